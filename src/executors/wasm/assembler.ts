@@ -1,0 +1,123 @@
+/** A small WebAssembly encoder: functions over one imported memory, with i32, f32, f64 and v128 locals. */
+
+export type Kind = "i32" | "i64" | "f32" | "f64" | "v128";
+const code: Record<Kind, number> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b };
+
+/** Unsigned LEB128. */
+export function unsigned(n: number): number[] {
+  const out: number[] = [];
+  n >>>= 0;
+  do {
+    const byte = n & 127;
+    n >>>= 7;
+    out.push(n ? byte | 128 : byte);
+  } while (n);
+  return out;
+}
+
+/** Signed LEB128 of a 32-bit integer. */
+export function signed(n: number): number[] {
+  const out: number[] = [];
+  for (;;) {
+    const byte = n & 127;
+    n >>= 7;
+    if ((n === 0 && !(byte & 64)) || (n === -1 && byte & 64)) return [...out, byte];
+    out.push(byte | 128);
+  }
+}
+
+const utf8 = (s: string) => { const b = new TextEncoder().encode(s); return [...unsigned(b.length), ...b]; };
+const vector = (items: readonly (readonly number[])[]) => [...unsigned(items.length), ...items.flat()];
+
+/** A local variable or parameter of a function. */
+export interface Local {
+  readonly index: number;
+  readonly kind: Kind;
+}
+
+/** A function under construction; methods append instructions and return the function. */
+export class FunctionBuilder {
+  private readonly locals: Kind[] = [];
+  private readonly released: Record<Kind, Local[]> = { i32: [], i64: [], f32: [], f64: [], v128: [] };
+  readonly parameters: readonly Local[];
+  readonly code: number[] = [];
+
+  constructor(readonly name: string, readonly parameterKinds: readonly Kind[], readonly resultKinds: readonly Kind[] = [], readonly exported = false) {
+    this.parameters = parameterKinds.map((kind, index) => ({ index, kind }));
+  }
+
+  /** A fresh local, or one that was released. Its content is undefined. */
+  local(kind: Kind): Local {
+    const old = this.released[kind].pop();
+    if (old) return old;
+    this.locals.push(kind);
+    return { index: this.parameterKinds.length + this.locals.length - 1, kind };
+  }
+  release(...locals: Local[]): this { for (const l of locals) this.released[l.kind].push(l); return this; }
+
+  op(...bytes: number[]): this { for (const b of bytes) this.code.push(b); return this; }
+  get(l: Local): this { return this.op(0x20, ...unsigned(l.index)); }
+  set(l: Local): this { return this.op(0x21, ...unsigned(l.index)); }
+  tee(l: Local): this { return this.op(0x22, ...unsigned(l.index)); }
+  globalGet(index: number): this { return this.op(0x23, ...unsigned(index)); }
+  call(index: number): this { return this.op(0x10, ...unsigned(index)); }
+
+  i32(v: number): this { return this.op(0x41, ...signed(v | 0)); }
+  add(): this { return this.op(0x6a); }
+  mul(): this { return this.op(0x6c); }
+  increment(l: Local, by: number): this { return this.get(l).i32(by).add().set(l); }
+
+  /** A SIMD instruction by its number in the 0xfd space, with immediate bytes. */
+  simd(n: number, ...immediate: number[]): this { return this.op(0xfd, ...unsigned(n), ...immediate); }
+  /** A SIMD memory instruction; `align` is log2, 0 is always allowed. */
+  simdMemory(n: number, offset: number, align = 0, ...lane: number[]): this { return this.simd(n, align, ...unsigned(offset), ...lane); }
+  v128(bytes: ArrayLike<number>): this { return this.simd(12, ...Array.from(bytes)); }
+
+  /** `for (l = from; l < to; l += by)` with at least one trip; `from` null: l holds the start already. */
+  loop(l: Local, from: number | null, to: number | Local, by: number, body: () => void): this {
+    if (from !== null) this.i32(from).set(l);
+    this.op(0x03, 0x40);
+    body();
+    this.get(l).i32(by).add().tee(l);
+    if (typeof to === "number") this.i32(to); else this.get(to);
+    return this.op(0x48, 0x0d, 0, 0x0b);
+  }
+
+  /** The function's body as the code section wants it. */
+  bytes(): number[] {
+    const body = [...unsigned(this.locals.length), ...this.locals.flatMap(kind => [1, code[kind]])];
+    const length = body.length + this.code.length + 1;
+    const out = [...unsigned(length), ...body];
+    for (const b of this.code) out.push(b);
+    out.push(0x0b);
+    return out;
+  }
+}
+
+/** A global that the module imports, an i32. */
+export interface ImportedGlobal {
+  readonly name: string;
+  readonly mutable: boolean;
+}
+
+/**
+ * Encodes a module that imports `env.memory` and the named i32 globals (index = position), and exports the functions
+ * marked so. Function indices are positions in `functions`.
+ */
+export function encodeModule(functions: readonly FunctionBuilder[], globals: readonly ImportedGlobal[] = []): Uint8Array<ArrayBuffer> {
+  const signature = (f: FunctionBuilder) => [0x60, ...unsigned(f.parameterKinds.length), ...f.parameterKinds.map(k => code[k]), ...unsigned(f.resultKinds.length), ...f.resultKinds.map(k => code[k])];
+  const keys = functions.map(f => signature(f).join()), unique = [...new Set(keys)];
+  const out: number[] = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
+  const section = (id: number, bytes: readonly number[]) => { out.push(id, ...unsigned(bytes.length)); for (const b of bytes) out.push(b); };
+  section(1, vector(unique.map(key => key.split(",").map(Number))));
+  section(2, vector([
+    [...utf8("env"), ...utf8("memory"), 2, 0, 0],
+    ...globals.map(g => [...utf8("env"), ...utf8(g.name), 3, code.i32, g.mutable ? 1 : 0]),
+  ]));
+  section(3, vector(keys.map(key => unsigned(unique.indexOf(key)))));
+  section(7, vector(functions.flatMap((f, i) => (f.exported ? [[...utf8(f.name), 0, ...unsigned(i)]] : []))));
+  const bodies: number[] = [...unsigned(functions.length)];
+  for (const f of functions) for (const b of f.bytes()) bodies.push(b);
+  section(10, bodies);
+  return Uint8Array.from(out);
+}

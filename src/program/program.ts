@@ -1,0 +1,89 @@
+import type { HostArray, Shape, Type } from "../tensor/types.js";
+
+/** No parameters. */
+type None = Record<never, never>;
+
+/**
+ * The primitives and their parameters. Element-by-element operands have one common shape: broadcasting is a node of
+ * its own. Axes are non-negative and ascending.
+ */
+export interface Primitives {
+  // Leaves.
+  input: { readonly index: number; readonly name?: string };
+  constant: { readonly index: number };
+  /** A scalar; the number is exact, whatever the dtype. */
+  literal: { readonly value: number };
+  /** 0, 1, 2, … along `axis`. */
+  iota: { readonly axis: number };
+
+  // Element by element, one operand.
+  negative: None; abs: None; sign: None; sqrt: None;
+  exp: None; expm1: None; log: None; log1p: None;
+  sin: None; cos: None; tanh: None; erf: None;
+  /** 1 / (1 + e^{−x}), without overflow. */
+  sigmoid: None;
+  /** log(1 + e^x), without overflow. */
+  softplus: None;
+  floor: None;
+  /** Logical not of a bool. */
+  not: None;
+  /** To the node's dtype: floats to int32 truncate, bool is 0 or 1, anything ≠ 0 is true. */
+  cast: None;
+  /** Identity whose derivative is zero. */
+  stopGradient: None;
+
+  // Element by element, two operands of one type.
+  add: None; subtract: None; multiply: None; divide: None; maximum: None; minimum: None;
+  less: None; lessEqual: None; equal: None;
+  and: None; or: None;
+  /** operands: a bool, then the values where it is true and where it is false. */
+  where: None;
+
+  // Over axes, which are removed.
+  sum: { readonly axes: readonly number[] };
+  max: { readonly axes: readonly number[] };
+  min: { readonly axes: readonly number[] };
+
+  // Shape only.
+  reshape: None;
+  transpose: { readonly permutation: readonly number[] };
+  /** NumPy's rule: shapes are aligned at the right, extents of 1 are repeated. */
+  broadcast: None;
+  /** Element i of axis a is the operand's element start[a] + i·stride[a]; the node's shape gives the lengths. */
+  slice: { readonly start: readonly number[]; readonly stride: readonly number[] };
+  /** The adjoint of `slice`: operand element i of axis a goes to start[a] + i·stride[a]; the rest is zero. */
+  pad: { readonly start: readonly number[]; readonly stride: readonly number[] };
+  concatenate: { readonly axis: number };
+  flip: { readonly axes: readonly number[] };
+
+  // Indexed. Indices are int32 of any shape; they are clamped to the axis.
+  /** operands: x, indices; shape x[..axis] + indices + x[axis+1..]. */
+  take: { readonly axis: number };
+  /** operands: g (shaped as the result of `take`), indices; adds into zeros of the node's shape. */
+  scatterAdd: { readonly axis: number };
+
+  /** [..batch, m, k] · [..batch, k, n], batch axes equal. */
+  matmul: None;
+}
+
+export type Primitive = keyof Primitives;
+
+/** One operation of a program; `inputs` are positions of earlier nodes. */
+export interface Node<P extends Primitive = Primitive> extends Type {
+  readonly op: P;
+  readonly inputs: readonly number[];
+  readonly params: Primitives[P];
+}
+
+/**
+ * A traced function as plain data. Nodes are in topological order; node i may use nodes before it only.
+ * Inputs and constants are nodes too (`input` k is the k-th argument).
+ */
+export interface Program {
+  readonly inputs: readonly Type[];
+  readonly constants: readonly HostArray[];
+  readonly nodes: readonly Node[];
+  readonly outputs: readonly number[];
+}
+
+export type { HostArray, Shape, Type };

@@ -1,0 +1,43 @@
+/** Element types. `bool` appears in comparisons; the two float types are the working precisions of a trace. */
+export type DType = "float32" | "float64" | "int32" | "bool";
+export type FloatType = "float32" | "float64";
+export type Shape = readonly number[];
+
+/** Shape and element type of a value. */
+export interface Type {
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+/** The typed arrays that carry the numbers of a host array; `bool` is one byte, 0 or 1. */
+export type TypedArray = Float32Array | Float64Array | Int32Array | Uint8Array;
+
+/** Numbers on the host, row-major: what goes in and what comes out. */
+export interface HostArray extends Type {
+  readonly data: TypedArray;
+}
+
+/** A tree of host arrays: an array itself, or objects and lists of trees. */
+export type HostTree = HostArray | readonly HostTree[] | { readonly [key: string]: HostTree };
+
+/** Number of elements of a shape. */
+export const sizeOf = (shape: Shape): number => shape.reduce((n, d) => n * d, 1);
+
+export const sameShape = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((d, i) => d === b[i]);
+
+/** `float32[20,784]`: how a type is written in messages and printed programs. */
+export const showType = ({ dtype, shape }: Type): string => `${dtype}[${shape.join(",")}]`;
+
+/** Bytes of one element in memory. */
+export const bytesOf: Record<DType, number> = { float32: 4, float64: 8, int32: 4, bool: 1 };
+
+/** A zero-filled typed array for a type. */
+export function allocate({ shape, dtype }: Type): TypedArray {
+  const n = sizeOf(shape);
+  switch (dtype) {
+    case "float32": return new Float32Array(n);
+    case "float64": return new Float64Array(n);
+    case "int32": return new Int32Array(n);
+    case "bool": return new Uint8Array(n);
+  }
+}
