@@ -1,0 +1,2 @@
+/** Placeholder type until the kernels land. */
+export interface Kernels { readonly steps: number }

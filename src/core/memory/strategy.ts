@@ -1,0 +1,38 @@
+import type { Awaitable, Buffer } from "../../executors/executor.js";
+
+/** The leaves of φ (and of the inner optimizer's state) in an executor's memory. */
+export type State = readonly Buffer[];
+
+/** A stretch of the inner loop that is to be walked back: φ_from … φ_to. */
+export interface Walk {
+  readonly from: number;
+  readonly to: number;
+  /** φ_from; the strategy owns it and releases it. */
+  readonly start: State;
+  /** φ_j from φ_{j−1}; the caller owns the result. */
+  forward(state: State, j: number): Awaitable<State>;
+  /** Called once, at φ_to, before the first visit: where the outer gradient is taken. The state is only lent. */
+  turn(state: State): Awaitable<void>;
+  /** Called with (φ_{j−1}, j); the state is only lent. */
+  visit(state: State, j: number): Awaitable<void>;
+  release(state: State): void;
+}
+
+/** What a walk took. */
+export interface WalkReport {
+  /** The most states that were held at once, besides the in- and output of the step being computed. */
+  readonly peakStates: number;
+  /** Inner steps beyond the to − from of one forward pass. */
+  readonly extraSteps: number;
+}
+
+/** How the reverse sweep gets φ_{r−1}, …, φ₀: what separates exact gradients in memory and time (method: section 2). */
+export interface MemoryStrategy {
+  /** As spelled on the command line: `store`, `checkpoint=8`, `recompute`. */
+  readonly name: string;
+  /** `reverse`: visits j = to … from+1. `ascending`: visits j = from+1 … to, for sums whose order does not matter. */
+  readonly order: "reverse" | "ascending";
+  /** Inner steps beyond one forward pass that a walk over r steps will take. */
+  extraSteps(r: number): number;
+  walk(walk: Walk): Promise<WalkReport>;
+}
