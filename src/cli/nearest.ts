@@ -1,0 +1,19 @@
+/** Levenshtein distance: insertions, deletions and substitutions between two words. */
+export function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
+    }
+    row = next;
+  }
+  return row[b.length];
+}
+
+/** The word of a list that is likely meant, or undefined if none is close. */
+export function nearest(word: string, words: readonly string[]): string | undefined {
+  const close = (w: string) => (w.startsWith(word) && word.length > 1 ? 1 : editDistance(word.toLowerCase(), w.toLowerCase()));
+  const best = words.map(w => ({ w, distance: close(w) })).sort((x, y) => x.distance - y.distance)[0];
+  return best !== undefined && best.distance <= Math.max(1, Math.floor(best.w.length / 3)) ? best.w : undefined;
+}

@@ -1,0 +1,75 @@
+/** An axis of a chart. `log` needs positive numbers; points that are not are left out. */
+export interface Axis {
+  readonly label: string;
+  readonly scale?: "linear" | "log";
+  readonly min?: number;
+  readonly max?: number;
+}
+
+/** Points of a chart under one name. */
+export interface Series {
+  readonly name: string;
+  readonly points: readonly (readonly [x: number, y: number])[];
+  /** A region around the line, as `[x, low, high]`: the spread over seeds, an interval. */
+  readonly band?: readonly (readonly [x: number, low: number, high: number])[];
+  readonly style?: "line" | "points" | "bars";
+}
+
+/** A level that is marked across a chart. */
+export interface Level {
+  readonly label: string;
+  readonly y: number;
+}
+
+export interface Chart {
+  readonly kind: "chart";
+  readonly title: string;
+  /** One sentence: what is to be seen. */
+  readonly caption?: string;
+  readonly x: Axis;
+  readonly y: Axis;
+  readonly series: readonly Series[];
+  readonly levels?: readonly Level[];
+}
+
+/** How often values fall into equal bins of [low, high]. */
+export interface Histogram {
+  readonly kind: "histogram";
+  readonly title: string;
+  readonly caption?: string;
+  readonly x: Axis;
+  readonly low: number;
+  readonly high: number;
+  readonly bins: number;
+  readonly groups: readonly { readonly name: string; readonly values: ArrayLike<number> }[];
+}
+
+/** Small grey images with a line of text below each. */
+export interface ImageGrid {
+  readonly kind: "images";
+  readonly title: string;
+  readonly caption?: string;
+  readonly images: readonly GreyImage[];
+}
+
+export interface GreyImage {
+  readonly width: number;
+  readonly height: number;
+  /** Row by row, 0 is background and 255 is ink. */
+  readonly pixels: Uint8Array;
+  readonly label: string;
+  /** Drawn in a warning colour, or in the colour of what is right. */
+  readonly tone?: "good" | "bad";
+}
+
+/** A picture of a report, as plain data: the report draws it. */
+export type Figure = Chart | Histogram | ImageGrid;
+
+/** A table of a terminal or a report, already in words. */
+export interface Table {
+  readonly title?: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  /** A sentence below the table. */
+  readonly note?: string;
+}
