@@ -1,0 +1,27 @@
+import { runTool } from "../shell.mjs";
+
+/**
+ * What a gate found. `output` is shown when it failed; `note` stands beside its name when it passed.
+ * Gates count as one check each; the tests' gate says how many it ran.
+ * @typedef {{ ok: boolean, output: string, note?: string, tests?: { passed: number, failed: number } }} Verdict
+ */
+
+/**
+ * One quality gate.
+ * @typedef {{ name: string, judge: () => Promise<Verdict> }} Gate
+ */
+
+/**
+ * A gate that is a tool's exit code.
+ * @param {string} name
+ * @param {string} script the tool's program below node_modules
+ * @param {readonly string[]} args
+ * @returns {Gate}
+ */
+export const toolGate = (name, script, args) => ({
+  name,
+  judge: async () => {
+    const { code, output } = await runTool(script, args);
+    return { ok: code === 0, output };
+  },
+});

@@ -1,0 +1,26 @@
+// The quality gates, in the order in which `npm test` runs them.
+import { build } from "../build.mjs";
+import { bundleGate } from "./bundle.mjs";
+import { toolGate } from "./gate.mjs";
+import { packageGates } from "./package.mjs";
+import { testsGate } from "./tests.mjs";
+
+const types = toolGate("types (tsc)", "typescript/bin/tsc", ["--noEmit", "-p", "tsconfig.json"]);
+const lint = toolGate("lint (eslint)", "eslint/bin/eslint.js", [".", "--max-warnings=0"]);
+const format = toolGate("format (prettier)", "prettier/bin/prettier.cjs", ["--check", "--log-level=warn", "."]);
+
+/** @type {import("./gate.mjs").Gate} */
+const buildGate = {
+  name: "build",
+  judge: async () => {
+    const { code, output } = await build();
+    return { ok: code === 0, output };
+  },
+};
+
+/** @type {Record<string, readonly import("./gate.mjs").Gate[]>} */
+export const suites = {
+  all: [types, buildGate, lint, format, testsGate, ...packageGates, bundleGate],
+  check: [types, lint, format],
+  package: [buildGate, ...packageGates, bundleGate],
+};

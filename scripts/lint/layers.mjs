@@ -1,0 +1,79 @@
+// A lint rule: which folder of src/ may import which. The table is the architecture; a rule nobody checks is a wish.
+import { dirname, relative, resolve, sep } from "node:path";
+import { root } from "../shell.mjs";
+
+/**
+ * The folders of src/, and for each what it may import: folders or single modules of src/ (itself always), more of them
+ * in `import type`, and packages or node: modules. The longest name that fits a file decides. What is not named here is
+ * the outside (command, reports, data sets), which may import everything.
+ * @type {Record<string, { modules: readonly string[], types?: readonly string[], packages?: readonly string[] }>}
+ */
+export const layers = {
+  tensor: { modules: ["program"] },
+  program: { modules: ["tensor"] },
+  executors: { modules: ["tensor", "program"] },
+  "executors/onnx": {
+    modules: ["tensor", "program", "executors"],
+    packages: ["onnxruntime-node", "onnxruntime-web", "onnxruntime-common", "onnx-buf", "@bufbuild/protobuf"],
+  },
+  core: { modules: ["tensor", "program", "executors/executor.ts"] },
+  team: { modules: ["core", "tensor", "program", "executors"] },
+  problems: { modules: ["tensor", "datasets", "index.ts", "core/problem.ts", "core/random.ts"], types: ["core", "executors/executor.ts"] },
+};
+
+/** @param {string} file absolute path */
+const inSource = file => relative(resolve(root, "src"), file).split(sep).join("/");
+
+/**
+ * Whether a file lies in a folder of src/, or is the named module.
+ * @param {string} file relative to src/
+ * @param {string} place
+ */
+const within = (file, place) => file === place || file.startsWith(`${place}/`);
+
+/**
+ * Why a module may not import another, or undefined if it may.
+ * @param {string} importer absolute path
+ * @param {string} specifier as written
+ * @param {boolean} typeOnly whether it is an `import type`
+ */
+export function forbidden(importer, specifier, typeOnly = false) {
+  const from = inSource(importer);
+  const layer = Object.keys(layers)
+    .filter(name => within(from, name))
+    .sort((a, b) => b.length - a.length)[0];
+  if (from.startsWith("..") || layer === undefined) return undefined;
+  const { modules, types = [], packages = [] } = layers[layer];
+  const may = [layer, ...modules, ...(typeOnly ? types : [])];
+  if (!specifier.startsWith(".")) {
+    const allowed = packages.some(name => specifier === name || specifier.startsWith(`${name}/`));
+    return allowed
+      ? undefined
+      : `src/${layer} must not import ${specifier}: it may import no package but ${packages.join(", ") || "none"}.`;
+  }
+  const to = inSource(resolve(dirname(importer), specifier)).replace(/\.js$/, ".ts");
+  if (may.some(place => within(to, place))) return undefined;
+  return `src/${layer} must not import src/${to}: it may import ${may.join(", ")}.`;
+}
+
+/** @type {import("eslint").Rule.RuleModule} */
+export const layersRule = {
+  meta: { type: "problem", schema: [], docs: { description: "folders of src/ import only what the architecture lets them" } },
+  create(context) {
+    const check = (/** @type {any} */ node) => {
+      const specifier = node.source?.value;
+      const message =
+        typeof specifier === "string"
+          ? forbidden(context.filename, specifier, node.importKind === "type" || node.exportKind === "type")
+          : undefined;
+      if (message) context.report({ node: node.source, message });
+    };
+    return {
+      ImportDeclaration: check,
+      ExportNamedDeclaration: check,
+      ExportAllDeclaration: check,
+      ImportExpression: check,
+      TSImportType: check,
+    };
+  },
+};

@@ -1,0 +1,42 @@
+// `npm test`: installs what is missing, then every gate. `node scripts/test.mjs check` runs a part (the suites of gates/index.mjs).
+import { ensure } from "./ensure.mjs";
+
+const bold = (/** @type {string} */ text) => (process.stdout.isTTY ? `\u001b[1m${text}\u001b[0m` : text);
+
+/**
+ * A gate that throws has failed; the gates after it still run.
+ * @param {import("./gates/gate.mjs").Gate} gate
+ * @returns {Promise<import("./gates/gate.mjs").Verdict>}
+ */
+async function judge(gate) {
+  try {
+    return await gate.judge();
+  } catch (error) {
+    return { ok: false, output: `${error instanceof Error ? error.stack : error}\n` };
+  }
+}
+
+const name = process.argv[2] ?? "all";
+let passed = 0;
+let failed = 0;
+try {
+  await ensure();
+  const { suites } = await import("./gates/index.mjs");
+  const gates = suites[name];
+  if (!gates) throw new Error(`${name} is no suite; there are ${Object.keys(suites).join(", ")}.`);
+  for (const gate of gates) {
+    const start = performance.now();
+    process.stdout.write(bold(`── ${gate.name} `));
+    const { ok, output, note, tests } = await judge(gate);
+    const seconds = `${((performance.now() - start) / 1000).toFixed(1)} s`;
+    console.log(`${ok ? "ok" : "FAILED"} (${[note, seconds].filter(Boolean).join(", ")})`);
+    if (!ok) console.log(output.trimEnd());
+    passed += tests ? tests.passed : Number(ok);
+    failed += tests ? tests.failed : Number(!ok);
+  }
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  failed += 1;
+}
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed > 0 ? 1 : 0;
