@@ -1,0 +1,102 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { readState, writeState, type Saved } from "../../src/report/saved-state.js";
+import { readSafeTensors, writeSafeTensors } from "../../src/report/safetensors.js";
+import type { HostArray } from "../../src/tensor/types.js";
+
+const bits = ({ data }: HostArray) => Array.from(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+
+const hostArray: fc.Arbitrary<HostArray> = fc.array(fc.nat(3), { maxLength: 3 }).chain(shape => {
+  const n = shape.reduce((a, b) => a * b, 1);
+  const words = fc.array(fc.integer(), { minLength: 2 * n, maxLength: 2 * n });
+  return fc.tuple(fc.constantFrom("float32", "float64", "int32", "bool"), words).map(([dtype, w]): HostArray => {
+    const all = Int32Array.from(w);
+    switch (dtype) {
+      case "float32": return { shape, dtype, data: new Float32Array(all.buffer, 0, n) };
+      case "float64": return { shape, dtype, data: new Float64Array(all.buffer, 0, n) };
+      case "int32": return { shape, dtype, data: all.subarray(n) };
+      case "bool": return { shape, dtype, data: Uint8Array.from(all.subarray(n), x => x & 1) };
+    }
+  });
+});
+
+describe("safetensors", () => {
+  it("are laid out as the format's description says", () => {
+    const file = writeSafeTensors({
+      tensors: new Map<string, HostArray>([
+        ["b", { shape: [2], dtype: "bool", data: Uint8Array.of(1, 0) }],
+        ["x", { shape: [1, 2], dtype: "float32", data: Float32Array.of(1, -2) }],
+      ]),
+      metadata: { format: "pt" },
+    });
+    const header =
+      '{"__metadata__":{"format":"pt"},"x":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]},"b":{"dtype":"BOOL","shape":[2],"data_offsets":[8,10]}}';
+    const padded = 8 * Math.ceil(header.length / 8);
+    expect(Array.from(file.subarray(0, 8))).toEqual([padded, 0, 0, 0, 0, 0, 0, 0]);
+    expect(new TextDecoder().decode(file.subarray(8, 8 + padded))).toBe(header.padEnd(padded));
+    expect(Array.from(file.subarray(8 + padded))).toEqual([0, 0, 128, 63, 0, 0, 0, 192, 1, 0]);
+  });
+
+  it("come back bit for bit, whatever the bits", () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), hostArray), fc.dictionary(fc.string(), fc.string()), (arrays, metadata) => {
+        fc.pre(!Object.hasOwn(arrays, "__metadata__"));
+        const back = readSafeTensors(writeSafeTensors({ tensors: new Map(Object.entries(arrays)), metadata }), "f");
+        expect(back.metadata).toEqual({ ...metadata });
+        expect([...back.tensors.keys()].sort()).toEqual(Object.keys(arrays).sort());
+        for (const [name, array] of Object.entries(arrays)) {
+          const got = back.tensors.get(name)!;
+          expect([got.dtype, got.shape, bits(got)]).toEqual([array.dtype, array.shape, bits(array)]);
+        }
+      }),
+      { numRuns: 100, seed: 1 },
+    );
+  });
+
+  const file = (header: string, data: number[] = []) => {
+    const json = new TextEncoder().encode(header);
+    return Uint8Array.from([json.length & 255, json.length >> 8, 0, 0, 0, 0, 0, 0, ...json, ...data]);
+  };
+  const x = (from: number, to: number) => `{"dtype":"BOOL","shape":[${to - from}],"data_offsets":[${from},${to}]}`;
+
+  it.each([
+    [Uint8Array.of(1, 0), "it must begin with the length of its header (8 bytes); received 2 bytes"],
+    [Uint8Array.of(9, 0, 0, 0, 0, 0, 0, 0, 123), "its header must lie within the file; received a header of 9 bytes in a file of 9"],
+    [file("{"), "its header must be JSON"],
+    [file("[]"), "its header must be an object; received []"],
+    [file('{"x":{"dtype":"F32"}}'), 'x must have a dtype, a shape and two data_offsets; received {"dtype":"F32"}'],
+    [file('{"x":{"dtype":"BF16","shape":[1],"data_offsets":[0,2]}}', [0, 0]), "x must be of F32, F64, I32, BOOL; received BF16"],
+    [file('{"x":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}', [0, 0, 0, 0]), "x F32[2] needs 8 bytes; received 4"],
+    [file(`{"x":${x(0, 1)},"y":${x(2, 3)}}`, [0, 0, 0]), "its arrays must lie side by side; received a gap or an overlap at byte 1"],
+    [file(`{"x":${x(0, 2)},"y":${x(1, 3)}}`, [0, 0, 0]), "a gap or an overlap at byte 1"],
+    [file(`{"x":${x(0, 2)}}`, [0, 0, 0]), "its arrays need 65 bytes; received 66"],
+    [file(`{"__metadata__":{"a":1}}`), 'its __metadata__ must hold texts by name; received {"a":1}'],
+  ])("that are damaged are refused in a sentence (%#)", (bytes, message) => {
+    expect(() => readSafeTensors(bytes, "some.safetensors")).toThrow("ufom: some.safetensors is not a safetensors file: ");
+    expect(() => readSafeTensors(bytes, "some.safetensors")).toThrow(message);
+  });
+});
+
+describe("a saved state", () => {
+  it("comes back exactly, odd numbers included", () => {
+    const state: Saved = {
+      version: 1, problem: "hash", nothing: null, list: [1, "a", true, [], {}],
+      odd: [NaN, Infinity, -Infinity, -0, 0.1, Number.MIN_VALUE, Number.MAX_VALUE],
+      theta: { weight: { shape: [2], dtype: "float32", data: Float32Array.of(0.1, -0) }, "a.b": { shape: [], dtype: "float64", data: Float64Array.of(Math.PI) } },
+      "theta.a": { b: { shape: [0], dtype: "int32", data: new Int32Array(0) } },
+    };
+    const back = readState(writeState(state), "f");
+    expect(back).toEqual(state);
+    expect(Object.is((back as { odd: number[] }).odd[3], -0)).toBe(true);
+  });
+
+  it("keeps its arrays readable by others, under their path", () => {
+    const bytes = writeState({ theta: { layers: [{ w: { shape: [1], dtype: "float32", data: Float32Array.of(3) } }] }, index: 7 });
+    expect([...readSafeTensors(bytes, "f").tensors.keys()]).toEqual(["theta.layers.0.w"]);
+  });
+
+  it("refuses a file without one", () => {
+    const bytes = writeSafeTensors({ tensors: new Map(), metadata: {} });
+    expect(() => readState(bytes, "f")).toThrow("ufom: f must hold the state of a run (ufom.state in its metadata); it holds none.");
+  });
+});
