@@ -15,9 +15,9 @@ export async function loadBuiltIn(name: string): Promise<ProblemEntry> {
   if (!Object.hasOwn(builtIn, name)) {
     const near = nearest(name, builtInNames);
     throw new UsageError(
-      `ufom: there is no problem named ${JSON.stringify(name)}; ` +
-        (near === undefined ? "" : `did you mean ${near}? `) +
-        `There are ${builtInNames.join(", ")}, or give the path of a module of your own (./my-problem.ts).`,
+      `ufom: there is no problem named ${JSON.stringify(name)}; `
+        + (near === undefined ? "" : `did you mean ${near}? `)
+        + `There are ${builtInNames.join(", ")}, or give the path of a module of your own (./my-problem.ts).`,
     );
   }
   return (await builtIn[name]()).default as ProblemEntry;

@@ -26,8 +26,12 @@ export interface NumberRange {
 const number = (kind: string, range: NumberRange, accepts: (x: number) => boolean): OptionSpec<number> => {
   const { summary, min = -Infinity, max = Infinity } = range;
   const bounds = Number.isFinite(min)
-    ? Number.isFinite(max) ? ` from ${min} to ${max}` : ` ≥ ${min}`
-    : Number.isFinite(max) ? ` ≤ ${max}` : "";
+    ? Number.isFinite(max)
+      ? ` from ${min} to ${max}`
+      : ` ≥ ${min}`
+    : Number.isFinite(max)
+      ? ` ≤ ${max}`
+      : "";
   return {
     summary,
     default: range.default,

