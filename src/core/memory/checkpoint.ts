@@ -1,0 +1,82 @@
+import { fewestSteps, nextSnapshot } from "./binomial.js";
+import { advance, turnAndRelease, visitAndRelease, walkNoSteps } from "./steps.js";
+import type { MemoryStrategy, State, Walk } from "./strategy.js";
+
+/** φ_at, kept for later. */
+interface Snapshot {
+  readonly state: State;
+  readonly at: number;
+}
+
+/**
+ * Binomial checkpointing: at most s states are kept, φ_from among them, and the inner loop is run again from the nearest
+ * one before. With p(r, s) = t·r − C(s + t, s + 1), t the smallest with C(s + t, s) ≥ r, it takes
+ *
+ *     p(r, s) − (r − 1)
+ *
+ * extra inner steps, the fewest possible: φ_{r−1} is still at hand when φ_r was computed. None for s ≥ r − 1.
+ *
+ * Source: A. Griewank and A. Walther, Algorithm 799: revolve, ACM Transactions on Mathematical Software 26(1), 2000.
+ *
+ * @param snapshots s, how many states may be kept
+ * @throws if s is not a whole number ≥ 1
+ */
+export function checkpoint(snapshots: number): MemoryStrategy {
+  if (!Number.isSafeInteger(snapshots) || snapshots < 1) throw refuseSnapshots(String(snapshots));
+  return {
+    name: `checkpoint=${snapshots}`,
+    order: "reverse",
+    extraSteps: r => (r === 0 ? 0 : fewestSteps(r, snapshots) - (r - 1)),
+
+    async walk(walk) {
+      const { from, to, start } = walk;
+      if (from === to) return walkNoSteps(walk);
+      const kept: Snapshot[] = [{ state: start, at: from }];
+      let taken = 0;
+      let peakStates = 1;
+      try {
+        for (let j = to; j > from; j--) {
+          let { state, at } = kept[kept.length - 1]!;
+          while (at < j - 1) {
+            const free = snapshots - kept.length;
+            const next = free === 0 ? j - 1 : at + nextSnapshot(j - at, free + 1);
+            state = await advance(walk, state, at, next);
+            taken += next - at;
+            at = next;
+            if (at === j - 1) break;
+            kept.push({ state, at });
+            peakStates = Math.max(peakStates, kept.length);
+          }
+          if (kept[kept.length - 1]!.at === at) kept.pop();
+          if (j === to) await turn(walk, state);
+          await visitAndRelease(walk, state, j);
+        }
+      } finally {
+        for (const { state } of kept) walk.release(state);
+      }
+      return { peakStates, extraSteps: taken - (to - from - 1) };
+    },
+  };
+}
+
+/** The strategy spelled `checkpoint=8`, if the text begins so. */
+export function parseCheckpoint(text: string): MemoryStrategy | undefined {
+  const count = /^checkpoint=(.*)$/s.exec(text)?.[1];
+  if (count === undefined) return undefined;
+  if (!/^\d+$/.test(count)) throw refuseSnapshots(`"${count}"`);
+  return checkpoint(Number(count));
+}
+
+function refuseSnapshots(received: string): RangeError {
+  return new RangeError(`ufom: checkpoint wants a whole number of snapshots, at least 1; received ${received}.`);
+}
+
+/** φ_to from φ_{to−1}, which is released only if this fails. */
+async function turn(walk: Walk, state: State): Promise<void> {
+  try {
+    await turnAndRelease(walk, await advance(walk, state, walk.to - 1, walk.to));
+  } catch (error) {
+    walk.release(state);
+    throw error;
+  }
+}

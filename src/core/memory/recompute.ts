@@ -1,0 +1,30 @@
+import { advance, turnAndRelease, visit, visitAndRelease, walkNoSteps } from "./steps.js";
+import type { MemoryStrategy } from "./strategy.js";
+
+/**
+ * Keeps φ_from only, and runs the inner loop again from there for every visit: one state, r(r − 1)/2 extra inner steps.
+ *
+ * Source: method, section 2.
+ */
+export const recompute: MemoryStrategy = {
+  name: "recompute",
+  order: "reverse",
+  extraSteps: r => (r * r - r) / 2,
+
+  async walk(walk) {
+    const { from, to, start } = walk;
+    if (from === to) return walkNoSteps(walk);
+    let extraSteps = 0;
+    try {
+      await turnAndRelease(walk, await advance(walk, start, from, to));
+      for (let j = to; j > from + 1; j--) {
+        extraSteps += j - 1 - from;
+        await visitAndRelease(walk, await advance(walk, start, from, j - 1), j);
+      }
+      await visit(walk, start, from + 1);
+    } finally {
+      walk.release(start);
+    }
+    return { peakStates: 1, extraSteps };
+  },
+};

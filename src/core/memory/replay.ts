@@ -1,0 +1,36 @@
+import { advance, turnAndRelease, visit, walkNoSteps } from "./steps.js";
+import type { MemoryStrategy } from "./strategy.js";
+
+/**
+ * Keeps φ_from, and after the turn runs the inner loop once more, visiting φ_from, φ_{from+1}, … on the way: one state,
+ * r − 1 extra inner steps. Its visits ascend, so it serves sums over steps that need no swept vector, such as the
+ * first-order gradient with the mixed part: u_j = u_r for all j.
+ *
+ * Source: method, section 3.
+ */
+export const replay: MemoryStrategy = {
+  name: "replay",
+  order: "ascending",
+  extraSteps: r => Math.max(0, r - 1),
+
+  async walk(walk) {
+    const { from, to, start } = walk;
+    if (from === to) return walkNoSteps(walk);
+    let extraSteps = 0;
+    let held = start;
+    try {
+      await turnAndRelease(walk, await advance(walk, start, from, to));
+      await visit(walk, held, from + 1);
+      for (let j = from + 2; j <= to; j++) {
+        const next = await advance(walk, held, j - 2, j - 1);
+        extraSteps++;
+        walk.release(held);
+        held = next;
+        await visit(walk, held, j);
+      }
+    } finally {
+      walk.release(held);
+    }
+    return { peakStates: 1, extraSteps };
+  },
+};

@@ -1,0 +1,65 @@
+import type { Awaitable } from "../../executors/executor.js";
+import type { State, Walk, WalkReport } from "./strategy.js";
+
+/** Whether an answer is still to come. What is at hand is not awaited: a turn of the event loop can cost more than a small step. */
+const isPending = <T>(answer: Awaitable<T>): answer is Promise<T> => answer instanceof Promise;
+
+/**
+ * φ_to from φ_from, for from < to; the result is the caller's, and so does `state` stay. The states between are put into
+ * `keep` if it is given, and released otherwise.
+ */
+export async function advance(walk: Walk, state: State, from: number, to: number, keep?: State[]): Promise<State> {
+  let current = state;
+  for (let j = from + 1; j <= to; j++) {
+    const between = j > from + 1;
+    let next: State;
+    try {
+      const answer = walk.forward(current, j);
+      next = isPending(answer) ? await answer : answer;
+    } catch (error) {
+      if (between) walk.release(current);
+      throw error;
+    }
+    if (between) {
+      if (keep) keep.push(current);
+      else walk.release(current);
+    }
+    current = next;
+  }
+  return current;
+}
+
+/** Lends φ_to to `turn`, then releases it. */
+export async function turnAndRelease(walk: Walk, state: State): Promise<void> {
+  try {
+    await walk.turn(state);
+  } finally {
+    walk.release(state);
+  }
+}
+
+/** Lends φ_{j−1} to `visit`. */
+export async function visit(walk: Walk, state: State, j: number): Promise<void> {
+  const answer = walk.visit(state, j);
+  if (isPending(answer)) await answer;
+}
+
+/** Lends φ_{j−1} to `visit`, then releases it. */
+export async function visitAndRelease(walk: Walk, state: State, j: number): Promise<void> {
+  try {
+    await visit(walk, state, j);
+  } finally {
+    walk.release(state);
+  }
+}
+
+/** A walk over no steps: φ_from is φ_to, there is nothing to visit. */
+export async function walkNoSteps(walk: Walk): Promise<WalkReport> {
+  await turnAndRelease(walk, walk.start);
+  return { peakStates: 0, extraSteps: 0 };
+}
+
+/** Releases what a walk still holds: nothing after a finished one, everything after one that threw. */
+export function releaseAll(walk: Walk, held: State[]): void {
+  for (let state = held.pop(); state; state = held.pop()) walk.release(state);
+}

@@ -1,0 +1,26 @@
+import { advance, releaseAll, turnAndRelease, visitAndRelease, walkNoSteps } from "./steps.js";
+import type { MemoryStrategy, State } from "./strategy.js";
+
+/**
+ * Keeps φ_from, …, φ_{to−1} of the forward pass: r states, no extra inner steps.
+ *
+ * Source: method, section 2; the states of an unrolled loop without its activations.
+ */
+export const store: MemoryStrategy = {
+  name: "store",
+  order: "reverse",
+  extraSteps: () => 0,
+
+  async walk(walk) {
+    const { from, to, start } = walk;
+    if (from === to) return walkNoSteps(walk);
+    const held: State[] = [start];
+    try {
+      await turnAndRelease(walk, await advance(walk, start, from, to, held));
+      for (let j = to; j > from; j--) await visitAndRelease(walk, held.pop()!, j);
+    } finally {
+      releaseAll(walk, held);
+    }
+    return { peakStates: to - from, extraSteps: 0 };
+  },
+};

@@ -1,0 +1,106 @@
+import { describe, expect, test } from "vitest";
+import { checkpoint, parseMemory, recompute, replay, store } from "../../src/core/memory/index.js";
+import { FakeWalk, phi } from "../support/fake-walk.js";
+import { fewestStepsByRecursion, fewestStepsBySearch } from "../support/fewest-steps.js";
+
+const longest = 40;
+
+describe("checkpoint(s)", () => {
+  const optimum = fewestStepsByRecursion(longest, longest);
+
+  test("the recursion that serves as a reference agrees with an exhaustive search", () => {
+    for (let r = 1; r <= 9; r++) for (let s = 1; s <= 4; s++) expect([r, s, optimum[s]![r]]).toEqual([r, s, fewestStepsBySearch(r, s)]);
+  });
+
+  test("r = 0 … 40, s = 1 … r + 2: states, fewest steps, at most s states, no leak", async () => {
+    for (let r = 0; r <= longest; r++) {
+      for (let s = 1; s <= Math.min(longest, r + 2); s++) {
+        const walk = new FakeWalk(0, r);
+        const report = await checkpoint(s).walk(walk);
+        const where = `r = ${r}, s = ${s}`;
+        expect(walk.visits, where).toEqual(Array.from({ length: r }, (_, i) => [phi(r - 1 - i), r - i]));
+        const extra = r === 0 ? 0 : optimum[s]![r]! - (r - 1);
+        expect([walk.steps - r, report.extraSteps, checkpoint(s).extraSteps(r)], where).toEqual([extra, extra, extra]);
+        expect(report.peakStates, where).toBeLessThanOrEqual(s);
+        expect(walk.peakAlive, where).toBeLessThanOrEqual(s + 2);
+        expect(walk.alive, where).toBe(0);
+      }
+    }
+  });
+
+  test.each([1, 2, 3, 7, 10, 31, 100, 998, 999, 1000, 5000])("r = 1,000, s = %i", async s => {
+    const walk = new FakeWalk(0, 1000);
+    const report = await checkpoint(s).walk(walk);
+    expect(walk.steps - 1000).toBe(checkpoint(s).extraSteps(1000));
+    expect(report.extraSteps).toBe(checkpoint(s).extraSteps(1000));
+    expect(report.peakStates).toBeLessThanOrEqual(s);
+    expect(walk.peakAlive).toBeLessThanOrEqual(s + 2);
+    expect(walk.alive).toBe(0);
+    expect(walk.visits.every(([state, j]) => state === states[j - 1])).toBe(true);
+    expect(walk.visits.map(([, j]) => j)).toEqual(Array.from({ length: 1000 }, (_, i) => 1000 - i));
+  });
+  const states = Array.from({ length: 1000 }, (_, j) => phi(j));
+
+  test("the closed form by hand: 10 snapshots reverse 1,000 steps with 2,637 extra ones", () => {
+    // t = 4 is the smallest with C(10 + t, 10) ≥ 1,000: C(14, 10) = 1,001; 4 · 1,000 − C(14, 11) = 4,000 − 364.
+    expect(checkpoint(10).extraSteps(1000)).toBe(4000 - 364 - 999);
+    expect(checkpoint(1).extraSteps(1000)).toBe((1000 * 999) / 2 - 999);
+    expect(checkpoint(999).extraSteps(1000)).toBe(0);
+    expect(checkpoint(998).extraSteps(1000)).toBe(1);
+  });
+
+  test("counts stay exact for long loops", () => {
+    // C(4 + 60, 4) = 635,376 and t = 60 exactly: p = 60 r − C(64, 5).
+    expect(checkpoint(4).extraSteps(635_376)).toBe(60 * 635_376 - 7_624_512 - 635_375);
+    expect(checkpoint(2 ** 40).extraSteps(1_000_000)).toBe(0);
+  });
+
+  test.each([0, -1, 2.5, NaN, Infinity])("refuses %d snapshots", s => {
+    expect(() => checkpoint(s)).toThrow(`ufom: checkpoint wants a whole number of snapshots, at least 1; received ${s}.`);
+  });
+});
+
+describe("states and steps in closed form", () => {
+  test.each([0, 1, 2, 10, 57])("r = %i", async r => {
+    expect(await store.walk(new FakeWalk(0, r))).toEqual({ peakStates: r, extraSteps: 0 });
+    expect(await recompute.walk(new FakeWalk(0, r))).toEqual({ peakStates: Math.min(r, 1), extraSteps: (r * r - r) / 2 });
+    expect(await replay.walk(new FakeWalk(0, r))).toEqual({ peakStates: Math.min(r, 1), extraSteps: Math.max(0, r - 1) });
+  });
+
+  test("recompute over 1,000 steps: half a million steps take less than half a second of their own", async () => {
+    const state = [{ shape: [], dtype: "float32" as const }];
+    let [steps, released] = [0, 0];
+    const before = performance.now();
+    await recompute.walk({
+      from: 0,
+      to: 1000,
+      start: state,
+      forward: () => (steps++, state),
+      turn: () => undefined,
+      visit: () => undefined,
+      release: () => void released++,
+    });
+    expect(performance.now() - before).toBeLessThan(500);
+    expect(steps).toBe(1000 + 499_500);
+    expect(released).toBe(steps + 1);
+  });
+});
+
+describe("parseMemory", () => {
+  test("reads every spelling", () => {
+    expect(parseMemory("store")).toBe(store);
+    expect(parseMemory("recompute")).toBe(recompute);
+    expect(parseMemory("checkpoint=8").extraSteps(100)).toBe(checkpoint(8).extraSteps(100));
+  });
+
+  test.each(["", "Store", "store ", "checkpoint", "checkpoints=3", "replay", "unroll"])("refuses %j", text => {
+    expect(() => parseMemory(text)).toThrow(`ufom: unknown memory strategy "${text}"; there are store, checkpoint=S, recompute.`);
+  });
+
+  test.each(["", "x", "2.5", "-1", "1e1", " 8"])("refuses checkpoint=%s", count => {
+    expect(() => parseMemory(`checkpoint=${count}`)).toThrow(
+      `ufom: checkpoint wants a whole number of snapshots, at least 1; received "${count}".`,
+    );
+  });
+  test("refuses checkpoint=0", () => expect(() => parseMemory("checkpoint=0")).toThrow("at least 1; received 0."));
+});
