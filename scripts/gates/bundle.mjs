@@ -37,8 +37,6 @@ export async function bundleForBrowser(source) {
       format: "iife",
       target: "es2022",
       absWorkingDir: root,
-      // The compiler's short cut from "ufom" to the source is not what users get.
-      tsconfigRaw: "{}",
     });
     const foreign = Object.keys(metafile.inputs).filter(input => input !== "page.js" && !input.startsWith("dist/"));
     return { code: outputFiles[0].text, problems: foreign.map(input => `${input} is bundled, but import "ufom" must load dist/ alone`) };

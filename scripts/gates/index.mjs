@@ -5,7 +5,7 @@ import { toolGate } from "./gate.mjs";
 import { packageGates } from "./package.mjs";
 import { testsGate } from "./tests.mjs";
 
-const types = toolGate("types (tsc)", "typescript/bin/tsc", ["--noEmit", "-p", "tsconfig.json"]);
+const types = toolGate("types (tsc)", "typescript/bin/tsc", ["--noEmit", "-p", "tsconfig.check.json"]);
 const lint = toolGate("lint (eslint)", "eslint/bin/eslint.js", [".", "--max-warnings=0"]);
 const format = toolGate("format (prettier)", "prettier/bin/prettier.cjs", ["--check", "--log-level=warn", "."]);
 
