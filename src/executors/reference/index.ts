@@ -1,0 +1,75 @@
+import { fail } from "../../tensor/error.js";
+import type { Operation } from "../../tensor/operation.js";
+import { operations } from "../../tensor/ops/index.js";
+import type { HostArray } from "../../tensor/types.js";
+import { sameShape, showType } from "../../tensor/types.js";
+import type { Node, Primitive, Program } from "../../program/program.js";
+import type { Buffer, Executable, Executor } from "../executor.js";
+
+class ReferenceBuffer implements Buffer {
+  constructor(public array: HostArray | null, readonly shape: readonly number[], readonly dtype: HostArray["dtype"]) {}
+}
+
+/** The numbers of every node of a program, by the operations' reference rules. */
+export function evaluateProgram(program: Program, inputs: readonly HostArray[]): HostArray[] {
+  const values: HostArray[] = [];
+  for (const node of program.nodes) values.push(evaluateNode(node, values, program, inputs));
+  return values;
+}
+
+function evaluateNode(node: Node, values: readonly HostArray[], program: Program, inputs: readonly HostArray[]): HostArray {
+  if (node.op === "input") return inputs[(node as Node<"input">).params.index];
+  if (node.op === "constant") return program.constants[(node as Node<"constant">).params.index];
+  const rules = operations[node.op] as unknown as Operation<Primitive>;
+  return { shape: node.shape, dtype: node.dtype, data: rules.evaluate(node.inputs.map(i => values[i]), node) };
+}
+
+/**
+ * Runs programs by the operations' own rules in plain TypeScript: float64 exactly as JavaScript computes, float32 by rounding the
+ * result of each operation. Slow; what other executors are compared with.
+ */
+export function createReferenceExecutor(): Executor {
+  const alive = new Set<ReferenceBuffer>();
+  const hold = (array: HostArray) => {
+    const buffer = new ReferenceBuffer(array, array.shape, array.dtype);
+    alive.add(buffer);
+    return buffer;
+  };
+  const numbers = (buffer: Buffer): HostArray => {
+    if (!(buffer instanceof ReferenceBuffer) || !buffer.array || !alive.has(buffer)) return fail("the reference executor", "takes its own buffers, before they are freed", showType(buffer));
+    return buffer.array;
+  };
+  return {
+    name: "reference",
+    compile(program): Executable {
+      const statistics = { calls: 0, seconds: 0 };
+      return {
+        program,
+        statistics,
+        run(buffers) {
+          const started = performance.now();
+          if (buffers.length !== program.inputs.length) fail("a program", `takes ${program.inputs.length} inputs`, `${buffers.length}`);
+          buffers.forEach((b, i) => {
+            const type = program.inputs[i];
+            if (b.dtype !== type.dtype || !sameShape(b.shape, type.shape)) fail("a program", `takes ${showType(type)} as input ${i}`, showType(b));
+          });
+          const values = evaluateProgram(program, buffers.map(numbers));
+          const outputs = program.outputs.map(i => hold({ ...values[i], data: values[i].data.slice() }));
+          statistics.calls++;
+          statistics.seconds += (performance.now() - started) / 1000;
+          return outputs;
+        },
+        dispose() {},
+      };
+    },
+    upload: array => hold({ ...array, data: array.data.slice() }),
+    read: buffer => { const a = numbers(buffer); return { ...a, data: a.data.slice() }; },
+    free(buffer) {
+      numbers(buffer);
+      alive.delete(buffer as ReferenceBuffer);
+      (buffer as ReferenceBuffer).array = null;
+    },
+    usage: () => ({ buffers: alive.size, bytes: [...alive].reduce((n, b) => n + (b.array?.data.byteLength ?? 0), 0) }),
+    dispose() { for (const b of alive) b.array = null; alive.clear(); },
+  };
+}

@@ -1,0 +1,16 @@
+import type { DType } from "../types.js";
+
+export { arange, array, astype, eye, full, ones, onesLike, zeros, zerosLike } from "./create.js";
+export { add, clip, divide, maximum, minimum, multiply, power, square, subtract } from "./elementwise.js";
+export { abs, cos, erf, exp, expm1, floor, log, log1p, negative, sign, sin, sqrt, tanh } from "./functions.js";
+export { take } from "./indexing.js";
+export { dot, matmul, outer } from "./linear.js";
+export { equal, greater, greaterEqual, less, lessEqual, logicalAnd, logicalNot, logicalOr, notEqual, where } from "./logic.js";
+export { max, mean, min, sum, variance } from "./reduce.js";
+export { broadcastTo, concatenate, expandDims, flip, moveaxis, pad, reshape, slice, squeeze, stack, transpose } from "./shape.js";
+
+/** The working precision of the trace: float64 where the problem is traced in float64. */
+export const float32: DType = "float32";
+export const float64: DType = "float64";
+export const int32: DType = "int32";
+export const bool: DType = "bool";

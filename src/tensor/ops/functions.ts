@@ -1,0 +1,29 @@
+import type { Operation } from "../operation.js";
+import { literal } from "../np/create.js";
+import { cos as cosine, exp as exponential, negative as minus, sigmoid as logistic, sign as signum, sin as sine } from "../np/functions.js";
+import { erf as erfOf, sigmoid as sigmoidOf, softplus as softplusOf } from "../special.js";
+import { unary } from "./elementwise.js";
+
+export const negative: Operation<"negative"> = {
+  ...unary("negative", x => -x, null, true),
+  pullback: (_, g) => [g.neg()],
+  pushforward: (_, [t]) => t && t.neg(),
+};
+/** |·|′(0) = 0, as in PyTorch. */
+export const abs = unary("abs", Math.abs, x => signum(x), true);
+export const sign = unary("sign", x => (x > 0 ? 1 : x < 0 ? -1 : x === 0 ? 0 : NaN), null, true);
+export const floor = unary("floor", Math.floor, null);
+export const sqrt = unary("sqrt", Math.sqrt, (_, y) => literal(0.5, y).div(y));
+
+export const exp = unary("exp", Math.exp, (_, y) => y);
+export const expm1 = unary("expm1", Math.expm1, (_, y) => y.add(1));
+export const log = unary("log", Math.log, x => literal(1, x).div(x));
+export const log1p = unary("log1p", Math.log1p, x => literal(1, x).div(x.add(1)));
+export const sin = unary("sin", Math.sin, x => cosine(x));
+export const cos = unary("cos", Math.cos, x => minus(sine(x)));
+export const tanh = unary("tanh", Math.tanh, (_, y) => literal(1, y).sub(y.mul(y)));
+export const erf = unary("erf", erfOf, x => exponential(x.mul(x).neg()).mul(2 / Math.sqrt(Math.PI)));
+
+/** σ′ = σ(x)·σ(−x): no cancellation where σ is near 1. */
+export const sigmoid = unary("sigmoid", sigmoidOf, (x, y) => y.mul(logistic(x.neg())));
+export const softplus = unary("softplus", softplusOf, x => logistic(x));

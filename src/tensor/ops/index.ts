@@ -1,0 +1,18 @@
+import type { Operation } from "../operation.js";
+import type { OperationName } from "../value.js";
+import * as arithmetic from "./arithmetic.js";
+import * as casts from "./cast.js";
+import * as comparison from "./comparison.js";
+import * as functions from "./functions.js";
+import * as indexing from "./indexing.js";
+import * as leaves from "./leaves.js";
+import * as matrix from "./matmul.js";
+import * as reduction from "./reduction.js";
+import * as shape from "./shape.js";
+
+const { matmul } = matrix, { cast } = casts;
+
+/** Every operation with its rules; a missing one does not compile. */
+export const operations: { readonly [P in OperationName]: Operation<P> } = {
+  ...leaves, ...functions, ...arithmetic, ...comparison, ...reduction, ...shape, ...indexing, matmul, cast,
+};

@@ -1,0 +1,20 @@
+import type { DType, FloatType } from "./types.js";
+
+let current: FloatType = "float32";
+
+/** The float type that literals, `np.zeros` and `np.float32` stand for in the trace under way. */
+export const workingPrecision = (): FloatType => current;
+
+/** Runs `f` with another working precision. */
+export function withPrecision<R>(precision: FloatType, f: () => R): R {
+  const before = current;
+  current = precision;
+  try {
+    return f();
+  } finally {
+    current = before;
+  }
+}
+
+/** User code says float32 and means the working precision, so that one source traces in both. */
+export const resolveDType = (dtype: DType): DType => (dtype === "float32" ? current : dtype);
