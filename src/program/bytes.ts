@@ -1,0 +1,44 @@
+import { bytesOf } from "../tensor/types.js";
+import type { DType, HostArray, TypedArray } from "../tensor/types.js";
+import { allocate } from "../tensor/types.js";
+import { UfomError } from "../tensor/error.js";
+
+const hostIsLittleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+
+/** Reverses the bytes of each element of `width` bytes. */
+function swapped(bytes: Uint8Array, width: number): Uint8Array {
+  const out = new Uint8Array(bytes.length);
+  for (let i = 0; i < bytes.length; i++) out[i] = bytes[i - (i % width) + (width - 1 - (i % width))];
+  return out;
+}
+
+/** The numbers of an array as little-endian bytes; a view where the machine is little-endian. */
+export function littleEndianBytes({ data, dtype }: Pick<HostArray, "data" | "dtype">): Uint8Array {
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return hostIsLittleEndian ? bytes : swapped(bytes, bytesOf[dtype]);
+}
+
+/** The numbers whose little-endian bytes are given. @throws unless they fill the elements exactly */
+export function numbersOfBytes(bytes: Uint8Array, dtype: DType): TypedArray {
+  const width = bytesOf[dtype];
+  if (bytes.length % width !== 0) throw new UfomError(`ufom: ${dtype} numbers must have ${width} bytes each; received ${bytes.length} bytes.`);
+  const data = allocate({ shape: [bytes.length / width], dtype });
+  new Uint8Array(data.buffer).set(hostIsLittleEndian ? bytes : swapped(bytes, width));
+  return data;
+}
+
+// `btoa` takes a string of one character a byte; long argument lists overflow the stack, so it is made in pieces.
+const PIECE = 0x8000;
+
+/** Base64 in Node and in browsers alike. */
+export function base64Of(bytes: Uint8Array): string {
+  let text = "";
+  for (let i = 0; i < bytes.length; i += PIECE) text += String.fromCharCode(...bytes.subarray(i, i + PIECE));
+  return btoa(text);
+}
+
+/** The bytes of a base64 text. @throws on other text */
+export function bytesOfBase64(text: string): Uint8Array {
+  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.length % 4 !== 0) throw new UfomError(`ufom: base64 must be groups of four characters; received ${JSON.stringify(text.slice(0, 20))}.`);
+  return Uint8Array.from(atob(text), c => c.charCodeAt(0));
+}
