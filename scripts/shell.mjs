@@ -4,6 +4,10 @@ import { fileURLToPath } from "node:url";
 /** The repository's root: every command runs there. */
 export const root = fileURLToPath(new URL("..", import.meta.url));
 
+/** What is captured is plain text, whatever the terminal can show. */
+const { FORCE_COLOR: _, ...environment } = process.env;
+const plain = { ...environment, NO_COLOR: "1" };
+
 const windows = process.platform === "win32";
 
 /**
@@ -24,7 +28,12 @@ export function run(command, args, { show = false, minutes = 10, cwd = root } = 
   return new Promise(resolve => {
     // npm and npx are command scripts on Windows, which only a shell can start.
     const shell = windows && /^(npm|npx)$/.test(command);
-    const child = spawn(command, args, { cwd, shell, stdio: show ? "inherit" : ["ignore", "pipe", "pipe"] });
+    const child = spawn(command, args, {
+      cwd,
+      shell,
+      env: show ? process.env : plain,
+      stdio: show ? "inherit" : ["ignore", "pipe", "pipe"],
+    });
     let output = "";
     child.stdout?.setEncoding("utf8").on("data", chunk => (output += chunk));
     child.stderr?.setEncoding("utf8").on("data", chunk => (output += chunk));

@@ -25,7 +25,7 @@ export const testsGate = {
   judge: async () => {
     const report = join(root, ".cache/vitest.json");
     rmSync(report, { force: true });
-    const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+    const reporters = ["--reporter=dot", "--reporter=json", `--outputFile.json=${report}`];
     const { code, output } = await runTool("vitest/vitest.mjs", ["run", ...reporters], { minutes: 9 });
     /** @type {File[]} */
     let files = [];

@@ -1,0 +1,69 @@
+import { fileURLToPath } from "node:url";
+import { beforeAll, describe, expect, it } from "vitest";
+import { buildIfStale } from "../../scripts/build.mjs";
+import { allBlocks, type CodeBlock, codeBlocks } from "./blocks.js";
+import { DocumentCode } from "./program.js";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const typescript = (blocks: readonly CodeBlock[]) =>
+  blocks.filter(({ language, words }) => /^(ts|typescript)$/.test(language) && !words.includes("fragment"));
+const checked = typescript(allBlocks(root));
+const executed = checked.filter(({ words }) => !words.includes("check"));
+
+beforeAll(() => buildIfStale());
+
+describe("TypeScript in the documents", () => {
+  it("fits the package's public types", () => {
+    const errors = [...new DocumentCode(root, checked).typeErrors().values()].flat();
+    expect(errors.join("\n")).toBe("");
+  });
+
+  it.each(executed.map(block => [`${block.document}:${block.line}`, block] as const))("%s runs", async (_, block) => {
+    await new DocumentCode(root, [block]).execute(block);
+  });
+});
+
+describe("the check of the documents", () => {
+  const markdown = [
+    "# A page",
+    "",
+    "```ts",
+    `import * as ufom from "ufom";`,
+    `if (Object.keys(ufom).length === 0) throw new Error("empty");`,
+    "```",
+    "text",
+    "",
+    "  ```ts",
+    "  const n: number = 1;",
+    "  throw new RangeError(`${n} thing`);",
+    "  ```",
+    "```ts check",
+    `const wrong: string = 1;`,
+    "```",
+    "```ts fragment",
+    "so … on",
+    "```",
+  ].join("\n");
+  const blocks = codeBlocks("page.md", markdown);
+  const [good, throwing, wrong] = typescript(blocks);
+
+  it("finds blocks and their lines", () => {
+    expect(blocks.map(({ line, words }) => [line, ...words])).toEqual([[4], [10], [14, "check"], [17, "fragment"]]);
+    expect(throwing.code.split("\n")[0]).toBe("const n: number = 1;");
+    expect(() => codeBlocks("page.md", "text\n```ts\nlet a;")).toThrow("page.md:2");
+  });
+
+  it("names the document's line of a type error", () => {
+    const errors = new DocumentCode(root, typescript(blocks)).typeErrors();
+    expect([...errors.values()].flat()).toEqual(["page.md:14: Type 'number' is not assignable to type 'string'."]);
+    expect(errors.get(wrong)).toHaveLength(1);
+  });
+
+  it("names the document's line of a block that fails", async () => {
+    const code = new DocumentCode(root, [good, throwing]);
+    await code.execute(good);
+    await expect(code.execute(throwing)).rejects.toThrow(
+      /page\.md:10: the block fails \(exit code 1\)[^]*page\.md-10\.ts:11[^]*RangeError: 1 thing/,
+    );
+  });
+});

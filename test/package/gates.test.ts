@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest";
+import { countTests } from "../../scripts/gates/tests.mjs";
+import { forbidden } from "../../scripts/lint/layers.mjs";
+import { root } from "../../scripts/shell.mjs";
+
+describe("the count of tests", () => {
+  const file = (status: string, ...tests: string[]) => ({ status, assertionResults: tests.map(status => ({ status })) });
+
+  it("adds passed and failed, and leaves out what was skipped", () =>
+    expect(countTests([file("passed", "passed", "passed", "skipped"), file("failed", "passed", "failed")])).toEqual({
+      passed: 3,
+      failed: 1,
+    }));
+  it("counts a file that does not load as one failure", () => expect(countTests([file("failed")])).toEqual({ passed: 0, failed: 1 }));
+});
+
+describe("the layers of src/", () => {
+  const from = (module: string, specifier: string, typeOnly = false) => forbidden(`${root}/src/${module}`, specifier, typeOnly);
+
+  it.each([
+    ["core/solve.ts", "../tensor/value.js"],
+    ["core/solve.ts", "../executors/executor.js"],
+    ["core/estimators/ufom.ts", "./estimator.js"],
+    ["tensor/trace.ts", "../program/program.js"],
+    ["executors/wasm/executor.ts", "../../program/program.js"],
+    ["problems/toy/index.ts", "../../tensor/np/index.js"],
+    ["cli/main.ts", "commander"],
+    ["index.ts", "./executors/choose.js"],
+  ])("%s may import %s", (module, specifier) => expect(from(module, specifier)).toBeUndefined());
+
+  it.each([
+    ["core/solve.ts", "../executors/wasm/executor.js"],
+    ["core/solve.ts", "../executors/choose.js"],
+    ["core/solve.ts", "node:fs"],
+    ["tensor/trace.ts", "../core/problem.js"],
+    ["tensor/trace.ts", "../executors/executor.js"],
+    ["program/hash.ts", "node:crypto"],
+    ["executors/wasm/executor.ts", "../../core/kernels.js"],
+    ["executors/wasm/executor.ts", "onnxruntime-node"],
+    ["problems/toy/index.ts", "../../executors/choose.js"],
+    ["problems/toy/index.ts", "../../core/solve.js"],
+  ])("%s may not import %s", (module, specifier) => expect(from(module, specifier)).toMatch(/must not import/));
+
+  it("tells a type from what runs", () => {
+    expect(from("problems/toy/index.ts", "../../core/result.js", true)).toBeUndefined();
+    expect(from("core/solve.ts", "../executors/wasm/executor.js", true)).toMatch(
+      /src\/core must not import src\/executors\/wasm\/executor\.ts/,
+    );
+  });
+});
