@@ -1,3 +1,4 @@
+import { fail } from "../tensor/error.js";
 import { sizeOf, type HostArray, type Shape } from "../tensor/types.js";
 import { murmur3 } from "./random/murmur3.js";
 import { normalQuantile } from "./random/normal-quantile.js";
@@ -29,9 +30,9 @@ export interface Random {
  * @throws if the seed or an index is not a whole number
  */
 export function stream(seed: number, purpose: string, ...indices: readonly number[]): Random {
-  if (!Number.isSafeInteger(seed)) throw new RangeError(`ufom: a seed must be a whole number; received ${seed}.`);
+  if (!Number.isSafeInteger(seed)) fail("a seed", "must be a whole number", `${seed}`);
   const index = indices.find(i => !Number.isSafeInteger(i));
-  if (index !== undefined) throw new RangeError(`ufom: the indices of stream "${purpose}" must be whole numbers; received ${index}.`);
+  if (index !== undefined) fail(`an index of stream "${purpose}"`, "must be a whole number", `${index}`);
   return new Stream(murmur3(nameAsBytes(seed, purpose, indices)));
 }
 
@@ -76,7 +77,7 @@ class Stream implements Random {
   uniform(shape: Shape, low = 0, high = 1): HostArray {
     const [first, end] = [Math.fround(low), Math.fround(high)];
     if (!(first < end && Number.isFinite(end - first))) {
-      throw new RangeError(`ufom: uniform wants finite bounds low < high in float32; received low = ${low}, high = ${high}.`);
+      fail("uniform", "wants finite bounds low < high in float32", `low = ${low}, high = ${high}`);
     }
     const data = new Float32Array(sizeOf(shape));
     for (let i = 0; i < data.length; i++) {
@@ -89,7 +90,7 @@ class Stream implements Random {
 
   integer(below: number): number {
     if (!Number.isSafeInteger(below) || below < 1 || below > 2 ** 32) {
-      throw new RangeError(`ufom: integer(below) wants a whole number in 1 … 2^32; received ${below}.`);
+      fail("integer(below)", "wants a whole number in 1 … 2^32", `${below}`);
     }
     // The last numbers of 32 bits, which do not fill a whole multiple of `below`, would favour the small ones.
     const end = 2 ** 32 - (2 ** 32 % below);

@@ -133,7 +133,7 @@ describe("names of streams", () => {
 
   test.each([0.5, NaN, Infinity, 2 ** 53])("refuses %d as a seed or an index", number => {
     expect(() => stream(number, "a")).toThrow(`ufom: a seed must be a whole number; received ${number}.`);
-    expect(() => stream(1, "a", 0, number)).toThrow(`ufom: the indices of stream "a" must be whole numbers; received ${number}.`);
+    expect(() => stream(1, "a", 0, number)).toThrow(`ufom: an index of stream "a" must be a whole number; received ${number}.`);
   });
 });
 

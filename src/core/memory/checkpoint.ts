@@ -1,3 +1,4 @@
+import { fail } from "../../tensor/error.js";
 import { fewestSteps, nextSnapshot } from "./binomial.js";
 import { advance, turnAndRelease, visitAndRelease, walkNoSteps } from "./steps.js";
 import type { MemoryStrategy, State, Walk } from "./strategy.js";
@@ -22,7 +23,7 @@ interface Snapshot {
  * @throws if s is not a whole number ≥ 1
  */
 export function checkpoint(snapshots: number): MemoryStrategy {
-  if (!Number.isSafeInteger(snapshots) || snapshots < 1) throw refuseSnapshots(String(snapshots));
+  if (!Number.isSafeInteger(snapshots) || snapshots < 1) refuseSnapshots(`${snapshots}`);
   return {
     name: `checkpoint=${snapshots}`,
     order: "reverse",
@@ -63,12 +64,12 @@ export function checkpoint(snapshots: number): MemoryStrategy {
 export function parseCheckpoint(text: string): MemoryStrategy | undefined {
   const count = /^checkpoint=(.*)$/s.exec(text)?.[1];
   if (count === undefined) return undefined;
-  if (!/^\d+$/.test(count)) throw refuseSnapshots(`"${count}"`);
+  if (!/^\d+$/.test(count)) refuseSnapshots(`"${count}"`);
   return checkpoint(Number(count));
 }
 
-function refuseSnapshots(received: string): RangeError {
-  return new RangeError(`ufom: checkpoint wants a whole number of snapshots, at least 1; received ${received}.`);
+function refuseSnapshots(received: string): never {
+  fail("checkpoint", "wants a whole number of snapshots, at least 1", received);
 }
 
 /** φ_to from φ_{to−1}, which is released only if this fails. */

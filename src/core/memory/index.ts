@@ -1,3 +1,4 @@
+import { fail } from "../../tensor/error.js";
 import { parseCheckpoint } from "./checkpoint.js";
 import { recompute } from "./recompute.js";
 import { store } from "./store.js";
@@ -47,5 +48,5 @@ export function parseMemory(text: string): MemoryStrategy {
     if (strategy) return strategy;
   }
   const known = memorySpellings.map(({ spelling }) => spelling).join(", ");
-  throw new Error(`ufom: unknown memory strategy "${text}"; there are ${known}.`);
+  return fail("a memory strategy", `is one of ${known}`, JSON.stringify(text));
 }
