@@ -4,28 +4,49 @@ import { sizeOf } from "./types.js";
 
 function checkShape(who: string, shape: Shape, length?: number): Shape {
   if (!shape.every(d => Number.isInteger(d) && d >= 0)) fail(who, "takes whole, non-negative extents", `[${shape.join(", ")}]`);
-  if (length !== undefined && sizeOf(shape) !== length) fail(who, `needs as many numbers as the shape [${shape.join(",")}] has (${sizeOf(shape)})`, `${length}`);
+  if (length !== undefined && sizeOf(shape) !== length)
+    fail(who, `needs as many numbers as the shape [${shape.join(",")}] has (${sizeOf(shape)})`, `${length}`);
   return shape;
 }
 const shaped = (who: string, data: ArrayLike<number>, shape: Shape) => checkShape(who, shape.length ? shape : [data.length], data.length);
 
 /** A host array of one number, float32. */
 export const full = (value: number, ...shape: number[]): HostArray => ({
-  shape: checkShape("full", shape), dtype: "float32", data: new Float32Array(sizeOf(shape)).fill(value),
+  shape: checkShape("full", shape),
+  dtype: "float32",
+  data: new Float32Array(sizeOf(shape)).fill(value),
 });
 
 /** A host array of zeros, float32. */
 export const zeros = (...shape: number[]): HostArray => full(0, ...shape);
 
 /** A float32 host array; without a shape, a vector. @throws if the shape does not fit the data */
-export const f32 = (data: ArrayLike<number>, ...shape: number[]): HostArray => ({ shape: shaped("f32", data, shape), dtype: "float32", data: Float32Array.from(data) });
+export const f32 = (data: ArrayLike<number>, ...shape: number[]): HostArray => ({
+  shape: shaped("f32", data, shape),
+  dtype: "float32",
+  data: Float32Array.from(data),
+});
 
 /** A float64 host array; without a shape, a vector. @throws if the shape does not fit the data */
-export const f64 = (data: ArrayLike<number>, ...shape: number[]): HostArray => ({ shape: shaped("f64", data, shape), dtype: "float64", data: Float64Array.from(data) });
+export const f64 = (data: ArrayLike<number>, ...shape: number[]): HostArray => ({
+  shape: shaped("f64", data, shape),
+  dtype: "float64",
+  data: Float64Array.from(data),
+});
 
 /** An int32 host array; without a shape, a vector. @throws if the shape does not fit the data */
-export const i32 = (data: ArrayLike<number>, ...shape: number[]): HostArray => ({ shape: shaped("i32", data, shape), dtype: "int32", data: Int32Array.from(data) });
+export const i32 = (data: ArrayLike<number>, ...shape: number[]): HostArray => ({
+  shape: shaped("i32", data, shape),
+  dtype: "int32",
+  data: Int32Array.from(data),
+});
 
 /** Whether something is a host array. */
 export const isHostArray = (x: unknown): x is HostArray =>
-  typeof x === "object" && x !== null && "data" in x && "dtype" in x && "shape" in x && Array.isArray((x as HostArray).shape) && ArrayBuffer.isView((x as HostArray).data);
+  typeof x === "object"
+  && x !== null
+  && "data" in x
+  && "dtype" in x
+  && "shape" in x
+  && Array.isArray((x as HostArray).shape)
+  && ArrayBuffer.isView((x as HostArray).data);

@@ -11,23 +11,36 @@ export { sigmoid, softplus };
 export { tanh } from "./np/functions.js";
 
 /** max(x, 0); the derivative at 0 is 0. */
-export function relu(x: Value): Value { return np.where(np.greater(x, 0), x, 0); }
+export function relu(x: Value): Value {
+  return np.where(np.greater(x, 0), x, 0);
+}
 /** x where positive, else slope·x. */
-export function leakyRelu(x: Value, slope = 0.01): Value { return np.where(np.greater(x, 0), x, x.mul(slope)); }
+export function leakyRelu(x: Value, slope = 0.01): Value {
+  return np.where(np.greater(x, 0), x, x.mul(slope));
+}
 /** x where positive, else α(eˣ − 1). */
-export function elu(x: Value, alpha = 1): Value { return np.where(np.greater(x, 0), x, np.expm1(np.minimum(x, 0)).mul(alpha)); }
+export function elu(x: Value, alpha = 1): Value {
+  return np.where(np.greater(x, 0), x, np.expm1(np.minimum(x, 0)).mul(alpha));
+}
 /** x·σ(x). */
-export function silu(x: Value): Value { return x.mul(sigmoid(x)); }
+export function silu(x: Value): Value {
+  return x.mul(sigmoid(x));
+}
 /** log σ(x) = −log(1 + e^{−x}). */
-export function logSigmoid(x: Value): Value { return softplus(x.neg()).neg(); }
+export function logSigmoid(x: Value): Value {
+  return softplus(x.neg()).neg();
+}
 /** x·Φ(x) with the normal distribution function Φ. */
-export function gelu(x: Value): Value { return x.mul(np.erf(x.mul(Math.SQRT1_2)).add(1)).mul(0.5); }
+export function gelu(x: Value): Value {
+  return x.mul(np.erf(x.mul(Math.SQRT1_2)).add(1)).mul(0.5);
+}
 
 const shifted = (x: Value, axis: Axes) => x.sub(stopGradient(x.max(axis, { keepdims: true })));
 
 /** log Σ eˣ over an axis, without overflow. */
 export function logsumexp(x: Value, axis: Axes = -1, options: ReduceOptions = {}): Value {
-  const top = stopGradient(x.max(axis, { keepdims: true })), y = np.log(np.exp(x.sub(top)).sum(axis, { keepdims: true })).add(top);
+  const top = stopGradient(x.max(axis, { keepdims: true })),
+    y = np.log(np.exp(x.sub(top)).sum(axis, { keepdims: true })).add(top);
   return options.keepdims ? y : y.reshape(x.sum(axis).shape);
 }
 /** eˣ / Σ eˣ over an axis, without overflow. */

@@ -8,7 +8,10 @@ import type { DType, FloatType, HostArray, Type } from "./types.js";
 import type { Value } from "./value.js";
 
 /** A type in the working precision: float32 in user data stands for it. */
-export const inPrecision = ({ shape, dtype }: Type, precision: FloatType): Type => ({ shape, dtype: dtype === "float32" ? precision : dtype as DType });
+export const inPrecision = ({ shape, dtype }: Type, precision: FloatType): Type => ({
+  shape,
+  dtype: dtype === "float32" ? precision : (dtype as DType),
+});
 
 /** What a function returned, as a tree of the positions of the program's outputs, and the program. */
 export interface TracedFunction {
@@ -22,23 +25,40 @@ export interface TracedFunction {
  * Traces a function into a program: it is called once, with a value for every leaf of the arguments.
  * Inputs are the leaves of the arguments in order; outputs are the leaves of the result in order.
  * @param args trees of host arrays or of types
+ * @param names of the arguments, for printing
  */
-export function trace(f: (...args: never[]) => unknown, args: readonly unknown[], precision: FloatType = "float32", names: readonly string[] = []): TracedFunction {
+export const trace = (
+  f: (...args: never[]) => unknown,
+  args: readonly unknown[],
+  precision: FloatType = "float32",
+  names: readonly string[] = [],
+): TracedFunction => traceOpen(values => (f as (...a: readonly unknown[]) => unknown)(...values), args, precision, names);
+
+/** As `trace`, for a function that finds out on the way which further inputs it needs: they come after those of the arguments. */
+export function traceOpen(
+  f: (args: readonly unknown[], addInput: (type: Type, name: string) => Value) => unknown,
+  args: readonly unknown[],
+  precision: FloatType,
+  names: readonly string[],
+): TracedFunction {
   return withPrecision(precision, () => {
     const inputs: Value[] = [];
-    const values = args.map((arg, i) => mapTypes(arg, (type, path) => {
-      const name = [names[i] ?? `x${i}`, path].filter(Boolean).join(".");
+    const addInput = (type: Type, name: string) => {
       const value = apply("input", [], { index: inputs.length, name }, inPrecision(type, precision));
       inputs.push(value);
       return value;
-    }));
-    const result = (f as (...a: unknown[]) => unknown)(...values);
+    };
+    const values = args.map((arg, i) =>
+      mapTypes(arg, (type, path) => addInput(type, [names[i] ?? `x${i}`, path].filter(Boolean).join("."))),
+    );
+    const result = f(values, addInput);
     const outputs = paths("a traced function's result", result).map(([, v]) => v as Value);
     return { program: emit(inputs, outputs), inputs: values.map(typesOf), output: typesOf(result) };
   });
 }
 
-const isType = (x: unknown): x is Type => typeof x === "object" && x !== null && Array.isArray((x as Type).shape) && typeof (x as Type).dtype === "string";
+const isType = (x: unknown): x is Type =>
+  typeof x === "object" && x !== null && Array.isArray((x as Type).shape) && typeof (x as Type).dtype === "string";
 
 /** Maps the leaves of a tree of types (host arrays and values are types too). */
 export function mapTypes<R>(tree: unknown, f: (type: Type, path: string) => R, at = ""): unknown {
@@ -60,23 +80,34 @@ export function leafTypes(tree: unknown): Type[] {
 
 /** The graph behind some values as plain data: nodes in the order of their creation, unreachable ones left out. */
 export function emit(inputs: readonly Value[], outputs: readonly Value[]): Program {
-  const seen = new Set<Value>(inputs), stack = outputs.filter(v => !seen.has(v));
+  const seen = new Set<Value>(inputs),
+    stack = outputs.filter(v => !seen.has(v));
   while (stack.length) {
     const v = stack.pop() as Value;
     if (seen.has(v)) continue;
     seen.add(v);
     for (const x of v.inputs) if (!seen.has(x)) stack.push(x);
   }
-  const nodes: Node[] = [], constants: HostArray[] = [], position = new Map<Value, number>();
+  const nodes: Node[] = [],
+    constants: HostArray[] = [],
+    position = new Map<Value, number>();
   for (const v of [...seen].sort((a, b) => a.id - b.id)) {
     if (v.op === "identity" || v.op === "stopGradient") {
       position.set(v, position.get(v.inputs[0]) as number);
       continue;
     }
     const params: Primitives[Primitive] = v.op === "constant" ? { index: constants.push(numbersOf(v)) - 1 } : v.params;
-    position.set(v, nodes.push({ op: v.op, inputs: v.inputs.map(x => position.get(x) as number), params, shape: v.shape, dtype: v.dtype }) - 1);
+    position.set(
+      v,
+      nodes.push({ op: v.op, inputs: v.inputs.map(x => position.get(x) as number), params, shape: v.shape, dtype: v.dtype }) - 1,
+    );
   }
-  return { inputs: inputs.map(({ shape, dtype }) => ({ shape, dtype })), constants, nodes, outputs: outputs.map(v => position.get(v) as number) };
+  return {
+    inputs: inputs.map(({ shape, dtype }) => ({ shape, dtype })),
+    constants,
+    nodes,
+    outputs: outputs.map(v => position.get(v) as number),
+  };
 }
 
 export type { Traced };

@@ -15,10 +15,15 @@ export type Leaf = Value | HostArray;
 export const isLeaf = (x: unknown): x is Leaf => Value.is(x) || isHostArray(x);
 
 const describe = (x: unknown): string =>
-  isLeaf(x) ? showType(x)
-  : Array.isArray(x) ? `a list of ${x.length}`
-  : typeof x === "object" && x !== null ? `{ ${Object.keys(x).join(", ")} }`
-  : typeof x === "string" ? JSON.stringify(x) : String(x);
+  isLeaf(x)
+    ? showType(x)
+    : Array.isArray(x)
+      ? `a list of ${x.length}`
+      : typeof x === "object" && x !== null
+        ? `{ ${Object.keys(x).join(", ")} }`
+        : typeof x === "string"
+          ? JSON.stringify(x)
+          : String(x);
 
 /** Every leaf with its path, `layers.0.w`, in order. @throws on anything that is neither a leaf nor an object or list */
 export function paths(who: string, tree: unknown, at = ""): [string, Leaf][] {
@@ -32,17 +37,31 @@ export function mapTree<R>(who: string, f: (leaves: Leaf[], path: string) => R, 
   const [first] = trees;
   if (isLeaf(first)) {
     const odd = trees.find(t => !isLeaf(t));
-    if (odd !== undefined || trees.some(t => t === undefined)) fail(who, `needs trees of one structure (an array at ${at || "the top"})`, describe(odd));
+    if (odd !== undefined || trees.some(t => t === undefined))
+      fail(who, `needs trees of one structure (an array at ${at || "the top"})`, describe(odd));
     return f(trees as Leaf[], at);
   }
   if (typeof first !== "object" || first === null) fail(who, `must be a tree of arrays${at ? ` (at ${at})` : ""}`, describe(first));
   const keys = Object.keys(first);
   for (const t of trees) {
-    if (isLeaf(t) || typeof t !== "object" || t === null || Array.isArray(t) !== Array.isArray(first) || Object.keys(t).length !== keys.length || !keys.every(k => k in t)) {
+    if (
+      isLeaf(t)
+      || typeof t !== "object"
+      || t === null
+      || Array.isArray(t) !== Array.isArray(first)
+      || Object.keys(t).length !== keys.length
+      || !keys.every(k => k in t)
+    ) {
       fail(who, `needs trees of one structure (${describe(first)}${at ? ` at ${at}` : ""})`, describe(t));
     }
   }
-  const child = (k: string) => mapTree(who, f, trees.map(t => (t as Record<string, unknown>)[k]), at ? `${at}.${k}` : k);
+  const child = (k: string) =>
+    mapTree(
+      who,
+      f,
+      trees.map(t => (t as Record<string, unknown>)[k]),
+      at ? `${at}.${k}` : k,
+    );
   return Array.isArray(first) ? keys.map(child) : Object.fromEntries(keys.map(k => [k, child(k)]));
 }
 
@@ -65,7 +84,14 @@ export const sumSquares = (t: ValueTree): Value => total(leaves(t).map(v => v.mu
 /** Inner product ⟨a, b⟩ over all elements of all leaves. */
 export function dot<T extends ValueTree>(a: T, b: NoInfer<T>): Value {
   const terms: Value[] = [];
-  map((x, y) => { terms.push(x.mul(y).sum()); return x; }, a, b);
+  map(
+    (x, y) => {
+      terms.push(x.mul(y).sum());
+      return x;
+    },
+    a,
+    b,
+  );
   return total(terms);
 }
 

@@ -35,9 +35,13 @@ export const bytesOf: Record<DType, number> = { float32: 4, float64: 8, int32: 4
 export function allocate({ shape, dtype }: Type): TypedArray {
   const n = sizeOf(shape);
   switch (dtype) {
-    case "float32": return new Float32Array(n);
-    case "float64": return new Float64Array(n);
-    case "int32": return new Int32Array(n);
-    case "bool": return new Uint8Array(n);
+    case "float32":
+      return new Float32Array(n);
+    case "float64":
+      return new Float64Array(n);
+    case "int32":
+      return new Int32Array(n);
+    case "bool":
+      return new Uint8Array(n);
   }
 }

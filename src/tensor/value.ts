@@ -45,45 +45,103 @@ export class Value implements Type {
   }
 
   /** Number of axes. */
-  get ndim(): number { return this.shape.length; }
+  get ndim(): number {
+    return this.shape.length;
+  }
   /** Number of elements. */
-  get size(): number { return this.shape.reduce((n, d) => n * d, 1); }
+  get size(): number {
+    return this.shape.reduce((n, d) => n * d, 1);
+  }
   /** The transpose: axes in reverse order. */
-  get T(): Value { return np.transpose(this); }
+  get T(): Value {
+    return np.transpose(this);
+  }
 
-  add(y: Operand): Value { return np.add(this, y); }
-  sub(y: Operand): Value { return np.subtract(this, y); }
-  mul(y: Operand): Value { return np.multiply(this, y); }
-  div(y: Operand): Value { return np.divide(this, y); }
-  neg(): Value { return np.negative(this); }
+  add(y: Operand): Value {
+    return np.add(this, y);
+  }
+  sub(y: Operand): Value {
+    return np.subtract(this, y);
+  }
+  mul(y: Operand): Value {
+    return np.multiply(this, y);
+  }
+  div(y: Operand): Value {
+    return np.divide(this, y);
+  }
+  neg(): Value {
+    return np.negative(this);
+  }
   /** A whole power, by multiplication. */
-  pow(n: number): Value { return np.power(this, n); }
-  abs(): Value { return np.abs(this); }
-  maximum(y: Operand): Value { return np.maximum(this, y); }
-  minimum(y: Operand): Value { return np.minimum(this, y); }
+  pow(n: number): Value {
+    return np.power(this, n);
+  }
+  abs(): Value {
+    return np.abs(this);
+  }
+  maximum(y: Operand): Value {
+    return np.maximum(this, y);
+  }
+  minimum(y: Operand): Value {
+    return np.minimum(this, y);
+  }
 
-  less(y: Operand): Value { return np.less(this, y); }
-  lessEqual(y: Operand): Value { return np.lessEqual(this, y); }
-  greater(y: Operand): Value { return np.greater(this, y); }
-  greaterEqual(y: Operand): Value { return np.greaterEqual(this, y); }
-  equal(y: Operand): Value { return np.equal(this, y); }
-  notEqual(y: Operand): Value { return np.notEqual(this, y); }
+  less(y: Operand): Value {
+    return np.less(this, y);
+  }
+  lessEqual(y: Operand): Value {
+    return np.lessEqual(this, y);
+  }
+  greater(y: Operand): Value {
+    return np.greater(this, y);
+  }
+  greaterEqual(y: Operand): Value {
+    return np.greaterEqual(this, y);
+  }
+  equal(y: Operand): Value {
+    return np.equal(this, y);
+  }
+  notEqual(y: Operand): Value {
+    return np.notEqual(this, y);
+  }
 
-  sum(axis?: Axes, options?: ReduceOptions): Value { return np.sum(this, axis, options); }
-  mean(axis?: Axes, options?: ReduceOptions): Value { return np.mean(this, axis, options); }
-  max(axis?: Axes, options?: ReduceOptions): Value { return np.max(this, axis, options); }
-  min(axis?: Axes, options?: ReduceOptions): Value { return np.min(this, axis, options); }
+  sum(axis?: Axes, options?: ReduceOptions): Value {
+    return np.sum(this, axis, options);
+  }
+  mean(axis?: Axes, options?: ReduceOptions): Value {
+    return np.mean(this, axis, options);
+  }
+  max(axis?: Axes, options?: ReduceOptions): Value {
+    return np.max(this, axis, options);
+  }
+  min(axis?: Axes, options?: ReduceOptions): Value {
+    return np.min(this, axis, options);
+  }
 
   /** The same elements in another shape; one extent may be −1. */
-  reshape(shape: Shape): Value { return np.reshape(this, shape); }
-  flatten(): Value { return np.reshape(this, [-1]); }
-  transpose(permutation?: readonly number[]): Value { return np.transpose(this, permutation); }
+  reshape(shape: Shape): Value {
+    return np.reshape(this, shape);
+  }
+  flatten(): Value {
+    return np.reshape(this, [-1]);
+  }
+  transpose(permutation?: readonly number[]): Value {
+    return np.transpose(this, permutation);
+  }
   /** One item an axis, from the first: `x.slice(0)`, `x.slice([1, 3])`, `x.slice(null, [null, null, -1])`. */
-  slice(...items: SliceItem[]): Value { return np.slice(this, ...items); }
-  dot(y: Value): Value { return np.dot(this, y); }
-  matmul(y: Value): Value { return np.matmul(this, y); }
+  slice(...items: SliceItem[]): Value {
+    return np.slice(this, ...items);
+  }
+  dot(y: Value): Value {
+    return np.dot(this, y);
+  }
+  matmul(y: Value): Value {
+    return np.matmul(this, y);
+  }
   /** Converts the elements; `np.float32` stands for the working precision. */
-  astype(dtype: DType): Value { return np.astype(this, dtype); }
+  astype(dtype: DType): Value {
+    return np.astype(this, dtype);
+  }
 
   /** A traced value has no number: comparing it with `>`, adding with `+`, `Number(x)` cannot work. */
   [Symbol.toPrimitive](): never {

@@ -14,28 +14,58 @@ const numeric = (op: "negative" | "abs" | "sign", x: Operand): Value => {
 };
 
 /** −x. */
-export function negative(x: Operand): Value { return numeric("negative", x); }
+export function negative(x: Operand): Value {
+  return numeric("negative", x);
+}
 /** |x|; the derivative at 0 is 0. */
-export function abs(x: Operand): Value { return numeric("abs", x); }
+export function abs(x: Operand): Value {
+  return numeric("abs", x);
+}
 /** −1, 0 or 1. */
-export function sign(x: Operand): Value { return numeric("sign", x); }
+export function sign(x: Operand): Value {
+  return numeric("sign", x);
+}
 /** The largest whole number that is not above x. */
-export function floor(x: Operand): Value { return function1("floor", x); }
-export function sqrt(x: Operand): Value { return function1("sqrt", x); }
+export function floor(x: Operand): Value {
+  return function1("floor", x);
+}
+export function sqrt(x: Operand): Value {
+  return function1("sqrt", x);
+}
 /** eˣ. */
-export function exp(x: Operand): Value { return function1("exp", x); }
+export function exp(x: Operand): Value {
+  return function1("exp", x);
+}
 /** eˣ − 1, accurate near 0. */
-export function expm1(x: Operand): Value { return function1("expm1", x); }
+export function expm1(x: Operand): Value {
+  return function1("expm1", x);
+}
 /** The natural logarithm. */
-export function log(x: Operand): Value { return function1("log", x); }
+export function log(x: Operand): Value {
+  return function1("log", x);
+}
 /** log(1 + x), accurate near 0. */
-export function log1p(x: Operand): Value { return function1("log1p", x); }
-export function sin(x: Operand): Value { return function1("sin", x); }
-export function cos(x: Operand): Value { return function1("cos", x); }
-export function tanh(x: Operand): Value { return function1("tanh", x); }
+export function log1p(x: Operand): Value {
+  return function1("log1p", x);
+}
+export function sin(x: Operand): Value {
+  return function1("sin", x);
+}
+export function cos(x: Operand): Value {
+  return function1("cos", x);
+}
+export function tanh(x: Operand): Value {
+  return function1("tanh", x);
+}
 /** The error function 2/√π ∫₀ˣ e^{−t²} dt. */
-export function erf(x: Operand): Value { return function1("erf", x); }
+export function erf(x: Operand): Value {
+  return function1("erf", x);
+}
 /** 1 / (1 + e^{−x}), without overflow. */
-export function sigmoid(x: Operand): Value { return function1("sigmoid", x); }
+export function sigmoid(x: Operand): Value {
+  return function1("sigmoid", x);
+}
 /** log(1 + eˣ), without overflow. */
-export function softplus(x: Operand): Value { return function1("softplus", x); }
+export function softplus(x: Operand): Value {
+  return function1("softplus", x);
+}

@@ -10,10 +10,12 @@ const rank: Record<DType, number> = { bool: 0, int32: 1, float32: 2, float64: 3 
 
 /** The shape that several shapes broadcast to. @throws if they do not fit */
 export function broadcastShapes(who: string, values: readonly Value[]): Shape {
-  const n = Math.max(...values.map(v => v.ndim)), shape = new Array<number>(n).fill(1);
+  const n = Math.max(...values.map(v => v.ndim)),
+    shape = new Array<number>(n).fill(1);
   for (const v of values) {
     for (let i = 0; i < v.ndim; i++) {
-      const at = n - v.ndim + i, d = v.shape[i];
+      const at = n - v.ndim + i,
+        d = v.shape[i];
       if (d === 1 || d === shape[at]) continue;
       if (shape[at] !== 1) fail(who, "needs shapes that broadcast", values.map(showType).join(" and "));
       shape[at] = d;

@@ -8,7 +8,11 @@ import { where as select } from "../np/logic.js";
 import { align, common, constantRule, evaluateBinary, evaluateUnary, needs } from "./elementwise.js";
 
 const comparison = <P extends "less" | "lessEqual" | "equal">(op: P, holds: (a: number, b: number) => boolean): Operation<P> =>
-  constantRule<P>(op, operands => ({ shape: common(op, operands).shape, dtype: "bool" }), ([a, b], y) => evaluateBinary(a.data, b.data, y, (p, q) => +holds(p, q)));
+  constantRule<P>(
+    op,
+    operands => ({ shape: common(op, operands).shape, dtype: "bool" }),
+    ([a, b], y) => evaluateBinary(a.data, b.data, y, (p, q) => +holds(p, q)),
+  );
 
 export const less = comparison("less", (a, b) => a < b);
 export const lessEqual = comparison("lessEqual", (a, b) => a <= b);
@@ -18,9 +22,21 @@ const bools = (op: string, operands: readonly Type[]) => {
   needs(op, "truth values", t => t.dtype === "bool", operands);
   return common(op, operands);
 };
-export const and: Operation<"and"> = constantRule("and", operands => bools("and", operands), ([a, b], y) => evaluateBinary(a.data, b.data, y, (p, q) => p & q));
-export const or: Operation<"or"> = constantRule("or", operands => bools("or", operands), ([a, b], y) => evaluateBinary(a.data, b.data, y, (p, q) => p | q));
-export const not: Operation<"not"> = constantRule("not", operands => bools("not", operands), ([a], y) => evaluateUnary(a.data, y, p => 1 - p));
+export const and: Operation<"and"> = constantRule(
+  "and",
+  operands => bools("and", operands),
+  ([a, b], y) => evaluateBinary(a.data, b.data, y, (p, q) => p & q),
+);
+export const or: Operation<"or"> = constantRule(
+  "or",
+  operands => bools("or", operands),
+  ([a, b], y) => evaluateBinary(a.data, b.data, y, (p, q) => p | q),
+);
+export const not: Operation<"not"> = constantRule(
+  "not",
+  operands => bools("not", operands),
+  ([a], y) => evaluateUnary(a.data, y, p => 1 - p),
+);
 
 /** Selects; the branch not taken does not reach the derivative, so its NaN cannot either. */
 export const where: Operation<"where"> = {

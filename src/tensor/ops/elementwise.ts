@@ -21,7 +21,8 @@ export function needs(op: string, what: string, ok: (t: Type) => boolean, operan
 /** The common type of element-by-element operands. */
 export function common(op: string, operands: readonly Type[]): Type {
   const [a, ...rest] = operands;
-  for (const b of rest) if (a.dtype !== b.dtype || !sameShape(a.shape, b.shape)) fail(op, "takes operands of one type", operands.map(showType).join(" and "));
+  for (const b of rest)
+    if (a.dtype !== b.dtype || !sameShape(a.shape, b.shape)) fail(op, "takes operands of one type", operands.map(showType).join(" and "));
   return { shape: a.shape, dtype: a.dtype };
 }
 
@@ -39,10 +40,30 @@ export function evaluateBinary(a: TypedArray, b: TypedArray, y: Type, f: (a: num
   return out;
 }
 
-type UnaryName = "negative" | "abs" | "sign" | "sqrt" | "exp" | "expm1" | "log" | "log1p" | "sin" | "cos" | "tanh" | "erf" | "sigmoid" | "softplus" | "floor";
+type UnaryName =
+  | "negative"
+  | "abs"
+  | "sign"
+  | "sqrt"
+  | "exp"
+  | "expm1"
+  | "log"
+  | "log1p"
+  | "sin"
+  | "cos"
+  | "tanh"
+  | "erf"
+  | "sigmoid"
+  | "softplus"
+  | "floor";
 
 /** A differentiable function of one element: its value, and y′ as a graph of x and y (null: zero almost everywhere). */
-export function unary<P extends UnaryName>(op: P, value: (x: number) => number, derivative: null | ((x: Value, y: Value) => Value), integers = false): Operation<P> {
+export function unary<P extends UnaryName>(
+  op: P,
+  value: (x: number) => number,
+  derivative: null | ((x: Value, y: Value) => Value),
+  integers = false,
+): Operation<P> {
   const chain = (y: Value, t: Value | null) => (t && derivative ? t.mul(derivative(y.inputs[0], y)) : null);
   return {
     type([x]) {
@@ -78,12 +99,13 @@ export function binary<P extends BinaryName>(
 }
 
 /** The sum of two tangents, either of which may be zero. */
-export const plus = (a: Value | null, b: Value | null): Value | null => (a && b ? a.add(b) : a ?? b);
+export const plus = (a: Value | null, b: Value | null): Value | null => (a && b ? a.add(b) : (a ?? b));
 
 /** An operation without derivative, element by element. */
 export function constantRule<P extends OperationName>(op: P, type: Operation<P>["type"], evaluate: Operation<P>["evaluate"]): Operation<P> {
   return {
-    type, evaluate,
+    type,
+    evaluate,
     pullback: y => y.inputs.map(() => null),
     pushforward: () => null,
     batch: (y, operands, batched, size) => {

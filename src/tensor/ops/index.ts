@@ -10,9 +10,18 @@ import * as matrix from "./matmul.js";
 import * as reduction from "./reduction.js";
 import * as shape from "./shape.js";
 
-const { matmul } = matrix, { cast } = casts;
+const { matmul } = matrix,
+  { cast } = casts;
 
 /** Every operation with its rules; a missing one does not compile. */
 export const operations: { readonly [P in OperationName]: Operation<P> } = {
-  ...leaves, ...functions, ...arithmetic, ...comparison, ...reduction, ...shape, ...indexing, matmul, cast,
+  ...leaves,
+  ...functions,
+  ...arithmetic,
+  ...comparison,
+  ...reduction,
+  ...shape,
+  ...indexing,
+  matmul,
+  cast,
 };

@@ -14,8 +14,16 @@ const leaf = {
   batch: (y: import("../value.js").Value) => fail(y.op, "has no operand to batch over", "a batch axis"),
 };
 
-export const input: Operation<"input"> = { type: given("input"), ...leaf, evaluate: () => fail("input", "is bound by the executor", "a request for its value") };
-export const constant: Operation<"constant"> = { type: given("constant"), ...leaf, evaluate: () => fail("constant", "is bound by the executor", "a request for its value") };
+export const input: Operation<"input"> = {
+  type: given("input"),
+  ...leaf,
+  evaluate: () => fail("input", "is bound by the executor", "a request for its value"),
+};
+export const constant: Operation<"constant"> = {
+  type: given("constant"),
+  ...leaf,
+  evaluate: () => fail("constant", "is bound by the executor", "a request for its value"),
+};
 
 export const literal: Operation<"literal"> = {
   type: (_, __, wanted) => ({ shape: [], dtype: wanted?.dtype ?? "float32" }),
@@ -27,8 +35,11 @@ export const iota: Operation<"iota"> = {
   type: given("iota"),
   ...leaf,
   evaluate(_, y) {
-    const out = allocate(y), strides = stridesOf(y.shape).map((_, i) => (i === y.params.axis ? 1 : 0));
-    forEachOffset(y.shape, strides, 0, (k, i) => { out[i] = k; });
+    const out = allocate(y),
+      strides = stridesOf(y.shape).map((_, i) => (i === y.params.axis ? 1 : 0));
+    forEachOffset(y.shape, strides, 0, (k, i) => {
+      out[i] = k;
+    });
     return out;
   },
 };

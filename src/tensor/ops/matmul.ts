@@ -16,9 +16,14 @@ const product = (a: Value, b: Value) => apply("matmul", [a, b], {});
 export const matmul: Operation<"matmul"> = {
   type([a, b]) {
     needs("matmul", "numbers", t => t.dtype !== "bool", [a, b]);
-    const n = a.shape.length, lead = (t: { shape: readonly number[] }) => t.shape.slice(0, -2);
-    if (n < 2 || b.shape.length !== n || a.shape[n - 1] !== b.shape[n - 2]) fail("matmul", "takes matrices that fit, [m, k] · [k, n]", `${showType(a)} · ${showType(b)}`);
-    common("matmul", [{ ...a, shape: lead(a), dtype: a.dtype }, { ...b, shape: lead(b), dtype: b.dtype }]);
+    const n = a.shape.length,
+      lead = (t: { shape: readonly number[] }) => t.shape.slice(0, -2);
+    if (n < 2 || b.shape.length !== n || a.shape[n - 1] !== b.shape[n - 2])
+      fail("matmul", "takes matrices that fit, [m, k] · [k, n]", `${showType(a)} · ${showType(b)}`);
+    common("matmul", [
+      { ...a, shape: lead(a), dtype: a.dtype },
+      { ...b, shape: lead(b), dtype: b.dtype },
+    ]);
     return { shape: [...a.shape.slice(0, -1), b.shape[n - 1]], dtype: a.dtype };
   },
   pullback: ({ inputs: [a, b] }, g) => [product(g, swapped(b)), product(swapped(a), g)],
@@ -28,16 +33,22 @@ export const matmul: Operation<"matmul"> = {
     return product(a, b);
   },
   evaluate([a, b], y) {
-    const n = y.shape.length, [m, p] = [y.shape[n - 2], y.shape[n - 1]], k = a.shape[n - 1], batch = sizeOf(y.shape.slice(0, -2)), out = allocate(y);
+    const n = y.shape.length,
+      [m, p] = [y.shape[n - 2], y.shape[n - 1]],
+      k = a.shape[n - 1],
+      batch = sizeOf(y.shape.slice(0, -2)),
+      out = allocate(y);
     const row = new Float64Array(p);
-    for (let z = 0; z < batch; z++) for (let i = 0; i < m; i++) {
-      row.fill(0);
-      for (let l = 0; l < k; l++) {
-        const x = a.data[(z * m + i) * k + l], from = (z * k + l) * p;
-        for (let j = 0; j < p; j++) row[j] += x * b.data[from + j];
+    for (let z = 0; z < batch; z++)
+      for (let i = 0; i < m; i++) {
+        row.fill(0);
+        for (let l = 0; l < k; l++) {
+          const x = a.data[(z * m + i) * k + l],
+            from = (z * k + l) * p;
+          for (let j = 0; j < p; j++) row[j] += x * b.data[from + j];
+        }
+        out.set(row, (z * m + i) * p);
       }
-      out.set(row, (z * m + i) * p);
-    }
     return out;
   },
 };

@@ -16,22 +16,32 @@ const keep = (x: Value, axes: readonly number[]) => x.shape.map((d, i) => (axes.
 /** A reduced value seen over the operand's shape again. */
 const spread = (r: Value, x: Value, axes: readonly number[]) => broadcastTo(reshape(r, keep(x, axes)), x.shape);
 
-function reduction<P extends Name>(op: P, start: number, combine: (a: number, b: number) => number, derivative: Pick<Operation<P>, "pullback" | "pushforward">): Operation<P> {
+function reduction<P extends Name>(
+  op: P,
+  start: number,
+  combine: (a: number, b: number) => number,
+  derivative: Pick<Operation<P>, "pullback" | "pushforward">,
+): Operation<P> {
   return {
     type([x], { axes }): Type {
       needs(op, "numbers", t => t.dtype !== "bool", [x]);
-      if (!axes.every((a, i) => a >= 0 && a < x.shape.length && (i === 0 || axes[i - 1] < a))) fail(op, `takes axes of ${showType(x)}`, `[${axes.join(", ")}]`);
+      if (!axes.every((a, i) => a >= 0 && a < x.shape.length && (i === 0 || axes[i - 1] < a)))
+        fail(op, `takes axes of ${showType(x)}`, `[${axes.join(", ")}]`);
       return { shape: x.shape.filter((_, i) => !axes.includes(i)), dtype: x.dtype };
     },
     ...derivative,
     batch: (y, [x]) => apply<Name>(op, [x], { axes: y.params.axes.map(a => a + 1) }),
     evaluate([x], y) {
       // Accumulates in float64 and rounds once.
-      const { axes } = y.params, out = allocate(y), total = new Float64Array(sizeOf(y.shape)).fill(start);
+      const { axes } = y.params,
+        out = allocate(y),
+        total = new Float64Array(sizeOf(y.shape)).fill(start);
       const own = stridesOf(y.shape);
       let k = 0;
       const strides = x.shape.map((_, i) => (axes.includes(i) ? 0 : own[k++]));
-      forEachOffset(x.shape, strides, 0, (at, i) => { total[at] = combine(total[at], x.data[i]); });
+      forEachOffset(x.shape, strides, 0, (at, i) => {
+        total[at] = combine(total[at], x.data[i]);
+      });
       out.set(total);
       return out;
     },
@@ -45,7 +55,8 @@ export const sum = reduction("sum", 0, (a, b) => a + b, {
 
 /** 1/n at each of the n elements that attain the extremum: ties share. */
 function shares(y: Applied<"max" | "min">): Value {
-  const [x] = y.inputs, mask = astype(equal(x, spread(y, x, y.params.axes)), x.dtype, true);
+  const [x] = y.inputs,
+    mask = astype(equal(x, spread(y, x, y.params.axes)), x.dtype, true);
   return mask.div(spread(mask.sum(y.params.axes), x, y.params.axes));
 }
 const attained: Pick<Operation<"max" | "min">, "pullback" | "pushforward"> = {

@@ -10,7 +10,9 @@ export function stridesOf(shape: Shape): number[] {
 
 /** Calls `f` with the offset of each element of a strided view, in row-major order of `shape`. */
 export function forEachOffset(shape: Shape, strides: readonly number[], start: number, f: (offset: number, i: number) => void): void {
-  const n = sizeOf(shape), rank = shape.length, at = new Array<number>(rank).fill(0);
+  const n = sizeOf(shape),
+    rank = shape.length,
+    at = new Array<number>(rank).fill(0);
   for (let i = 0, offset = start; i < n; i++) {
     f(offset, i);
     for (let axis = rank - 1; axis >= 0; axis--) {
@@ -25,6 +27,8 @@ export function forEachOffset(shape: Shape, strides: readonly number[], start: n
 /** Copies a strided view of `data` into a new array of the given type. */
 export function copyView(data: TypedArray, type: Type, strides: readonly number[], start = 0): TypedArray {
   const out = allocate(type);
-  forEachOffset(type.shape, strides, start, (offset, i) => { out[i] = data[offset]; });
+  forEachOffset(type.shape, strides, start, (offset, i) => {
+    out[i] = data[offset];
+  });
   return out;
 }
