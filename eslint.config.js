@@ -37,6 +37,10 @@ export default tseslint.config(
 
       // `async` marks that a function answers with a promise, also where this implementation has nothing to wait for.
       "@typescript-eslint/require-await": "off",
+      // Contracts are plain objects of functions, which are taken apart freely; none of them uses `this`.
+      "@typescript-eslint/unbound-method": "off",
+      // Coefficients stand as they were published or computed, with more digits than a double keeps.
+      "no-loss-of-precision": "off",
       // The compiler reports these, and knows the types.
       "no-undef": "off",
       "no-redeclare": "off",
