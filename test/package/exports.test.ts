@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,6 +10,7 @@ import { bundleForBrowser } from "../../scripts/gates/bundle.mjs";
 import { contentProblems, pack } from "../../scripts/gates/package.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
+const windows = process.platform === "win32";
 const runFile = promisify(execFile);
 
 /** Prints what `import "ufom"` exports, and every module that it loads, as JSON. */
@@ -27,8 +28,10 @@ register("data:text/javascript," + encodeURIComponent(\`
 const ufom = await import("ufom");
 const { default: { name } } = await import("ufom/package.json", { with: { type: "json" } });
 const refused = await import("ufom/dist/index.js").catch(error => error.code);
-await new Promise(resolve => setTimeout(resolve, 50));
-console.log(JSON.stringify({ names: Object.keys(ufom), name, refused, loaded }));
+const last = "data:text/javascript,";
+await import(last);
+while (!loaded.includes(last)) await new Promise(resolve => setTimeout(resolve, 1));
+console.log(JSON.stringify({ names: Object.keys(ufom), name, refused, loaded: loaded.filter(url => url !== last) }));
 `;
 
 interface Listing {
@@ -43,6 +46,33 @@ async function list(folder: string): Promise<Listing> {
   writeFileSync(program, listing);
   const { stdout } = await runFile(process.execPath, ["--no-warnings", program], { cwd: folder });
   return JSON.parse(stdout) as Listing;
+}
+
+type Lock = Record<string, { readonly dev?: boolean; readonly dependencies?: Record<string, string> }>;
+
+/** Installs an archive as a user would; a lock with the versions of ours lets npm take the dependencies from its cache. */
+async function install(archive: string) {
+  const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")) as { packages: Lock };
+  const { version, dependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+    version: string;
+    dependencies: object;
+  };
+  const user = { name: "user", version: "1.0.0", private: true, type: "module", dependencies: { ufom: `file:${archive}` } };
+  const runtime = Object.entries(packages).filter(([path, { dev }]) => path !== "" && dev !== true);
+  const lock = {
+    ...{ name: user.name, version: user.version, lockfileVersion: 3, requires: true },
+    packages: {
+      "": user,
+      ...Object.fromEntries(runtime),
+      "node_modules/ufom": { version, resolved: `file:${archive}`, dependencies, bin: { ufom: "dist/cli/main.js" } },
+    },
+  };
+  writeFileSync(join(folder, "package.json"), JSON.stringify(user));
+  writeFileSync(join(folder, "package-lock.json"), JSON.stringify(lock));
+  await runFile("npm", ["ci", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error"], {
+    cwd: folder,
+    shell: windows,
+  });
 }
 
 let folder: string;
@@ -69,9 +99,7 @@ describe("the package", () => {
 
   it("imports from an installed archive, and loads nothing but its own modules", async () => {
     const { archive, files } = await pack(join(folder, "archive"));
-    writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "user", private: true, type: "module" }));
-    const install = ["install", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error", archive];
-    await runFile("npm", install, { cwd: folder, shell: process.platform === "win32" });
+    await install(archive);
 
     const found = await list(folder);
     expect(found.names).toEqual(names);
@@ -82,7 +110,7 @@ describe("the package", () => {
     expect(foreign).toEqual([]);
     expect(files).toContain("dist/index.d.ts");
 
-    const { stdout } = await runFile("npx", ["--no-install", "ufom", "--help"], { cwd: folder, shell: process.platform === "win32" });
+    const { stdout } = await runFile("npx", ["--no-install", "ufom", "--help"], { cwd: folder, shell: windows });
     expect(stdout).toMatch(/ufom/);
   });
 });
