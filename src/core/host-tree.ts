@@ -1,0 +1,69 @@
+import { fail } from "../tensor/error.js";
+import { isHostArray } from "../tensor/host.js";
+import { sameShape, showType, type HostArray, type HostTree } from "../tensor/types.js";
+
+/** The leaves of a tree with their paths, `layers.0.w`, in order; a lone array has the path "". */
+export function leavesWithPaths(tree: HostTree, at = ""): [path: string, leaf: HostArray][] {
+  if (isHostArray(tree)) return [[at, tree]];
+  return Object.entries(tree).flatMap(([key, child]) => leavesWithPaths(child as HostTree, join(at, key)));
+}
+
+/** The leaves of a tree, in order. */
+export const leaves = (tree: HostTree): HostArray[] => leavesWithPaths(tree).map(([, leaf]) => leaf);
+
+/** The tree with every leaf replaced; keys keep their order. */
+export function mapTree<T extends HostTree>(f: (leaf: HostArray, path: string) => HostArray, tree: T): T {
+  const walk = (node: HostTree, at: string): HostTree =>
+    isHostArray(node) ? f(node, at) : mapChildren(node, (child, key) => walk(child, join(at, key)));
+  return walk(tree, "") as T;
+}
+
+/**
+ * The tree with every leaf replaced, from it and the leaves of other trees in the same place.
+ *
+ * @param who what refuses in the message, such as `adam`
+ * @throws where another tree's structure, shape or element type is not the first's
+ */
+export function zipTrees<T extends HostTree>(
+  who: string,
+  f: (leaves: readonly HostArray[], path: string) => HostArray,
+  tree: T,
+  ...others: readonly HostTree[]
+): T {
+  const walk = (nodes: readonly HostTree[], at: string): HostTree => {
+    const [first] = nodes as [HostTree];
+    const odd = nodes.find(node => !alike(first, node));
+    if (odd !== undefined) fail(who, `needs trees of one structure, ${describe(first)}${at && ` at ${at}`}`, describe(odd));
+    if (isHostArray(first)) return f(nodes as readonly HostArray[], at);
+    return mapChildren(first, (_, key) =>
+      walk(
+        nodes.map(node => childOf(node, key)),
+        join(at, key),
+      ),
+    );
+  };
+  return walk([tree, ...others], "") as T;
+}
+
+const join = (at: string, key: string): string => (at ? `${at}.${key}` : key);
+
+const childOf = (node: HostTree, key: string): HostTree => (node as Readonly<Record<string, HostTree>>)[key]!;
+
+function mapChildren(node: Exclude<HostTree, HostArray>, f: (child: HostTree, key: string) => HostTree): HostTree {
+  const children = Object.entries(node).map(([key, child]): [string, HostTree] => [key, f(child as HostTree, key)]);
+  return Array.isArray(node) ? children.map(([, child]) => child) : Object.fromEntries(children);
+}
+
+/** Whether two nodes agree, apart from their children. */
+function alike(a: HostTree, b: unknown): boolean {
+  if (isHostArray(a) || isHostArray(b)) return isHostArray(a) && isHostArray(b) && a.dtype === b.dtype && sameShape(a.shape, b.shape);
+  if (typeof b !== "object" || b === null || Array.isArray(a) !== Array.isArray(b)) return false;
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every(key => Object.hasOwn(b, key));
+}
+
+function describe(node: unknown): string {
+  if (isHostArray(node)) return showType(node);
+  if (Array.isArray(node)) return `a list of ${node.length}`;
+  return typeof node === "object" && node !== null ? `{ ${Object.keys(node).join(", ")} }` : String(node);
+}

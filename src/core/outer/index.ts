@@ -1,0 +1,11 @@
+export { adam, type AdamOptions, type AdamState } from "./adam.js";
+export { applyUpdates } from "./apply-updates.js";
+export { chain } from "./chain.js";
+export { clipByGlobalNorm, clipByValue } from "./clip.js";
+export { momentum, type MomentumState } from "./momentum.js";
+export { outerSpellings, parseOuter, type OuterSpelling } from "./parse-outer.js";
+export { parseRate, rateSpellings } from "./parse-rate.js";
+export type { Rate } from "./rate.js";
+export { constant, cosine, linear, powerDecay } from "./schedules.js";
+export { sgd } from "./sgd.js";
+export type { OuterTransform, Schedule, TransformState } from "./transform.js";

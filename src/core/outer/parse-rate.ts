@@ -1,0 +1,43 @@
+import { fail } from "../../tensor/error.js";
+import type { Rate } from "./rate.js";
+import { cosine, linear, powerDecay } from "./schedules.js";
+
+/** How rates are spelled, with what they mean. */
+export const rateSpellings: readonly { readonly spelling: string; readonly summary: string }[] = [
+  { spelling: "0.1", summary: "the same at every step" },
+  { spelling: "10/k", summary: "10 divided by the step" },
+  { spelling: "10/k^0.5", summary: "10 divided by a power of the step" },
+  { spelling: "linear:0.1..0@1000", summary: "from 0.1 to 0 on a line over 1,000 steps" },
+  { spelling: "cosine:0.1..0@1000", summary: "the same on half a cosine" },
+];
+
+const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
+/** A number as written on the command line, or nothing if it is not one. */
+export const parseNumber = (text: string): number | undefined => (decimal.test(text) ? Number(text) : undefined);
+
+const bounded = { linear, cosine };
+
+/**
+ * A rate by its spelling: `0.1`, `10/k`, `10/k^0.5`, `linear:0.1..0@1000`, `cosine:0.1..0@1000`.
+ *
+ * @throws if the text is none of them, or a number in it is out of range
+ */
+export function parseRate(text: string): Rate {
+  const rate = parseNumber(text) ?? parsePower(text) ?? parseBounded(text);
+  return rate ?? fail("a rate", `is spelled like one of ${rateSpellings.map(({ spelling }) => spelling).join(", ")}`, JSON.stringify(text));
+}
+
+function parsePower(text: string): Rate | undefined {
+  const [, rate, power = "1"] = /^([^/]*)\/k(?:\^(.*))?$/.exec(text) ?? [];
+  if (rate === undefined) return undefined;
+  const numbers = [rate, power].map(parseNumber);
+  return numbers[0] === undefined || numbers[1] === undefined ? undefined : powerDecay(numbers[0], numbers[1]);
+}
+
+function parseBounded(text: string): Rate | undefined {
+  const [, kind, ...parts] = /^(linear|cosine):(.*?)\.\.(.*)@(\d+)$/.exec(text) ?? [];
+  const [from, to, steps] = parts.map(parseNumber);
+  if (from === undefined || to === undefined || steps === undefined) return undefined;
+  return bounded[kind as keyof typeof bounded](from, to, steps);
+}

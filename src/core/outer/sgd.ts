@@ -1,0 +1,26 @@
+import { elementwise } from "./elementwise.js";
+import { scheduleOf, showRate, type Rate } from "./rate.js";
+import type { OuterTransform } from "./transform.js";
+
+/**
+ * Gradient descent: update = −γ_k·g.
+ *
+ * @example
+ * const outer = sgd(powerDecay(10, 1)); // 10/k
+ *
+ * Source: H. Robbins and S. Monro, A stochastic approximation method, Annals of Mathematical Statistics 22(3), 1951.
+ *
+ * @param rate γ_k, a number or a schedule
+ * @throws if a constant rate is negative or not finite
+ */
+export function sgd(rate: Rate): OuterTransform<null> {
+  const schedule = scheduleOf("sgd", rate);
+  return {
+    name: `sgd(${showRate(rate)})`,
+    init: () => null,
+    update(gradient, state, _theta, k) {
+      const gamma = schedule(k);
+      return { updates: elementwise("sgd", round => g => round(-gamma * g), gradient), state };
+    },
+  };
+}
