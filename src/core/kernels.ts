@@ -1,2 +1,174 @@
-/** Placeholder type until the kernels land. */
-export interface Kernels { readonly steps: number }
+import type { Awaitable, Buffer, Executable, Executor } from "../executors/executor.js";
+import { costOf } from "../program/cost.js";
+import { fail, UfomError } from "../tensor/error.js";
+import type { FloatType, HostArray, HostTree } from "../tensor/types.js";
+import { allocate } from "../tensor/types.js";
+import { flattenLike, rebuildLike } from "./host-leaves.js";
+import type { State } from "./memory/strategy.js";
+import type { Example, Problem } from "./problem.js";
+import type { ProblemPrograms, ProgramName, ThetaProgram } from "./programs.js";
+import { programNames } from "./programs.js";
+import { isPromise } from "./awaitable.js";
+
+/** How a problem's programs are made ready. */
+export interface KernelOptions {
+  readonly executor: Executor;
+  readonly dtype?: FloatType;
+  /** r, if not the problem's own. */
+  readonly innerSteps?: number;
+}
+
+/** A tree in the executor's memory, and the tree it came from. */
+interface Placed {
+  readonly tree: HostTree;
+  readonly buffers: State;
+}
+
+/** The accumulated gradient of the leaves of θ that a program touches. */
+export type ThetaBuffers = readonly Buffer[];
+
+const wholeSteps = (r: number): number => (Number.isInteger(r) && r >= 0 ? r : fail("the number of inner steps", "must be a whole number of at least 0", `${r}`));
+
+/**
+ * A problem's programs, compiled by an executor: the only way in which estimators evaluate anything. A program is compiled when it is
+ * first used, so what nobody needs is never compiled. States stay in the executor's memory.
+ */
+export class Kernels {
+  readonly steps: number;
+  readonly programs: ProblemPrograms;
+  readonly executor: Executor;
+  readonly #compiled = new Map<ProgramName, Executable>();
+  readonly #indices: Buffer[] = [];
+  #theta: Placed | undefined;
+  #task: Placed | undefined;
+
+  /** @param example θ and a task of the shapes that all later ones have */
+  constructor(problem: Problem, example: Example, { executor, dtype = "float32", innerSteps = problem.steps }: KernelOptions) {
+    this.steps = wholeSteps(innerSteps);
+    this.programs = problem.programs(example, dtype);
+    this.executor = executor;
+  }
+
+  /** The kernel of a program; compiled once. */
+  async compile(name: ProgramName): Promise<Executable> {
+    const known = this.#compiled.get(name);
+    if (known) return known;
+    const executable = await this.executor.compile(programOf(this.programs, name), name);
+    this.#compiled.set(name, executable);
+    return executable;
+  }
+
+  #run(name: ProgramName, inputs: readonly Buffer[]): Awaitable<Buffer[]> {
+    const executable = this.#compiled.get(name);
+    return executable ? executable.run(inputs) : this.compile(name).then(e => e.run(inputs));
+  }
+
+  /** Brings θ into the executor's memory; the last one stays there until another comes. @throws if its tree or shapes are not θ's */
+  placeTheta(tree: HostTree): State {
+    if (this.#theta?.tree !== tree) this.#theta = this.#place("θ", this.programs.theta, tree, this.#theta);
+    return this.#theta.buffers;
+  }
+
+  /** Brings a task into the executor's memory; the last one stays there until another comes. @throws if its tree or shapes are not those of the first task */
+  placeTask(tree: HostTree): State {
+    if (this.#task?.tree !== tree) this.#task = this.#place("every task", this.programs.task, tree, this.#task);
+    return this.#task.buffers;
+  }
+
+  #place(who: string, types: unknown, tree: HostTree, old: Placed | undefined): Placed {
+    const arrays = flattenLike(who, types, tree);
+    if (old) this.release(old.buffers);
+    return { tree, buffers: arrays.map(a => this.executor.upload(a)) };
+  }
+
+  /** The step index j − 1 as the programs take it. */
+  #index(j: number): Buffer {
+    return (this.#indices[j - 1] ??= this.executor.upload({ shape: [], dtype: "int32", data: Int32Array.of(j - 1) }));
+  }
+
+  /** x₀ = V(θ, T), with the inner optimizer's first state. */
+  init(theta: State, task: State): Awaitable<State> {
+    return this.#run("init", [...theta, ...task]);
+  }
+
+  /** x_j = Φ_j(θ, x_{j−1}, T). */
+  step(theta: State, x: State, task: State, j: number): Awaitable<State> {
+    return this.#run("step", [...theta, ...x, ...task, this.#index(j)]);
+  }
+
+  /** Outer loss, its gradient with respect to x, and to the leaves `programs.outer.leaves` of θ. */
+  outer(theta: State, x: State, task: State): Awaitable<{ loss: Buffer; u: State; theta: ThetaBuffers }> {
+    const split = (out: Buffer[]) => ({ loss: out[0], u: out.slice(1, 1 + x.length), theta: out.slice(1 + x.length) });
+    const out = this.#run("outer", [...theta, ...x, ...task]);
+    return isPromise(out) ? out.then(split) : split(out);
+  }
+
+  outerLoss(theta: State, x: State, task: State): Awaitable<Buffer[]> {
+    return this.#run("outerLoss", [...theta, ...x, ...task]);
+  }
+
+  /** (∂Φ_j/∂x)ᵀu and g + (∂Φ_j/∂θ)ᵀu at x_{j−1}. */
+  pullback(theta: State, x: State, task: State, j: number, u: State, g: ThetaBuffers): Awaitable<{ u: State; g: ThetaBuffers }> {
+    const split = (out: Buffer[]) => ({ u: out.slice(0, u.length), g: out.slice(u.length) });
+    const out = this.#run("pullback", [...theta, ...x, ...task, this.#index(j), ...u, ...g]);
+    return isPromise(out) ? out.then(split) : split(out);
+  }
+
+  /** g + (∂Φ_j/∂θ)ᵀu at x_{j−1}. */
+  mixed(theta: State, x: State, task: State, j: number, u: State, g: ThetaBuffers): Awaitable<ThetaBuffers> {
+    return this.#run("mixed", [...theta, ...x, ...task, this.#index(j), ...u, ...g]);
+  }
+
+  /** (∂V/∂θ)ᵀu, for the leaves `programs.initPullback.leaves` of θ. */
+  initPullback(theta: State, task: State, u: State): Awaitable<ThetaBuffers> {
+    return this.programs.initPullback.leaves.length ? this.#run("initPullback", [...theta, ...task, ...u]) : [];
+  }
+
+  /** Zeros for the leaves of θ that a program accumulates into. */
+  zeros({ leaves }: ThetaProgram): ThetaBuffers {
+    const types = flattenLike("θ", this.programs.theta, this.#theta?.tree ?? fail("kernels", "accumulate gradients of a θ that was placed", "none"));
+    return leaves.map(i => this.executor.upload({ ...types[i], data: allocate(types[i]) }));
+  }
+
+  read(buffer: Buffer): Awaitable<HostArray> { return this.executor.read(buffer); }
+  release(state: State): void { for (const b of state) this.executor.free(b); }
+
+  /** Gradients by leaf of θ as a tree like θ; what is missing is zero. */
+  thetaTree(leaves: readonly (HostArray | undefined)[]): HostTree { return rebuildLike(this.programs.theta, leaves); }
+
+  /** Arithmetic operations of a program in units of an inner step's. */
+  work(name: ProgramName): number {
+    return costOf(programOf(this.programs, name)).flops / Math.max(1, costOf(this.programs.step).flops);
+  }
+
+  /** θ does not enter through the start or the outer loss: the plain first-order gradient is zero. */
+  get firstOrderVanishes(): boolean { return !this.programs.outer.leaves.length && !this.programs.initPullback.leaves.length; }
+
+  /** Calls and seconds of every program that was used. */
+  statistics(): { readonly name: ProgramName; readonly calls: number; readonly seconds: number }[] {
+    return [...this.#compiled].map(([name, e]) => ({ name, ...e.statistics }));
+  }
+
+  /** Gives all buffers and executables back. */
+  dispose(): void {
+    for (const placed of [this.#theta, this.#task]) if (placed) this.release(placed.buffers);
+    this.release(this.#indices.filter(Boolean));
+    this.#indices.length = 0;
+    this.#theta = this.#task = undefined;
+    for (const e of this.#compiled.values()) e.dispose();
+    this.#compiled.clear();
+  }
+}
+
+const programOf = (programs: ProblemPrograms, name: ProgramName) => {
+  const p = programs[name];
+  return "program" in p ? p.program : p;
+};
+
+/** Every program of a problem by name, for inspection. */
+export async function tracedPrograms(problem: Problem, { dtype = "float32", seed = 1 }: { dtype?: FloatType; seed?: number } = {}) {
+  const programs = problem.programs({ theta: problem.theta(seed), task: await problem.task(seed, 1, 0) }, dtype);
+  return Object.fromEntries(programNames.map(name => [name, programOf(programs, name)]));
+}
+
+export { UfomError };

@@ -53,6 +53,8 @@ export interface Estimate {
 export interface Estimator<S = unknown> {
   /** Canonical spelling, as on the command line: `exact:checkpoint=8`, `ufom:0.1`. */
   readonly name: string;
+  /** Refuses a problem on which the estimate makes no sense. @throws UfomError a sentence that says why */
+  check(kernels: Kernels): void;
   init(theta: HostTree): S;
   draw(state: S, random: Random): Choice;
   estimate(kernels: Kernels, theta: HostTree, task: HostTree, choice: Choice): Promise<Estimate>;

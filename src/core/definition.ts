@@ -1,0 +1,107 @@
+import { fail } from "../tensor/error.js";
+import { isFloat } from "../tensor/ops/elementwise.js";
+import * as np from "../tensor/np/index.js";
+import { trace } from "../tensor/trace.js";
+import type { ValueTree } from "../tensor/tree.js";
+import { describeTree, mapTree, paths } from "../tensor/tree.js";
+import { showType } from "../tensor/types.js";
+import { Value } from "../tensor/value.js";
+import type { AnySpec, Example } from "./problem.js";
+import { within } from "./where.js";
+
+/** φ and what the inner optimizer keeps beside it: what one inner step maps to the next. */
+export interface InnerState {
+  readonly phi: ValueTree;
+  readonly state: ValueTree;
+}
+
+/** A scalar in floating point, or a sentence. */
+export function scalar(who: string, v: unknown): Value {
+  if (!Value.is(v) || v.ndim !== 0) return fail(who, "must return a scalar (.sum() or .mean() it)", describeTree(v));
+  return v;
+}
+
+/** A tree of values in floating point, or a sentence. */
+function values(who: string, tree: unknown): ValueTree {
+  for (const [path, leaf] of paths(who, tree)) {
+    const at = path ? ` at ${path}` : "";
+    if (!Value.is(leaf)) fail(who, `must return traced values (np.zeros, np.array)${at}`, describeTree(leaf));
+    if (!isFloat(leaf)) fail(who, `must return floating point values${at}, as the sweep differentiates all of them`, showType(leaf));
+  }
+  return tree as ValueTree;
+}
+
+/** Refuses a tree that is not like another in structure, shapes and dtypes. */
+export function sameTree(who: string, like: ValueTree, got: unknown): void {
+  if (got === undefined || got === null) fail(who, `must return ${describeTree(like)}`, describeTree(got));
+  const wanted = new Map(paths(who, like)), received = new Map(paths(who, values(who, got)));
+  const name = (path: string) => path || "the array";
+  for (const [path, v] of wanted) {
+    const w = received.get(path);
+    if (!w) fail(who, `must return the tree it was given, with ${path || "an array"}: ${showType(v)}`, `{ ${[...received.keys()].join(", ")} }`);
+    else if (showType(w) !== showType(v)) fail(who, `must keep ${name(path)} at ${showType(v)}`, showType(w));
+  }
+  const extra = [...received.keys()].find(path => !wanted.has(path));
+  if (extra !== undefined) fail(who, "must return the tree it was given", `also ${name(extra)}`);
+}
+
+/** x₀ = { φ₀, state₀ }. */
+export function initial(spec: AnySpec, theta: never, task: never): InnerState {
+  const phi = within("init", () => values("init", spec.init(theta, task)));
+  const { inner } = spec;
+  const state: ValueTree = inner.step ? within("inner.state", () => values("inner.state", inner.state?.(theta, phi))) : [];
+  return { phi, state };
+}
+
+/** L_in, checked to be scalar. */
+export const innerLoss = (spec: AnySpec, theta: never, phi: ValueTree, task: never): Value =>
+  within("inner.loss", () => scalar("inner.loss", spec.inner.loss?.(theta, phi, task)));
+
+/** L_out, checked to be scalar. */
+export const outerLoss = (spec: AnySpec, theta: never, phi: ValueTree, task: never): Value =>
+  within("outer", () => scalar("outer", spec.outer(theta, phi, task)));
+
+/** The step size at a step: a number, a scalar, or a tree like φ whose leaves broadcast to φ's. */
+export function rateAt(spec: AnySpec, theta: never, phi: ValueTree, step: Value): number | Value | ValueTree {
+  const { rate } = spec.inner;
+  if (rate === undefined) return fail("inner.rate", "belongs to an inner loss", "none");
+  if (typeof rate === "number") return rate;
+  if (typeof rate !== "function") return np.take(np.array(rate), step);
+  return within("inner.rate", () => {
+    const a = rate(theta, step);
+    if (typeof a === "number" || (Value.is(a) && a.ndim === 0)) return a;
+    const broadcasts = (r: Value, p: Value) => r.ndim <= p.ndim && r.shape.every((d, i) => d === 1 || d === p.shape[i + p.ndim - r.ndim]);
+    return mapTree("inner.rate", ([p, r], path) => {
+      if (!Value.is(r) || !broadcasts(r, p as Value)) fail("inner.rate", `must return a scalar, or a tree like φ that broadcasts to it (${showType(p)}${path ? ` at ${path}` : ""})`, describeTree(r));
+      return r;
+    }, [phi, a]) as ValueTree;
+  });
+}
+
+/** The user's own step, checked to return the trees that it was given. */
+export function ownStep(spec: AnySpec, theta: never, x: InnerState, step: Value, task: never): InnerState {
+  const { inner } = spec;
+  if (!inner.step) return fail("inner.step", "is needed here", "an inner loss");
+  return within("inner.step", () => {
+    const next = inner.step?.(theta, { ...x, step }, task);
+    if (typeof next !== "object" || next === null) fail("inner.step", "must return { phi, state }", describeTree(next));
+    const { phi, state } = next as InnerState;
+    sameTree("inner.step's phi", x.phi, phi);
+    sameTree("inner.step's state", x.state, state);
+    return { phi, state };
+  });
+}
+
+/** Traces the functions of a problem once and throws the sentence of the first that is wrong. */
+export function checkDefinition(spec: AnySpec, { theta, task }: Example): void {
+  trace((t: never, k: never, step: never) => {
+    const x = initial(spec, t, k), { phi } = x;
+    if (spec.inner.step) ownStep(spec, t, x, step, k);
+    else {
+      innerLoss(spec, t, phi, k);
+      rateAt(spec, t, phi, step);
+    }
+    outerLoss(spec, t, phi, k);
+    return phi;
+  }, [theta, task, { shape: [], dtype: "int32" }], "float32", ["theta", "task", "step"]);
+}

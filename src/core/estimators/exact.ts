@@ -1,0 +1,18 @@
+import { store } from "../memory/index.js";
+import type { MemoryStrategy } from "../memory/strategy.js";
+import type { SingleSweepEstimator } from "./single.js";
+import { singleSweep } from "./single.js";
+import { ReverseSweep } from "./sweeps.js";
+
+/**
+ * The exact hypergradient by a reverse sweep over all inner steps: u_{j−1} = u_j − α_j ∂²_{φφ}L_in u_j.
+ *
+ * @param memory how the sweep gets its states: `store` (r states), `checkpoint(s)` (s), `recompute` (1); all give the same bits
+ */
+export const exact = (memory: MemoryStrategy = store): SingleSweepEstimator =>
+  singleSweep({
+    name: memory === store ? "exact" : `exact:${memory.name}`,
+    memory,
+    sweep: r => new ReverseSweep(r),
+    work: kernels => memory.extraSteps(kernels.steps) + kernels.steps * kernels.work("pullback"),
+  });

@@ -1,0 +1,111 @@
+import { fail } from "../../tensor/error.js";
+import { optimalProbability } from "../theory/optimal-probability.js";
+import type { Estimate } from "./estimator.js";
+
+/** How often the target gradient is evaluated. The next probability depends on the past alone, so that every draw stays unbiased. */
+export interface Probability<S = unknown> {
+  /** As on the command line: `0.1`, `adaptive`, `optimal`. */
+  readonly name: string;
+  init(): S;
+  /** q of the next draw, in (0, 1]. */
+  next(state: S): number;
+  observe(state: S, estimate: Estimate): S;
+}
+
+const within = (who: string, name: string, x: number, ok: boolean) => { if (!ok) fail(who, `takes ${name}`, `${x}`); };
+const checkProbability = (who: string, q: number) => within(who, "a probability in (0, 1]", q, q > 0 && q <= 1);
+
+/** The same probability at every step. @throws if q is outside (0, 1] */
+export function fixed(q: number): Probability<null> {
+  checkProbability("ufom", q);
+  return { name: `${q}`, init: () => null, next: () => q, observe: () => null };
+}
+
+/** Costs of a draw: by the programs' operation counts, the same on every machine; or by the clock, which makes a run irreproducible. */
+export type CostMeasure = "work" | "seconds";
+
+/** What a probability that learns has seen. */
+export interface MomentState {
+  readonly [key: string]: number;
+  /** Draws with both gradients. */
+  readonly samples: number;
+  /** Weighted sums of ‖G_target − G_baseline‖² and ‖G_target‖², of the costs of those draws, and of the weights. */
+  readonly difference: number;
+  readonly target: number;
+  readonly deterministic: number;
+  readonly random: number;
+  readonly weight: number;
+}
+
+const nothing: MomentState = { samples: 0, difference: 0, target: 0, deterministic: 0, random: 0, weight: 0 };
+
+/** Averages with weights decay^age; dividing by `weight` corrects the start's bias. Only draws with both gradients count. */
+function remember(state: MomentState, estimate: Estimate, decay: number, measure: CostMeasure): MomentState {
+  const { moments, [measure]: cost } = estimate;
+  if (!moments) return state;
+  const mix = (old: number, x: number) => decay * old + x;
+  return {
+    samples: state.samples + 1,
+    difference: mix(state.difference, moments.difference),
+    target: mix(state.target, moments.target),
+    deterministic: mix(state.deterministic, cost.deterministic),
+    random: mix(state.random, cost.random),
+    weight: mix(state.weight, 1),
+  };
+}
+
+const best = ({ difference, target, deterministic, random, weight }: MomentState, p: number, qMin: number) =>
+  optimalProbability({ d2: difference / weight, v2: target / weight, det: deterministic / weight, rnd: random / weight, p, qMin });
+
+/** Options of the probabilities that learn. */
+export interface MomentOptions {
+  /** Iterations to an accuracy grow as (second moment)^p: 1 for a constant or tuned outer step, 2 for an untuned γ_k ∝ k^{−1/2}, ½ for the scalar example. */
+  readonly p?: number;
+  /** The smallest probability. */
+  readonly qMin?: number;
+  readonly costs?: CostMeasure;
+}
+
+const checkMoments = (who: string, { p, qMin }: { p: number; qMin: number }) => {
+  within(who, "p > 0", p, p > 0 && Number.isFinite(p));
+  checkProbability(who, qMin);
+};
+
+/**
+ * The probability that minimises expected cost × second moment^p, from moving averages of D² = ‖G_target − G_baseline‖² and
+ * V² = ‖G_target‖² over the draws that had both (unbiased samples, since the draw is independent). Before the first, qMin.
+ *
+ * @param options.decay of the averages (0.99)
+ * @throws if an option is outside its range
+ * Source: Likhosherstov et al., ICML 2021, section 5; the averages here are taken before the mixing.
+ */
+export function adaptive(options: MomentOptions & { readonly decay?: number } = {}): Probability<MomentState> {
+  const { decay = 0.99, p = 1, qMin = 0.05, costs = "work" } = options;
+  within("adaptive", "a decay in (0, 1)", decay, decay > 0 && decay < 1);
+  checkMoments("adaptive", { p, qMin });
+  return {
+    name: "adaptive",
+    init: () => nothing,
+    next: state => (state.samples ? best(state, p, qMin) : qMin),
+    observe: (state, estimate) => remember(state, estimate, decay, costs),
+  };
+}
+
+/**
+ * A fixed probability, measured first: the first `pilot` draws have both gradients (and are exact), then q minimises
+ * expected cost × second moment^p for their averages, and stays.
+ *
+ * @param options.pilot number of exact draws (10)
+ * @throws if an option is outside its range
+ */
+export function optimal(options: MomentOptions & { readonly pilot?: number } = {}): Probability<MomentState> {
+  const { pilot = 10, p = 1, qMin = 0.05, costs = "work" } = options;
+  within("optimal", "a whole number of pilot draws of at least 1", pilot, Number.isInteger(pilot) && pilot >= 1);
+  checkMoments("optimal", { p, qMin });
+  return {
+    name: "optimal",
+    init: () => nothing,
+    next: state => (state.samples < pilot ? 1 : best(state, p, qMin)),
+    observe: (state, estimate) => (state.samples < pilot ? remember(state, estimate, 1, costs) : state),
+  };
+}

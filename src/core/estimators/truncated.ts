@@ -1,0 +1,26 @@
+import { fail } from "../../tensor/error.js";
+import { store } from "../memory/index.js";
+import type { MemoryStrategy } from "../memory/strategy.js";
+import type { SingleSweepEstimator } from "./single.js";
+import { singleSweep } from "./single.js";
+import { ReverseSweep } from "./sweeps.js";
+
+/**
+ * The reverse sweep over the last K inner steps only; what comes before them counts as constant, except that the start still depends
+ * on θ. Biased for K < r; K = 0 is the first-order method, K ≥ r the exact one.
+ *
+ * @param depth K, a whole number of at least 0
+ * @throws if K is not
+ */
+export function truncated(depth: number, memory: MemoryStrategy = store): SingleSweepEstimator {
+  if (!Number.isInteger(depth) || depth < 0) fail("truncated", "takes a whole number of steps of at least 0", `${depth}`);
+  return singleSweep({
+    name: memory === store ? `truncated:${depth}` : `truncated:${depth}:${memory.name}`,
+    memory,
+    sweep: r => new ReverseSweep(Math.min(depth, r)),
+    work: kernels => {
+      const k = Math.min(depth, kernels.steps);
+      return memory.extraSteps(k) + k * kernels.work("pullback");
+    },
+  });
+}

@@ -1,0 +1,39 @@
+import { fail } from "../tensor/error.js";
+import { mapTypes } from "../tensor/trace.js";
+import { paths } from "../tensor/tree.js";
+import type { HostArray, HostTree, Type } from "../tensor/types.js";
+import { allocate, sameShape, showType } from "../tensor/types.js";
+
+/** A host array in another dtype. */
+function inDType(array: HostArray, { shape, dtype }: Type): HostArray {
+  if (array.dtype === dtype) return array;
+  const data = allocate({ shape, dtype });
+  data.set(array.data);
+  return { shape, dtype, data };
+}
+
+/** float32 data serve a float64 trace, and float64 data a float32 one. */
+const fits = (a: Type, type: Type) => sameShape(a.shape, type.shape) && (a.dtype === type.dtype || (a.dtype.startsWith("float") && type.dtype.startsWith("float")));
+
+/**
+ * The leaves of a tree in the order of a tree of types, in those types.
+ * @throws if the tree has another structure or other shapes
+ */
+export function flattenLike(who: string, types: unknown, tree: HostTree): HostArray[] {
+  const given = new Map(paths(who, tree)), out: HostArray[] = [];
+  mapTypes(types, (type, path) => {
+    const leaf = given.get(path) as HostArray | undefined, at = path || "the array";
+    if (!leaf) return fail(who, `must have ${at}: ${showType(type)}`, `{ ${[...given.keys()].join(", ")} }`);
+    if (!fits(leaf, type)) return fail(who, `must keep ${at} at ${showType(type)}`, showType(leaf));
+    given.delete(path);
+    return out.push(inDType(leaf, type));
+  });
+  for (const path of given.keys()) fail(who, "must have the same tree", `also ${path}`);
+  return out;
+}
+
+/** A tree like a tree of types, from leaves in order; what is missing is zero. */
+export function rebuildLike(types: unknown, leaves: readonly (HostArray | undefined)[]): HostTree {
+  let i = 0;
+  return mapTypes(types, ({ shape, dtype }) => leaves[i++] ?? { shape, dtype, data: allocate({ shape, dtype }) }) as HostTree;
+}

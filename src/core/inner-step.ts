@@ -1,0 +1,37 @@
+import { grad, jvp } from "../tensor/transform.js";
+import type { ValueTree } from "../tensor/tree.js";
+import * as tree from "../tensor/tree.js";
+import { Value } from "../tensor/value.js";
+import type { InnerState } from "./definition.js";
+import { innerLoss, ownStep, rateAt } from "./definition.js";
+import type { AnySpec } from "./problem.js";
+
+const asTree = (x: InnerState) => x as unknown as ValueTree;
+
+/** Leaf by leaf f(x, α) for one α or a tree of them. */
+function withRate(rate: number | Value | ValueTree, x: ValueTree, f: (x: Value, rate: number | Value) => Value): ValueTree {
+  return typeof rate === "number" || Value.is(rate) ? tree.map(v => f(v, rate), x) : tree.map((v, a) => f(v, a), x, rate);
+}
+
+/** One inner step, x_j = Φ_j(θ, x_{j−1}, T); gradient descent is φ − α_j ∂_φ L_in. `j` counts from 0. */
+export function innerStep(spec: AnySpec, theta: never, x: InnerState, task: never, j: Value): InnerState {
+  if (spec.inner.step) return ownStep(spec, theta, x, j, task);
+  const gradient = grad((phi: ValueTree) => innerLoss(spec, theta, phi, task))(x.phi);
+  const move = withRate(rateAt(spec, theta, x.phi, j), gradient, (g, rate) => g.mul(rate));
+  return { phi: tree.map((p, d) => p.sub(d), x.phi, move), state: x.state };
+}
+
+/**
+ * A scalar whose gradients with respect to x and θ are both products of one step with u: (∂Φ_j/∂x)ᵀu and (∂Φ_j/∂θ)ᵀu.
+ *
+ * For gradient descent it is ⟨φ, u⟩ − α s with the directional derivative s(θ, φ) = d/dε L_in(θ, φ + ε u, T): its gradients are
+ * u − α ∂²_{φφ}L_in u and −α (∂²_{θφ}L_in)ᵀu − s ∂α/∂θ, so one reverse pass over a forward one gives both (Likhosherstov et al. 2021,
+ * section 2, in Pearlmutter's form). For a step of the user's own it is ⟨Φ_j(θ, x, T), u⟩.
+ */
+export function stepProduct(spec: AnySpec, theta: never, x: InnerState, task: never, j: Value, u: InnerState): Value {
+  if (spec.inner.step) return tree.dot(asTree(innerStep(spec, theta, x, task, j)), asTree(u));
+  const rate = rateAt(spec, theta, x.phi, j), loss = (phi: ValueTree) => innerLoss(spec, theta, phi, task);
+  const kept = tree.dot(x.phi, u.phi).add(tree.dot(x.state, u.state));
+  if (typeof rate === "number" || Value.is(rate)) return kept.sub(jvp(loss, x.phi, u.phi)[1].mul(rate));
+  return kept.sub(jvp(loss, x.phi, withRate(rate, u.phi, (v, a) => v.mul(a)))[1]);
+}

@@ -1,0 +1,143 @@
+import { fail } from "../tensor/error.js";
+import { isHostArray } from "../tensor/host.js";
+import type { Traced, ValueTree } from "../tensor/tree.js";
+import { describeTree, paths } from "../tensor/tree.js";
+import type { FloatType, HostTree } from "../tensor/types.js";
+import type { Value } from "../tensor/value.js";
+import { checkDefinition } from "./definition.js";
+import type { ProblemPrograms } from "./programs.js";
+import { tracePrograms } from "./programs.js";
+import type { Random } from "./random.js";
+import { stream } from "./random.js";
+import { within } from "./where.js";
+
+/** An inner step size: one for all, one a step, or a function of θ and the step index (an int32 scalar, from 0) that returns a scalar or a tree like φ. */
+export type Rate<TH> = number | readonly number[] | ((theta: Traced<TH>, step: Value) => ValueTree | number);
+
+/**
+ * An approximate bi-level problem: min_θ E_T[ L_out(θ, φ_r, T) ] with φ₀ = V(θ, T) and φ_j = Φ_j(θ, φ_{j−1}, T).
+ * Write the properties in this order: TypeScript infers each from those above it.
+ */
+export interface ProblemSpec<TH, TK, Φ, S> {
+  /** For messages and reports. */
+  name?: string;
+  /** θ₀: a tree of host arrays. */
+  theta(random: Random): TH;
+  /** One draw of the task T: a tree of host arrays, always of the same shapes. */
+  task(random: Random): TK | Promise<TK>;
+  /** φ₀ = V(θ, T). */
+  init(theta: Traced<TH>, task: Traced<TK>): Φ;
+  /** Gradient descent on `loss`, φ_j = φ_{j−1} − α_j ∂_φ L_in; or a `step` of your own with a state beside φ. */
+  inner:
+    | { loss(theta: Traced<TH>, phi: NoInfer<Φ>, task: Traced<TK>): Value; rate: Rate<TH>; steps: number; state?: undefined; step?: undefined }
+    | {
+        steps: number;
+        state(theta: Traced<TH>, phi: NoInfer<Φ>): S;
+        step(theta: Traced<TH>, at: { phi: NoInfer<Φ>; state: NoInfer<S>; step: Value }, task: Traced<TK>): { phi: NoInfer<Φ>; state: NoInfer<S> };
+        loss?: undefined;
+        rate?: undefined;
+      };
+  /** L_out(θ, φ_r, T): a scalar. */
+  outer(theta: Traced<TH>, phi: NoInfer<Φ>, task: Traced<TK>): Value;
+}
+
+/** A specification without its trees' types: what checking and tracing work with. */
+export interface AnySpec {
+  theta(random: Random): unknown;
+  task(random: Random): unknown;
+  init(theta: never, task: never): unknown;
+  inner: {
+    readonly steps: number;
+    loss?(theta: never, phi: ValueTree, task: never): unknown;
+    readonly rate?: number | readonly number[] | ((theta: never, step: Value) => unknown);
+    state?(theta: never, phi: ValueTree): unknown;
+    step?(theta: never, at: { phi: ValueTree; state: ValueTree; step: Value }, task: never): unknown;
+  };
+  outer(theta: never, phi: ValueTree, task: never): unknown;
+}
+
+/** θ and a task whose shapes the programs of a problem have. */
+export interface Example {
+  readonly theta: HostTree;
+  readonly task: HostTree;
+}
+
+const brand = Symbol.for("ufom.problem");
+
+/** A bi-level problem, checked; made by {@link defineProblem}. */
+export interface Problem<TH = HostTree, TK = HostTree> {
+  readonly [brand]: true;
+  readonly name: string;
+  /** The number of inner steps r. */
+  readonly steps: number;
+  /** θ₀ of a seed. */
+  theta(seed: number): TH;
+  /** The task of outer step `step` and place `index` in its meta-batch. */
+  task(seed: number, step: number, index: number): Promise<TK>;
+  /** The problem's programs for an example's shapes, traced when they are first asked for. */
+  programs(example: Example, dtype: FloatType): ProblemPrograms;
+}
+
+/** Whether something is a problem, also one that another copy of ufom made. */
+export const isProblem = (x: unknown): x is Problem => typeof x === "object" && x !== null && brand in x;
+
+function checkSpec(spec: AnySpec): void {
+  const refuse = (rule: string, received: unknown) => fail("defineProblem", rule, describeTree(received));
+  if (typeof spec !== "object" || spec === null) refuse("takes an object with theta, task, init, inner and outer", spec);
+  for (const key of ["theta", "task", "init", "outer"] as const) if (typeof spec[key] !== "function") refuse(`needs ${key} to be a function`, spec[key]);
+  const { inner } = spec as { inner?: Partial<AnySpec["inner"]> };
+  if (typeof inner !== "object" || inner === null) return refuse("needs inner: { loss, rate, steps } or { state, step, steps }", inner);
+  if (!Number.isInteger(inner.steps) || (inner.steps as number) < 0) refuse("needs inner.steps to be a whole number of at least 0", inner.steps);
+  if (typeof inner.step === "function") {
+    if (inner.loss !== undefined || inner.rate !== undefined) refuse("takes inner.loss with inner.rate, or inner.step with inner.state, not both", inner);
+    if (typeof inner.state !== "function") refuse("needs inner.state beside inner.step (return {} for none)", inner.state);
+    return;
+  }
+  if (typeof inner.loss !== "function") refuse("needs inner.loss or inner.step to be a function", inner);
+  checkRate(inner.rate, inner.steps as number);
+}
+
+function checkRate(rate: unknown, steps: number): void {
+  const positive = (x: unknown) => typeof x === "number" && x > 0 && Number.isFinite(x);
+  if (typeof rate === "function" || positive(rate)) return;
+  if (!Array.isArray(rate) || !rate.every(positive)) fail("defineProblem", "needs inner.rate to be a positive number, one positive number a step, or a function of θ and the step", describeTree(rate));
+  if (rate.length < steps) fail("defineProblem", `needs an inner.rate for each of the ${steps} inner steps`, `${rate.length}`);
+}
+
+/** A tree of host arrays, or a sentence. */
+function hostTree<T>(who: string, tree: T): T {
+  const odd = paths(who, tree).find(([, leaf]) => !isHostArray(leaf));
+  if (odd) fail(who, `must return host arrays (zeros, full, f32, f64, i32)${odd[0] ? ` at ${odd[0]}` : ""}`, describeTree(odd[1]));
+  return tree;
+}
+
+/** θ is differentiated, so every leaf is floating point. */
+function floats<T>(theta: T): T {
+  const odd = paths("theta", theta).find(([, leaf]) => leaf.dtype !== "float32" && leaf.dtype !== "float64");
+  if (odd) fail("theta", `must return floating point arrays${odd[0] ? ` at ${odd[0]}` : ""} (what does not change belongs to the task)`, describeTree(odd[1]));
+  return theta;
+}
+
+/**
+ * Defines a bi-level problem and checks it: the functions are traced once, with the shapes of θ₀ and of one task.
+ *
+ * @param spec θ₀, a task's draw, V, the inner loop and L_out; see {@link ProblemSpec}
+ * @throws UfomError a sentence, where a tree, a shape or a loss is not what it must be
+ */
+export function defineProblem<TH extends HostTree, TK extends HostTree, Φ, S = Value[]>(spec: ProblemSpec<TH, TK, Φ, S>): Problem<TH, TK> {
+  const any = spec as unknown as AnySpec;
+  checkSpec(any);
+  const theta = (seed: number) => within("theta", () => floats(hostTree("theta", spec.theta(stream(seed, "theta")))));
+  const draw = (random: Random) => within("task", () => spec.task(random));
+  const first = draw(stream(0, "task", 1, 0));
+  // A task that is fetched comes too late for the definition; it is checked when it is first used.
+  if (!(first instanceof Promise)) checkDefinition(any, { theta: theta(0), task: hostTree("task", first) });
+  return {
+    [brand]: true,
+    name: spec.name ?? "problem",
+    steps: spec.inner.steps,
+    theta,
+    task: async (seed, step, index) => hostTree("task", await draw(stream(seed, "task", step, index))),
+    programs: (example, dtype) => tracePrograms(any, example, dtype),
+  };
+}
