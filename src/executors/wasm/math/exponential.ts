@@ -1,0 +1,109 @@
+import type { Local } from "../assembler.js";
+import type { Lanes, Operand } from "./lanes.js";
+
+/**
+ * log 2 in two parts. The first has 15 (float32) or 41 (float64) significant bits, so that its product with a whole
+ * number of at most 8 or 11 bits is exact.
+ */
+export const ln2 = {
+  float32: { high: 0.693145751953125, low: 1.4286068203094173e-6 },
+  float64: { high: 0.693147180559663, low: 2.8235290563031577e-13 },
+};
+
+/** (e^r − 1 − r)/r² on |r| ≤ ½ log 2, minimax; e^r within 2^−27.9 and 2^−63. */
+const coefficients = {
+  float32: [0.4999999403953552, 0.16666513681411743, 0.041668109595775604, 0.008369731716811657, 0.0013843243941664696],
+  float64: [
+    0.5, 0.1666666666666669, 0.04166666666666686, 0.00833333333331167, 0.001388888888874905, 0.00019841269909175822,
+    2.4801587638518577e-5, 2.7557222609231588e-6, 2.755698107983997e-7, 2.5116119080487724e-8, 2.100987319265641e-9,
+  ],
+};
+
+/** x = n log 2 + r, r = high − low: the lowest bits of `shifted` are n, and e^r − 1 = high + (power − low). */
+interface Reduced {
+  readonly shifted: Local;
+  readonly high: Local;
+  readonly tail: Local;
+}
+
+/** Adding this rounds to a whole number and leaves it, in two's complement, in the lowest bits. */
+const roundingShift = (l: Lanes) => 1.5 * 2 ** l.format.mantissaBits;
+
+/**
+ * high = x − n·ln2.high is exact: the product is, and the difference is a multiple of the spacing of x (or of ln2.high) and
+ * below ½, so that it has no more bits than the format.
+ */
+function reduce(l: Lanes, x: Operand): Reduced {
+  const shift = roundingShift(l), { high: ln2High, low: ln2Low } = ln2[l.dtype];
+  const shifted = l.add(l.mul(x, Math.LOG2E), shift), n = l.sub(shifted, shift);
+  const high = l.sub(x, l.mul(n, ln2High)), low = l.mul(n, ln2Low), r = l.sub(high, low);
+  const power = l.mul(l.mul(r, r), l.polynomial(r, coefficients[l.dtype]));
+  return { shifted, high, tail: l.sub(power, low) };
+}
+
+/** 2ⁿ for the n in the lowest bits; −126 ≤ n ≤ 127, or −1022 ≤ n ≤ 1023. */
+const powerOfTwo = (l: Lanes, n: Local) => l.addBits(l.shl(n, l.format.mantissaBits), l.bits(1));
+
+/** e^x of any x, and whether a lane was NaN or so large that its result is perhaps not a normal number. */
+export function expAndRare(l: Lanes, x: Operand): { readonly value: Local; readonly rare: Local } {
+  // e^±87 and e^±708 are normal. The bits of |x| compare as |x| does, with NaN above infinity.
+  const rare = l.any(l.gtBits(l.abs(x), l.bits(l.choose(87, 708))));
+  const bounded = l.copy(x);
+  l.when(rare, () => l.assign(bounded, l.pmax(l.pmin(x, l.choose(89, 710)), l.choose(-104, -746))));
+  const { shifted, high, tail } = reduce(l, bounded);
+  // 1 + high loses up to half an ulp, which is added back with the small terms.
+  const head = l.add(high, 1), lost = l.sub(high, l.sub(head, 1)), mantissa = l.add(head, l.add(tail, lost));
+  const value = l.addBits(mantissa, l.shl(shifted, l.format.mantissaBits));
+  l.when(rare, () => {
+    // Two factors, 2^⌊n/2⌋ and the rest: the first product is exact, the second rounds once or overflows to infinity.
+    const n = l.subBits(shifted, l.bits(roundingShift(l))), half = l.shrS(n, 1);
+    const scaled = l.mul(l.mul(mantissa, powerOfTwo(l, half)), powerOfTwo(l, l.subBits(n, half)));
+    l.assign(value, l.select(l.ne(x, x), l.quietNaN, scaled));
+  });
+  return { value, rare };
+}
+
+/** e^x. */
+export const exp = (l: Lanes, x: Operand): Local => expAndRare(l, x).value;
+
+/**
+ * e^x − 1 where e^|x| is far from overflow, as a sum of two numbers of which the second is small:
+ * (2ⁿ − 1) + 2ⁿ high, and what that lost + 2ⁿ tail. At n = 0 nothing is lost.
+ */
+function expm1Parts(l: Lanes, x: Operand): { readonly head: Local; readonly rest: Local } {
+  const { shifted, high, tail } = reduce(l, x), scale = powerOfTwo(l, shifted);
+  const a = l.sub(scale, 1), b = l.mul(scale, high), head = l.add(a, b);
+  // |a| ≥ |b| or a = 0: the difference is the exact error.
+  const lost = l.sub(b, l.sub(head, a));
+  return { head, rest: l.add(l.mul(scale, tail), lost) };
+}
+
+/** `value`, which has the sign of x or is a zero, with the sign of x. */
+export const withSignOf = (l: Lanes, x: Operand, value: Operand): Local => l.or(value, l.and(x, l.signBit));
+
+/** e^x − 1. */
+export function expm1(l: Lanes, x: Operand): Local {
+  const rare = l.any(l.gtBits(l.abs(x), l.bits(l.choose(87, 708))));
+  const { head, rest } = expm1Parts(l, x), value = withSignOf(l, x, l.add(head, rest));
+  l.when(rare, () => {
+    // The one is nothing beside e^x here, or all there is.
+    const e = exp(l, x), far = l.select(l.lt(x, 0), -1, e);
+    l.assign(value, l.select(l.gtBits(l.abs(x), l.bits(l.choose(87, 708))), far, value));
+    l.assign(value, l.select(l.ne(x, x), l.quietNaN, value));
+  });
+  return value;
+}
+
+/**
+ * tanh x = sign(x) e/(e + 2) with e = e^{2|x|} − 1. What the sums lost, δ of e and ε of d = e + 2, changes the quotient q by
+ * (δ − q(ε + δ))/d, and 1/d = (1 − q)/2, unless e is so large that 1 − q is inaccurate; then only ε would matter, by half an
+ * ulp. From 9.1 or 19.1 on the result rounds to one.
+ */
+export function tanh(l: Lanes, x: Operand): Local {
+  const a = l.abs(x), { head, rest } = expm1Parts(l, l.pmin(l.add(a, a), l.choose(18.5, 40)));
+  const e = l.add(head, rest), delta = l.sub(rest, l.sub(e, head)), d = l.add(e, 2), epsilon = l.sub(e, l.sub(d, 2));
+  const q = l.div(e, d), change = l.mul(l.sub(delta, l.mul(q, l.add(epsilon, delta))), l.sub(0.5, l.mul(q, 0.5)));
+  const value = withSignOf(l, x, l.add(q, l.and(change, l.lt(e, 1024)))), nan = l.ne(x, x);
+  l.when(l.any(nan), () => l.assign(value, l.select(nan, l.quietNaN, value)));
+  return value;
+}

@@ -1,0 +1,78 @@
+import type { Local } from "../assembler.js";
+import { ln2, withSignOf } from "./exponential.js";
+import type { Lanes, Operand } from "./lanes.js";
+
+/**
+ * (log((1 + s)/(1 − s)) − 2s)/s³ as a polynomial in s² on |s| ≤ (√2 − 1)/(√2 + 1), minimax; the logarithm within 2^−30 and
+ * 2^−59 of itself.
+ */
+const coefficients = {
+  float32: [0.6666677594184875, 0.39977553486824036, 0.29872122406959534],
+  float64: [
+    0.6666666666666735, 0.3999999999940875, 0.28571428743911176, 0.22222198399941095, 0.18183574073858103, 0.15313784217376206,
+    0.1479877109092511,
+  ],
+};
+
+/** u = 2ᵏ(1 + f) with √½ ≤ 1 + f < √2; f is exact (a difference of neighbours within a factor of two). */
+function split(l: Lanes, u: Operand): { readonly k: Local; readonly f: Local } {
+  const { mantissaBits, bias } = l.format, root = l.bits(Math.SQRT1_2), whole = 2 ** mantissaBits;
+  // Counted from √½ upwards, the exponent field is k + bias, and the mantissa field is that of 1 + f, less √½'s.
+  const counted = l.addBits(u, l.bits(1) - root);
+  // A small whole number becomes a float by standing in the mantissa of 2^mantissaBits.
+  const k = l.sub(l.addBits(l.shrU(counted, mantissaBits), l.bits(whole)), whole + bias);
+  const mantissa = l.addBits(l.and(counted, (1n << BigInt(mantissaBits)) - 1n), root);
+  return { k, f: l.sub(mantissa, 1) };
+}
+
+/** k log 2 + log(1 + f) + c for a small correction c; k·ln2.high is exact. */
+function combine(l: Lanes, k: Local, f: Operand, c: Local | null): Local {
+  const { high, low } = ln2[l.dtype];
+  const s = l.div(f, l.add(f, 2)), z = l.mul(s, s), remainder = l.mul(z, l.polynomial(z, coefficients[l.dtype]));
+  // log(1 + f) = f − (f²/2 − s(f²/2 + R)): the small terms are added before they meet f, and f before k log 2.
+  const half = l.mul(l.mul(f, 0.5), f), small = l.mul(k, low);
+  const rest = l.add(l.mul(s, l.add(half, remainder)), c ? l.add(small, c) : small);
+  return l.add(l.mul(k, high), l.sub(f, l.sub(half, rest)));
+}
+
+/** Whether a lane is not a positive, finite, normal number. */
+function unusual(l: Lanes, u: Operand): Local {
+  const smallest = 1n << BigInt(l.format.mantissaBits), infinity = l.bits(Infinity), all = 1n << BigInt(l.format.bits);
+  // Unsigned comparison of u − smallest, by moving both sides half a turn.
+  const turned = (x: bigint) => (x + l.signBit) % all;
+  return l.any(l.gtBits(l.addBits(u, turned(all - smallest)), turned(infinity - smallest - 1n)));
+}
+
+/** The logarithm's values at 0, negative numbers, infinity and NaN, else `value`. */
+function atEdges(l: Lanes, u: Operand, value: Local): Local {
+  const finite = l.select(l.eq(u, Infinity), Infinity, value);
+  return l.select(l.eq(u, 0), -Infinity, l.select(l.le(0, u), finite, l.quietNaN));
+}
+
+/** log x. */
+export function log(l: Lanes, x: Operand): Local {
+  const { mantissaBits } = l.format;
+  const rare = unusual(l, x), normal = l.copy(x);
+  const subnormal = (): Local => l.lt(x, 2 ** (1 - l.format.bias));
+  l.when(rare, () => l.assign(normal, l.select(subnormal(), l.mul(x, 2 ** mantissaBits), x)));
+  const { k, f } = split(l, normal);
+  l.when(rare, () => l.assign(k, l.sub(k, l.and(subnormal(), mantissaBits))));
+  const value = combine(l, k, f, null);
+  l.when(rare, () => l.assign(value, atEdges(l, x, value)));
+  return value;
+}
+
+/**
+ * log(1 + x) = log u + c with u = 1 + x rounded and c = (x − (u − 1))/u its rounding error; where u is within a factor √2 of
+ * one, f = x is used itself.
+ */
+export function log1p(l: Lanes, x: Operand): Local {
+  const u = l.add(x, 1), rare = unusual(l, u);
+  const { k, f } = split(l, u);
+  // The rounding error of x + 1, exact whichever of the two is larger.
+  const large = l.lt(1, x), error = l.select(large, l.sub(1, l.sub(u, x)), l.sub(x, l.sub(u, 1)));
+  const near = l.eq(k, 0), c = l.andNot(l.div(error, u), near);
+  const value = withSignOf(l, x, combine(l, k, l.select(near, x, f), c));
+  l.when(rare, () => l.assign(value, atEdges(l, u, value)));
+  return value;
+}

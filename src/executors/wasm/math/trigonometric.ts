@@ -1,0 +1,96 @@
+import type { FloatType } from "../../../tensor/types.js";
+import type { Local } from "../assembler.js";
+import type { Lanes, Operand } from "./lanes.js";
+
+/**
+ * π/2 in parts, for |x| ≤ limit, where n = round(2x/π) has few enough bits for exact products with all parts but the last.
+ * float64: n below 2¹², parts of at most 41 bits. float32, computed in float64: n below 2²⁰, a part of 33 bits, and the rest
+ * is known to 2^−67, while no float32 up to the limit is nearer to a multiple of π/2 than 2^−35.
+ */
+const halfPi = {
+  float32: { limit: 2 ** 20, parts: [1.5707963267341256, 6.077100506506192e-11] },
+  float64: { limit: 2 ** 12, parts: [1.5707963267941523, 7.443547480480255e-13, 6.36831716351095e-25] },
+};
+
+/** (sin r − r)/r³ and (cos r − 1 + r²/2)/r⁴ as polynomials in r² on |r| ≤ π/4, minimax; within 2^−28 and 2^−33, or 2^−58 and 2^−64. */
+const coefficients = {
+  float32: {
+    sin: [-0.16666654873326214, 0.008332173523935225, -0.00019516652939029712],
+    cos: [0.04166664674777031, -0.0013887361446935638, 2.44377295560184e-5],
+  },
+  float64: {
+    sin: [-0.16666666666666632, 0.008333333333322455, -0.000198412698298135, 2.7557313687623085e-6, -2.505075672407638e-8, 1.5896682468249511e-10],
+    cos: [0.0416666666666666, -0.0013888888888874441, 2.480158728963631e-5, -2.755731438746715e-7, 2.0875727058302606e-9, -1.1359802419093862e-11],
+  },
+};
+
+/** x = n π/2 + high + low; the two lowest bits of `quadrant` are those of n. */
+interface Reduced {
+  readonly quadrant: Local;
+  readonly high: Local;
+  readonly low: Local | null;
+}
+
+/** Whether a lane is beyond the limit, infinite or NaN. */
+const beyond = (l: Lanes, x: Operand, limit: number): Local => l.gtBits(l.abs(x), l.bits(limit));
+
+function reduce(l: Lanes, x: Operand, rare: Local, result: FloatType): Reduced {
+  const { limit, parts: [first, second, third] } = halfPi[result];
+  const shift = 1.5 * 2 ** 52;
+  const quadrant = l.add(l.mul(x, 2 / Math.PI), shift), n = l.sub(quadrant, shift);
+  // Exact: a multiple of the spacing of x (or of the first part), below one.
+  const a = l.sub(x, l.mul(n, first));
+  let high: Local, low: Local | null = null;
+  if (result === "float64") {
+    // a − b = s + e exactly (Knuth's two-sum, which does not ask which is larger), and then the rest.
+    const b = l.mul(n, second), s = l.sub(a, b), t = l.sub(s, a);
+    const e = l.sub(l.sub(a, l.sub(s, t)), l.add(b, t)), rest = l.sub(l.mul(n, third), e);
+    high = l.sub(s, rest);
+    low = l.sub(l.sub(s, high), rest);
+  } else high = l.sub(a, l.mul(n, second));
+  l.when(rare, () => {
+    const mask = beyond(l, x, limit);
+    for (const lane of [0, 1]) {
+      const here = l.and(mask, l.half(lane));
+      l.push(x).f.simd(33, lane).call(l.require("payneHanek", "float64"));
+      const farLow = l.pop(), farHigh = l.pop(), farQuadrant = l.pop();
+      l.assign(quadrant, l.select(here, farQuadrant, quadrant));
+      l.assign(high, l.select(here, farHigh, high));
+      if (low) l.assign(low, l.select(here, farLow, low));
+    }
+  });
+  return { quadrant, high, low };
+}
+
+/** sin(x + quarters·π/2) of two float64, accurate enough for a result type; garbage where x is infinite or NaN. */
+function sine(l: Lanes, x: Operand, rare: Local, quarters: bigint, result: FloatType): Local {
+  const { quadrant, high: r, low } = reduce(l, x, rare, result), p = coefficients[result];
+  const z = l.mul(r, r), half = l.mul(z, 0.5), cube = l.mul(z, r), rest = l.polynomial(z, p.cos);
+  // sin(r + low) ≈ sin r + low (1 − z/2), cos(r + low) ≈ cos r − r low; 1 − z/2 is rounded, and its error added back.
+  const sinTail = l.mul(cube, l.polynomial(z, p.sin)), head = l.sub(1, half), cosTail = l.mul(l.mul(z, z), rest);
+  const lost = l.sub(l.sub(1, head), half);
+  const sin = l.add(r, low ? l.add(sinTail, l.mul(low, head)) : sinTail);
+  const cos = l.add(head, l.add(lost, low ? l.sub(cosTail, l.mul(r, low)) : cosTail));
+  const j = quarters ? l.addBits(quadrant, quarters) : quadrant;
+  const odd = l.eqBits(l.and(j, 1n), 1n);
+  return l.xor(l.select(odd, cos, sin), l.and(l.shl(j, 62), l.signBit));
+}
+
+function trigonometric(l: Lanes, x: Operand, quarters: bigint): Local {
+  const rare = l.any(beyond(l, x, halfPi[l.dtype].limit));
+  let value: Local;
+  if (l.dtype === "float64") value = sine(l, x, rare, quarters, l.dtype);
+  else {
+    const wide = l.as("float64");
+    const low = sine(wide, l.op(95, x), rare, quarters, l.dtype);
+    const high = sine(wide, l.op(95, l.shuffle64(x, x, 1, 1)), rare, quarters, l.dtype);
+    value = l.shuffle64(l.op(94, low), l.op(94, high), 0, 2);
+  }
+  l.when(rare, () => l.assign(value, l.select(l.gtBits(l.abs(x), l.bits(Infinity) - 1n), l.quietNaN, value)));
+  return value;
+}
+
+/** sin x. */
+export const sin = (l: Lanes, x: Operand): Local => trigonometric(l, x, 0n);
+/** cos x = sin(x + π/2). */
+export const cos = (l: Lanes, x: Operand): Local => trigonometric(l, x, 1n);
