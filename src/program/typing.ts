@@ -111,7 +111,7 @@ export const typingRules: { readonly [P in Primitive]: TypingRule<P> } = {
   not: unary(bools), stopGradient: unary(anything),
   cast: { operands: 1, params: [], complaint: (node, [x]) => mustBe(node, x.shape, node.dtype) },
 
-  add: binary(numbers), subtract: binary(numbers), multiply: binary(numbers), divide: binary(numbers),
+  add: binary(numbers), subtract: binary(numbers), multiply: binary(numbers), divide: binary(floats),
   maximum: binary(numbers), minimum: binary(numbers),
   less: binary(anything, "bool"), lessEqual: binary(anything, "bool"), equal: binary(anything, "bool"),
   and: binary(bools), or: binary(bools),

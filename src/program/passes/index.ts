@@ -1,0 +1,34 @@
+import { UfomError } from "../../tensor/error.js";
+import type { Program } from "../program.js";
+import { verifyProgram } from "../verify.js";
+import { eliminateDeadCode } from "./dead-code.js";
+import { mergeProducts } from "./merge-products.js";
+import { simplify } from "./simplify.js";
+
+/** A transformation of programs that keeps what they compute. */
+export type Pass = (program: Program) => Program;
+
+/** What every program goes through before it is compiled. */
+export const standardPasses: readonly Pass[] = [simplify, mergeProducts, simplify, eliminateDeadCode];
+
+/**
+ * Runs passes over a program and verifies what each of them made. Inputs, outputs and their types stay; values stay as
+ * each pass promises.
+ *
+ * @throws if a pass made an ill-typed program: a bug of that pass, which the sentence names
+ */
+export function optimize(program: Program, passes: readonly Pass[] = standardPasses): Program {
+  return passes.reduce((before, pass) => {
+    const after = pass(before);
+    if (after !== before) verifyResult(after, pass);
+    return after;
+  }, program);
+}
+
+function verifyResult(program: Program, pass: Pass): void {
+  try {
+    verifyProgram(program);
+  } catch (error) {
+    throw new UfomError(`ufom: the pass ${pass.name} must keep a program well-typed; received from it: ${(error as Error).message}`, { cause: error });
+  }
+}

@@ -1,0 +1,112 @@
+import type { DType } from "../../tensor/types.js";
+import type { Node, Program } from "../program.js";
+import type { Graph, Rule, Rules } from "./graph.js";
+import { rewrite } from "./rewrite.js";
+
+/** Smallest normal number: from here on up a power of two changes the exponent alone. */
+const NORMAL: Record<DType, number> = { float32: 2 ** -126, float64: 2 ** -1022, int32: 1, bool: 1 };
+
+const isFloat = (dtype: DType): boolean => dtype === "float32" || dtype === "float64";
+const isNormal = (x: number, dtype: DType): boolean =>
+  Math.abs(x) >= NORMAL[dtype] && Number.isFinite(dtype === "float32" ? Math.fround(x) : x);
+
+/** Whether multiplying by x is exact (where the result neither overflows nor is subnormal). */
+function isPowerOfTwo(x: number): boolean {
+  const bits = new DataView(new ArrayBuffer(8));
+  bits.setFloat64(0, x);
+  return isNormal(x, "float64") && (bits.getUint32(0) & 0xfffff) === 0 && bits.getUint32(4) === 0;
+}
+
+const negated = (graph: Graph, x: number): number | undefined => graph.as(x, "negative")?.inputs[0];
+
+/** −(−x) = x, −(a − b) = b − a, −(c·x) = (−c)·x. */
+const negative: Rule<"negative"> = (node, graph) => {
+  const [x] = node.inputs, inner = negated(graph, x);
+  if (inner !== undefined) return inner;
+  const difference = graph.as(x, "subtract");
+  if (difference) return graph.apply("subtract", difference.inputs[1], difference.inputs[0]);
+  const scaled = isFloat(node.dtype) ? scaling(graph, x) : undefined;
+  return scaled && graph.apply("multiply", scaled.x, graph.full(-scaled.by, node));
+};
+
+/** |−x| = |x|, ||x|| = |x|. */
+const abs: Rule<"abs"> = (node, graph) => {
+  const [x] = node.inputs, inner = negated(graph, x);
+  return inner !== undefined ? graph.apply("abs", inner) : graph.as(x, "abs") && x;
+};
+
+/** x + 0 = x, a + (−b) = a − b. */
+const add: Rule<"add"> = ({ inputs: [x, y] }, graph) => {
+  if (graph.uniform(y) === 0) return x;
+  if (graph.uniform(x) === 0) return y;
+  const minusY = negated(graph, y), minusX = negated(graph, x);
+  if (minusY !== undefined) return graph.apply("subtract", x, minusY);
+  return minusX === undefined ? undefined : graph.apply("subtract", y, minusX);
+};
+
+/** x − 0 = x, 0 − x = −x, a − (−b) = a + b. */
+const subtract: Rule<"subtract"> = ({ inputs: [x, y] }, graph) => {
+  if (graph.uniform(y) === 0) return x;
+  if (graph.uniform(x) === 0) return graph.apply("negative", y);
+  const minusY = negated(graph, y);
+  return minusY === undefined ? undefined : graph.apply("add", x, minusY);
+};
+
+/** A value as a multiple of another by one number. */
+function scaling(graph: Graph, position: number): { x: number; by: number } | undefined {
+  const node = graph.as(position, "multiply");
+  if (!node) return undefined;
+  const [x, y] = node.inputs, [a, b] = [graph.uniform(x), graph.uniform(y)];
+  if (b !== undefined) return { x, by: b };
+  return a === undefined ? undefined : { x: y, by: a };
+}
+
+const multiply: Rule<"multiply"> = (node, graph) => {
+  const [x, y] = node.inputs, [a, b] = [graph.uniform(x), graph.uniform(y)];
+  if (b !== undefined) return scale(graph, node, x, b);
+  if (a !== undefined) return scale(graph, node, y, a);
+  const minusX = negated(graph, x), minusY = negated(graph, y);
+  if (minusX !== undefined && minusY !== undefined) return graph.apply("multiply", minusX, minusY);
+  // Signs move outwards, where sums take them in.
+  if (minusX !== undefined) return graph.apply("negative", graph.apply("multiply", minusX, y));
+  return minusY === undefined ? undefined : graph.apply("negative", graph.apply("multiply", x, minusY));
+};
+
+/** x·1 = x, x·(−1) = −x, x·0 = 0 if x is surely finite, (−x)·c = x·(−c), (x·c)·d = x·(c·d) if one is a power of two. */
+function scale(graph: Graph, node: Node, x: number, by: number): number | undefined {
+  if (by === 1) return x;
+  if (by === -1) return graph.apply("negative", x);
+  if (by === 0) return graph.isFinite(x) ? graph.full(0, node) : undefined;
+  if (!isFloat(node.dtype)) return undefined;
+  const minus = negated(graph, x);
+  if (minus !== undefined) return graph.apply("multiply", minus, graph.full(-by, node));
+  const inner = scaling(graph, x);
+  if (inner === undefined || !(isPowerOfTwo(by) || isPowerOfTwo(inner.by)) || !isNormal(by * inner.by, node.dtype)) return undefined;
+  return graph.apply("multiply", inner.x, graph.full(by * inner.by, node));
+}
+
+/** x/1 = x, x/c = x·(1/c) for a power of two, (−x)/(−y) = x/y, (−x)/y = −(x/y). */
+const divide: Rule<"divide"> = (node, graph) => {
+  const [x, y] = node.inputs, by = graph.uniform(y);
+  if (by === 1) return x;
+  if (!isFloat(node.dtype)) return undefined;
+  if (by !== undefined && isPowerOfTwo(by) && isNormal(1 / by, node.dtype)) return graph.apply("multiply", x, graph.full(1 / by, node));
+  const minusX = negated(graph, x), minusY = negated(graph, y);
+  if (minusX !== undefined && minusY !== undefined) return graph.apply("divide", minusX, minusY);
+  if (minusX !== undefined) return graph.apply("negative", graph.apply("divide", minusX, y));
+  return minusY === undefined ? undefined : graph.apply("negative", graph.apply("divide", x, minusY));
+};
+
+/** max(x, x) = x. */
+const idempotent: Rule = ({ inputs: [x, y] }) => (x === y ? x : undefined);
+
+export const arithmeticRules: Rules = {
+  negative: [negative], abs: [abs], add: [add], subtract: [subtract], multiply: [multiply], divide: [divide],
+  maximum: [idempotent], minimum: [idempotent],
+};
+
+/**
+ * Neutral elements, signs and scale factors. Bit-identical but for the sign of a zero, and except where a chain of
+ * scale factors leaves the range of normal numbers on its way.
+ */
+export const simplifyArithmetic = (program: Program): Program => rewrite(program, arithmeticRules);

@@ -1,0 +1,71 @@
+import { sameShape, sizeOf } from "../../tensor/types.js";
+import type { Shape } from "../../tensor/types.js";
+import type { Node, Program } from "../program.js";
+import type { Graph, Rule, Rules } from "./graph.js";
+import { rewrite } from "./rewrite.js";
+import { simplifyConcatenate, simplifyFlip, simplifyPad, simplifySlice } from "./strided.js";
+
+/** A change of shape only, of one number repeated. */
+const uniform: Rule = (node, graph) => {
+  const value = graph.uniform(node.inputs[0]);
+  return value === undefined ? undefined : graph.full(value, node);
+};
+
+const shapeOf = (graph: Graph, x: number): Shape => graph.nodes[x].shape;
+
+/** A shape without its leading extents of 1. */
+function withoutLeadingOnes(shape: Shape): Shape {
+  const first = shape.findIndex(d => d !== 1);
+  return first < 0 ? [] : shape.slice(first);
+}
+
+/** Nothing repeated; repeated twice; repeated after leading axes of extent 1 came or went. */
+const broadcast: Rule<"broadcast"> = (node, graph) => {
+  const [x] = node.inputs;
+  if (sameShape(shapeOf(graph, x), node.shape)) return x;
+  const inner = graph.as(x, "broadcast");
+  if (inner) return graph.broadcast(inner.inputs[0], node.shape);
+  const source = graph.as(x, "reshape")?.inputs[0];
+  if (source === undefined || shapeOf(graph, source).length > node.shape.length) return undefined;
+  return sameShape(withoutLeadingOnes(shapeOf(graph, source)), withoutLeadingOnes(shapeOf(graph, x))) ? graph.broadcast(source, node.shape) : undefined;
+};
+
+/** The same shape; after another reshape, or after a broadcast that repeats nothing. */
+const reshape: Rule<"reshape"> = (node, graph) => {
+  const [x] = node.inputs;
+  if (sameShape(shapeOf(graph, x), node.shape)) return x;
+  const source = (graph.as(x, "reshape") ?? graph.as(x, "broadcast"))?.inputs[0];
+  return source !== undefined && sizeOf(shapeOf(graph, source)) === sizeOf(node.shape) ? graph.reshape(source, node.shape) : undefined;
+};
+
+/** The identity; two in a row; of a broadcast: the smaller array is transposed. */
+const transpose: Rule<"transpose"> = (node, graph) => {
+  const [x] = node.inputs, { permutation } = node.params;
+  if (permutation.every((a, i) => a === i)) return x;
+  const inner = graph.as(x, "transpose");
+  if (inner) return graph.transpose(inner.inputs[0], permutation.map(a => inner.params.permutation[a]));
+  const source = graph.as(x, "broadcast")?.inputs[0];
+  return source === undefined ? undefined : graph.broadcast(transposedSource(graph, source, permutation), node.shape);
+};
+
+/** What to repeat instead of a source of lower rank that was repeated and then transposed. */
+function transposedSource(graph: Graph, source: number, permutation: readonly number[]): number {
+  const shape = shapeOf(graph, source), rank = permutation.length, extra = rank - shape.length;
+  if (permutation.every((a, i) => i >= extra || a === i)) return graph.transpose(source, permutation.slice(extra).map(a => a - extra));
+  return graph.transpose(graph.reshape(source, [...new Array<number>(extra).fill(1), ...shape]), permutation);
+}
+
+/** Over no axes, or over axes of extent 1 only. */
+const reduction: Rule<"sum" | "max" | "min"> = (node: Node<"sum" | "max" | "min">, graph) => {
+  const [x] = node.inputs;
+  return node.params.axes.every(a => shapeOf(graph, x)[a] === 1) ? graph.reshape(x, node.shape) : undefined;
+};
+
+export const shapeRules: Rules = {
+  broadcast: [broadcast], reshape: [uniform, reshape], transpose: [uniform, transpose],
+  slice: [uniform, simplifySlice], flip: [uniform, simplifyFlip], pad: [simplifyPad], concatenate: [simplifyConcatenate], take: [uniform],
+  sum: [reduction], max: [reduction], min: [reduction],
+};
+
+/** Changes of shape that undo each other, or that one does as well as two. Bit-identical. */
+export const simplifyShapes = (program: Program): Program => rewrite(program, shapeRules);

@@ -1,0 +1,41 @@
+import { sizeOf } from "../../tensor/types.js";
+import type { Shape } from "../../tensor/types.js";
+import type { Primitive, Program } from "../program.js";
+import type { Rule, Rules } from "./graph.js";
+import { rewrite } from "./rewrite.js";
+
+/** The shape that NumPy's rule gives to arrays which fit. */
+function commonShape(shapes: readonly Shape[]): number[] {
+  const rank = Math.max(...shapes.map(s => s.length));
+  return Array.from({ length: rank }, (_, i) => shapes.map(s => s[s.length - rank + i] ?? 1).find(d => d !== 1) ?? 1);
+}
+
+/** f(broadcast x, broadcast y) = broadcast f(x, y), where that is less work. */
+const sink: Rule = (node, graph) => {
+  if (!node.inputs.every(i => graph.as(i, "broadcast"))) return undefined;
+  const sources = node.inputs.map(i => graph.nodes[i].inputs[0]), shape = commonShape(sources.map(i => graph.nodes[i].shape));
+  if (sizeOf(shape) >= sizeOf(node.shape)) return undefined;
+  const small = graph.add(node.op, sources.map(i => graph.broadcast(i, shape)), { shape, dtype: node.dtype }, node.params);
+  return graph.broadcast(small, node.shape);
+};
+
+/** max(broadcast x) = max x over the axes that are not repeated. */
+const extremum: Rule<"max" | "min"> = (node, graph) => {
+  const [x] = node.inputs, { shape } = graph.nodes[x], source = graph.as(x, "broadcast")?.inputs[0];
+  if (source === undefined || sizeOf(shape) === 0) return undefined;
+  const own = graph.nodes[source].shape, aligned = [...new Array<number>(shape.length - own.length).fill(1), ...own];
+  const { axes } = node.params, repeated = axes.filter(a => aligned[a] === 1);
+  if (!repeated.some(a => shape[a] > 1)) return undefined;
+  const kept = graph.reduce(node.op, graph.reshape(source, aligned), axes);
+  return graph.broadcast(kept, node.shape);
+};
+
+const elementwise: readonly Primitive[] = [
+  "negative", "abs", "sign", "sqrt", "exp", "expm1", "log", "log1p", "sin", "cos", "tanh", "erf", "sigmoid", "softplus", "floor",
+  "not", "cast", "add", "subtract", "multiply", "divide", "maximum", "minimum", "less", "lessEqual", "equal", "and", "or", "where",
+];
+
+export const broadcastRules: Rules = { ...Object.fromEntries(elementwise.map(op => [op, [sink]])), max: [extremum], min: [extremum] };
+
+/** Computes before repeating what would be computed many times alike. Bit-identical. */
+export const sinkBroadcasts = (program: Program): Program => rewrite(program, broadcastRules);
