@@ -1,0 +1,83 @@
+import type { HypergradientOptions, Hypergradient } from "./core/hypergradient.js";
+import { hypergradientWith, pointOf } from "./core/hypergradient.js";
+import { Kernels } from "./core/kernels.js";
+import type { Problem } from "./core/problem.js";
+import type { Solve, SolveOptions } from "./core/solve.js";
+import { solveWith } from "./core/solve.js";
+import type { ExecutorName } from "./executors/choose.js";
+import { chooseExecutor, sharedExecutor } from "./executors/choose.js";
+import type { Executor } from "./executors/executor.js";
+import { inlineTeam } from "./team/inline.js";
+import type { HostTree } from "./tensor/types.js";
+
+/** Where programs run: an executor, or the name of one (`auto`, `wasm`, `reference`). */
+export interface ExecutorOption {
+  readonly executor?: ExecutorName | Executor;
+}
+
+const named = new Map<ExecutorName, Executor>();
+
+function executorOf(option: ExecutorOption["executor"]): Executor {
+  if (option === undefined || option === "auto") return sharedExecutor();
+  if (typeof option !== "string") return option;
+  let executor = named.get(option);
+  if (!executor) named.set(option, (executor = chooseExecutor(option).executor));
+  return executor;
+}
+
+/** Kernels that are kept between calls, and the call that uses them now: one at a time. */
+interface Ready {
+  readonly kernels: Kernels;
+  last: Promise<unknown>;
+}
+const ready = new WeakMap<object, WeakMap<Executor, Map<string, Ready>>>();
+
+function kernelsFor(problem: Problem, executor: Executor, key: string, make: () => Kernels): Ready {
+  const byExecutor = ready.get(problem) ?? new WeakMap<Executor, Map<string, Ready>>();
+  ready.set(problem, byExecutor);
+  const byKey = byExecutor.get(executor) ?? new Map<string, Ready>();
+  byExecutor.set(executor, byKey);
+  let found = byKey.get(key);
+  if (!found) byKey.set(key, (found = { kernels: make(), last: Promise.resolve() }));
+  return found;
+}
+
+/**
+ * Estimates the hypergradient ∇_θ E_T[ L_out(θ, φ_r, T) ] on one task.
+ *
+ * @param problem made by `defineProblem`
+ * @param options.estimator `exact()` if absent; `firstOrder()`, `truncated(5)`, `ufom(0.1)`, or a spelling such as `"ufom:adaptive"`
+ * @param options.seed of θ₀, the task and the draw (1)
+ * @param options.dtype `float32` or `float64`
+ * @param options.theta θ as a tree of host arrays, if not θ₀
+ * @param options.task a task, if not the first of the seed
+ * @returns the gradient as θ's tree, the outer loss, what was counted, and the most inner states held at once
+ * @throws UfomError if the estimator makes no sense on the problem, or a tree or shape does not fit
+ */
+export async function hypergradient<TH extends HostTree, TK extends HostTree>(
+  problem: Problem<TH, TK>, options: HypergradientOptions<TH, TK> & ExecutorOption = {},
+): Promise<Hypergradient<TH>> {
+  const { dtype = "float32", innerSteps = problem.steps } = options, point = await pointOf(problem, options), executor = executorOf(options.executor);
+  const any = problem as unknown as Problem;
+  const entry = kernelsFor(any, executor, `${dtype}:${innerSteps}`, () => new Kernels(any, point, { executor, dtype, innerSteps }));
+  const run = () => hypergradientWith(entry.kernels, point, options);
+  const mine = entry.last.then(run, run);
+  entry.last = mine;
+  return mine;
+}
+
+/**
+ * Solves a bi-level problem: θ_k = θ_{k−1} + update(estimate of ∇M(θ_{k−1})).
+ *
+ *     const run = solve(problem, { estimator: ufom(adaptive()), outer: adam(1e-3), outerSteps: 1000, seed: 1 });
+ *     for await (const step of run) console.log(step.index, step.loss);
+ *     const { outcome, theta } = await run.result();
+ *
+ * A value that is no number, a spent budget and an abort end the run with an outcome; θ is then the last good one. `run.checkpoint()`
+ * between two steps gives a state from which `resume` goes on with the same numbers.
+ *
+ * @throws UfomError if an option is out of range, the estimator makes no sense on the problem, a task has other shapes than the first,
+ * or a checkpoint is of another problem or run (these three when the run is started)
+ */
+export const solve = <TH extends HostTree, TK extends HostTree>(problem: Problem<TH, TK>, options: SolveOptions<TH> & ExecutorOption): Solve<TH> =>
+  solveWith(problem as unknown as Problem<TH>, options, { executor: executorOf(options.executor), team: inlineTeam });

@@ -1,0 +1,40 @@
+import { fail } from "../tensor/error.js";
+import type { FloatType, HostTree } from "../tensor/types.js";
+import type { Counts } from "./estimators/estimator.js";
+import type { TransformState } from "./outer/transform.js";
+
+/** What determines a run's numbers besides the problem and its state. */
+export interface RunIdentity {
+  readonly estimator: string;
+  readonly outer: string;
+  readonly metaBatch: number;
+  readonly seed: number;
+  readonly dtype: FloatType;
+  readonly innerSteps: number;
+}
+
+/** A run between two outer steps: host arrays, numbers, strings. Going on from it gives the same numbers as never having stopped. */
+export interface Checkpoint {
+  readonly version: 1;
+  /** Hash of the problem's programs. */
+  readonly problem: string;
+  readonly run: RunIdentity;
+  /** Outer steps done. */
+  readonly index: number;
+  readonly theta: HostTree;
+  readonly outer: TransformState;
+  readonly estimator: TransformState;
+  readonly counts: Counts;
+  readonly peakStates: number;
+  readonly seconds: number;
+  readonly loss: number;
+}
+
+/** Refuses a checkpoint that is not of this problem and run. @throws UfomError naming what differs */
+export function checkCheckpoint(checkpoint: Checkpoint, problem: string, run: RunIdentity): void {
+  if ((checkpoint as { version: unknown }).version !== 1) fail("resume", "takes a checkpoint of version 1", `version ${String(checkpoint.version)}`);
+  if (checkpoint.problem !== problem) fail("resume", `takes a checkpoint of the same problem (${problem.slice(0, 12)})`, `one of another (${checkpoint.problem.slice(0, 12)})`);
+  for (const key of Object.keys(run) as (keyof RunIdentity)[]) {
+    if (checkpoint.run[key] !== run[key]) fail("resume", `takes a checkpoint of a run with ${key} ${run[key]}`, `${checkpoint.run[key]}`);
+  }
+}

@@ -1,0 +1,44 @@
+import type { HostTree } from "../tensor/types.js";
+import type { Counts } from "./estimators/estimator.js";
+
+/** How a run ended: all steps done, its budget spent, told to stop, or a value that is no number. */
+export type Outcome = "finished" | "budget" | "stopped" | "diverged";
+
+/** What a run leaves, however it ended. */
+export interface SolveResult<TH = HostTree> {
+  readonly outcome: Outcome;
+  /** The outcome in a sentence. */
+  readonly message: string;
+  /** The last θ whose step was finite. */
+  readonly theta: TH;
+  /** Outer steps done. */
+  readonly outerSteps: number;
+  /** Mean outer loss of the last step; NaN before the first. */
+  readonly loss: number;
+  readonly counts: Counts;
+  readonly peakStates: number;
+  readonly seconds: number;
+}
+
+/** One outer step. Counts, peak and seconds are those of the whole run so far. */
+export interface SolveStep {
+  /** From 1. */
+  readonly index: number;
+  /** Mean outer loss over the meta-batch, at the θ before the step. */
+  readonly loss: number;
+  /** Euclidean norm of the averaged estimate. */
+  readonly gradientNorm: number;
+  /** With which the target gradient was drawn; 1 for estimators that do not draw. */
+  readonly probability: number;
+  /** How many of the meta-batch's tasks had it. */
+  readonly exactDraws: number;
+  readonly counts: Counts;
+  readonly peakStates: number;
+  readonly seconds: number;
+}
+
+export const noCounts: Counts = { step: 0, product: 0, outer: 0 };
+export const addCounts = (a: Counts, b: Counts): Counts => ({ step: a.step + b.step, product: a.product + b.product, outer: a.outer + b.outer });
+
+/** What a budget counts: inner steps, products and outer gradients, one each. */
+export const evaluations = ({ step, product, outer }: Counts): number => step + product + outer;

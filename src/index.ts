@@ -1,0 +1,38 @@
+// The language of problems.
+export * as np from "./tensor/np/index.js";
+export * as nn from "./tensor/nn.js";
+export * as tree from "./tensor/tree-functions.js";
+export { grad, jvp, stopGradient, valueAndGrad, vjp, vmap } from "./tensor/transform.js";
+export { f32, f64, full, i32, zeros } from "./tensor/host.js";
+export { UfomError } from "./tensor/error.js";
+export { Value } from "./tensor/value.js";
+export type { Traced, ValueTree } from "./tensor/tree.js";
+export type { DType, FloatType, HostArray, HostTree, Shape } from "./tensor/types.js";
+
+// Problems and their gradients.
+export { hypergradient, solve } from "./api.js";
+export type { ExecutorOption } from "./api.js";
+export { defineProblem, isProblem } from "./core/problem.js";
+export type { Problem, ProblemSpec, Rate as InnerRate } from "./core/problem.js";
+export type { Hypergradient, HypergradientOptions } from "./core/hypergradient.js";
+export type { Budget, Solve, SolveOptions } from "./core/solve.js";
+export type { Outcome, SolveResult, SolveStep } from "./core/result.js";
+export type { Checkpoint } from "./core/checkpoint.js";
+export { stream } from "./core/random.js";
+export type { Random } from "./core/random.js";
+
+// Estimators, and how the exact one gets its states.
+export { adaptive, exact, firstOrder, fixed, optimal, parseEstimator, truncated, ufom } from "./core/estimators/index.js";
+export type { Choice, Counts, Estimate, Estimator, Probability } from "./core/estimators/index.js";
+export { checkpoint, recompute, store } from "./core/memory/index.js";
+export type { MemoryStrategy } from "./core/memory/index.js";
+
+// Outer transforms and schedules.
+export { adam, chain, clipByGlobalNorm, clipByValue, constant, cosine, linear, momentum, parseOuter, powerDecay, sgd } from "./core/outer/index.js";
+export type { OuterTransform, Schedule } from "./core/outer/index.js";
+
+// Executors.
+export { chooseExecutor } from "./executors/choose.js";
+export { createReferenceExecutor } from "./executors/reference/index.js";
+export { createWasmExecutor } from "./executors/wasm/index.js";
+export type { Buffer, Executable, Executor } from "./executors/executor.js";

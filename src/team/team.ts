@@ -1,0 +1,18 @@
+import type { Choice, Estimate } from "../core/estimators/estimator.js";
+import type { HostTree } from "../tensor/types.js";
+
+/** One task of a meta-batch, as data: what a worker that has the programs and the estimator's name needs besides. */
+export interface Job {
+  readonly theta: HostTree;
+  readonly task: HostTree;
+  /** Drawn by who asks, so that it does not depend on who computes. */
+  readonly choice: Choice;
+}
+
+/** Who computes the tasks of a meta-batch. */
+export interface Team {
+  readonly name: string;
+  /** The estimates, in the order of the jobs. */
+  estimate(jobs: readonly Job[]): Promise<Estimate[]>;
+  dispose(): void;
+}

@@ -1,0 +1,1 @@
+export { dot, leaves, map, sumSquares, zerosLike } from "./tree.js";
