@@ -1,73 +1,100 @@
 import * as fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
+import type { Executor } from "../../src/executors/executor.js";
 import { evaluateProgram } from "../../src/executors/reference/index.js";
+import { createWasmExecutor } from "../../src/executors/wasm/index.js";
 import { hashProgram } from "../../src/program/hash.js";
 import { optimize } from "../../src/program/passes/index.js";
 import { printProgram } from "../../src/program/print.js";
 import type { Program } from "../../src/program/program.js";
 import { deserializeProgram, serializeProgram } from "../../src/program/serialize.js";
+import { typingRules } from "../../src/program/typing.js";
 import { verifyProgram } from "../../src/program/verify.js";
-import { sameShape } from "../../src/tensor/types.js";
+import { showType } from "../../src/tensor/types.js";
 import type { HostArray } from "../../src/tensor/types.js";
 import { randomProgram } from "../support/random-program.js";
 
-const RUNS = 1_000;
+/** UFOM_TEST_SEED=… tries other programs, UFOM_TEST_RUNS=… more of them. */
+const numRuns = Number(process.env.UFOM_TEST_RUNS ?? 1_000), seed = Number(process.env.UFOM_TEST_SEED ?? 1);
 
-const largest = (arrays: readonly HostArray[]): number => {
-  let most = 1;
-  for (const { data } of arrays) for (const x of data) most = Math.max(most, Math.abs(x));
-  return most;
-};
-
-/** 1e-5 where float32 takes part, else 1e-12: of the largest number that any node of the program has. */
-const tolerance = (program: Program, values: readonly HostArray[]): number =>
-  (program.nodes.some(node => node.dtype === "float32") ? 1e-5 : 1e-12) * largest(values);
+/** What the results of a program may differ by: 1e-5 where float32 takes part, else 1e-12, of the largest number of any node. */
+function tolerance(program: Program, values: readonly HostArray[]): number {
+  let largest = 1;
+  for (const { data } of values) for (const x of data) largest = Math.max(largest, Math.abs(x));
+  return (program.nodes.some(node => node.dtype === "float32") ? 1e-5 : 1e-12) * largest;
+}
 
 function expectClose(actual: readonly HostArray[], expected: readonly HostArray[], allowed: number): void {
-  expect(actual.length).toBe(expected.length);
-  actual.forEach(({ shape, dtype, data }, k) => {
-    const right = expected[k], isFloat = dtype === "float32" || dtype === "float64";
-    expect(dtype).toBe(right.dtype);
-    expect(sameShape(shape, right.shape)).toBe(true);
+  expect(actual.map(showType)).toEqual(expected.map(showType));
+  actual.forEach(({ dtype, data }, k) => {
+    const margin = dtype === "float32" || dtype === "float64" ? allowed : 0;
     data.forEach((x, i) => {
-      const y = right.data[i];
-      if (isFloat ? !(Math.abs(x - y) <= allowed) : x !== y) throw new Error(`output ${k}, element ${i}: ${x} instead of ${y} (allowed ${allowed})`);
+      const right = expected[k].data[i];
+      if (!(Math.abs(x - right) <= margin)) throw new Error(`output ${k}, element ${i} is ${x} instead of ${right} (allowed: ${margin})`);
     });
   });
 }
 
+/** Adds a program to what an error says. */
+async function explained(program: Program, title: string, f: () => void | Promise<void>): Promise<void> {
+  try {
+    await f();
+  } catch (error) {
+    throw new Error(`${(error as Error).message}\n${title}:\n${printProgram(program)}`, { cause: error });
+  }
+}
+
 /** Runs a property over random programs; what fails is shrunk, and the message holds seed and path to repeat it. */
-const check = (property: (program: Program, inputs: readonly HostArray[]) => void): void => {
-  fc.assert(fc.property(randomProgram(), ({ program, inputs }) => property(program, inputs)), { numRuns: RUNS, endOnFailure: false });
+const check = (property: (program: Program, inputs: readonly HostArray[]) => void | Promise<void>): Promise<void> =>
+  fc.assert(fc.asyncProperty(randomProgram(), async ({ program, inputs }) => property(program, inputs)), { numRuns, seed });
+
+const resultsOf = (program: Program, inputs: readonly HostArray[]): HostArray[] => {
+  const values = evaluateProgram(program, inputs);
+  return program.outputs.map(o => values[o]);
 };
 
 describe("random programs", () => {
-  it("are well-typed, and cover every primitive", () => {
+  it("are well-typed and cover every primitive", async () => {
     const seen = new Set<string>();
-    check(program => {
+    await check(program => {
       verifyProgram(program);
       for (const node of program.nodes) seen.add(node.op);
     });
-    console.log([...seen].length);
+    expect([...seen].sort()).toEqual(Object.keys(typingRules).sort());
   });
 
-  it("compute the same after all passes", () => {
-    check((program, inputs) => {
-      const values = evaluateProgram(program, inputs), optimized = optimize(program);
-      const results = evaluateProgram(optimized, inputs);
-      try {
-        expectClose(optimized.outputs.map(o => results[o]), program.outputs.map(o => values[o]), tolerance(program, values));
-      } catch (error) {
-        throw new Error(`${(error as Error).message}\noptimized:\n${printProgram(optimized)}`, { cause: error });
-      }
-    });
-  });
+  it("compute the same after all passes", () => check((program, inputs) => {
+    const values = evaluateProgram(program, inputs), optimized = optimize(program);
+    return explained(optimized, "after the passes", () =>
+      expectClose(resultsOf(optimized, inputs), program.outputs.map(o => values[o]), tolerance(program, values)));
+  }));
 
-  it("survive serialization", () => {
-    check(program => {
-      const back = deserializeProgram(serializeProgram(program));
-      expect(back).toEqual(program);
-      expect(hashProgram(back)).toBe(hashProgram(program));
+  it("survive serialization", () => check(program => {
+    const back = deserializeProgram(serializeProgram(program));
+    expect(back).toEqual(program);
+    expect(hashProgram(back)).toBe(hashProgram(program));
+  }));
+});
+
+const executors: readonly (() => Executor)[] = [createWasmExecutor];
+
+describe.each(executors.map(create => create()))("random programs on the $name executor", executor => {
+  afterAll(() => executor.dispose());
+
+  async function run(program: Program, inputs: readonly HostArray[]): Promise<HostArray[]> {
+    const executable = await executor.compile(program), given = inputs.map(x => executor.upload(x));
+    const results = await executable.run(given), read = await Promise.all(results.map(b => executor.read(b)));
+    for (const buffer of [...given, ...results]) executor.free(buffer);
+    executable.dispose();
+    return read;
+  }
+
+  it.each([["as they are", (p: Program) => p], ["after the passes", (p: Program) => optimize(p)]] as const)("agree with the reference, %s", async (_, prepare) => {
+    await check(async (program, inputs) => {
+      const values = evaluateProgram(program, inputs), prepared = prepare(program);
+      await explained(prepared, "run as", async () =>
+        expectClose(await run(prepared, inputs), program.outputs.map(o => values[o]), tolerance(program, values)));
     });
+    expect(executor.usage().buffers).toBe(0);
   });
 });
