@@ -1,0 +1,109 @@
+import { UfomError } from "../../tensor/error.js";
+import { ALIGNMENT, aligned } from "./schedule/plan.js";
+
+const PAGE = 65536;
+/** The most that a 32-bit WebAssembly memory holds. */
+const LIMIT = 65536 * PAGE;
+/** A vector may be read past the end of the last array. */
+const READ_PAST = ALIGNMENT;
+
+/** Bytes as people write them. */
+const show = (bytes: number): string => {
+  const units = ["bytes", "kB", "MB", "GB"], power = Math.min(3, Math.floor(Math.log(Math.max(1, bytes)) / Math.log(1000)));
+  return `${power === 0 ? bytes : (bytes / 1000 ** power).toPrecision(3)} ${units[power]}`;
+};
+
+interface Piece { readonly pointer: number; readonly bytes: number }
+
+/**
+ * Gives out pieces of a growing memory, in multiples of 64 bytes. A piece that was given back is kept for its own size first,
+ * as programs ask for the same sizes again and again; before the memory grows, free pieces are joined with their neighbours.
+ */
+export class Allocator {
+  readonly memory: WebAssembly.Memory;
+  /** Memory from here on was never used, or is free again. The first piece stays unused: no pointer is 0. */
+  private end = ALIGNMENT;
+  private capacity: number;
+  private readonly bySize = new Map<number, number[]>();
+  /** Free pieces, none next to another, by address. */
+  private joined: Piece[] = [];
+  /** Bytes given out, and bytes in free pieces. */
+  used = 0;
+  private idle = 0;
+
+  constructor(private readonly limit = LIMIT) {
+    this.capacity = Math.min(16 * PAGE, limit);
+    this.memory = new WebAssembly.Memory({ initial: this.capacity / PAGE, maximum: limit / PAGE });
+  }
+
+  take(wanted: number): number {
+    const bytes = pieceSize(wanted);
+    const pointer = this.bySize.get(bytes)?.pop() ?? this.fromJoined(bytes);
+    if (pointer !== null) this.idle -= bytes;
+    const result = pointer ?? this.fromEnd(bytes, wanted);
+    this.used += bytes;
+    return result;
+  }
+
+  give(pointer: number, wanted: number): void {
+    const bytes = pieceSize(wanted), list = this.bySize.get(bytes);
+    this.used -= bytes;
+    this.idle += bytes;
+    if (list) list.push(pointer); else this.bySize.set(bytes, [pointer]);
+  }
+
+  private fromJoined(bytes: number): number | null {
+    const i = this.joined.findIndex(p => p.bytes >= bytes);
+    if (i < 0) return null;
+    const { pointer, bytes: found } = this.joined[i];
+    if (found === bytes) this.joined.splice(i, 1); else this.joined[i] = { pointer: pointer + bytes, bytes: found - bytes };
+    return pointer;
+  }
+
+  private fromEnd(bytes: number, wanted: number): number {
+    if (this.end + bytes + READ_PAST > this.capacity && this.idle > 0) {
+      this.join();
+      const pointer = this.fromJoined(bytes);
+      if (pointer !== null) { this.idle -= bytes; return pointer; }
+    }
+    const needed = this.end + bytes + READ_PAST;
+    if (needed > this.capacity) this.grow(needed, wanted);
+    this.end += bytes;
+    return this.end - bytes;
+  }
+
+  /** Joins all free pieces, and the last one with the unused end. */
+  private join(): void {
+    const pieces = [...this.joined, ...[...this.bySize].flatMap(([bytes, list]) => list.map(pointer => ({ pointer, bytes })))];
+    pieces.sort((a, b) => a.pointer - b.pointer);
+    this.bySize.clear();
+    this.joined = [];
+    for (const { pointer, bytes } of pieces) {
+      const last = this.joined.at(-1);
+      if (last && last.pointer + last.bytes === pointer) this.joined[this.joined.length - 1] = { pointer: last.pointer, bytes: last.bytes + bytes };
+      else this.joined.push({ pointer, bytes });
+    }
+    const last = this.joined.at(-1);
+    if (last && last.pointer + last.bytes === this.end) {
+      this.joined.pop();
+      this.end = last.pointer;
+      this.idle -= last.bytes;
+    }
+  }
+
+  private grow(needed: number, wanted: number): void {
+    const refuse = (cause?: unknown): never => {
+      throw new UfomError(`ufom: the wasm executor holds at most ${show(this.limit)}; ${show(wanted)} more are needed, ${show(this.used)} are in use.`, { cause });
+    };
+    if (needed > this.limit) refuse();
+    const pages = Math.ceil(Math.min(this.limit, Math.max(needed, this.capacity * 1.25)) / PAGE);
+    try {
+      this.memory.grow(pages - this.capacity / PAGE);
+    } catch (cause) {
+      refuse(cause);
+    }
+    this.capacity = pages * PAGE;
+  }
+}
+
+const pieceSize = (wanted: number): number => Math.max(ALIGNMENT, aligned(wanted));

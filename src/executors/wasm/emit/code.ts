@@ -1,0 +1,20 @@
+import type { Require } from "../math/index.js";
+import type { FunctionBuilder, Local } from "../assembler.js";
+import type { Tensor } from "../graph/tensor.js";
+
+/** A tensor's memory: a pointer and bytes after it. */
+export interface Address {
+  readonly base: Local;
+  readonly offset: number;
+}
+
+/** The function being written and what kernels need to know about the program around them. */
+export interface Code {
+  readonly f: FunctionBuilder;
+  addressOf(t: Tensor): Address;
+  isStored(t: Tensor): boolean;
+  /** Whether a tensor lies where an operand lay that its kernel still reads. */
+  isInPlace(t: Tensor): boolean;
+  /** Index of a function v128 → v128. */
+  readonly math: Require;
+}

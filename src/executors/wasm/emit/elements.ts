@@ -1,0 +1,71 @@
+import type { Local } from "../assembler.js";
+import type { MapTensor, Tensor } from "../graph/tensor.js";
+import type { View } from "../graph/view.js";
+import { isWhole, keyOf, whole } from "../graph/view.js";
+import { accessOf, pointAt, readAt, writeAt } from "./access.js";
+import type { Access, Position } from "./access.js";
+import type { Code } from "./code.js";
+import type { Index } from "./loops.js";
+import { operation } from "./operations.js";
+import type { Argument } from "./operations.js";
+import { constant, widthFor } from "./vector.js";
+import type { Width } from "./vector.js";
+
+/** Values in registers: tensors computed elsewhere in the kernel, or views read ahead of a loop (by key). */
+export type Given = ReadonlyMap<Tensor | string, Local>;
+
+/** The element-by-element tensors of a loop nest, with all that they read from memory and write there. */
+export class Elements {
+  readonly reads = new Map<string, Access>();
+  readonly writes = new Map<Tensor, Access>();
+  readonly width: Width;
+
+  /** `roots` are computed by the kernel itself; they are written here where someone else needs them. */
+  constructor(private readonly code: Code, readonly tensors: readonly MapTensor[], readonly roots: readonly Tensor[] = [], width?: Width) {
+    for (const t of tensors) for (const v of t.operands) if (!this.isLocal(v) && v.tensor.kind !== "literal") this.reads.set(keyOf(v), accessOf(code, v));
+    for (const t of [...roots, ...tensors]) if (code.isStored(t)) this.writes.set(t, accessOf(code, whole(t)));
+    this.width = width ?? widthFor(this.dtypes());
+  }
+
+  private isLocal(v: View): boolean { return isWhole(v) && (this.roots.includes(v.tensor) || (this.tensors as readonly Tensor[]).includes(v.tensor)); }
+
+  /** Element types that the nest touches. */
+  dtypes(): Tensor["dtype"][] { return [...this.roots, ...this.tensors].flatMap(t => [t.dtype, ...t.operands.map(v => v.tensor.dtype)]); }
+
+  accesses(): Access[] { return [...this.reads.values(), ...this.writes.values()]; }
+
+  pointAt(index: Index): ReturnType<typeof pointAt> { return pointAt(this.code.f, this.accesses(), index); }
+
+  read(a: Access, position: Position, count: number): void { readAt(this.code.f, this.width, a, position, count); }
+
+  /**
+   * Computes `count` ≤ width elements of every tensor and writes what is stored. Returns the values by tensor, in locals that
+   * `release` gives back.
+   */
+  evaluate(position: Position, count: number, given: Given): { readonly values: Given; release(): void } {
+    const { f } = this.code, values = new Map(given), own: Local[] = [], late: Tensor[] = [];
+    for (const t of [...this.roots, ...this.tensors]) {
+      if (!values.has(t)) {
+        operation({ f, width: this.width, math: this.code.math }, t as MapTensor, t.operands.map(v => this.argument(v, position, count, values)));
+        const value = f.local("v128");
+        f.set(value);
+        own.push(value);
+        values.set(t, value);
+      }
+      if (!this.writes.has(t)) continue;
+      if (this.code.isInPlace(t)) late.push(t); else writeAt(f, this.width, this.writes.get(t)!, position, count, values.get(t)!);
+    }
+    for (const t of late) writeAt(f, this.width, this.writes.get(t)!, position, count, values.get(t)!);
+    return { values, release: () => { f.release(...own); } };
+  }
+
+  private argument(v: View, position: Position, count: number, values: Given): Argument {
+    const { f } = this.code, { dtype } = v.tensor;
+    if (v.tensor.kind === "literal") {
+      const { value } = v.tensor;
+      return { dtype, literal: value, push: () => { constant(f, dtype, value); } };
+    }
+    const ready = this.isLocal(v) ? values.get(v.tensor) : values.get(keyOf(v));
+    return { dtype, literal: null, push: () => { if (ready) f.get(ready); else this.read(this.reads.get(keyOf(v))!, position, count); } };
+  }
+}

@@ -1,0 +1,21 @@
+import type { Buffer, Executable, Executor } from "../executor.js";
+import type { HostArray } from "../../tensor/types.js";
+import type { Program } from "../../program/program.js";
+import { WasmExecutor } from "./executor.js";
+
+/** An executable whose calls answer at once. */
+export interface SyncExecutable extends Executable {
+  run(inputs: readonly Buffer[]): Buffer[];
+}
+
+/** An executor whose calls answer at once. */
+export interface SyncExecutor extends Executor {
+  compile(program: Program, name?: string): SyncExecutable;
+  read(buffer: Buffer): HostArray;
+}
+
+/**
+ * Makes the default executor: generated WebAssembly with 128-bit vectors, no install, the same bits on every machine. Memory up to
+ * 4 GiB. NaN is not canonical: its payload may differ between machines.
+ */
+export const createWasmExecutor = (): SyncExecutor => new WasmExecutor();

@@ -1,0 +1,96 @@
+import { sameShape } from "../../../tensor/types.js";
+import type { MapTensor, Reduce, Tensor } from "../graph/tensor.js";
+import { isLeaf, storageOf } from "../graph/tensor.js";
+import type { View } from "../graph/view.js";
+import { isPermutation, isWhole, range, stridesOf } from "../graph/view.js";
+import type { Kernel, MapKernel, ReduceKernel } from "./kernel.js";
+
+/** Tensors that outputs depend on, in the order in which they were made: operands first. */
+export function liveTensors(outputs: readonly Tensor[]): Tensor[] {
+  const live = new Set<Tensor>(), pending = [...outputs];
+  for (let t = pending.pop(); t; t = pending.pop()) {
+    if (live.has(t)) continue;
+    live.add(t);
+    for (const v of t.operands) pending.push(v.tensor);
+  }
+  return [...live].sort((a, b) => a.id - b.id);
+}
+
+/** Below this size a transposing read costs less than a loop of its own. */
+const SMALL = 64;
+
+/** Whether a tensor reads an operand across its rows, which wants a loop that works on square blocks. */
+function transposes(t: MapTensor): boolean {
+  const crosses = (v: View) => {
+    const strides = stridesOf(v), last = strides[strides.length - 1];
+    return last !== 0 && last !== 1 && strides.includes(1);
+  };
+  return t.shape.reduce((n, d) => n * d, 1) >= SMALL && t.operands.some(crosses);
+}
+
+/** Distributes live tensors over kernels: each goes into the earliest one that can compute it without storing its operands first. */
+export class Fusion {
+  readonly kernels: Kernel[] = [];
+  private readonly home = new Map<Tensor, number>();
+
+  constructor(tensors: readonly Tensor[]) {
+    for (const t of tensors) if (!isLeaf(t) && t.kind !== "alias") this.home.set(t, this.place(t));
+  }
+
+  /** The kernel that computes what a view reads; −1 for what is there from the start. */
+  private source(v: View): number {
+    const t = storageOf(v.tensor);
+    return isLeaf(t) ? -1 : this.home.get(t)!;
+  }
+
+  private place(t: Tensor): number {
+    if (t.kind === "map") return this.placeMap(t);
+    if (t.kind === "reduce") return this.placeReduce(t);
+    if (t.kind === "dot") return this.append({ kind: "dot", shape: t.shape, root: t, body: [] });
+    if (t.kind === "gather" || t.kind === "scatter" || t.kind === "assemble") return this.append({ kind: "move", shape: t.shape, root: t });
+    throw new Error(`no kernel computes ${t.kind}`);
+  }
+
+  private append(kernel: Kernel): number { return this.kernels.push(kernel) - 1; }
+
+  private placeMap(t: MapTensor): number {
+    const first = Math.max(0, ...t.operands.map(v => this.source(v))), alone = transposes(t);
+    for (let k = first; k < this.kernels.length && !alone; k++) {
+      const list = this.listFor(t, this.kernels[k], k);
+      if (list) { list.push(t); return k; }
+    }
+    return this.append({ kind: "map", shape: t.shape, body: [t] });
+  }
+
+  /** The tensors of kernel k that t may join. */
+  private listFor(t: MapTensor, kernel: Kernel, k: number): MapTensor[] | null {
+    if (kernel.kind === "move") return null;
+    const local = t.operands.filter(v => this.source(v) === k);
+    const within = (tensors: readonly Tensor[]) => local.every(v => isWhole(v) && tensors.includes(v.tensor));
+    if (kernel.kind === "map") return sameShape(kernel.shape, t.shape) && !kernel.body.some(transposes) && within(kernel.body) ? kernel.body : null;
+    if (kernel.kind === "dot") return sameShape(kernel.shape, t.shape) && within([kernel.root, ...kernel.body]) ? kernel.body : null;
+    if (sameShape(kernel.shape, t.shape) && within([...kernel.roots, ...kernel.body])) return kernel.body;
+    return sameShape(kernel.space, t.shape) && within(kernel.prologue) && local.length > 0 ? kernel.prologue : null;
+  }
+
+  private placeReduce(t: Reduce): number {
+    const [x] = t.operands, k = this.source(x), rank = t.shape.length;
+    if (k >= 0 && x.tensor.kind === "map" && isPermutation(x)) {
+      const axes = x.axes as readonly number[], kept = axes.slice(0, rank), reduced = axes.slice(rank), kernel = this.kernels[k];
+      if (kernel.kind === "map" && !kernel.body.some(transposes)) {
+        this.kernels[k] = reduceOver(kernel, t, kept, reduced);
+        return k;
+      }
+      if (kernel.kind === "reduce" && kernel.prologue.includes(x.tensor) && sameShape(kernel.kept, kept) && sameShape(kernel.reduced, reduced)) {
+        kernel.roots.push(t);
+        return k;
+      }
+    }
+    const space = [...t.shape, ...t.reduced];
+    return this.append({ kind: "reduce", shape: t.shape, space, kept: range(rank), reduced: range(t.reduced.length).map(i => rank + i), prologue: [], roots: [t], body: [] });
+  }
+}
+
+/** The loop nest of a map kernel as the prologue of a reduction. */
+const reduceOver = ({ shape, body }: MapKernel, root: Reduce, kept: readonly number[], reduced: readonly number[]): ReduceKernel =>
+  ({ kind: "reduce", shape: root.shape, space: shape, kept, reduced, prologue: body, roots: [root], body: [] });
