@@ -2,7 +2,8 @@ import { fail } from "./error.js";
 import type { HostArray, Shape } from "./types.js";
 import { sizeOf } from "./types.js";
 
-function checkShape(who: string, shape: Shape, length?: number): Shape {
+/** The shape itself. @throws on extents that are not whole and ≥ 0, or that do not fit a number of elements */
+export function checkShape(who: string, shape: Shape, length?: number): Shape {
   if (!shape.every(d => Number.isInteger(d) && d >= 0)) fail(who, "takes whole, non-negative extents", `[${shape.join(", ")}]`);
   if (length !== undefined && sizeOf(shape) !== length)
     fail(who, `needs as many numbers as the shape [${shape.join(",")}] has (${sizeOf(shape)})`, `${length}`);

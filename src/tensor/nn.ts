@@ -1,67 +1,88 @@
-import { fail } from "./error.js";
-import { convert } from "./np/promote.js";
+import { normalizeAxes } from "./np/axes.js";
+import { sigmoid, softplus, tanh } from "./np/functions.js";
 import * as np from "./np/index.js";
-import { sigmoid, softplus } from "./np/functions.js";
+import { convert } from "./np/promote.js";
+import { fail } from "./error.js";
+import { checkShape } from "./host.js";
+import { workingPrecision } from "./precision.js";
 import { stopGradient } from "./transform.js";
 import { showType } from "./types.js";
-import { workingPrecision } from "./precision.js";
 import type { Axes, ReduceOptions, Value } from "./value.js";
 
-export { sigmoid, softplus };
-export { tanh } from "./np/functions.js";
+export { sigmoid, softplus, tanh };
+
+// Conditions read `x ≤ 0` and not `x > 0`, so that NaN, for which both are false, comes through.
 
 /** max(x, 0); the derivative at 0 is 0. */
 export function relu(x: Value): Value {
-  return np.where(np.greater(x, 0), x, 0);
+  return np.where(np.lessEqual(x, 0), 0, x);
 }
-/** x where positive, else slope·x. */
+/** x where positive, else slope·x; the derivative at 0 is the slope. */
 export function leakyRelu(x: Value, slope = 0.01): Value {
-  return np.where(np.greater(x, 0), x, x.mul(slope));
+  return np.where(np.lessEqual(x, 0), x.mul(slope), x);
 }
-/** x where positive, else α(eˣ − 1). */
+/** x where positive, else α(eˣ − 1); the derivative at 0 is α. */
 export function elu(x: Value, alpha = 1): Value {
-  return np.where(np.greater(x, 0), x, np.expm1(np.minimum(x, 0)).mul(alpha));
+  const below = np.lessEqual(x, 0);
+  // Where x is large, eˣ must not be computed: ∞ times the zero of the branch not taken is NaN in a derivative.
+  return np.where(below, np.expm1(np.where(below, x, 0)).mul(alpha), x);
 }
-/** x·σ(x). */
+/** x·σ(x), the swish. */
 export function silu(x: Value): Value {
   return x.mul(sigmoid(x));
 }
-/** log σ(x) = −log(1 + e^{−x}). */
+/** log σ(x) = −log(1 + e^{−x}), without overflow. */
 export function logSigmoid(x: Value): Value {
-  return softplus(x.neg()).neg();
+  return softplus(np.negative(x)).neg();
 }
-/** x·Φ(x) with the normal distribution function Φ. */
+/** x·Φ(x) with the normal distribution function Φ(x) = (1 + erf(x/√2))/2, not its approximation by tanh. */
 export function gelu(x: Value): Value {
   return x.mul(np.erf(x.mul(Math.SQRT1_2)).add(1)).mul(0.5);
 }
 
-const shifted = (x: Value, axis: Axes) => x.sub(stopGradient(x.max(axis, { keepdims: true })));
+/** The largest elements over axes, which stay; without a derivative, as what is shifted by them does not depend on the shift. */
+const top = (x: Value, axis: Axes) => stopGradient(x.max(axis, { keepdims: true }));
 
-/** log Σ eˣ over an axis, without overflow. */
+/** log Σ eˣ over axes, without overflow; −∞ where all elements are. @throws on an axis that x does not have, or an empty one */
 export function logsumexp(x: Value, axis: Axes = -1, options: ReduceOptions = {}): Value {
-  const top = stopGradient(x.max(axis, { keepdims: true })),
-    y = np.log(np.exp(x.sub(top)).sum(axis, { keepdims: true })).add(top);
-  return options.keepdims ? y : y.reshape(x.sum(axis).shape);
+  const largest = top(x, axis);
+  const shift = np.where(np.less(np.abs(largest), Infinity), largest, 0);
+  const y = np.log(np.exp(x.sub(shift)).sum(axis, { keepdims: true })).add(shift);
+  return options.keepdims ? y : np.squeeze(y, normalizeAxes("logsumexp", x, axis));
 }
-/** eˣ / Σ eˣ over an axis, without overflow. */
+/** eˣ / Σ eˣ over axes, without overflow. @throws on an axis that x does not have, or an empty one */
 export function softmax(x: Value, axis: Axes = -1): Value {
-  const e = np.exp(shifted(x, axis));
+  const e = np.exp(x.sub(top(x, axis)));
   return e.div(e.sum(axis, { keepdims: true }));
 }
-/** x − log Σ eˣ over an axis, without overflow. */
+/** x − log Σ eˣ over axes, without overflow. @throws on an axis that x does not have, or an empty one */
 export function logSoftmax(x: Value, axis: Axes = -1): Value {
-  const z = shifted(x, axis);
+  const z = x.sub(top(x, axis));
   return z.sub(np.log(np.exp(z).sum(axis, { keepdims: true })));
 }
 
-/** Rows of zeros with a one at each label: int32[…] → […, classes] in the working precision. */
+/** Rows of zeros with a one at each label: int32[…] → […, classes] in the working precision; a label outside gives zeros. @throws on labels that are not int32 */
 export function oneHot(labels: Value, classes: number): Value {
   if (labels.dtype !== "int32") fail("oneHot", "takes int32 labels", showType(labels));
-  return convert(np.equal(np.expandDims(labels, -1), np.arange(classes)), workingPrecision());
+  const [n] = checkShape("oneHot", [classes]);
+  return convert(np.equal(np.expandDims(labels, -1), np.arange(n)), workingPrecision());
 }
 
-/** −Σ labels·logSoftmax(logits) over the last axis: one loss a row. Labels are int32 classes, or rows of probabilities. */
+/**
+ * −Σ labels·logSoftmax(logits) over the last axis, one loss a row: […, classes] → […].
+ * @param labels int32 classes […], or rows of probabilities […, classes]
+ * @throws if the labels do not fit the logits
+ */
 export function crossEntropy(logits: Value, labels: Value): Value {
-  const target = labels.dtype === "int32" ? oneHot(labels, logits.shape[logits.ndim - 1]) : labels;
-  return logSoftmax(logits).mul(target).sum(-1).neg();
+  const classes = logits.shape[logits.ndim - 1];
+  if (classes === undefined) fail("crossEntropy", "takes logits with an axis of classes", showType(logits));
+  const rows = labels.dtype === "int32" ? oneHot(labels, classes) : labels;
+  if (rows.shape.join() !== logits.shape.join()) {
+    fail(
+      "crossEntropy",
+      "takes int32 classes, one a row, or rows of probabilities like the logits",
+      `${showType(logits)} and ${showType(labels)}`,
+    );
+  }
+  return logSoftmax(logits).mul(rows).sum(-1).neg();
 }

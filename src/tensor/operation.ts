@@ -30,8 +30,8 @@ export interface Operation<P extends OperationName> {
 export function apply<P extends OperationName>(op: P, operands: readonly Value[], params: Parameters<P>, wanted?: Partial<Type>): Value {
   const rules = operations[op] as unknown as Operation<P>;
   const { shape, dtype } = rules.type(operands, params, wanted);
-  return new Node(op, operands, params as Primitives[keyof Primitives], shape, dtype);
+  return new Node(op, operands, params, shape, dtype);
 }
 
 /** The rules of a value's operation. */
-export const rulesOf = (v: Value): Operation<OperationName> => operations[v.op] as unknown as Operation<OperationName>;
+export const rulesOf = (v: Value): Operation<OperationName> => operations[v.op];

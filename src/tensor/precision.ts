@@ -1,4 +1,6 @@
+import { fail } from "./error.js";
 import type { DType, FloatType } from "./types.js";
+import { bytesOf } from "./types.js";
 
 let current: FloatType = "float32";
 
@@ -16,5 +18,8 @@ export function withPrecision<R>(precision: FloatType, f: () => R): R {
   }
 }
 
-/** User code says float32 and means the working precision, so that one source traces in both. */
-export const resolveDType = (dtype: DType): DType => (dtype === "float32" ? current : dtype);
+/** User code says float32 and means the working precision, so that one source traces in both. @throws on anything but a dtype */
+export function resolveDType(dtype: DType): DType {
+  if (!Object.hasOwn(bytesOf, dtype)) fail("a dtype", `must be ${Object.keys(bytesOf).join(", ")}`, String(dtype));
+  return dtype === "float32" ? current : dtype;
+}

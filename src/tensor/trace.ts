@@ -1,16 +1,18 @@
 import type { Node, Primitive, Primitives, Program } from "../program/program.js";
 import { numbersOf } from "./constants.js";
+import { fail } from "./error.js";
 import { apply } from "./operation.js";
 import { withPrecision } from "./precision.js";
 import type { Traced } from "./tree.js";
-import { mapTree, paths } from "./tree.js";
-import type { DType, FloatType, HostArray, Type } from "./types.js";
+import { mapTree, valuePaths } from "./tree.js";
+import type { FloatType, HostArray, Type } from "./types.js";
+import { showType } from "./types.js";
 import type { Value } from "./value.js";
 
 /** A type in the working precision: float32 in user data stands for it. */
 export const inPrecision = ({ shape, dtype }: Type, precision: FloatType): Type => ({
   shape,
-  dtype: dtype === "float32" ? precision : (dtype as DType),
+  dtype: dtype === "float32" ? precision : dtype,
 });
 
 /** What a function returned, as a tree of the positions of the program's outputs, and the program. */
@@ -52,7 +54,7 @@ export function traceOpen(
       mapTypes(arg, (type, path) => addInput(type, [names[i] ?? `x${i}`, path].filter(Boolean).join("."))),
     );
     const result = f(values, addInput);
-    const outputs = paths("a traced function's result", result).map(([, v]) => v as Value);
+    const outputs = valuePaths("a traced function's result", result).map(([, v]) => v);
     return { program: emit(inputs, outputs), inputs: values.map(typesOf), output: typesOf(result) };
   });
 }
@@ -78,36 +80,40 @@ export function leafTypes(tree: unknown): Type[] {
   return out;
 }
 
-/** The graph behind some values as plain data: nodes in the order of their creation, unreachable ones left out. */
-export function emit(inputs: readonly Value[], outputs: readonly Value[]): Program {
-  const seen = new Set<Value>(inputs),
-    stack = outputs.filter(v => !seen.has(v));
-  while (stack.length) {
-    const v = stack.pop() as Value;
+/** Everything that the outputs are made of, and the inputs, in the order of creation. @throws on arguments of another function */
+function reachable(inputs: readonly Value[], outputs: readonly Value[]): Value[] {
+  const own = new Set(inputs);
+  const seen = new Set(inputs);
+  const stack = [...outputs];
+  for (let v = stack.pop(); v; v = stack.pop()) {
     if (seen.has(v)) continue;
     seen.add(v);
-    for (const x of v.inputs) if (!seen.has(x)) stack.push(x);
-  }
-  const nodes: Node[] = [],
-    constants: HostArray[] = [],
-    position = new Map<Value, number>();
-  for (const v of [...seen].sort((a, b) => a.id - b.id)) {
-    if (v.op === "identity" || v.op === "stopGradient") {
-      position.set(v, position.get(v.inputs[0]) as number);
-      continue;
+    if (v.op === "input" && !own.has(v)) {
+      fail("a traced function", "can use its own arguments only, not values kept from another one (or from inside a vmap)", showType(v));
     }
-    const params: Primitives[Primitive] = v.op === "constant" ? { index: constants.push(numbersOf(v)) - 1 } : v.params;
-    position.set(
-      v,
-      nodes.push({ op: v.op, inputs: v.inputs.map(x => position.get(x) as number), params, shape: v.shape, dtype: v.dtype }) - 1,
-    );
+    for (const x of v.inputs) stack.push(x);
   }
-  return {
-    inputs: inputs.map(({ shape, dtype }) => ({ shape, dtype })),
-    constants,
-    nodes,
-    outputs: outputs.map(v => position.get(v) as number),
-  };
+  return [...seen].sort((a, b) => a.id - b.id);
+}
+
+/**
+ * The graph behind some values as plain data: nodes in the order of their creation, unreachable ones left out.
+ * @throws if the graph has inputs that are not among those given
+ */
+export function emit(inputs: readonly Value[], outputs: readonly Value[]): Program {
+  const nodes: Node[] = [];
+  const constants: HostArray[] = [];
+  const position = new Map<Value, number>();
+  const at = (v: Value) => position.get(v) as number;
+  for (const v of reachable(inputs, outputs)) {
+    const { op, shape, dtype } = v;
+    if (op === "identity" || op === "stopGradient") position.set(v, at(v.inputs[0]));
+    else {
+      const params: Primitives[Primitive] = op === "constant" ? { index: constants.push(numbersOf(v)) - 1 } : v.params;
+      position.set(v, nodes.push({ op, inputs: v.inputs.map(at), params, shape, dtype }) - 1);
+    }
+  }
+  return { inputs: inputs.map(({ shape, dtype }) => ({ shape, dtype })), constants, nodes, outputs: outputs.map(at) };
 }
 
 export type { Traced };

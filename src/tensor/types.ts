@@ -25,6 +25,9 @@ export const sizeOf = (shape: Shape): number => shape.reduce((n, d) => n * d, 1)
 
 export const sameShape = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((d, i) => d === b[i]);
 
+/** Whether the elements are floating point numbers: only those have derivatives. */
+export const isFloat = ({ dtype }: Type): boolean => dtype === "float32" || dtype === "float64";
+
 /** `float32[20,784]`: how a type is written in messages and printed programs. */
 export const showType = ({ dtype, shape }: Type): string => `${dtype}[${shape.join(",")}]`;
 

@@ -143,12 +143,22 @@ export class Value implements Type {
     return np.astype(this, dtype);
   }
 
-  /** A traced value has no number: comparing it with `>`, adding with `+`, `Number(x)` cannot work. */
+  /** A traced value has no number: comparing it with `>`, adding with `+`, `Number(x)` cannot work. @throws always */
   [Symbol.toPrimitive](): never {
     return fail(
       "a traced value",
       "has a shape but no number, so it cannot be used with JavaScript's operators or in a condition (use .add, .greater, np.where)",
       `${showType(this)} in such a place`,
     );
+  }
+
+  /** A graph is not JSON: programs are (see `trace`). @throws always */
+  toJSON(): never {
+    return fail("a traced value", "has no numbers to write as JSON", showType(this));
+  }
+
+  /** `Value float32[2,3] of add`: what `console.log` shows in Node, in place of the whole graph. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return `Value ${showType(this)} of ${this.op}`;
   }
 }

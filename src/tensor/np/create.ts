@@ -1,63 +1,74 @@
+import { constantOf } from "../constants.js";
 import { fail } from "../error.js";
-import { isHostArray } from "../host.js";
+import { checkShape, isHostArray } from "../host.js";
 import { apply } from "../operation.js";
 import { resolveDType, workingPrecision } from "../precision.js";
 import type { DType, HostArray, Shape, Type } from "../types.js";
-import { constantOf } from "../constants.js";
+import { sameShape } from "../types.js";
 import type { Value } from "../value.js";
 import { convert, spread } from "./promote.js";
 
-/** A scalar of a given dtype; the number is kept exactly. */
+/** A scalar of a given dtype; the number is kept exactly. @throws if the dtype cannot hold it */
 export const literal = (value: number, like: Pick<Type, "dtype">): Value => apply("literal", [], { value }, { dtype: like.dtype });
 
-/** An array filled with one number, in the working precision unless a dtype is given. */
+/** An array filled with one number, in the working precision unless a dtype is given. @throws on extents that are not whole and ≥ 0, or a number that the dtype cannot hold */
 export function full(shape: Shape, value: number, dtype: DType = "float32"): Value {
-  return spread(literal(value, { dtype: resolveDType(dtype) }), shape);
+  return spread(literal(value, { dtype: resolveDType(dtype) }), checkShape("full", shape));
 }
-/** Zeros in the working precision, unless a dtype is given. */
+/** Zeros in the working precision, unless a dtype is given. @throws on extents that are not whole and ≥ 0 */
 export function zeros(shape: Shape, dtype?: DType): Value {
-  return full(shape, 0, dtype);
+  return full(checkShape("zeros", shape), 0, dtype);
 }
-/** Ones in the working precision, unless a dtype is given. */
+/** Ones in the working precision, unless a dtype is given. @throws on extents that are not whole and ≥ 0 */
 export function ones(shape: Shape, dtype?: DType): Value {
-  return full(shape, 1, dtype);
+  return full(checkShape("ones", shape), 1, dtype);
 }
+/** Zeros of the shape and dtype of x. */
 export function zerosLike(x: Value): Value {
   return spread(literal(0, x), x.shape);
 }
+/** Ones of the shape and dtype of x. */
 export function onesLike(x: Value): Value {
   return spread(literal(1, x), x.shape);
 }
 
-/** 0, 1, …, n − 1; int32 unless a dtype is given. */
+/** 0, 1, …, n − 1; int32 unless a dtype is given. @throws unless n is whole and ≥ 0 */
 export function arange(n: number, dtype: DType = "int32"): Value {
   if (!Number.isInteger(n) || n < 0) fail("arange", "takes a whole, non-negative length", `${n}`);
   return iota(n, resolveDType(dtype));
 }
 export const iota = (n: number, dtype: DType): Value => apply("iota", [], { axis: 0 }, { shape: [n], dtype });
 
-/** The n × n identity matrix. */
+/** The n × n identity matrix in the working precision. @throws unless n is whole and ≥ 0 */
 export function eye(n: number): Value {
-  const i = arange(n),
-    rows = spread(i.reshape([n, 1]), [n, n]),
-    columns = spread(i, [n, n]);
-  return convert(apply("equal", [rows, columns], {}), workingPrecision());
+  const [side] = checkShape("eye", [n]);
+  const i = iota(side, "int32");
+  const rows = spread(i.reshape([side, 1]), [side, side]);
+  return convert(apply("equal", [rows, spread(i, [side, side])], {}), workingPrecision());
 }
 
-type Nested = number | readonly Nested[];
+/** A number, or lists of numbers of one shape. */
+export type Nested = number | readonly Nested[];
 
-/** A constant of the program: a host array, or nested lists of numbers in the working precision. */
+/** The extents of nested lists; null where they are ragged or hold something other than numbers. */
+function shapeOf(data: unknown): Shape | null {
+  if (!Array.isArray(data)) return typeof data === "number" ? [] : null;
+  const [first, ...rest] = data.map(shapeOf);
+  if (first === undefined) return [0];
+  return first && rest.every(s => s && sameShape(s, first)) ? [data.length, ...first] : null;
+}
+
+const numbersIn = (data: Nested): number[] => (typeof data === "number" ? [data] : data.flatMap(numbersIn));
+
+/** A constant of the program: a host array, or a number or nested lists of numbers in the working precision. @throws if the lists are ragged */
 export function array(data: HostArray | Nested): Value {
   if (isHostArray(data)) return constantOf({ ...data, dtype: resolveDType(data.dtype) });
-  const shape: number[] = [];
-  for (let d: Nested = data; Array.isArray(d); d = (d as readonly Nested[])[0]) shape.push((d as readonly Nested[]).length);
-  const numbers = (Array.isArray(data) ? data.flat(Infinity) : [data]) as number[];
-  if (numbers.length !== shape.reduce((a, b) => a * b, 1) || numbers.some(v => typeof v !== "number"))
-    fail("array", "takes nested lists of numbers of one shape", `${numbers.length} entries for [${shape.join(",")}]`);
-  return constantOf({ shape, dtype: workingPrecision(), data: Float64Array.from(numbers) });
+  const shape = shapeOf(data);
+  if (!shape) return fail("array", "takes numbers in nested lists of one shape", JSON.stringify(data) ?? typeof data);
+  return constantOf({ shape, dtype: workingPrecision(), data: Float64Array.from(numbersIn(data)) });
 }
 
-/** Converts the elements; float32 stands for the working precision unless `exact`. */
-export function astype(x: Value, dtype: DType, exact = false): Value {
-  return convert(x, exact ? dtype : resolveDType(dtype));
+/** Converts the elements: floats to int32 truncate, anything but 0 is true; float32 stands for the working precision. */
+export function astype(x: Value, dtype: DType): Value {
+  return convert(x, resolveDType(dtype));
 }

@@ -1,8 +1,9 @@
 import { fail } from "../error.js";
 import { apply } from "../operation.js";
+import { workingPrecision } from "../precision.js";
 import type { Operand, Value } from "../value.js";
 import { onesLike } from "./create.js";
-import { promote } from "./promote.js";
+import { numericDType, promote } from "./promote.js";
 
 type Binary = "add" | "subtract" | "multiply" | "divide" | "maximum" | "minimum";
 const binary = (op: Binary, x: Operand, y: Operand) => apply(op, promote(op, [x, y]), {});
@@ -21,17 +22,8 @@ export function multiply(x: Operand, y: Operand): Value {
 }
 /** x / y, broadcast; integers divide as floating point numbers. */
 export function divide(x: Operand, y: Operand): Value {
-  const [a, b] = promote("divide", [x, y]);
-  return a.dtype === "int32"
-    ? apply(
-        "divide",
-        promote(
-          "divide",
-          [a, b].map(v => v.astype("float32")),
-        ),
-        {},
-      )
-    : apply("divide", [a, b], {});
+  const dtype = numericDType("divide", [x, y]);
+  return apply("divide", promote("divide", [x, y], dtype === "int32" ? workingPrecision() : dtype), {});
 }
 /** The larger of x and y; where they are equal the derivative is shared. */
 export function maximum(x: Operand, y: Operand): Value {
@@ -41,7 +33,7 @@ export function maximum(x: Operand, y: Operand): Value {
 export function minimum(x: Operand, y: Operand): Value {
   return binary("minimum", x, y);
 }
-/** x kept within [low, high]. */
+/** x kept within [low, high]: min(max(x, low), high). At a bound half of the derivative goes to x, as ties share. */
 export function clip(x: Value, low: Operand, high: Operand): Value {
   return minimum(maximum(x, low), high);
 }
@@ -51,12 +43,16 @@ export function square(x: Value): Value {
   return multiply(x, x);
 }
 
-/** xⁿ for a whole n, by repeated multiplication (so that powers of negative numbers and derivatives at 0 are right). @throws if n is not whole */
+/**
+ * xⁿ for a whole n, by repeated multiplication: right for negative x, and with derivatives that are right at 0.
+ * A negative n gives 1 / x⁻ⁿ; integers then become floating point. @throws if n is not whole
+ */
 export function power(x: Value, n: number): Value {
-  if (!Number.isInteger(n)) fail("power", "takes a whole exponent", `${n}`);
+  if (!Number.isSafeInteger(n)) fail("power", "takes a whole exponent (np.exp(np.log(x).mul(p)) is xᵖ for positive x)", `${n}`);
   if (n < 0) return divide(1, power(x, -n));
   if (n === 0) return onesLike(x);
-  const root = power(x, Math.floor(n / 2)),
-    even = n === 1 ? x : multiply(root, root);
-  return n > 1 && n % 2 ? multiply(even, x) : even;
+  if (n === 1) return x;
+  const root = power(x, Math.floor(n / 2));
+  const even = multiply(root, root);
+  return n % 2 ? multiply(even, x) : even;
 }

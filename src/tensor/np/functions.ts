@@ -21,14 +21,15 @@ export function negative(x: Operand): Value {
 export function abs(x: Operand): Value {
   return numeric("abs", x);
 }
-/** −1, 0 or 1. */
+/** −1, 0 or 1; the derivative is 0 everywhere. */
 export function sign(x: Operand): Value {
   return numeric("sign", x);
 }
-/** The largest whole number that is not above x. */
+/** The largest whole number that is not above x; the derivative is 0 everywhere. */
 export function floor(x: Operand): Value {
   return function1("floor", x);
 }
+/** √x; the derivative at 0 is infinite. */
 export function sqrt(x: Operand): Value {
   return function1("sqrt", x);
 }
@@ -48,12 +49,15 @@ export function log(x: Operand): Value {
 export function log1p(x: Operand): Value {
   return function1("log1p", x);
 }
+/** sin x, x in radians. */
 export function sin(x: Operand): Value {
   return function1("sin", x);
 }
+/** cos x, x in radians. */
 export function cos(x: Operand): Value {
   return function1("cos", x);
 }
+/** tanh x = (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ). */
 export function tanh(x: Operand): Value {
   return function1("tanh", x);
 }

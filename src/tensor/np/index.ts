@@ -7,7 +7,8 @@ export { take } from "./indexing.js";
 export { dot, matmul, outer } from "./linear.js";
 export { equal, greater, greaterEqual, less, lessEqual, logicalAnd, logicalNot, logicalOr, notEqual, where } from "./logic.js";
 export { max, mean, min, sum, variance } from "./reduce.js";
-export { broadcastTo, concatenate, expandDims, flip, moveaxis, pad, reshape, slice, squeeze, stack, transpose } from "./shape.js";
+export { broadcastTo, concatenate, expandDims, flip, moveaxis, pad, reshape, squeeze, stack, transpose } from "./shape.js";
+export { slice } from "./slice.js";
 
 /** The working precision of the trace: float64 where the problem is traced in float64. */
 export const float32: DType = "float32";

@@ -1,56 +1,63 @@
 import { fail } from "../error.js";
 import { apply } from "../operation.js";
-import { showType } from "../types.js";
+import type { Shape } from "../types.js";
+import { showType, sizeOf } from "../types.js";
 import type { Value } from "../value.js";
-import { broadcastShapes, convert, promote, spread } from "./promote.js";
+import { broadcastShapes, convert, numericDType, spread } from "./promote.js";
 import { reshape } from "./shape.js";
 
-/** a and b in one floating point dtype. */
-function unify(who: string, a: Value, b: Value): [Value, Value] {
+/** Operands of a product in one dtype. @throws on scalars */
+function factors(who: string, a: Value, b: Value): [Value, Value] {
+  const dtype = numericDType(who, [a, b]);
   if (a.ndim === 0 || b.ndim === 0) fail(who, "takes arrays with at least one axis", `${showType(a)} and ${showType(b)}`);
-  const dtype =
-    a.dtype === b.dtype && a.dtype !== "bool"
-      ? a.dtype
-      : promote(who, [reshape(a, [-1]).slice([0, 1]).sum(), reshape(b, [-1]).slice([0, 1]).sum()])[0].dtype;
   return [convert(a, dtype), convert(b, dtype)];
 }
 
-/** Matrix product over the last two axes, leading axes broadcast; a vector counts as a row on the left, a column on the right. @throws if inner extents differ */
-export function matmul(a: Value, b: Value): Value {
-  const [x, y] = unify("matmul", a, b);
-  const inner = x.shape[x.ndim - 1],
-    outer = y.shape[y.ndim === 1 ? 0 : y.ndim - 2];
-  if (inner !== outer) fail("matmul", "needs inner extents that agree", `${showType(a)} · ${showType(b)}`);
-  if (x.ndim === 1 || y.ndim === 1) {
-    const left = x.ndim === 1 ? reshape(x, [1, inner]) : x,
-      right = y.ndim === 1 ? reshape(y, [inner, 1]) : y,
-      z = matmul(left, right);
-    return reshape(z, [
-      ...z.shape.slice(0, -2),
-      ...(x.ndim === 1 ? [] : z.shape.slice(-2, -1)),
-      ...(y.ndim === 1 ? [] : z.shape.slice(-1)),
-    ]);
-  }
+/** Matrices of one rank ≥ 2 whose inner extents agree. */
+function product(x: Value, y: Value): Value {
+  const [m, inner] = x.shape.slice(-2);
+  const n = y.shape[y.ndim - 1];
   // One matrix on the right serves all rows of the left: no need to repeat it.
-  if (y.ndim === 2 && x.ndim > 2) return reshape(apply("matmul", [reshape(x, [-1, inner]), y], {}), [...x.shape.slice(0, -1), y.shape[1]]);
-  const corner = (v: Value) =>
-    reshape(v.slice(...v.shape.map((d, i) => (i < v.ndim - 2 ? null : [0, Math.min(1, d)]))), v.shape.slice(0, -2));
-  const lead = x.ndim === 2 && y.ndim === 2 ? [] : broadcastShapes("matmul", [corner(x), corner(y)]);
-  return apply("matmul", [spread(x, [...lead, ...x.shape.slice(-2)]), spread(y, [...lead, ...y.shape.slice(-2)])], {});
+  if (y.ndim === 2 && x.ndim > 2) {
+    const rows = sizeOf(x.shape.slice(0, -1));
+    return reshape(apply("matmul", [reshape(x, [rows, inner]), y], {}), [...x.shape.slice(0, -1), n]);
+  }
+  const leading = (v: Value) => ({ shape: v.shape.slice(0, -2), dtype: v.dtype });
+  const lead: Shape = broadcastShapes("matmul", [leading(x), leading(y)]);
+  return apply("matmul", [spread(x, [...lead, m, inner]), spread(y, [...lead, inner, n])], {});
 }
 
-/** Inner product over the last axis of a and the second-to-last (or only) axis of b. */
+/**
+ * Matrix product over the last two axes, y_{ij} = Σₖ a_{ik} b_{kj}; leading axes broadcast, and a vector counts as a row on the left, as a
+ * column on the right, whose axis goes again. @throws on scalars, or if the inner extents differ
+ */
+export function matmul(a: Value, b: Value): Value {
+  const [x, y] = factors("matmul", a, b);
+  const row = x.ndim === 1;
+  const column = y.ndim === 1;
+  if (x.shape[x.ndim - 1] !== y.shape[column ? 0 : y.ndim - 2])
+    fail("matmul", "needs inner extents that agree", `${showType(a)} · ${showType(b)}`);
+  const z = product(row ? reshape(x, [1, x.size]) : x, column ? reshape(y, [y.size, 1]) : y);
+  const lead = z.shape.slice(0, -2);
+  const [m, n] = z.shape.slice(-2);
+  return reshape(z, [...lead, ...(row ? [] : [m]), ...(column ? [] : [n])]);
+}
+
+/**
+ * Inner product over the last axis of a and the second-to-last (or only) axis of b; scalars multiply.
+ * @throws if the extents differ, or b has more than two axes (use matmul)
+ */
 export function dot(a: Value, b: Value): Value {
   if (a.ndim === 0 || b.ndim === 0) return a.mul(b);
   if (a.ndim === 1 && b.ndim === 1) {
     if (a.shape[0] !== b.shape[0]) fail("dot", "needs vectors of one length", `${showType(a)} · ${showType(b)}`);
     return a.mul(b).sum();
   }
-  if (b.ndim <= 2) return matmul(a, b);
-  return fail("dot", "takes a right operand of at most two axes (use matmul)", showType(b));
+  if (b.ndim > 2) fail("dot", "takes a right operand of at most two axes (use matmul)", showType(b));
+  return matmul(a, b);
 }
 
-/** All products of two vectors: [m], [n] → [m, n]. */
+/** All products of the elements of two arrays, flattened: [m], [n] → [m, n]. */
 export function outer(a: Value, b: Value): Value {
-  return reshape(a, [-1, 1]).mul(reshape(b, [1, -1]));
+  return reshape(a, [a.size, 1]).mul(reshape(b, [1, b.size]));
 }

@@ -1,51 +1,53 @@
 import { apply } from "../operation.js";
 import type { Operand, Value } from "../value.js";
-import { broadcastShapes, convert, promote, spread } from "./promote.js";
+import { broadcastShapes, commonDType, convert, lift, promote, spread } from "./promote.js";
 
-const compare = (op: "less" | "lessEqual" | "equal", x: Operand, y: Operand) => apply(op, promote(op, [x, y], true), {});
-const truth = (x: Value) => convert(x, "bool");
-const logical = (op: "and" | "or", x: Value, y: Value) => apply(op, promote(op, [truth(x), truth(y)], true), {});
+const compare = (op: "less" | "lessEqual" | "equal", x: Operand, y: Operand) => apply(op, promote(op, [x, y], commonDType(op, [x, y])), {});
+/** Truth values: anything but 0 is true. */
+const truth = (who: string, x: Value) => convert(lift(who, x, "bool"), "bool");
+const logical = (op: "and" | "or", x: Value, y: Value) => apply(op, promote(op, [truth(op, x), truth(op, y)], "bool"), {});
 
-/** x < y. */
+/** x < y, broadcast, as bool. */
 export function less(x: Operand, y: Operand): Value {
   return compare("less", x, y);
 }
-/** x ≤ y. */
+/** x ≤ y, broadcast, as bool. */
 export function lessEqual(x: Operand, y: Operand): Value {
   return compare("lessEqual", x, y);
 }
-/** x > y. */
+/** x > y, broadcast, as bool. */
 export function greater(x: Operand, y: Operand): Value {
   return compare("less", y, x);
 }
-/** x ≥ y. */
+/** x ≥ y, broadcast, as bool. */
 export function greaterEqual(x: Operand, y: Operand): Value {
   return compare("lessEqual", y, x);
 }
-/** x = y. */
+/** x = y, broadcast, as bool. */
 export function equal(x: Operand, y: Operand): Value {
   return compare("equal", x, y);
 }
-/** x ≠ y. */
+/** x ≠ y, broadcast, as bool. */
 export function notEqual(x: Operand, y: Operand): Value {
   return logicalNot(equal(x, y));
 }
-/** Both are true. */
+/** Both are true, broadcast; anything but 0 is true. */
 export function logicalAnd(x: Value, y: Value): Value {
   return logical("and", x, y);
 }
-/** At least one is true. */
+/** At least one is true, broadcast; anything but 0 is true. */
 export function logicalOr(x: Value, y: Value): Value {
   return logical("or", x, y);
 }
+/** True becomes false, and false true. */
 export function logicalNot(x: Value): Value {
-  return apply("not", [truth(x)], {});
+  return apply("not", [truth("not", x)], {});
 }
 
-/** x where the condition holds, else y; broadcast. The branch not taken does not touch value or derivative. */
+/** x where the condition holds, else y; broadcast. The branch not taken touches neither the value nor the derivative, even where it is NaN. */
 export function where(condition: Value, x: Operand, y: Operand): Value {
-  const [a, b] = promote("where", [x, y]),
-    c = truth(condition),
-    shape = broadcastShapes("where", [c, a, b]);
+  const [a, b] = promote("where", [x, y], commonDType("where", [x, y]));
+  const c = truth("where", condition);
+  const shape = broadcastShapes("where", [c, a, b]);
   return apply("where", [spread(c, shape), spread(a, shape), spread(b, shape)], {});
 }

@@ -1,25 +1,27 @@
 import { fail } from "../error.js";
+import { isHostArray } from "../host.js";
 import { apply } from "../operation.js";
 import { workingPrecision } from "../precision.js";
-import type { DType, Shape } from "../types.js";
-import { showType } from "../types.js";
+import type { DType, Shape, Type } from "../types.js";
+import { sameShape, showType } from "../types.js";
 import type { Operand } from "../value.js";
 import { Value } from "../value.js";
 
 const rank: Record<DType, number> = { bool: 0, int32: 1, float32: 2, float64: 3 };
+const wider = (a: DType, b: DType): DType => (rank[a] >= rank[b] ? a : b);
+const isInt32 = (x: number): boolean => (x | 0) === x;
 
 /** The shape that several shapes broadcast to. @throws if they do not fit */
-export function broadcastShapes(who: string, values: readonly Value[]): Shape {
-  const n = Math.max(...values.map(v => v.ndim)),
-    shape = new Array<number>(n).fill(1);
-  for (const v of values) {
-    for (let i = 0; i < v.ndim; i++) {
-      const at = n - v.ndim + i,
-        d = v.shape[i];
-      if (d === 1 || d === shape[at]) continue;
-      if (shape[at] !== 1) fail(who, "needs shapes that broadcast", values.map(showType).join(" and "));
+export function broadcastShapes(who: string, types: readonly Type[]): Shape {
+  const n = Math.max(...types.map(t => t.shape.length));
+  const shape = new Array<number>(n).fill(1);
+  for (const t of types) {
+    t.shape.forEach((d, i) => {
+      const at = n - t.shape.length + i;
+      if (d === 1 || d === shape[at]) return;
+      if (shape[at] !== 1) fail(who, "needs shapes that broadcast", types.map(showType).join(" and "));
       shape[at] = d;
-    }
+    });
   }
   return shape;
 }
@@ -27,25 +29,35 @@ export function broadcastShapes(who: string, values: readonly Value[]): Shape {
 /** Converts without regard to the working precision. */
 export const convert = (x: Value, dtype: DType): Value => (x.dtype === dtype ? x : apply("cast", [x], {}, { dtype }));
 
-/** A value for a number: in the dtype of `like`, unless that cannot hold it. */
+/** A value for a number: in the dtype of `like`, or floating point where that cannot hold it. @throws on anything else */
 export function lift(who: string, x: Operand, like: DType): Value {
   if (Value.is(x)) return x;
-  if (typeof x !== "number") return fail(who, "takes traced values and numbers", typeof x);
-  const dtype = like === "bool" || (like === "int32" && !Number.isInteger(x)) ? workingPrecision() : like;
-  return apply("literal", [], { value: x }, { dtype });
+  if (isHostArray(x))
+    return fail(who, "takes traced values and numbers (np.array makes a constant of a host array)", `a host array ${showType(x)}`);
+  if (typeof x !== "number") return fail(who, "takes traced values and numbers", x === null ? "null" : typeof x);
+  const holds = like === "int32" ? isInt32(x) : like !== "bool";
+  return apply("literal", [], { value: x }, { dtype: holds ? like : workingPrecision() });
 }
 
-/** Operands of one dtype and shape: numbers adapt, integers become floating point, shapes broadcast. */
-export function promote(who: string, operands: readonly Operand[], truth = false): Value[] {
-  const values = operands.filter(Value.is);
-  const like = values.map(v => v.dtype).reduce<DType>((a, b) => (rank[a] > rank[b] ? a : b), values.length ? "bool" : workingPrecision());
-  const lifted = operands.map(x => lift(who, x, like));
-  let dtype = lifted.map(v => v.dtype).reduce((a, b) => (rank[a] > rank[b] ? a : b));
-  if (dtype === "bool" && !truth) dtype = workingPrecision();
-  const shape = broadcastShapes(who, lifted);
-  return lifted.map(v => spread(convert(v, dtype), shape));
+/** The dtype that operands meet in: the widest of bool < int32 < float32 < float64; numbers adapt to the values beside them. */
+export function commonDType(who: string, operands: readonly Operand[]): DType {
+  const values = operands.filter(x => Value.is(x)).map(v => v.dtype);
+  const like = values.length ? values.reduce(wider) : workingPrecision();
+  return operands.map(x => lift(who, x, like).dtype).reduce(wider);
+}
+
+/** The same for arithmetic, which has no truth values: they become 0 and 1 in the working precision. */
+export function numericDType(who: string, operands: readonly Operand[]): DType {
+  const dtype = commonDType(who, operands);
+  return dtype === "bool" ? workingPrecision() : dtype;
+}
+
+/** Operands in one dtype and, broadcast, one shape. */
+export function promote(who: string, operands: readonly Operand[], dtype = numericDType(who, operands)): Value[] {
+  const values = operands.map(x => lift(who, x, dtype));
+  const shape = broadcastShapes(who, values);
+  return values.map(v => spread(convert(v, dtype), shape));
 }
 
 /** Repeats to a shape known to fit. */
-export const spread = (x: Value, shape: Shape): Value =>
-  x.shape.length === shape.length && x.shape.every((d, i) => d === shape[i]) ? x : apply("broadcast", [x], {}, { shape });
+export const spread = (x: Value, shape: Shape): Value => (sameShape(x.shape, shape) ? x : apply("broadcast", [x], {}, { shape }));

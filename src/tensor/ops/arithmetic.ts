@@ -24,11 +24,15 @@ export const multiply = binary(
   (_, s, t, a, b) => plus(s && s.mul(b), t && a.mul(t)),
 );
 
+/** d(a/b) = (da − y db) / b with y = a/b: one division each way. */
 export const divide = binary(
   "divide",
   (a, b) => a / b,
-  (y, g, _, b) => [g.div(b), g.mul(y).div(b).neg()],
-  (y, s, t, _, b) => plus(s && s.div(b), t && y.mul(t).div(b).neg()),
+  (y, g, _, b) => {
+    const share = g.div(b);
+    return [share, share.mul(y).neg()];
+  },
+  (y, s, t, _, b) => plus(s, t && y.mul(t).neg())?.div(b) ?? null,
 );
 
 /** The share of a derivative that goes to `a` when it wins against `b` by `wins`: ties share, as in PyTorch. */

@@ -2,7 +2,7 @@ import { fail } from "../error.js";
 import type { Applied, Operation } from "../operation.js";
 import { apply } from "../operation.js";
 import type { Type, TypedArray } from "../types.js";
-import { allocate, sameShape, showType } from "../types.js";
+import { allocate, isFloat, sameShape, showType } from "../types.js";
 import type { OperationName, Value } from "../value.js";
 import { broadcastTo } from "../np/shape.js";
 
@@ -10,7 +10,7 @@ import { broadcastTo } from "../np/shape.js";
 export const align = (operands: readonly Value[], batched: readonly boolean[], size: number): Value[] =>
   operands.map((x, i) => (batched[i] ? x : broadcastTo(x, [size, ...x.shape])));
 
-export const isFloat = ({ dtype }: Type): boolean => dtype === "float32" || dtype === "float64";
+export { isFloat };
 
 /** Refuses operands of another dtype. */
 export function needs(op: string, what: string, ok: (t: Type) => boolean, operands: readonly Type[]): void {

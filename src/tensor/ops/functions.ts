@@ -16,7 +16,8 @@ export const floor = unary("floor", Math.floor, null);
 export const sqrt = unary("sqrt", Math.sqrt, (_, y) => literal(0.5, y).div(y));
 
 export const exp = unary("exp", Math.exp, (_, y) => y);
-export const expm1 = unary("expm1", Math.expm1, (_, y) => y.add(1));
+/** eˣ and not y + 1, which keeps no digit of a small derivative. */
+export const expm1 = unary("expm1", Math.expm1, x => exponential(x));
 export const log = unary("log", Math.log, x => literal(1, x).div(x));
 export const log1p = unary("log1p", Math.log1p, x => literal(1, x).div(x.add(1)));
 export const sin = unary("sin", Math.sin, x => cosine(x));

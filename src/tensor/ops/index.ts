@@ -7,11 +7,12 @@ import * as functions from "./functions.js";
 import * as indexing from "./indexing.js";
 import * as leaves from "./leaves.js";
 import * as matrix from "./matmul.js";
+import * as parts from "./parts.js";
 import * as reduction from "./reduction.js";
 import * as shape from "./shape.js";
 
-const { matmul } = matrix,
-  { cast } = casts;
+const { matmul } = matrix;
+const { cast } = casts;
 
 /** Every operation with its rules; a missing one does not compile. */
 export const operations: { readonly [P in OperationName]: Operation<P> } = {
@@ -21,6 +22,7 @@ export const operations: { readonly [P in OperationName]: Operation<P> } = {
   ...comparison,
   ...reduction,
   ...shape,
+  ...parts,
   ...indexing,
   matmul,
   cast,

@@ -1,17 +1,20 @@
 import type { Operation } from "../operation.js";
 import { apply } from "../operation.js";
+import type { DType, Type } from "../types.js";
 import { allocate } from "../types.js";
-import { forEachOffset, stridesOf } from "./strided.js";
+import type { Value } from "../value.js";
+import { needs } from "./elementwise.js";
+import { forEachOffset } from "./strided.js";
 import { fail } from "../error.js";
 
-const given = (op: string) => (_: unknown, __: unknown, wanted?: { shape?: readonly number[]; dtype?: import("../types.js").DType }) => {
+const given = (op: string) => (_: unknown, __: unknown, wanted?: Partial<Type>) => {
   if (!wanted?.shape || !wanted.dtype) return fail(op, "needs its shape and dtype", "neither");
   return { shape: wanted.shape, dtype: wanted.dtype };
 };
 const leaf = {
   pullback: () => [],
   pushforward: () => null,
-  batch: (y: import("../value.js").Value) => fail(y.op, "has no operand to batch over", "a batch axis"),
+  batch: (y: Value) => fail(y.op, "has no operand to batch over", "a batch axis"),
 };
 
 export const input: Operation<"input"> = {
@@ -25,18 +28,29 @@ export const constant: Operation<"constant"> = {
   evaluate: () => fail("constant", "is bound by the executor", "a request for its value"),
 };
 
+/** Whether a number is one of the dtype's; floating point rounds where it must. */
+const holds = (dtype: DType, value: number) => (dtype === "bool" ? value === 0 || value === 1 : dtype !== "int32" || (value | 0) === value);
+
 export const literal: Operation<"literal"> = {
-  type: (_, __, wanted) => ({ shape: [], dtype: wanted?.dtype ?? "float32" }),
+  type(_, { value }, wanted) {
+    const dtype = wanted?.dtype ?? "float32";
+    if (!holds(dtype, value)) fail("a literal", `must be a number of its dtype, ${dtype}`, `${value}`);
+    return { shape: [], dtype };
+  },
   ...leaf,
   evaluate: (_, y) => allocate(y).fill(y.params.value),
 };
 
 export const iota: Operation<"iota"> = {
-  type: given("iota"),
+  type(_, __, wanted) {
+    const type = given("iota")(_, __, wanted);
+    needs("arange", "a dtype of numbers", t => t.dtype !== "bool", [type]);
+    return type;
+  },
   ...leaf,
   evaluate(_, y) {
-    const out = allocate(y),
-      strides = stridesOf(y.shape).map((_, i) => (i === y.params.axis ? 1 : 0));
+    const out = allocate(y);
+    const strides = y.shape.map((_, i) => (i === y.params.axis ? 1 : 0));
     forEachOffset(y.shape, strides, 0, (k, i) => {
       out[i] = k;
     });

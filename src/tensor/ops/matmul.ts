@@ -3,6 +3,7 @@ import type { Operation } from "../operation.js";
 import { apply } from "../operation.js";
 import { allocate, showType, sizeOf } from "../types.js";
 import type { Value } from "../value.js";
+import { matmul as matrixProduct } from "../np/linear.js";
 import { transpose } from "../np/shape.js";
 import { align, common, needs, plus } from "./elementwise.js";
 
@@ -29,6 +30,8 @@ export const matmul: Operation<"matmul"> = {
   pullback: ({ inputs: [a, b] }, g) => [product(g, swapped(b)), product(swapped(a), g)],
   pushforward: ({ inputs: [a, b] }, [s, t]) => plus(s && product(s, b), t && product(a, t)),
   batch: (_, operands, batched, size) => {
+    // A matrix that all share, on the right, takes the rows of all.
+    if (!batched[1] && operands[1].shape.length === 2) return matrixProduct(operands[0], operands[1]);
     const [a, b] = align(operands, batched, size);
     return product(a, b);
   },

@@ -1,0 +1,23 @@
+import { fail } from "../error.js";
+import { showType } from "../types.js";
+import type { Axes, Value } from "../value.js";
+
+/** An axis of x as a non-negative number; `extra` more axes count as well. @throws if x has none such */
+export function normalizeAxis(who: string, x: Value, axis: number, extra = 0): number {
+  const rank = x.ndim + extra;
+  const at = axis < 0 ? axis + rank : axis;
+  if (!Number.isInteger(at) || at < 0 || at >= rank)
+    fail(who, `takes an axis of ${showType(x)}${extra ? " or a place beside one" : ""}`, `${axis}`);
+  return at;
+}
+
+/** Axes as non-negative, ascending numbers; absent: all. @throws on an axis that x does not have, or one named twice */
+export function normalizeAxes(who: string, x: Value, axis: Axes): number[] {
+  if (axis === undefined || axis === null) return x.shape.map((_, i) => i);
+  const given = typeof axis === "number" ? [axis] : [...axis];
+  const axes = given.map(a => (a < 0 ? a + x.ndim : a)).sort((a, b) => a - b);
+  if (!axes.every((a, i) => Number.isInteger(a) && a >= 0 && a < x.ndim && a !== axes[i - 1])) {
+    fail(who, `takes different axes of ${showType(x)}`, `[${given.join(", ")}]`);
+  }
+  return axes;
+}
