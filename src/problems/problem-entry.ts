@@ -70,7 +70,7 @@ export interface Headline {
 export interface Defaults {
   /** As on the command line: `exact:checkpoint=8`, `ufom:adaptive`. */
   readonly estimator: string;
-  /** As on the command line: `adam(0.5)`; or one spelling per estimator where they want different step sizes. */
+  /** As on the command line: `adam:0.5`; or one spelling per estimator where they want different step sizes. */
   readonly outer: string | ((estimator: string) => string);
   readonly outerSteps: number;
   readonly metaBatch?: number;

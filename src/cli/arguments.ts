@@ -1,0 +1,62 @@
+import { UsageError } from "./failure.js";
+import { nearest } from "./nearest.js";
+
+/** Parsers of option values: each gives the value or throws a UsageError that names the option. */
+const refuse = (option: string, rule: string, text: string): never => {
+  throw new UsageError(`ufom: ${option} must be ${rule}; received ${JSON.stringify(text)}.`);
+};
+
+const number = (text: string): number => (text.trim() === "" ? NaN : Number(text));
+
+/** A whole number of at least `min`. */
+export const whole =
+  (option: string, min: number) =>
+  (text: string): number => {
+    const n = number(text);
+    return Number.isSafeInteger(n) && n >= min ? n : refuse(option, `a whole number ≥ ${min}`, text);
+  };
+
+/** A finite number greater than zero. */
+export const positive =
+  (option: string) =>
+  (text: string): number => {
+    const x = number(text);
+    return Number.isFinite(x) && x > 0 ? x : refuse(option, "a number > 0", text);
+  };
+
+/** One of several words. */
+export const oneOf =
+  <const W extends string>(option: string, words: readonly W[]) =>
+  (text: string): W => {
+    const found = words.find(word => word === text);
+    if (found !== undefined) return found;
+    const near = nearest(text, words);
+    return refuse(option, `${words.join(" or ")}${near === undefined ? "" : ` (did you mean ${near}?)`}`, text);
+  };
+
+/** Several words apart by commas, outside of parentheses; said again, they are added. */
+export const list =
+  (option: string) =>
+  (text: string, before: readonly string[] = []): readonly string[] => {
+    const words = text.split(/,(?![^(]*\))/).map(word => word.trim());
+    if (words.some(word => word === "")) refuse(option, "names apart by commas", text);
+    return [...before, ...words];
+  };
+
+/** Seeds: whole numbers and ranges `1..5`, apart by commas. */
+export const seeds =
+  (option: string) =>
+  (text: string, before: readonly number[] = []): readonly number[] => {
+    const found = text.split(",").flatMap(part => {
+      const [, first, last] =
+        /^\s*(\d+)(?:\.\.(\d+))?\s*$/.exec(part) ?? refuse(option, "whole numbers or ranges such as 1..5, apart by commas", text);
+      const from = Number(first);
+      const to = last === undefined ? from : Number(last);
+      if (to < from || to - from >= 1000) refuse(option, "ranges that ascend, of at most 1,000 seeds", text);
+      return Array.from({ length: to - from + 1 }, (_, i) => from + i);
+    });
+    return [...new Set([...before, ...found])];
+  };
+
+/** Collects every use of an option. */
+export const collect = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];

@@ -1,0 +1,49 @@
+import { exitCode, failureOf, UsageError, type ExitCode, type Failure } from "./failure.js";
+import { commandLine, CommanderError } from "./program.js";
+import { problemHelp } from "./problem-help.js";
+import { jsonTerminal, peopleTerminal } from "./terminal.js";
+import { version } from "./version.js";
+
+/** Enough frames to reach a user's line below the tensor language's own. */
+Error.stackTraceLimit = 60;
+
+/** What commander says about a wrong command line, as a sentence of ours. */
+const ofCommander = (error: CommanderError): UsageError => {
+  const [first, ...rest] = error.message.replace(/^error: /, "").split("\n");
+  const hint = rest.join(" ").trim();
+  return new UsageError(`ufom: ${first.replace(/\.$/, "")}${hint === "" ? "" : ` ${hint}`}.`);
+};
+
+function report({ sentence, code }: Failure, error: unknown, json: boolean): ExitCode {
+  if (json) jsonTerminal.json({ error: sentence });
+  process.stderr.write(`${sentence}\n`);
+  if (process.env.UFOM_DEBUG === "1" && error instanceof Error) process.stderr.write(`${error.stack ?? ""}\n`);
+  return code;
+}
+
+/**
+ * Runs a command line and says how it ended. Whatever is wrong is said in one sentence on standard error, and with
+ * `--json` as `{ "error": … }` on standard output; with UFOM_DEBUG=1 the stack follows.
+ */
+export async function runCommandLine(args: readonly string[]): Promise<ExitCode> {
+  // A reader that has seen enough (`ufom list | head -1`) is no error.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? exitCode.done : exitCode.failed));
+  let code: ExitCode = exitCode.done;
+  const json = args.includes("--json");
+  try {
+    const program = commandLine(
+      await version(),
+      wantsJson => (wantsJson ? jsonTerminal : peopleTerminal),
+      ended => (code = ended),
+    );
+    await problemHelp(program, args);
+    if (args.length === 0) program.outputHelp();
+    else await program.parseAsync(args, { from: "user" });
+    return code;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) return report(failureOf(error), error, json);
+    if (error.exitCode === 0) return exitCode.done;
+    const refused = ofCommander(error);
+    return report(failureOf(refused), refused, json);
+  }
+}

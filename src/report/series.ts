@@ -1,0 +1,109 @@
+import type { Chart, Series } from "../problems/figure.js";
+import type { RunRecord, StepRecord } from "../problems/problem-entry.js";
+
+type Point = readonly [x: number, y: number];
+
+/** How many points a line has at most: more cannot be told apart. */
+const cells = 160;
+
+const evaluations = ({ counts }: StepRecord): number => counts.step + counts.product + counts.outer;
+
+/** The points that a value of the steps makes against the evaluations spent; steps without it are left out. */
+export const against = (steps: readonly StepRecord[], value: (step: StepRecord) => number | undefined): Point[] =>
+  steps.flatMap(step => {
+    const y = value(step);
+    return y === undefined || !Number.isFinite(y) ? [] : [[evaluations(step), y] as const];
+  });
+
+/** Borders of cells over the range of x: at equal distances, or at equal ratios. */
+function borders(low: number, high: number, log: boolean): number[] {
+  const at = (t: number) => (log ? low * (high / low) ** t : low + (high - low) * t);
+  return Array.from({ length: cells + 1 }, (_, i) => at(i / cells));
+}
+
+/** The mean of each cell's points; a cell without points continues the one before. */
+function cellMeans(points: readonly Point[], edges: readonly number[]): (number | undefined)[] {
+  const means: (number | undefined)[] = [];
+  let i = 0;
+  for (let cell = 0; cell < cells; cell++) {
+    let sum = 0;
+    let n = 0;
+    for (; i < points.length && (points[i][0] <= edges[cell + 1] || cell === cells - 1); i++, n++) sum += points[i][1];
+    means.push(n > 0 ? sum / n : i < points.length ? means[cell - 1] : undefined);
+  }
+  return means;
+}
+
+/**
+ * One line for several runs of one estimator: the mean over runs of each cell's mean, within a band from the smallest to
+ * the largest. A single short run is drawn point by point.
+ */
+export function averaged(name: string, runs: readonly (readonly Point[])[], log = false): Series {
+  const filled = runs.filter(points => points.length > 0);
+  if (filled.length === 0) return { name, points: [] };
+  if (filled.length === 1 && filled[0].length <= 2 * cells) return { name, points: filled[0] };
+  const first = Math.min(...filled.map(points => points[0][0]));
+  const last = Math.max(...filled.map(points => points[points.length - 1][0]));
+  if (filled.every(points => points.length <= 2)) return { name, style: "points", points: filled.flat() };
+  const edges = borders(log ? Math.max(first, 1e-300) : first, last, log);
+  const means = filled.map(points => cellMeans(points, edges));
+  const line: Point[] = [];
+  const band: [number, number, number][] = [];
+  for (let cell = 0; cell < cells; cell++) {
+    const values = means.map(mean => mean[cell]).filter(y => y !== undefined);
+    if (values.length === 0) continue;
+    const x = edges[cell + 1];
+    line.push([x, values.reduce((a, b) => a + b, 0) / values.length]);
+    band.push([x, Math.min(...values), Math.max(...values)]);
+  }
+  return filled.length > 1 ? { name, points: line, band } : { name, points: line };
+}
+
+const work = { label: "gradient evaluations (inner steps + products + outer gradients)" } as const;
+
+/** Whether a figure is better read with a logarithmic axis: all positive, over more than a factor of thirty. */
+function wantsLog(series: readonly Series[]): boolean {
+  let low = Infinity;
+  let high = 0;
+  for (const { points } of series) {
+    for (const [, y] of points) {
+      low = Math.min(low, y);
+      high = Math.max(high, y);
+    }
+  }
+  return low > 0 && high > 30 * low;
+}
+
+/** A chart of a value of the steps against the evaluations, one line an estimator. */
+export function stepChart(
+  title: string,
+  label: string,
+  runs: readonly RunRecord[],
+  value: (step: StepRecord) => number | undefined,
+  rest: {
+    readonly scale?: "linear" | "log";
+    readonly xScale?: "linear" | "log";
+    readonly levels?: Chart["levels"];
+    readonly caption?: string;
+  } = {},
+): Chart {
+  const names = [...new Set(runs.map(run => run.estimator))];
+  const logX = rest.xScale === "log";
+  const series = names.map(name =>
+    averaged(
+      name,
+      runs.filter(run => run.estimator === name).map(run => against(run.steps, value)),
+      logX,
+    ),
+  );
+  const scale = rest.scale ?? (wantsLog(series) ? "log" : "linear");
+  return {
+    kind: "chart",
+    title,
+    ...(rest.caption === undefined ? {} : { caption: rest.caption }),
+    x: { ...work, scale: rest.xScale ?? "linear" },
+    y: { label, scale },
+    series,
+    ...(rest.levels === undefined ? {} : { levels: rest.levels }),
+  };
+}
