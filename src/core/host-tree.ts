@@ -5,7 +5,7 @@ import { sameShape, showType, type HostArray, type HostTree } from "../tensor/ty
 /** The leaves of a tree with their paths, `layers.0.w`, in order; a lone array has the path "". */
 export function leavesWithPaths(tree: HostTree, at = ""): [path: string, leaf: HostArray][] {
   if (isHostArray(tree)) return [[at, tree]];
-  return Object.entries(tree).flatMap(([key, child]) => leavesWithPaths(child as HostTree, join(at, key)));
+  return Object.entries(tree).flatMap(([key, child]) => leavesWithPaths(child, join(at, key)));
 }
 
 /** The leaves of a tree, in order. */
@@ -47,10 +47,10 @@ export function zipTrees<T extends HostTree>(
 
 const join = (at: string, key: string): string => (at ? `${at}.${key}` : key);
 
-const childOf = (node: HostTree, key: string): HostTree => (node as Readonly<Record<string, HostTree>>)[key]!;
+const childOf = (node: HostTree, key: string): HostTree => (node as Readonly<Record<string, HostTree>>)[key];
 
 function mapChildren(node: Exclude<HostTree, HostArray>, f: (child: HostTree, key: string) => HostTree): HostTree {
-  const children = Object.entries(node).map(([key, child]): [string, HostTree] => [key, f(child as HostTree, key)]);
+  const children = Object.entries(node).map(([key, child]): [string, HostTree] => [key, f(child, key)]);
   return Array.isArray(node) ? children.map(([, child]) => child) : Object.fromEntries(children);
 }
 

@@ -34,7 +34,7 @@ describe.each(strategies)("memory strategy $name", strategy => {
       const { peakStates } = await strategy.walk(walk);
       expect(walk.alive).toBe(0);
       expect(walk.peakAlive).toBeLessThanOrEqual(peakStates + 2);
-    expect(walk.peakAlive).toBeGreaterThanOrEqual(peakStates);
+      expect(walk.peakAlive).toBeGreaterThanOrEqual(peakStates);
       expect(peakStates).toBeLessThanOrEqual(r);
     },
   );

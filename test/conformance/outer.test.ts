@@ -96,7 +96,7 @@ describe.each(rows)("outer transform $name", ({ transform, name, reference, gamm
     let state = transform.init(theta);
     for (let k = 1; k <= 30; k++) {
       const gradient = randomTree(dtype, k);
-      dataOf(gradient).forEach((data, i) => gradients[i]!.push(data));
+      dataOf(gradient).forEach((data, i) => gradients[i].push(data));
       const step = transform.update(gradient, state, theta, k);
       state = step.state;
       expect(dataOf(step.updates)).toEqual(gradients.map(past => reference(past, dataOf(gradient), gamma)));
@@ -146,10 +146,10 @@ describe.each(rows)("outer transform $name", ({ transform, name, reference, gamm
     const [a, c] = [random.uniform([8], 0.5, 2).data, random.normal([8]).data];
     let theta: HostTree = { x: host(new Float64Array(8), "float64") };
     let state = whole.init(theta);
-    const distance = (): number => Math.hypot(...dataOf(theta)[0]!.map((x, i) => x - c[i]!));
+    const distance = (): number => Math.hypot(...dataOf(theta)[0].map((x, i) => x - c[i]));
     const start = distance();
     for (let k = 1; k <= 400; k++) {
-      const gradient = mapTree(leaf => ({ ...leaf, data: leaf.data.map((x, i) => a[i]! * (x - c[i]!)) as TypedArray }), theta);
+      const gradient = mapTree(leaf => ({ ...leaf, data: leaf.data.map((x, i) => a[i] * (x - c[i])) }), theta);
       const step = whole.update(gradient, state, theta, k);
       [theta, state] = [applyUpdates(theta, step.updates), step.state];
     }

@@ -114,7 +114,7 @@ describe("names of streams", () => {
     for (let step = 0; step < 1000; step++) for (let task = 0; task < 10; task++) starts.push(stream(1, "task", step, task).next());
     expect(new Set(starts).size).toBe(10_000);
     const cells = Array.from({ length: 100 }, () => 0);
-    for (const start of starts) cells[Math.floor(start * 100)]!++;
+    for (const start of starts) cells[Math.floor(start * 100)]++;
     expect(Math.abs(chiSquared(cells))).toBeLessThan(4);
   });
 
@@ -126,7 +126,7 @@ describe("names of streams", () => {
     const n = 100_000;
     const [x, y] = [stream(...a).normal([n]).data, stream(...b).normal([n]).data];
     for (const lag of [0, 1, 2]) {
-      const products = Array.from({ length: n - lag }, (_, i) => x[i]! * y[i + lag]!);
+      const products = Array.from({ length: n - lag }, (_, i) => x[i] * y[i + lag]);
       expect(Math.abs(mean(products)) * Math.sqrt(n)).toBeLessThan(4);
     }
   });
@@ -146,9 +146,9 @@ describe("distributions", () => {
     expect(xs.every(x => x >= 0 && x < 1 && Number.isInteger(x * 2 ** 53))).toBe(true);
     expect(xs.some(x => !Number.isInteger(x * 2 ** 52))).toBe(true);
     const cells = Array.from({ length: 256 }, () => 0);
-    for (const x of xs) cells[Math.floor(x * 256)]!++;
+    for (const x of xs) cells[Math.floor(x * 256)]++;
     expect(Math.abs(chiSquared(cells))).toBeLessThan(4);
-    const successors = xs.slice(1).map((x, i) => 12 * (x - 0.5) * (xs[i]! - 0.5));
+    const successors = xs.slice(1).map((x, i) => 12 * (x - 0.5) * (xs[i] - 0.5));
     expect(Math.abs(mean(successors)) * Math.sqrt(n)).toBeLessThan(4);
   });
 
@@ -167,7 +167,7 @@ describe("distributions", () => {
     }
     const edges = Array.from({ length: 63 }, (_, i) => normalQuantile((i + 1) / 64));
     const cells = Array.from({ length: 64 }, () => 0);
-    for (const x of data) cells[edges.filter(edge => edge < x).length]!++;
+    for (const x of data) cells[edges.filter(edge => edge < x).length]++;
     expect(Math.abs(chiSquared(cells))).toBeLessThan(4);
   });
 
@@ -218,7 +218,7 @@ describe("distributions", () => {
   test.each([1, 2, 3, 10, 1000])("integer below %d is even", below => {
     const random = stream(15, "integer", below);
     const counts = Array.from({ length: below }, () => 0);
-    for (let i = 0; i < n; i++) counts[random.integer(below)]!++;
+    for (let i = 0; i < n; i++) counts[random.integer(below)]++;
     if (below > 1) expect(Math.abs(chiSquared(counts))).toBeLessThan(4);
     else expect(counts).toEqual([n]);
   });

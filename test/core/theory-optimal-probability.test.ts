@@ -91,7 +91,7 @@ describe("optimal q", () => {
   test("is 1 from the method's threshold on, for D² < V² or p ≥ 1, and below 1 before it", () => {
     const random = stream(6, "threshold");
     for (let i = 0; i < 300; i++) {
-      const [det, rnd, p] = [1 + 10 * random.next(), 100 * random.next(), exponents[i % 3]!];
+      const [det, rnd, p] = [1 + 10 * random.next(), 100 * random.next(), exponents[i % 3]];
       const threshold = rnd / (p * (det + rnd)); // of D²/V²
       if (p >= 1 || threshold < 0.99) expect(optimalProbability({ v2: 1, d2: threshold * (1 + 1e-9), det, rnd, p })).toBe(1);
       expect(optimalProbability({ v2: 1, d2: threshold * 0.99, det, rnd, p })).toBeLessThan(1);

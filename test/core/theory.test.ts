@@ -22,8 +22,8 @@ describe("second moment and cost", () => {
       const [exact, firstOrder] = [random.normal([5]).data, random.normal([5]).data].map(data => Array.from(data)) as [number[], number[]];
       const q = 1 - random.next();
       const square = (xs: number[]): number => xs.reduce((sum, x) => sum + x * x, 0);
-      const d2 = square(exact.map((e, j) => e - firstOrder[j]!));
-      const drawn = exact.map((e, j) => firstOrder[j]! + (e - firstOrder[j]!) / q);
+      const d2 = square(exact.map((e, j) => e - firstOrder[j]));
+      const drawn = exact.map((e, j) => firstOrder[j] + (e - firstOrder[j]) / q);
       expect(secondMoment(square(exact), d2, q)).toBeCloseTo(q * square(drawn) + (1 - q) * square(firstOrder), 8);
     }
     expect(secondMoment(3, 2, 1)).toBe(3);
@@ -171,7 +171,7 @@ describe("convergence bound", () => {
 
 describe("scaled baseline", () => {
   const moments = (target: readonly number[], baseline: readonly number[]): { target: number; inner: number; baseline: number } => {
-    const dot = (x: readonly number[], y: readonly number[]): number => x.reduce((sum, xi, i) => sum + xi * y[i]!, 0);
+    const dot = (x: readonly number[], y: readonly number[]): number => x.reduce((sum, xi, i) => sum + xi * y[i], 0);
     return { target: dot(target, target), inner: dot(target, baseline), baseline: dot(baseline, baseline) };
   };
 
@@ -181,7 +181,7 @@ describe("scaled baseline", () => {
       const [target, baseline] = [Array.from(random.normal([4], 3).data), Array.from(random.normal([4]).data)];
       const joint = moments(target, baseline);
       const { scale, d2, correlation } = scaledBaseline(joint);
-      const difference = (c: number): number => target.reduce((sum, t, j) => sum + (t - c * baseline[j]!) ** 2, 0);
+      const difference = (c: number): number => target.reduce((sum, t, j) => sum + (t - c * baseline[j]) ** 2, 0);
       expect(d2).toBeCloseTo(difference(scale), 9);
       expect(scaledDifference(joint, 0.3)).toBeCloseTo(difference(0.3), 9);
       expect(d2).toBeCloseTo(joint.target * (1 - correlation ** 2), 9);

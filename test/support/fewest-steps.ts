@@ -41,8 +41,8 @@ export function fewestStepsByRecursion(longest: number, most: number): number[][
     table[s] = [0, 0];
     for (let l = 2; l <= longest; l++) {
       let best = (l * (l - 1)) / 2;
-      for (let m = 1; s > 1 && m < l; m++) best = Math.min(best, m + table[s - 1]![l - m]! + table[s]![m]!);
-      table[s]![l] = best;
+      for (let m = 1; s > 1 && m < l; m++) best = Math.min(best, m + table[s - 1][l - m] + table[s][m]);
+      table[s][l] = best;
     }
   }
   return table;

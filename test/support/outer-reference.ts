@@ -9,13 +9,13 @@ const each = (like: Leaf, f: (i: number) => number): Leaf => {
   for (let i = 0; i < result.length; i++) result[i] = f(i);
   return result;
 };
-const scale = (s: number, x: Leaf): Leaf => each(x, i => s * x[i]!);
-const divide = (x: Leaf, s: number): Leaf => each(x, i => x[i]! / s);
-const shift = (x: Leaf, s: number): Leaf => each(x, i => x[i]! + s);
-const add = (x: Leaf, y: Leaf): Leaf => each(x, i => x[i]! + y[i]!);
-const multiply = (x: Leaf, y: Leaf): Leaf => each(x, i => x[i]! * y[i]!);
-const quotient = (x: Leaf, y: Leaf): Leaf => each(x, i => x[i]! / y[i]!);
-const root = (x: Leaf): Leaf => each(x, i => Math.sqrt(x[i]!));
+const scale = (s: number, x: Leaf): Leaf => each(x, i => s * x[i]);
+const divide = (x: Leaf, s: number): Leaf => each(x, i => x[i] / s);
+const shift = (x: Leaf, s: number): Leaf => each(x, i => x[i] + s);
+const add = (x: Leaf, y: Leaf): Leaf => each(x, i => x[i] + y[i]);
+const multiply = (x: Leaf, y: Leaf): Leaf => each(x, i => x[i] * y[i]);
+const quotient = (x: Leaf, y: Leaf): Leaf => each(x, i => x[i] / y[i]);
+const root = (x: Leaf): Leaf => each(x, i => Math.sqrt(x[i]));
 
 /** Updates of one leaf from its gradients so far, the newest last; `all` holds every leaf's newest gradient. */
 export type Reference = (gradients: readonly Leaf[], all: readonly Leaf[], gamma: (k: number) => number) => Leaf;
@@ -26,7 +26,7 @@ export const references = {
   momentum:
     (beta: number): Reference =>
     (gradients, _all, gamma) => {
-      let trace: Leaf = gradients[0]!.slice().fill(0);
+      let trace: Leaf = gradients[0].slice().fill(0);
       for (const g of gradients) trace = add(scale(beta, trace), g);
       return scale(-gamma(gradients.length), trace);
     },
@@ -34,7 +34,7 @@ export const references = {
   adam:
     (beta1: number, beta2: number, epsilon: number): Reference =>
     (gradients, _all, gamma) => {
-      let first: Leaf = gradients[0]!.slice().fill(0);
+      let first: Leaf = gradients[0].slice().fill(0);
       let second: Leaf = first;
       let [power1, power2] = [1, 1];
       for (const g of gradients) {
@@ -52,7 +52,7 @@ export const references = {
     gradients => {
       const g = gradients.at(-1)!;
       const bound = each(g, () => limit);
-      return each(g, i => (g[i]! > bound[i]! ? bound[i]! : g[i]! < -bound[i]! ? -bound[i]! : g[i]!));
+      return each(g, i => (g[i] > bound[i] ? bound[i] : g[i] < -bound[i] ? -bound[i] : g[i]));
     },
 
   clipByGlobalNorm:

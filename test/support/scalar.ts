@@ -25,8 +25,8 @@ export function curve({ a, b, A }: Curve, x: number): { readonly f: number; read
 /** MAML on one curve: ∇ = f′(φ_r) Π (1 − α f″(φ_j)) and the first-order gradient f′(φ_r). */
 export function maml(task: Curve, theta: number, rate: number, steps: number): { exact: number; firstOrder: number; loss: number } {
   const phis = [theta];
-  for (let j = 0; j < steps; j++) phis.push(phis[j]! - rate * curve(task, phis[j]!).d1);
-  const { f, d1 } = curve(task, phis[steps]!);
+  for (let j = 0; j < steps; j++) phis.push(phis[j] - rate * curve(task, phis[j]).d1);
+  const { f, d1 } = curve(task, phis[steps]);
   const factors = phis.slice(0, steps).map(phi => 1 - rate * curve(task, phi).d2);
   return { loss: f, firstOrder: d1, exact: factors.reduce((product, factor) => product * factor, d1) };
 }

@@ -37,7 +37,7 @@ export function checkpoint(snapshots: number): MemoryStrategy {
       let peakStates = 1;
       try {
         for (let j = to; j > from; j--) {
-          let { state, at } = kept[kept.length - 1]!;
+          let { state, at } = kept[kept.length - 1];
           while (at < j - 1) {
             const free = snapshots - kept.length;
             const next = free === 0 ? j - 1 : at + nextSnapshot(j - at, free + 1);
@@ -48,7 +48,7 @@ export function checkpoint(snapshots: number): MemoryStrategy {
             kept.push({ state, at });
             peakStates = Math.max(peakStates, kept.length);
           }
-          if (kept[kept.length - 1]!.at === at) kept.pop();
+          if (kept[kept.length - 1].at === at) kept.pop();
           if (j === to) await turn(walk, state);
           await visitAndRelease(walk, state, j);
         }

@@ -4,7 +4,7 @@ import type { MemoryStrategy } from "./strategy.js";
 /**
  * Keeps φ_from only, and runs the inner loop again from there for every visit: one state, r(r − 1)/2 extra inner steps.
  *
- * Source: method, section 2.
+ * Source: docs/theory.md, section 2.
  */
 export const recompute: MemoryStrategy = {
   name: "recompute",

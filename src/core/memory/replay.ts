@@ -6,7 +6,7 @@ import type { MemoryStrategy } from "./strategy.js";
  * r − 1 extra inner steps. Its visits ascend, so it serves sums over steps that need no swept vector, such as the
  * first-order gradient with the mixed part: u_j = u_r for all j.
  *
- * Source: method, section 3.
+ * Source: docs/theory.md, section 3.
  */
 export const replay: MemoryStrategy = {
   name: "replay",

@@ -1,8 +1,5 @@
-import type { Awaitable } from "../../executors/executor.js";
+import { isPromise } from "../awaitable.js";
 import type { State, Walk, WalkReport } from "./strategy.js";
-
-/** Whether an answer is still to come. What is at hand is not awaited: a turn of the event loop can cost more than a small step. */
-const isPending = <T>(answer: Awaitable<T>): answer is Promise<T> => answer instanceof Promise;
 
 /**
  * φ_to from φ_from, for from < to; the result is the caller's, and so does `state` stay. The states between are put into
@@ -15,7 +12,7 @@ export async function advance(walk: Walk, state: State, from: number, to: number
     let next: State;
     try {
       const answer = walk.forward(current, j);
-      next = isPending(answer) ? await answer : answer;
+      next = isPromise(answer) ? await answer : answer;
     } catch (error) {
       if (between) walk.release(current);
       throw error;
@@ -41,7 +38,7 @@ export async function turnAndRelease(walk: Walk, state: State): Promise<void> {
 /** Lends φ_{j−1} to `visit`. */
 export async function visit(walk: Walk, state: State, j: number): Promise<void> {
   const answer = walk.visit(state, j);
-  if (isPending(answer)) await answer;
+  if (isPromise(answer)) await answer;
 }
 
 /** Lends φ_{j−1} to `visit`, then releases it. */

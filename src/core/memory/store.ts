@@ -4,7 +4,7 @@ import type { MemoryStrategy, State } from "./strategy.js";
 /**
  * Keeps φ_from, …, φ_{to−1} of the forward pass: r states, no extra inner steps.
  *
- * Source: method, section 2; the states of an unrolled loop without its activations.
+ * Source: docs/theory.md, section 2; the states of an unrolled loop without its activations.
  */
 export const store: MemoryStrategy = {
   name: "store",

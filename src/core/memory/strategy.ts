@@ -26,7 +26,7 @@ export interface WalkReport {
   readonly extraSteps: number;
 }
 
-/** How the reverse sweep gets φ_{r−1}, …, φ₀: what separates exact gradients in memory and time (method: section 2). */
+/** How the reverse sweep gets φ_{r−1}, …, φ₀: what separates exact gradients in memory and time (docs/theory.md, section 2). */
 export interface MemoryStrategy {
   /** As spelled on the command line: `store`, `checkpoint=8`, `recompute`. */
   readonly name: string;

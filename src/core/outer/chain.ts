@@ -24,7 +24,7 @@ export function chain(...transforms: readonly OuterTransform[]): OuterTransform<
       }
       let updates: HostTree = gradient;
       const state = transforms.map((transform, i) => {
-        const step = transform.update(updates, states[i]!, theta, k);
+        const step = transform.update(updates, states[i], theta, k);
         updates = step.updates;
         return step.state;
       });

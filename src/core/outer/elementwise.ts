@@ -24,9 +24,9 @@ export function elementwise(
   return zipTrees(
     who,
     ([a, b = a, c = a], path) => {
-      const round = rounding[a!.dtype];
-      if (!round) return fail(who, `works on float32 and float64 leaves${path && ` (at ${path})`}`, showType(a!));
-      return fill(a!, b!, c!, rule(round));
+      const round = rounding[a.dtype];
+      if (!round) return fail(who, `works on float32 and float64 leaves${path && ` (at ${path})`}`, showType(a));
+      return fill(a, b, c, rule(round));
     },
     tree,
     ...others,
@@ -41,6 +41,6 @@ export const zerosLike = (tree: HostTree): HostTree =>
 
 function fill({ shape, dtype, data }: HostArray, b: HostArray, c: HostArray, f: (a: number, b: number, c: number) => number): HostArray {
   const result = data.slice();
-  for (let i = 0; i < result.length; i++) result[i] = f(data[i]!, b.data[i]!, c.data[i]!);
+  for (let i = 0; i < result.length; i++) result[i] = f(data[i], b.data[i], c.data[i]);
   return { shape, dtype, data: result };
 }

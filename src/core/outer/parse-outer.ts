@@ -72,7 +72,7 @@ export const outerSpellings: readonly OuterSpelling[] = [
 export function parseOuter(text: string): OuterTransform {
   // A plus before a letter: 1e+3 is a number.
   const transforms = text.split(/\+(?=[a-z])/).map(parseOne);
-  return transforms.length === 1 ? transforms[0]! : chain(...transforms);
+  return transforms.length === 1 ? transforms[0] : chain(...transforms);
 }
 
 function parseOne(text: string): OuterTransform {
@@ -84,13 +84,13 @@ function parseOne(text: string): OuterTransform {
   }
   const args = list === "" ? [] : list.split(",");
   const [least, most] = entry.arity;
-  if (args.length < least || args.length > most) fail(word!, `is spelled ${entry.spelling}`, JSON.stringify(text));
+  if (args.length < least || args.length > most) fail(word, `is spelled ${entry.spelling}`, JSON.stringify(text));
   return entry.make({
-    rate: () => parseRate(args[0]!),
+    rate: () => parseRate(args[0]),
     number: position => {
       const argument = args[position];
       if (argument === undefined) return undefined;
-      return parseNumber(argument) ?? fail(word!, `is spelled ${entry.spelling} with numbers`, JSON.stringify(argument));
+      return parseNumber(argument) ?? fail(word, `is spelled ${entry.spelling} with numbers`, JSON.stringify(argument));
     },
   });
 }

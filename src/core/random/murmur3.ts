@@ -40,5 +40,5 @@ export function murmur3(bytes: Uint8Array, seed = 0): Uint32Array {
 
 function addAcross(words: Int32Array): Int32Array {
   const total = words.reduce((sum, word) => sum + word, 0) | 0;
-  return Int32Array.of(total, words[1]! + total, words[2]! + total, words[3]! + total);
+  return Int32Array.of(total, words[1] + total, words[2] + total, words[3] + total);
 }

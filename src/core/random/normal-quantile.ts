@@ -43,8 +43,8 @@ const farTail: Rational = {
 function evaluate({ numerator, denominator }: Rational, x: number): number {
   let [above, below] = [0, 0];
   for (let i = 7; i >= 0; i--) {
-    above = above * x + numerator[i]!;
-    below = below * x + denominator[i]!;
+    above = above * x + numerator[i];
+    below = below * x + denominator[i];
   }
   return above / below;
 }

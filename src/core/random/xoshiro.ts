@@ -13,10 +13,10 @@ export class Xoshiro128 {
   #d: number;
 
   constructor([a, b, c, d]: ArrayLike<number> & Iterable<number>) {
-    this.#a = a! | 0;
-    this.#b = b! | 0;
-    this.#c = c! | 0;
-    this.#d = d! | 0;
+    this.#a = a | 0;
+    this.#b = b | 0;
+    this.#c = c | 0;
+    this.#d = d | 0;
   }
 
   /** A whole number in [0, 2³²). */

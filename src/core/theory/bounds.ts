@@ -19,7 +19,7 @@ export interface Regularity {
  *
  *     ‖G_exact − G_FO‖ ≤ 𝔻 = (1 + M₁)·L₁·[(1 + αL₂)ʳ − 1]
  *
- * Source: Likhosherstov et al., ICML 2021; method, section 3.
+ * Source: Likhosherstov et al., ICML 2021; docs/theory.md, section 3.
  *
  * @throws if a constant is negative or not finite
  */
@@ -33,7 +33,7 @@ export function biasBound(regularity: Regularity): number {
  *
  *     ‖G_exact‖ ≤ 𝕍 = L₁ + M₁·L₁·(1 + αL₂)ʳ + L₁·[(1 + αL₂)ʳ − 1]
  *
- * Source: Likhosherstov et al., ICML 2021; method, section 3.
+ * Source: Likhosherstov et al., ICML 2021; docs/theory.md, section 3.
  *
  * @throws if a constant is negative or not finite
  */

@@ -22,7 +22,7 @@ export interface Descent {
  *     min_{k<K} E‖∇M(θ_k)‖² ≤ [M(θ₀) − M* + (L/2)·V_q²·Σγ_k²] / Σγ_k
  *
  * Source: L. Bottou, F. E. Curtis and J. Nocedal, Optimization methods for large-scale machine learning, SIAM Review
- * 60(2), 2018, theorem 4.10; Likhosherstov et al., ICML 2021, for UFOM.
+ * 60(2), 2018, section 4.3; Likhosherstov et al., ICML 2021, for UFOM.
  *
  * @throws if a constant is negative or not finite, K is not a whole number ≥ 1, or no rate is positive
  */

@@ -26,7 +26,7 @@ export function expectedCost({ det, rnd }: Costs, q: number): number {
  * Costs in gradient evaluations: C_det = r + 1, the inner steps and the outer gradient; C_rnd = r·c_H + the inner steps
  * that the memory strategy takes once more, none for store and r(r − 1)/2 for recompute.
  *
- * Source: method, section 4.
+ * Source: docs/theory.md, section 4.
  *
  * @param r the number of inner steps
  * @param memory how the reverse sweep gets its states

@@ -23,7 +23,7 @@ export interface TradeOff extends Costs {
  * With D² = 0 the first-order gradient is exact and less is always better: there is no minimiser. Then the answer is
  * `qMin` where one is given, and `undefined` otherwise; where the exact gradient costs nothing, it is 1.
  *
- * Source: Likhosherstov et al., ICML 2021, section 4, for V² > D²; the other cases are ours.
+ * Source: Likhosherstov et al., ICML 2021, for V² > D²; the other cases are ours (docs/theory.md, section 5).
  *
  * @param tradeOff V², D², C_det > 0, C_rnd, p > 0, and `qMin` in (0, 1], below which q must not fall
  * @throws if one of them is out of range

@@ -34,7 +34,7 @@ export function scaledDifference({ target, inner, baseline }: JointMoments, scal
  *
  * A baseline that is zero helps at no scale: c = 0, D² = V².
  *
- * Source: the control variate of regression; beyond the paper.
+ * Source: the control variate of regression; beyond the paper (docs/theory.md, section 5).
  *
  * @throws if a second moment is negative or not finite
  */

@@ -86,7 +86,7 @@ export interface DivergenceProblem extends ScalarProblem {
  *
  *     θ_FO = p₂b₂/(a₁p₁ + a₂p₂),   b₂ = 2√(2D) / |(a₁p₁² + a₂p₂²)·p₂/(a₁p₁ + a₂p₂) − p₂²|,   A = |b₁/a₁ − b₂/a₂| + 1
  *
- * Source: Likhosherstov et al., ICML 2021, theorem 2; method, section 6.
+ * Source: Likhosherstov et al., ICML 2021; docs/theory.md, section 6.
  *
  * @param gap D > 0
  * @throws if D is not positive and finite
@@ -114,7 +114,7 @@ export function divergenceProblem(gap = 0.06): DivergenceProblem {
 /**
  * The problem that trades time for variance: r = 10, a = (½, 3/2), b = (0, 10), A = 400.
  *
- * Source: Likhosherstov et al., ICML 2021, section 5; method, section 6.
+ * Source: Likhosherstov et al., ICML 2021; docs/theory.md, section 6.
  *
  * @param rate α > 0
  * @throws if α is not positive and finite
