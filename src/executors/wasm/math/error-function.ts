@@ -1,5 +1,5 @@
 import type { Local } from "../assembler.js";
-import { exp, withSignOf } from "./exponential.js";
+import { expBounded, withSignOf } from "./exponential.js";
 import type { Lanes, Operand } from "./lanes.js";
 
 /** erf(x)/x − 1 as a polynomial in x² on |x| ≤ 1, minimax; 1 + p within 2^−29 and 2^−56. */
@@ -32,7 +32,7 @@ export function erf(l: Lanes, x: Operand): Local {
   l.when(l.any(beyond), () => {
     // 1 − erf(4) and 1 − erf(6) are below half an ulp of one.
     const b = l.pmin(a, l.choose(4, 6)), q = l.polynomial(l.div(l.sub(b, 2), l.add(b, 2)), far[l.dtype]);
-    const tail = withSignOf(l, x, l.sub(1, l.mul(exp(l, l.neg(l.mul(b, b))), q)));
+    const tail = withSignOf(l, x, l.sub(1, l.mul(expBounded(l, l.neg(l.mul(b, b))), q)));
     l.assign(value, l.select(l.ne(x, x), l.quietNaN, l.select(beyond, tail, value)));
   });
   return value;

@@ -19,7 +19,7 @@ const coefficients = {
   ],
 };
 
-/** x = n log 2 + r, r = high − low: the lowest bits of `shifted` are n, and e^r − 1 = high + (power − low). */
+/** x = n log 2 + r: the lowest bits of `shifted` are n, and e^r − 1 = high + tail. */
 interface Reduced {
   readonly shifted: Local;
   readonly high: Local;
@@ -44,16 +44,32 @@ function reduce(l: Lanes, x: Operand): Reduced {
 /** 2ⁿ for the n in the lowest bits; −126 ≤ n ≤ 127, or −1022 ≤ n ≤ 1023. */
 const powerOfTwo = (l: Lanes, n: Local) => l.addBits(l.shl(n, l.format.mantissaBits), l.bits(1));
 
-/** e^x of any x, and whether a lane was NaN or so large that its result is perhaps not a normal number. */
-export function expAndRare(l: Lanes, x: Operand): { readonly value: Local; readonly rare: Local } {
-  // e^±87 and e^±708 are normal. The bits of |x| compare as |x| does, with NaN above infinity.
-  const rare = l.any(l.gtBits(l.abs(x), l.bits(l.choose(87, 708))));
-  const bounded = l.copy(x);
-  l.when(rare, () => l.assign(bounded, l.pmax(l.pmin(x, l.choose(89, 710)), l.choose(-104, -746))));
-  const { shifted, high, tail } = reduce(l, bounded);
+interface Scaled {
+  readonly shifted: Local;
+  /** e^r, between √½ and √2. */
+  readonly mantissa: Local;
+  /** e^x = 2ⁿ e^r, by adding n to the exponent. */
+  readonly value: Local;
+}
+
+function scaledExp(l: Lanes, x: Operand): Scaled {
+  const { shifted, high, tail } = reduce(l, x);
   // 1 + high loses up to half an ulp, which is added back with the small terms.
   const head = l.add(high, 1), lost = l.sub(high, l.sub(head, 1)), mantissa = l.add(head, l.add(tail, lost));
-  const value = l.addBits(mantissa, l.shl(shifted, l.format.mantissaBits));
+  return { shifted, mantissa, value: l.addBits(mantissa, l.shl(shifted, l.format.mantissaBits)) };
+}
+
+/** e^x where it is a normal number for sure: |x| ≤ 87 or 708. */
+export const expBounded = (l: Lanes, x: Operand): Local => scaledExp(l, x).value;
+
+/** Lanes that are NaN or beyond the range of `expBounded`. The bits of |x| compare as |x| does, with NaN above infinity. */
+const beyond = (l: Lanes, x: Operand): Local => l.gtBits(l.abs(x), l.bits(l.choose(87, 708)));
+
+/** e^x of any x, and whether a lane was NaN or beyond the range of `expBounded`. */
+export function expAndRare(l: Lanes, x: Operand): { readonly value: Local; readonly rare: Local } {
+  const rare = l.any(beyond(l, x)), bounded = l.copy(x);
+  l.when(rare, () => l.assign(bounded, l.pmax(l.pmin(x, l.choose(89, 710)), l.choose(-104, -746))));
+  const { shifted, mantissa, value } = scaledExp(l, bounded);
   l.when(rare, () => {
     // Two factors, 2^⌊n/2⌋ and the rest: the first product is exact, the second rounds once or overflows to infinity.
     const n = l.subBits(shifted, l.bits(roundingShift(l))), half = l.shrS(n, 1);
@@ -83,14 +99,10 @@ export const withSignOf = (l: Lanes, x: Operand, value: Operand): Local => l.or(
 
 /** e^x − 1. */
 export function expm1(l: Lanes, x: Operand): Local {
-  const rare = l.any(l.gtBits(l.abs(x), l.bits(l.choose(87, 708))));
+  const far = beyond(l, x);
   const { head, rest } = expm1Parts(l, x), value = withSignOf(l, x, l.add(head, rest));
-  l.when(rare, () => {
-    // The one is nothing beside e^x here, or all there is.
-    const e = exp(l, x), far = l.select(l.lt(x, 0), -1, e);
-    l.assign(value, l.select(l.gtBits(l.abs(x), l.bits(l.choose(87, 708))), far, value));
-    l.assign(value, l.select(l.ne(x, x), l.quietNaN, value));
-  });
+  // The one is nothing beside e^x there, or all there is.
+  l.when(l.any(far), () => l.assign(value, l.select(far, l.select(l.lt(x, 0), -1, exp(l, x)), value)));
   return value;
 }
 

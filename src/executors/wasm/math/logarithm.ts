@@ -62,17 +62,24 @@ export function log(l: Lanes, x: Operand): Local {
   return value;
 }
 
-/**
- * log(1 + x) = log u + c with u = 1 + x rounded and c = (x − (u − 1))/u its rounding error; where u is within a factor √2 of
- * one, f = x is used itself.
- */
+/** log(1 + x) from u = 1 + x = 2ᵏ(1 + f) rounded and c, the correction for the rounding, unless k = 0: then x is f. */
+function log1pOf(l: Lanes, x: Operand, u: Local, correction: (f: Local) => Local): Local {
+  const { k, f } = split(l, u), near = l.eq(k, 0);
+  return combine(l, k, l.select(near, x, f), l.andNot(correction(f), near));
+}
+
+/** log(1 + x), with the correction (1 + x − u)/u. */
 export function log1p(l: Lanes, x: Operand): Local {
   const u = l.add(x, 1), rare = unusual(l, u);
-  const { k, f } = split(l, u);
   // The rounding error of x + 1, exact whichever of the two is larger.
-  const large = l.lt(1, x), error = l.select(large, l.sub(1, l.sub(u, x)), l.sub(x, l.sub(u, 1)));
-  const near = l.eq(k, 0), c = l.andNot(l.div(error, u), near);
-  const value = withSignOf(l, x, combine(l, k, l.select(near, x, f), c));
+  const error = l.select(l.lt(1, x), l.sub(1, l.sub(u, x)), l.sub(x, l.sub(u, 1)));
+  const value = withSignOf(l, x, log1pOf(l, x, u, () => l.div(error, u)));
   l.when(rare, () => l.assign(value, atEdges(l, u, value)));
   return value;
+}
+
+/** log(1 + x) for 0 ≤ x ≤ 1. Where k is not 0 it is 1, and 1/u = ½/(1 + f) with −0.3 < f ≤ 0 is good enough as a line. */
+export function log1pOfUnit(l: Lanes, x: Operand): Local {
+  const u = l.add(x, 1), error = l.sub(x, l.sub(u, 1));
+  return log1pOf(l, x, u, f => l.mul(error, l.sub(0.5, l.mul(f, 0.7))));
 }

@@ -1,7 +1,7 @@
 import type { Local } from "../assembler.js";
 import { expAndRare } from "./exponential.js";
 import type { Lanes, Operand } from "./lanes.js";
-import { log1p } from "./logarithm.js";
+import { log1pOfUnit } from "./logarithm.js";
 
 /** `value` where x is a number; `rare` says whether some lane may not be one. */
 function orNaN(l: Lanes, x: Operand, rare: Local, value: Local): Local {
@@ -23,5 +23,5 @@ export function sigmoid(l: Lanes, x: Operand): Local {
 /** log(1 + e^x) = max(x, 0) + log1p(e^{−|x|}). */
 export function softplus(l: Lanes, x: Operand): Local {
   const { value: e, rare } = expAndRare(l, l.or(x, l.signBit));
-  return orNaN(l, x, rare, l.add(l.pmax(0, x), log1p(l, e)));
+  return orNaN(l, x, rare, l.add(l.pmax(0, x), log1pOfUnit(l, e)));
 }
