@@ -112,7 +112,13 @@ export class Graph {
 
   transpose(x: number, permutation: readonly number[]): number {
     const { shape, dtype } = this.nodes[x];
+    if (permutation.every((a, i) => a === i)) return x;
     return this.add("transpose", [x], { shape: permutation.map(a => shape[a]), dtype }, { permutation });
+  }
+
+  product(a: number, b: number): number {
+    const { shape, dtype } = this.nodes[a], columns = this.nodes[b].shape;
+    return this.add("matmul", [a, b], { shape: [...shape.slice(0, -1), columns[columns.length - 1]], dtype }, {});
   }
 
   reduce(op: "sum" | "max" | "min", x: number, axes: readonly number[]): number {

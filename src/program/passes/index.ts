@@ -2,14 +2,14 @@ import { UfomError } from "../../tensor/error.js";
 import type { Program } from "../program.js";
 import { verifyProgram } from "../verify.js";
 import { eliminateDeadCode } from "./dead-code.js";
-import { mergeProducts } from "./merge-products.js";
+import { mergeReductions } from "./merge-reductions.js";
 import { simplify } from "./simplify.js";
 
 /** A transformation of programs that keeps what they compute. */
 export type Pass = (program: Program) => Program;
 
 /** What every program goes through before it is compiled. */
-export const standardPasses: readonly Pass[] = [simplify, mergeProducts, simplify, eliminateDeadCode];
+export const standardPasses: readonly Pass[] = [simplify, eliminateDeadCode, mergeReductions, simplify, eliminateDeadCode];
 
 /**
  * Runs passes over a program and verifies what each of them made. Inputs, outputs and their types stay; values stay as

@@ -35,20 +35,30 @@ const abs: Rule<"abs"> = (node, graph) => {
   return inner !== undefined ? graph.apply("abs", inner) : graph.as(x, "abs") && x;
 };
 
-/** x + 0 = x, a + (−b) = a − b. */
-const add: Rule<"add"> = ({ inputs: [x, y] }, graph) => {
+/** What a value is the negative of, if that costs nothing: y of −y, c·y of (−c)·y. */
+function opposite(graph: Graph, x: number): number | undefined {
+  const inner = negated(graph, x), scaled = isFloat(graph.nodes[x].dtype) ? scaling(graph, x) : undefined;
+  if (inner !== undefined || scaled === undefined || !(scaled.by < 0)) return inner;
+  return graph.apply("multiply", scaled.x, graph.full(-scaled.by, graph.nodes[x]));
+}
+
+/** x + 0 = x, x + x = 2x, a + (−b) = a − b, a + (−c)·b = a − c·b. */
+const add: Rule<"add"> = (node, graph) => {
+  const [x, y] = node.inputs;
+  if (x === y && isFloat(node.dtype)) return graph.apply("multiply", x, graph.full(2, node));
   if (graph.uniform(y) === 0) return x;
   if (graph.uniform(x) === 0) return y;
-  const minusY = negated(graph, y), minusX = negated(graph, x);
+  const minusY = opposite(graph, y);
   if (minusY !== undefined) return graph.apply("subtract", x, minusY);
+  const minusX = opposite(graph, x);
   return minusX === undefined ? undefined : graph.apply("subtract", y, minusX);
 };
 
-/** x − 0 = x, 0 − x = −x, a − (−b) = a + b. */
+/** x − 0 = x, 0 − x = −x, a − (−b) = a + b, a − (−c)·b = a + c·b. */
 const subtract: Rule<"subtract"> = ({ inputs: [x, y] }, graph) => {
   if (graph.uniform(y) === 0) return x;
   if (graph.uniform(x) === 0) return graph.apply("negative", y);
-  const minusY = negated(graph, y);
+  const minusY = opposite(graph, y);
   return minusY === undefined ? undefined : graph.apply("add", x, minusY);
 };
 

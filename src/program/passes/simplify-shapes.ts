@@ -2,6 +2,7 @@ import { sameShape, sizeOf } from "../../tensor/types.js";
 import type { Shape } from "../../tensor/types.js";
 import type { Node, Program } from "../program.js";
 import type { Graph, Rule, Rules } from "./graph.js";
+import { reshapeOfTranspose } from "./reshape-of-transpose.js";
 import { rewrite } from "./rewrite.js";
 import { simplifyConcatenate, simplifyFlip, simplifyPad, simplifySlice } from "./strided.js";
 
@@ -62,7 +63,7 @@ const reduction: Rule<"sum" | "max" | "min"> = (node: Node<"sum" | "max" | "min"
 };
 
 export const shapeRules: Rules = {
-  broadcast: [broadcast], reshape: [uniform, reshape], transpose: [uniform, transpose],
+  broadcast: [broadcast], reshape: [uniform, reshape, reshapeOfTranspose], transpose: [uniform, transpose],
   slice: [uniform, simplifySlice], flip: [uniform, simplifyFlip], pad: [simplifyPad], concatenate: [simplifyConcatenate], take: [uniform],
   sum: [reduction], max: [reduction], min: [reduction],
 };

@@ -101,7 +101,7 @@ function condition(draft: Draft, step: Step): number {
   if (step.p[3] % 8 === 0 || (known === undefined && exactNumber === undefined)) return draft.literal(step.p[4] % 2, "bool");
   if (known !== undefined && (step.p[3] % 2 === 0 || exactNumber === undefined)) return known;
   const { shape, dtype } = draft.type(exactNumber!), zero = draft.broadcast(draft.literal(0, dtype), shape);
-  return draft.add("less", [zero, exactNumber!], shape, "bool", {})!;
+  return draft.add("less", [zero, exactNumber!], shape, "bool", {}) ?? draft.literal(1, "bool");
 }
 
 const where: Move = (draft, step) => {
