@@ -42,14 +42,15 @@ const nothing: MomentState = { samples: 0, difference: 0, target: 0, determinist
 /** Averages with weights decay^age; dividing by `weight` corrects the start's bias. Only draws with both gradients count. */
 function remember(state: MomentState, estimate: Estimate, decay: number, measure: CostMeasure): MomentState {
   const { moments, [measure]: cost } = estimate;
-  if (!moments) return state;
+  // A square that overflows says nothing about q; the run itself will say that it diverged.
+  if (!moments || !Number.isFinite(moments.difference) || !Number.isFinite(moments.target)) return state;
   const mix = (old: number, x: number) => decay * old + x;
   return {
     samples: state.samples + 1,
     difference: mix(state.difference, moments.difference),
     target: mix(state.target, moments.target),
-    deterministic: mix(state.deterministic, cost.deterministic),
-    random: mix(state.random, cost.random),
+    deterministic: mix(state.deterministic, Math.max(0, cost.deterministic)),
+    random: mix(state.random, Math.max(0, cost.random)),
     weight: mix(state.weight, 1),
   };
 }
