@@ -9,11 +9,15 @@ const READ_PAST = ALIGNMENT;
 
 /** Bytes as people write them. */
 const show = (bytes: number): string => {
-  const units = ["bytes", "kB", "MB", "GB"], power = Math.min(3, Math.floor(Math.log(Math.max(1, bytes)) / Math.log(1000)));
+  const units = ["bytes", "kB", "MB", "GB"],
+    power = Math.min(3, Math.floor(Math.log(Math.max(1, bytes)) / Math.log(1000)));
   return `${power === 0 ? bytes : (bytes / 1000 ** power).toPrecision(3)} ${units[power]}`;
 };
 
-interface Piece { readonly pointer: number; readonly bytes: number }
+interface Piece {
+  readonly pointer: number;
+  readonly bytes: number;
+}
 
 /**
  * Gives out pieces of a growing memory, in multiples of 64 bytes. A piece that was given back is kept for its own size first,
@@ -46,17 +50,20 @@ export class Allocator {
   }
 
   give(pointer: number, wanted: number): void {
-    const bytes = pieceSize(wanted), list = this.bySize.get(bytes);
+    const bytes = pieceSize(wanted),
+      list = this.bySize.get(bytes);
     this.used -= bytes;
     this.idle += bytes;
-    if (list) list.push(pointer); else this.bySize.set(bytes, [pointer]);
+    if (list) list.push(pointer);
+    else this.bySize.set(bytes, [pointer]);
   }
 
   private fromJoined(bytes: number): number | null {
     const i = this.joined.findIndex(p => p.bytes >= bytes);
     if (i < 0) return null;
     const { pointer, bytes: found } = this.joined[i];
-    if (found === bytes) this.joined.splice(i, 1); else this.joined[i] = { pointer: pointer + bytes, bytes: found - bytes };
+    if (found === bytes) this.joined.splice(i, 1);
+    else this.joined[i] = { pointer: pointer + bytes, bytes: found - bytes };
     return pointer;
   }
 
@@ -64,7 +71,10 @@ export class Allocator {
     if (this.end + bytes + READ_PAST > this.capacity && this.idle > 0) {
       this.join();
       const pointer = this.fromJoined(bytes);
-      if (pointer !== null) { this.idle -= bytes; return pointer; }
+      if (pointer !== null) {
+        this.idle -= bytes;
+        return pointer;
+      }
     }
     const needed = this.end + bytes + READ_PAST;
     if (needed > this.capacity) this.grow(needed, wanted);
@@ -80,7 +90,8 @@ export class Allocator {
     this.joined = [];
     for (const { pointer, bytes } of pieces) {
       const last = this.joined.at(-1);
-      if (last && last.pointer + last.bytes === pointer) this.joined[this.joined.length - 1] = { pointer: last.pointer, bytes: last.bytes + bytes };
+      if (last && last.pointer + last.bytes === pointer)
+        this.joined[this.joined.length - 1] = { pointer: last.pointer, bytes: last.bytes + bytes };
       else this.joined.push({ pointer, bytes });
     }
     const last = this.joined.at(-1);
@@ -93,7 +104,10 @@ export class Allocator {
 
   private grow(needed: number, wanted: number): void {
     const refuse = (cause?: unknown): never => {
-      throw new UfomError(`ufom: the wasm executor holds at most ${show(this.limit)}; ${show(wanted)} more are needed, ${show(this.used)} are in use.`, { cause });
+      throw new UfomError(
+        `ufom: the wasm executor holds at most ${show(this.limit)}; ${show(wanted)} more are needed, ${show(this.used)} are in use.`,
+        { cause },
+      );
     };
     if (needed > this.limit) refuse();
     const pages = Math.ceil(Math.min(this.limit, Math.max(needed, this.capacity * 1.25)) / PAGE);

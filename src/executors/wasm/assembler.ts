@@ -26,7 +26,10 @@ export function signed(n: number): number[] {
   }
 }
 
-const utf8 = (s: string) => { const b = new TextEncoder().encode(s); return [...unsigned(b.length), ...b]; };
+const utf8 = (s: string) => {
+  const b = new TextEncoder().encode(s);
+  return [...unsigned(b.length), ...b];
+};
 const vector = (items: readonly (readonly number[])[]) => [...unsigned(items.length), ...items.flat()];
 
 /** A local variable or parameter of a function. */
@@ -42,7 +45,12 @@ export class FunctionBuilder {
   readonly parameters: readonly Local[];
   readonly code: number[] = [];
 
-  constructor(readonly name: string, readonly parameterKinds: readonly Kind[], readonly resultKinds: readonly Kind[] = [], readonly exported = false) {
+  constructor(
+    readonly name: string,
+    readonly parameterKinds: readonly Kind[],
+    readonly resultKinds: readonly Kind[] = [],
+    readonly exported = false,
+  ) {
     this.parameters = parameterKinds.map((kind, index) => ({ index, kind }));
   }
 
@@ -53,25 +61,55 @@ export class FunctionBuilder {
     this.locals.push(kind);
     return { index: this.parameterKinds.length + this.locals.length - 1, kind };
   }
-  release(...locals: Local[]): this { for (const l of locals) this.released[l.kind].push(l); return this; }
+  release(...locals: Local[]): this {
+    for (const l of locals) this.released[l.kind].push(l);
+    return this;
+  }
 
-  op(...bytes: number[]): this { for (const b of bytes) this.code.push(b); return this; }
-  get(l: Local): this { return this.op(0x20, ...unsigned(l.index)); }
-  set(l: Local): this { return this.op(0x21, ...unsigned(l.index)); }
-  tee(l: Local): this { return this.op(0x22, ...unsigned(l.index)); }
-  globalGet(index: number): this { return this.op(0x23, ...unsigned(index)); }
-  call(index: number): this { return this.op(0x10, ...unsigned(index)); }
+  op(...bytes: number[]): this {
+    for (const b of bytes) this.code.push(b);
+    return this;
+  }
+  get(l: Local): this {
+    return this.op(0x20, ...unsigned(l.index));
+  }
+  set(l: Local): this {
+    return this.op(0x21, ...unsigned(l.index));
+  }
+  tee(l: Local): this {
+    return this.op(0x22, ...unsigned(l.index));
+  }
+  globalGet(index: number): this {
+    return this.op(0x23, ...unsigned(index));
+  }
+  call(index: number): this {
+    return this.op(0x10, ...unsigned(index));
+  }
 
-  i32(v: number): this { return this.op(0x41, ...signed(v | 0)); }
-  add(): this { return this.op(0x6a); }
-  mul(): this { return this.op(0x6c); }
-  increment(l: Local, by: number): this { return this.get(l).i32(by).add().set(l); }
+  i32(v: number): this {
+    return this.op(0x41, ...signed(v | 0));
+  }
+  add(): this {
+    return this.op(0x6a);
+  }
+  mul(): this {
+    return this.op(0x6c);
+  }
+  increment(l: Local, by: number): this {
+    return this.get(l).i32(by).add().set(l);
+  }
 
   /** A SIMD instruction by its number in the 0xfd space, with immediate bytes. */
-  simd(n: number, ...immediate: number[]): this { return this.op(0xfd, ...unsigned(n), ...immediate); }
+  simd(n: number, ...immediate: number[]): this {
+    return this.op(0xfd, ...unsigned(n), ...immediate);
+  }
   /** A SIMD memory instruction; `align` is log2, 0 is always allowed. */
-  simdMemory(n: number, offset: number, align = 0, ...lane: number[]): this { return this.simd(n, align, ...unsigned(offset), ...lane); }
-  v128(bytes: ArrayLike<number>): this { return this.simd(12, ...Array.from(bytes)); }
+  simdMemory(n: number, offset: number, align = 0, ...lane: number[]): this {
+    return this.simd(n, align, ...unsigned(offset), ...lane);
+  }
+  v128(bytes: ArrayLike<number>): this {
+    return this.simd(12, ...Array.from(bytes));
+  }
 
   /** `for (l = from; l < to; l += by)` with at least one trip; `from` null: l holds the start already. */
   loop(l: Local, from: number | null, to: number | Local, by: number, body: () => void): this {
@@ -79,7 +117,8 @@ export class FunctionBuilder {
     this.op(0x03, 0x40);
     body();
     this.get(l).i32(by).add().tee(l);
-    if (typeof to === "number") this.i32(to); else this.get(to);
+    if (typeof to === "number") this.i32(to);
+    else this.get(to);
     return this.op(0x48, 0x0d, 0, 0x0b);
   }
 
@@ -105,15 +144,28 @@ export interface ImportedGlobal {
  * marked so. Function indices are positions in `functions`.
  */
 export function encodeModule(functions: readonly FunctionBuilder[], globals: readonly ImportedGlobal[] = []): Uint8Array<ArrayBuffer> {
-  const signature = (f: FunctionBuilder) => [0x60, ...unsigned(f.parameterKinds.length), ...f.parameterKinds.map(k => code[k]), ...unsigned(f.resultKinds.length), ...f.resultKinds.map(k => code[k])];
-  const keys = functions.map(f => signature(f).join()), unique = [...new Set(keys)];
+  const signature = (f: FunctionBuilder) => [
+    0x60,
+    ...unsigned(f.parameterKinds.length),
+    ...f.parameterKinds.map(k => code[k]),
+    ...unsigned(f.resultKinds.length),
+    ...f.resultKinds.map(k => code[k]),
+  ];
+  const keys = functions.map(f => signature(f).join()),
+    unique = [...new Set(keys)];
   const out: number[] = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
-  const section = (id: number, bytes: readonly number[]) => { out.push(id, ...unsigned(bytes.length)); for (const b of bytes) out.push(b); };
+  const section = (id: number, bytes: readonly number[]) => {
+    out.push(id, ...unsigned(bytes.length));
+    for (const b of bytes) out.push(b);
+  };
   section(1, vector(unique.map(key => key.split(",").map(Number))));
-  section(2, vector([
-    [...utf8("env"), ...utf8("memory"), 2, 0, 0],
-    ...globals.map(g => [...utf8("env"), ...utf8(g.name), 3, code.i32, g.mutable ? 1 : 0]),
-  ]));
+  section(
+    2,
+    vector([
+      [...utf8("env"), ...utf8("memory"), 2, 0, 0],
+      ...globals.map(g => [...utf8("env"), ...utf8(g.name), 3, code.i32, g.mutable ? 1 : 0]),
+    ]),
+  );
   section(3, vector(keys.map(key => unsigned(unique.indexOf(key)))));
   section(7, vector(functions.flatMap((f, i) => (f.exported ? [[...utf8(f.name), 0, ...unsigned(i)]] : []))));
   const bodies: number[] = [...unsigned(functions.length)];

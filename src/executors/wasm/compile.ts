@@ -20,7 +20,10 @@ import { storedForm } from "./stored-form.js";
 import type { Schedule } from "./schedule/schedule.js";
 
 /** Globals of a module, by position. */
-export const globals = [{ name: "scratch", mutable: true }, { name: "constants", mutable: false }] as const;
+export const globals = [
+  { name: "scratch", mutable: true },
+  { name: "constants", mutable: false },
+] as const;
 
 /** Pointers are passed as arguments up to this number; beyond it, in a table. */
 export const MOST_PARAMETERS = 900;
@@ -34,9 +37,14 @@ export interface Compiled {
   readonly takesTable: boolean;
 }
 
-export function compile(program: Program): Compiled {
-  const plan = schedule(program), pointers = program.inputs.length + program.outputs.length, takesTable = pointers > MOST_PARAMETERS;
-  const run = new FunctionBuilder("run", new Array<"i32">(takesTable ? 1 : pointers).fill("i32"), [], true), library = new MathLibrary(1);
+export const compile = (program: Program): Compiled => encode(program, schedule(program));
+
+/** Writes the code of a schedule. */
+export function encode(program: Program, plan: Schedule): Compiled {
+  const pointers = program.inputs.length + program.outputs.length,
+    takesTable = pointers > MOST_PARAMETERS;
+  const run = new FunctionBuilder("run", new Array<"i32">(takesTable ? 1 : pointers).fill("i32"), [], true),
+    library = new MathLibrary(1);
   emit(run, program, plan, library, takesTable);
   return {
     schedule: plan,
@@ -48,7 +56,8 @@ export function compile(program: Program): Compiled {
 }
 
 function emit(f: FunctionBuilder, program: Program, { kernels, plan, outputs }: Schedule, library: MathLibrary, takesTable: boolean): void {
-  const inputs = program.inputs.length, addressOf = addresses(f, inputs, inputs + outputs.length, takesTable);
+  const inputs = program.inputs.length,
+    addressOf = addresses(f, inputs, inputs + outputs.length, takesTable);
   const code: Code = {
     f,
     addressOf: t => addressOf(region(plan, t)),
@@ -57,15 +66,25 @@ function emit(f: FunctionBuilder, program: Program, { kernels, plan, outputs }: 
     math: library.indexOf,
   };
   for (const kernel of kernels) emitKernel(code, kernel);
-  for (const { from, output } of plan.copies) copyOut(f, from, outputs[output], from.kind === "literal" ? null : code.addressOf(from), addressOf({ area: "output", index: output }));
+  for (const { from, output } of plan.copies)
+    copyOut(f, from, outputs[output], from.kind === "literal" ? null : code.addressOf(from), addressOf({ area: "output", index: output }));
 }
 
 function emitKernel(code: Code, kernel: Kernel): void {
   switch (kernel.kind) {
-    case "map": emitMap(code, kernel); break;
-    case "reduce": emitReduce(code, kernel); break;
-    case "dot": if (kernel.root.form === "outer") emitOuterDot(code, kernel); else emitInnerDot(code, kernel); break;
-    case "move": emitMove(code, kernel); break;
+    case "map":
+      emitMap(code, kernel);
+      break;
+    case "reduce":
+      emitReduce(code, kernel);
+      break;
+    case "dot":
+      if (kernel.root.form === "outer") emitOuterDot(code, kernel);
+      else emitInnerDot(code, kernel);
+      break;
+    case "move":
+      emitMove(code, kernel);
+      break;
   }
 }
 
@@ -82,11 +101,14 @@ function addresses(f: FunctionBuilder, inputs: number, pointers: number, takesTa
     f.globalGet(globals.findIndex(g => g.name === name)).set(l);
     return l;
   };
-  const scratch = fromGlobal("scratch"), constants = fromGlobal("constants");
+  const scratch = fromGlobal("scratch"),
+    constants = fromGlobal("constants");
   // Every entry is read here, where all of the function's code comes after it.
   const table = range(takesTable ? pointers : 0).map(i => {
     const l = f.local("i32");
-    f.get(f.parameters[0]).op(0x28, 2, ...unsigned(4 * i)).set(l);
+    f.get(f.parameters[0])
+      .op(0x28, 2, ...unsigned(4 * i))
+      .set(l);
     return l;
   });
   const argument = (i: number): Local => (takesTable ? table : f.parameters)[i];
@@ -98,11 +120,15 @@ function addresses(f: FunctionBuilder, inputs: number, pointers: number, takesTa
 
 /** An output that is an input, a constant, a number or another output: a copy, to the end of its last vector. */
 function copyOut(f: FunctionBuilder, from: Tensor, output: Tensor, source: Address | null, target: Address): void {
-  const i = f.local("i32"), value = f.local("v128"), to = f.local("i32"), width = widthFor([output.dtype]);
+  const i = f.local("i32"),
+    value = f.local("v128"),
+    to = f.local("i32"),
+    width = widthFor([output.dtype]);
   const bytes = Math.ceil((output.shape.reduce((n, d) => n * d, 1) * storedBytes[output.dtype]) / 16) * 16;
   f.loop(i, 0, Math.max(16, bytes), 16, () => {
     f.get(target.base).get(i).add().set(to);
-    if (source) f.get(source.base).get(i).add().simdMemory(0, source.offset); else constant(f, from.dtype, (from as { value: number }).value);
+    if (source) f.get(source.base).get(i).add().simdMemory(0, source.offset);
+    else constant(f, from.dtype, (from as { value: number }).value);
     f.set(value);
     store(f, width, output.dtype, to, target.offset, 1, width, value);
   });

@@ -39,7 +39,10 @@ export class WasmExecutable implements Executable {
   }
 
   run(inputs: readonly Buffer[]): Buffer[] {
-    const start = performance.now(), { pointers, heap } = this, expected = this.program.inputs, count = expected.length;
+    const start = performance.now(),
+      { pointers, heap } = this,
+      expected = this.program.inputs,
+      count = expected.length;
     if (this.disposed) fail(this.name, "runs until it is disposed", "a call afterwards");
     if (inputs.length !== count) fail(this.name, `takes ${count} buffers`, `${inputs.length}`);
     for (let i = 0; i < count; i++) pointers[i] = this.pointerOf(inputs[i], expected[i], i);
@@ -59,7 +62,8 @@ export class WasmExecutable implements Executable {
     if (!(buffer instanceof HeapBuffer) || buffer.heap !== this.heap) {
       return fail(this.name, `takes buffers of its own executor as input ${position}`, `another's ${showType(buffer)}`);
     }
-    if (buffer.pointer === 0) fail(this.name, `takes a buffer that is alive as input ${position}`, `${showType(buffer)} that was freed before`);
+    if (buffer.pointer === 0)
+      fail(this.name, `takes a buffer that is alive as input ${position}`, `${showType(buffer)} that was freed before`);
     if (buffer.dtype !== expected.dtype || (buffer.shape !== expected.shape && !sameShape(buffer.shape, expected.shape))) {
       fail(this.name, `takes ${showType(expected)} as input ${position}`, showType(buffer));
     }

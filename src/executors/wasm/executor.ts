@@ -20,7 +20,8 @@ export class WasmExecutor implements Executor {
 
   compile(program: Program, name = "program"): WasmExecutable {
     this.checkAlive();
-    const key = hashProgram(program), known = this.executables.get(key);
+    const key = hashProgram(program),
+      known = this.executables.get(key);
     if (known) return known.shared();
     const { compiled, module } = moduleFor(program);
     this.reserveScratch(compiled.scratchBytes);
@@ -30,7 +31,8 @@ export class WasmExecutor implements Executor {
   }
 
   private reserveScratch(bytes: number): void {
-    const old = this.scratchPiece, { allocator } = this.heap;
+    const old = this.scratchPiece,
+      { allocator } = this.heap;
     if (bytes <= old.bytes) return;
     if (old.pointer) allocator.give(old.pointer, old.bytes);
     this.scratchPiece = { pointer: 0, bytes: 0 };
@@ -49,9 +51,13 @@ export class WasmExecutor implements Executor {
     return this.heap.read(own);
   }
 
-  free(buffer: Buffer): void { this.own(buffer, "free").free(); }
+  free(buffer: Buffer): void {
+    this.own(buffer, "free").free();
+  }
 
-  usage(): { readonly buffers: number; readonly bytes: number } { return { buffers: this.heap.buffers, bytes: this.heap.bytes }; }
+  usage(): { readonly buffers: number; readonly bytes: number } {
+    return { buffers: this.heap.buffers, bytes: this.heap.bytes };
+  }
 
   dispose(): void {
     this.disposed = true;
@@ -60,7 +66,9 @@ export class WasmExecutor implements Executor {
 
   private own(buffer: Buffer, who: string): HeapBuffer {
     this.checkAlive();
-    return buffer instanceof HeapBuffer && buffer.heap === this.heap ? buffer : fail(who, "takes a buffer of this executor", `another's ${showType(buffer)}`);
+    return buffer instanceof HeapBuffer && buffer.heap === this.heap
+      ? buffer
+      : fail(who, "takes a buffer of this executor", `another's ${showType(buffer)}`);
   }
 
   private checkAlive(): void {

@@ -20,7 +20,9 @@ export class Heap {
     return this.view;
   }
 
-  allocate(shape: Shape, dtype: DType): HeapBuffer { return new HeapBuffer(this, shape, dtype, sizeOf(shape) * storedBytes[dtype]); }
+  allocate(shape: Shape, dtype: DType): HeapBuffer {
+    return new HeapBuffer(this, shape, dtype, sizeOf(shape) * storedBytes[dtype]);
+  }
 
   upload(array: HostArray): HeapBuffer {
     const { shape, dtype, data } = array;
@@ -39,10 +41,14 @@ export class Heap {
 
 function hostForm(dtype: DType, bytes: ArrayBuffer): TypedArray {
   switch (dtype) {
-    case "float32": return new Float32Array(bytes);
-    case "float64": return new Float64Array(bytes);
-    case "int32": return new Int32Array(bytes);
-    case "bool": return Uint8Array.from(new Int32Array(bytes), mask => mask & 1);
+    case "float32":
+      return new Float32Array(bytes);
+    case "float64":
+      return new Float64Array(bytes);
+    case "int32":
+      return new Int32Array(bytes);
+    case "bool":
+      return Uint8Array.from(new Int32Array(bytes), mask => mask & 1);
   }
 }
 
@@ -52,7 +58,12 @@ export class HeapBuffer implements Buffer {
   pointer: number;
 
   /** A new buffer of a heap; its numbers are undefined. */
-  constructor(readonly heap: Heap, readonly shape: Shape, readonly dtype: DType, readonly bytes: number) {
+  constructor(
+    readonly heap: Heap,
+    readonly shape: Shape,
+    readonly dtype: DType,
+    readonly bytes: number,
+  ) {
     this.pointer = heap.allocator.take(bytes);
     heap.buffers++;
     heap.bytes += bytes;

@@ -12,10 +12,12 @@ export class MathLibrary {
   constructor(private readonly first: number) {}
 
   readonly indexOf: Require = (name: MathFunction, dtype: FloatType): number => {
-    const key = `${name}:${dtype}`, known = this.indices.get(key);
+    const key = `${name}:${dtype}`,
+      known = this.indices.get(key);
     if (known !== undefined) return known;
     // A function that this one requires takes the next index while it is built.
-    const position = this.functions.length, index = this.first + position;
+    const position = this.functions.length,
+      index = this.first + position;
     this.indices.set(key, index);
     this.functions.length = position + 1;
     this.functions[position] = buildMath(name, dtype, this.indexOf);

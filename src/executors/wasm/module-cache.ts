@@ -15,7 +15,8 @@ const cache = new Map<string, CachedModule>();
 
 /** Compiles a program, once in a process; the modules used last are kept. */
 export function moduleFor(program: Program): CachedModule {
-  const key = hashProgram(program), known = cache.get(key);
+  const key = hashProgram(program),
+    known = cache.get(key);
   let entry = known;
   if (entry) cache.delete(key);
   else {

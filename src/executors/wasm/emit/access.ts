@@ -16,7 +16,8 @@ export interface Access extends Address {
 
 /** The walk of a view over its own axes. */
 export function accessOf(code: Code, v: View): Access {
-  const { base, offset } = code.addressOf(v.tensor), { dtype } = v.tensor;
+  const { base, offset } = code.addressOf(v.tensor),
+    { dtype } = v.tensor;
   return { base, offset: offset + offsetOf(v) * storedBytes[dtype], dtype, strides: stridesOf(v) };
 }
 
@@ -31,7 +32,9 @@ export interface Pointer {
  * the walk goes backwards: then only the sum is sure to be a valid address.
  */
 export function pointerTo(f: FunctionBuilder, a: Access, index: Index): Pointer {
-  const size = storedBytes[a.dtype], pointer = f.local("i32"), backwards = a.strides.some(s => s < 0);
+  const size = storedBytes[a.dtype],
+    pointer = f.local("i32"),
+    backwards = a.strides.some(s => s < 0);
   f.get(a.base);
   if (backwards && a.offset !== 0) f.i32(a.offset).add();
   index.forEach((i, axis) => {
@@ -54,13 +57,23 @@ export interface Position {
 }
 
 /** Points at all accesses for an index; `release` gives the pointers back. */
-export function pointAt(f: FunctionBuilder, accesses: readonly Access[], index: Index): { readonly pointers: Position["pointers"]; release(): void } {
+export function pointAt(
+  f: FunctionBuilder,
+  accesses: readonly Access[],
+  index: Index,
+): { readonly pointers: Position["pointers"]; release(): void } {
   const pointers = new Map(accesses.map(a => [a, pointerTo(f, a, index)]));
-  return { pointers, release: () => { for (const { pointer } of pointers.values()) f.release(pointer); } };
+  return {
+    pointers,
+    release: () => {
+      for (const { pointer } of pointers.values()) f.release(pointer);
+    },
+  };
 }
 
 const place = (a: Access, { pointers, delta, vector }: Position) => {
-  const { pointer, offset } = pointers.get(a)!, distance = delta.reduce((sum, d, axis) => sum + d * a.strides[axis], 0);
+  const { pointer, offset } = pointers.get(a)!,
+    distance = delta.reduce((sum, d, axis) => sum + d * a.strides[axis], 0);
   return { pointer, offset: offset + storedBytes[a.dtype] * distance, stride: vector === null ? 1 : a.strides[vector] };
 };
 
@@ -80,15 +93,23 @@ export function writeAt(f: FunctionBuilder, width: Width, a: Access, position: P
  * Merges neighbouring axes where all accesses walk over both as over one; axes before and from `boundary` stay apart. Strides
  * after those of the shape are left as they are.
  */
-export function collapse(shape: readonly number[], accesses: readonly Access[], boundary = shape.length): { shape: number[]; boundary: number } {
-  const extents: number[] = [], keep: number[] = [];
+export function collapse(
+  shape: readonly number[],
+  accesses: readonly Access[],
+  boundary = shape.length,
+): { shape: number[]; boundary: number } {
+  const extents: number[] = [],
+    keep: number[] = [];
   let front = 0;
   shape.forEach((n, i) => {
     const last = keep.length - 1;
     if (i > 0 && i !== boundary && accesses.every(a => a.strides[keep[last]] === a.strides[i] * n)) {
       extents[last] *= n;
       keep[last] = i;
-    } else { extents.push(n); keep.push(i); }
+    } else {
+      extents.push(n);
+      keep.push(i);
+    }
     if (i < boundary) front = keep.length;
   });
   for (const a of accesses) a.strides = [...keep.map(i => a.strides[i]), ...a.strides.slice(shape.length)];

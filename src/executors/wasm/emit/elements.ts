@@ -21,51 +21,94 @@ export class Elements {
   readonly width: Width;
 
   /** `roots` are computed by the kernel itself; they are written here where someone else needs them. */
-  constructor(private readonly code: Code, readonly tensors: readonly MapTensor[], readonly roots: readonly Tensor[] = [], width?: Width) {
-    for (const t of tensors) for (const v of t.operands) if (!this.isLocal(v) && v.tensor.kind !== "literal") this.reads.set(keyOf(v), accessOf(code, v));
+  constructor(
+    private readonly code: Code,
+    readonly tensors: readonly MapTensor[],
+    readonly roots: readonly Tensor[] = [],
+    width?: Width,
+  ) {
+    for (const t of tensors)
+      for (const v of t.operands) if (!this.isLocal(v) && v.tensor.kind !== "literal") this.reads.set(keyOf(v), accessOf(code, v));
     for (const t of [...roots, ...tensors]) if (code.isStored(t)) this.writes.set(t, accessOf(code, whole(t)));
     this.width = width ?? widthFor(this.dtypes());
   }
 
-  private isLocal(v: View): boolean { return isWhole(v) && (this.roots.includes(v.tensor) || (this.tensors as readonly Tensor[]).includes(v.tensor)); }
+  private isLocal(v: View): boolean {
+    return isWhole(v) && (this.roots.includes(v.tensor) || (this.tensors as readonly Tensor[]).includes(v.tensor));
+  }
 
   /** Element types that the nest touches. */
-  dtypes(): Tensor["dtype"][] { return [...this.roots, ...this.tensors].flatMap(t => [t.dtype, ...t.operands.map(v => v.tensor.dtype)]); }
+  dtypes(): Tensor["dtype"][] {
+    return [...this.roots, ...this.tensors].flatMap(t => [t.dtype, ...t.operands.map(v => v.tensor.dtype)]);
+  }
 
-  accesses(): Access[] { return [...this.reads.values(), ...this.writes.values()]; }
+  accesses(): Access[] {
+    return [...this.reads.values(), ...this.writes.values()];
+  }
 
-  pointAt(index: Index): ReturnType<typeof pointAt> { return pointAt(this.code.f, this.accesses(), index); }
+  pointAt(index: Index): ReturnType<typeof pointAt> {
+    return pointAt(this.code.f, this.accesses(), index);
+  }
 
-  read(a: Access, position: Position, count: number): void { readAt(this.code.f, this.width, a, position, count); }
+  read(a: Access, position: Position, count: number): void {
+    readAt(this.code.f, this.width, a, position, count);
+  }
 
   /**
    * Computes `count` ≤ width elements of every tensor and writes what is stored. Returns the values by tensor, in locals that
    * `release` gives back.
    */
   evaluate(position: Position, count: number, given: Given): { readonly values: Given; release(): void } {
-    const { f } = this.code, values = new Map(given), own: Local[] = [], late: Tensor[] = [];
+    const { f } = this.code,
+      values = new Map(given),
+      own: Local[] = [],
+      late: Tensor[] = [];
     for (const t of [...this.roots, ...this.tensors]) {
       if (!values.has(t)) {
-        operation({ f, width: this.width, math: this.code.math }, t as MapTensor, t.operands.map(v => this.argument(v, position, count, values)));
+        operation(
+          { f, width: this.width, math: this.code.math },
+          t as MapTensor,
+          t.operands.map(v => this.argument(v, position, count, values)),
+        );
         const value = f.local("v128");
         f.set(value);
         own.push(value);
         values.set(t, value);
       }
       if (!this.writes.has(t)) continue;
-      if (this.code.isInPlace(t)) late.push(t); else writeAt(f, this.width, this.writes.get(t)!, position, count, values.get(t)!);
+      if (this.code.isInPlace(t)) late.push(t);
+      else writeAt(f, this.width, this.writes.get(t)!, position, count, values.get(t)!);
     }
     for (const t of late) writeAt(f, this.width, this.writes.get(t)!, position, count, values.get(t)!);
-    return { values, release: () => { f.release(...own); } };
+    return {
+      values,
+      release: () => {
+        f.release(...own);
+      },
+    };
   }
 
   private argument(v: View, position: Position, count: number, values: Given): Argument {
-    const { f } = this.code, { dtype } = v.tensor;
+    const { f } = this.code,
+      { dtype } = v.tensor;
     if (v.tensor.kind === "literal") {
       const { value } = v.tensor;
-      return { dtype, literal: value, push: () => { constant(f, dtype, value); } };
+      return {
+        dtype,
+        literal: value,
+        push: () => {
+          constant(f, dtype, value);
+        },
+      };
     }
     const ready = this.isLocal(v) ? values.get(v.tensor) : values.get(keyOf(v));
-    return { dtype, literal: null, push: () => { if (ready) f.get(ready); else this.read(this.reads.get(keyOf(v))!, position, count); } };
+    return {
+      dtype,
+      literal: null,
+      push: () => {
+        if (ready) f.get(ready);
+        else this.read(this.reads.get(keyOf(v))!, position, count);
+      },
+    };
   }
 }

@@ -24,23 +24,82 @@ export interface Target {
 
 /** Pushes the result of an element-by-element operation on vectors. */
 export function operation({ f, width, math }: Target, t: MapTensor, args: readonly Argument[]): void {
-  const [x, y, z] = args, dtype = x.dtype;
+  const [x, y, z] = args,
+    dtype = x.dtype;
   switch (t.op) {
-    case "copy": x.push(); break;
-    case "cast": cast(f, width, x, t.dtype); break;
-    case "not": x.push(); f.simd(simd.not); break;
-    case "and": x.push(); y.push(); f.simd(simd.and); break;
-    case "or": x.push(); y.push(); f.simd(simd.or); break;
-    case "where": select(f, width, x, y, z); break;
-    case "less": case "lessEqual": case "equal": compare(f, width, t.op, x, y); break;
-    case "add": case "subtract": case "multiply": x.push(); y.push(); f.simd(arithmetic[dtype as NumberType][t.op]); break;
-    case "negative": case "abs": x.push(); f.simd(arithmetic[dtype as NumberType][t.op]); break;
-    case "maximum": case "minimum": extremum(f, t.op, x, y); break;
-    case "divide": if (dtype === "int32") divideIntegers(f, width, x, y); else { x.push(); y.push(); f.simd(floats[dtype as FloatType].divide); } break;
-    case "sqrt": x.push(); f.simd(floats[dtype as FloatType].sqrt); break;
-    case "floor": x.push(); if (dtype !== "int32") f.simd(floats[dtype as FloatType].floor); break;
-    case "sign": sign(f, x); break;
-    case "exp": case "expm1": case "log": case "log1p": case "sin": case "cos": case "tanh": case "erf": case "sigmoid": case "softplus":
+    case "copy":
+      x.push();
+      break;
+    case "cast":
+      cast(f, width, x, t.dtype);
+      break;
+    case "not":
+      x.push();
+      f.simd(simd.not);
+      break;
+    case "and":
+      x.push();
+      y.push();
+      f.simd(simd.and);
+      break;
+    case "or":
+      x.push();
+      y.push();
+      f.simd(simd.or);
+      break;
+    case "where":
+      select(f, width, x, y, z);
+      break;
+    case "less":
+    case "lessEqual":
+    case "equal":
+      compare(f, width, t.op, x, y);
+      break;
+    case "add":
+    case "subtract":
+    case "multiply":
+      x.push();
+      y.push();
+      f.simd(arithmetic[dtype as NumberType][t.op]);
+      break;
+    case "negative":
+    case "abs":
+      x.push();
+      f.simd(arithmetic[dtype as NumberType][t.op]);
+      break;
+    case "maximum":
+    case "minimum":
+      extremum(f, t.op, x, y);
+      break;
+    case "divide":
+      if (dtype === "int32") divideIntegers(f, width, x, y);
+      else {
+        x.push();
+        y.push();
+        f.simd(floats[dtype as FloatType].divide);
+      }
+      break;
+    case "sqrt":
+      x.push();
+      f.simd(floats[dtype as FloatType].sqrt);
+      break;
+    case "floor":
+      x.push();
+      if (dtype !== "int32") f.simd(floats[dtype as FloatType].floor);
+      break;
+    case "sign":
+      sign(f, x);
+      break;
+    case "exp":
+    case "expm1":
+    case "log":
+    case "log1p":
+    case "sin":
+    case "cos":
+    case "tanh":
+    case "erf":
+    case "sigmoid":
+    case "softplus":
       x.push();
       f.call(math(t.op, dtype as FloatType));
       break;
@@ -48,34 +107,66 @@ export function operation({ f, width, math }: Target, t: MapTensor, args: readon
 }
 
 /** With 64-bit lanes a mask of 32-bit lanes is widened to the kernel's form of a bool. */
-const asBool = (f: FunctionBuilder, width: Width, dtype: DType): void => { if (width === 2 && dtype !== "float64") f.simd(simd.widen); };
+const asBool = (f: FunctionBuilder, width: Width, dtype: DType): void => {
+  if (width === 2 && dtype !== "float64") f.simd(simd.widen);
+};
 
 function compare(f: FunctionBuilder, width: Width, op: "less" | "lessEqual" | "equal", x: Argument, y: Argument): void {
   if (x.dtype !== "bool") {
-    x.push(); y.push();
+    x.push();
+    y.push();
     f.simd(arithmetic[x.dtype][op]);
     asBool(f, width, x.dtype);
     return;
   }
   // false < true
-  if (op === "equal") { x.push(); y.push(); f.simd(simd.xor).simd(simd.not); }
-  if (op === "less") { y.push(); x.push(); f.simd(simd.andNot); }
-  if (op === "lessEqual") { x.push(); f.simd(simd.not); y.push(); f.simd(simd.or); }
+  if (op === "equal") {
+    x.push();
+    y.push();
+    f.simd(simd.xor).simd(simd.not);
+  }
+  if (op === "less") {
+    y.push();
+    x.push();
+    f.simd(simd.andNot);
+  }
+  if (op === "lessEqual") {
+    x.push();
+    f.simd(simd.not);
+    y.push();
+    f.simd(simd.or);
+  }
 }
 
 function select(f: FunctionBuilder, width: Width, condition: Argument, yes: Argument, no: Argument): void {
-  const mask = () => { condition.push(); if (width === 2 && yes.dtype !== "float64" && yes.dtype !== "bool") narrow(f); };
+  const mask = () => {
+    condition.push();
+    if (width === 2 && yes.dtype !== "float64" && yes.dtype !== "bool") narrow(f);
+  };
   const isZero = ({ literal }: Argument) => Object.is(literal, 0);
-  if (isZero(no)) { yes.push(); mask(); f.simd(simd.and); }
-  else if (isZero(yes)) { no.push(); mask(); f.simd(simd.andNot); }
-  else { yes.push(); no.push(); mask(); f.simd(simd.select); }
+  if (isZero(no)) {
+    yes.push();
+    mask();
+    f.simd(simd.and);
+  } else if (isZero(yes)) {
+    no.push();
+    mask();
+    f.simd(simd.andNot);
+  } else {
+    yes.push();
+    no.push();
+    mask();
+    f.simd(simd.select);
+  }
 }
 
 /** NaN if either is NaN. With a number that is none, the one-instruction form keeps the other's NaN when it comes first. */
 function extremum(f: FunctionBuilder, op: "maximum" | "minimum", x: Argument, y: Argument): void {
-  const dtype = x.dtype as NumberType, known = [x, y].find(a => a.literal !== null && !Number.isNaN(a.literal));
+  const dtype = x.dtype as NumberType,
+    known = [x, y].find(a => a.literal !== null && !Number.isNaN(a.literal));
   if (dtype === "int32" || !known) {
-    x.push(); y.push();
+    x.push();
+    y.push();
     f.simd(arithmetic[dtype][op]);
     return;
   }
@@ -86,16 +177,32 @@ function extremum(f: FunctionBuilder, op: "maximum" | "minimum", x: Argument, y:
 
 /** 1, −1, 0 for both zeros, NaN for NaN. */
 function sign(f: FunctionBuilder, x: Argument): void {
-  const dtype = x.dtype as NumberType, { less, greater, subtract, abs } = arithmetic[dtype], zero = () => { constant(f, dtype, 0); };
-  if (dtype === "int32") { // masks are −1
-    x.push(); zero(); f.simd(less);
-    x.push(); zero(); f.simd(greater).simd(subtract);
+  const dtype = x.dtype as NumberType,
+    { less, greater, subtract, abs } = arithmetic[dtype],
+    zero = () => {
+      constant(f, dtype, 0);
+    };
+  if (dtype === "int32") {
+    // masks are −1
+    x.push();
+    zero();
+    f.simd(less);
+    x.push();
+    zero();
+    f.simd(greater).simd(subtract);
     return;
   }
   // A one with the sign bit of x where |x| > 0, else |x|.
-  constant(f, dtype, -0); x.push(); f.simd(simd.and); constant(f, dtype, 1); f.simd(simd.or);
-  x.push(); f.simd(abs);
-  zero(); x.push(); f.simd(abs).simd(less).simd(simd.select);
+  constant(f, dtype, -0);
+  x.push();
+  f.simd(simd.and);
+  constant(f, dtype, 1);
+  f.simd(simd.or);
+  x.push();
+  f.simd(abs);
+  zero();
+  x.push();
+  f.simd(abs).simd(less).simd(simd.select);
 }
 
 /** Quotients in float64, which are exact enough, truncated; 0 for a divisor of 0. */
@@ -103,14 +210,22 @@ function divideIntegers(f: FunctionBuilder, width: Width, x: Argument, y: Argume
   const half = (upper: boolean) => {
     for (const a of [x, y]) {
       a.push();
-      if (upper) { a.push(); shuffle(f, [2, 3, 2, 3]); }
+      if (upper) {
+        a.push();
+        shuffle(f, [2, 3, 2, 3]);
+      }
       f.simd(simd.convert64);
     }
     f.simd(floats.float64.divide).simd(simd.truncate64);
   };
   half(false);
-  if (width === 4) { half(true); shuffle(f, [0, 1, 4, 5]); }
-  y.push(); constant(f, "int32", 0); f.simd(arithmetic.int32.different).simd(simd.and);
+  if (width === 4) {
+    half(true);
+    shuffle(f, [0, 1, 4, 5]);
+  }
+  y.push();
+  constant(f, "int32", 0);
+  f.simd(arithmetic.int32.different).simd(simd.and);
 }
 
 function cast(f: FunctionBuilder, width: Width, x: Argument, to: DType): void {

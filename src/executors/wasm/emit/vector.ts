@@ -11,7 +11,8 @@ export type Width = 2 | 4;
 export const widthFor = (dtypes: Iterable<DType>): Width => ([...dtypes].includes("float64") ? 2 : 4);
 
 const repeated = (width: number, bytes: (view: DataView, at: number) => void): Uint8Array => {
-  const out = new Uint8Array(16), view = new DataView(out.buffer);
+  const out = new Uint8Array(16),
+    view = new DataView(out.buffer);
   for (let lane = 0; lane < 16; lane += width) bytes(view, lane);
   return out;
 };
@@ -19,10 +20,30 @@ const repeated = (width: number, bytes: (view: DataView, at: number) => void): U
 /** Puts a number in every lane. */
 export function constant(f: FunctionBuilder, dtype: DType, value: number): void {
   switch (dtype) {
-    case "float32": f.v128(repeated(4, (view, at) => { view.setFloat32(at, value, true); })); break;
-    case "float64": f.v128(repeated(8, (view, at) => { view.setFloat64(at, value, true); })); break;
-    case "int32": f.v128(repeated(4, (view, at) => { view.setInt32(at, value, true); })); break;
-    case "bool": f.v128(new Uint8Array(16).fill(value === 0 ? 0 : 255)); break;
+    case "float32":
+      f.v128(
+        repeated(4, (view, at) => {
+          view.setFloat32(at, value, true);
+        }),
+      );
+      break;
+    case "float64":
+      f.v128(
+        repeated(8, (view, at) => {
+          view.setFloat64(at, value, true);
+        }),
+      );
+      break;
+    case "int32":
+      f.v128(
+        repeated(4, (view, at) => {
+          view.setInt32(at, value, true);
+        }),
+      );
+      break;
+    case "bool":
+      f.v128(new Uint8Array(16).fill(value === 0 ? 0 : 255));
+      break;
   }
 }
 
@@ -52,12 +73,24 @@ function address(f: FunctionBuilder, pointer: Local, offset: number): number {
  * Pushes elements from pointer + offset (bytes), `stride` elements apart: `width` of them, or the first `count` where reading on
  * could leave the memory. With stride 1 the lanes past `count` hold what comes next in memory; zeros if `clean`.
  */
-export function load(f: FunctionBuilder, width: Width, dtype: DType, pointer: Local, offset: number, stride: number, count: number, clean = false): void {
-  const size = storedBytes[dtype], wide = width === 2 && dtype === "bool";
+export function load(
+  f: FunctionBuilder,
+  width: Width,
+  dtype: DType,
+  pointer: Local,
+  offset: number,
+  stride: number,
+  count: number,
+  clean = false,
+): void {
+  const size = storedBytes[dtype],
+    wide = width === 2 && dtype === "bool";
   const whole = size * width === 16 ? memory.load : wide ? memory.loadPair : memory.zero64;
   if (stride === 0) f.simdMemory(size === 8 ? memory.splat64 : memory.splat32, address(f, pointer, offset));
-  else if (stride === 1 && (count === width || !clean)) { f.simdMemory(whole, address(f, pointer, offset)); return; }
-  else if (stride === 1 && count === 2 && size === 4) f.simdMemory(memory.zero64, address(f, pointer, offset));
+  else if (stride === 1 && (count === width || !clean)) {
+    f.simdMemory(whole, address(f, pointer, offset));
+    return;
+  } else if (stride === 1 && count === 2 && size === 4) f.simdMemory(memory.zero64, address(f, pointer, offset));
   else gather(f, size, pointer, offset, stride, count);
   if (wide) f.simd(simd.widen);
 }
@@ -68,12 +101,23 @@ function gather(f: FunctionBuilder, size: 4 | 8, pointer: Local, offset: number,
     const t = f.local("v128");
     f.set(t);
     const rest = address(f, pointer, offset + lane * stride * size);
-    f.get(t).simdMemory(size === 8 ? memory.lane64 : memory.lane32, rest, 0, lane).release(t);
+    f.get(t)
+      .simdMemory(size === 8 ? memory.lane64 : memory.lane32, rest, 0, lane)
+      .release(t);
   }
 }
 
 /** Stores the first `count` lanes of a vector, `stride` elements apart. */
-export function store(f: FunctionBuilder, width: Width, dtype: DType, pointer: Local, offset: number, stride: number, count: number, value: Local): void {
+export function store(
+  f: FunctionBuilder,
+  width: Width,
+  dtype: DType,
+  pointer: Local,
+  offset: number,
+  stride: number,
+  count: number,
+  value: Local,
+): void {
   const size = storedBytes[dtype];
   let v = value;
   if (width === 2 && dtype === "bool") {
@@ -89,8 +133,7 @@ export function store(f: FunctionBuilder, width: Width, dtype: DType, pointer: L
   if (stride === 1 && count * size === 16) {
     const rest = address(f, pointer, offset);
     f.get(v).simdMemory(memory.store, rest);
-  }
-  else if (stride === 1 && size === 4 && count >= 2) {
+  } else if (stride === 1 && size === 4 && count >= 2) {
     lane(memory.storeLane64, 0, 0);
     if (count === 3) lane(memory.storeLane32, 2, 2);
   } else for (let k = 0; k < count; k++) lane(size === 8 ? memory.storeLane64 : memory.storeLane32, k, k);

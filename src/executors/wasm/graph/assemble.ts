@@ -20,7 +20,8 @@ export function pad(graph: Graph, x: View, shape: Shape, start: readonly number[
 
 /** Operands one after the other along an axis. */
 export function concatenate(graph: Graph, operands: readonly View[], shape: Shape, axis: number): View {
-  const strides = denseStrides(shape), present = operands.filter(x => sizeOf(x.shape) > 0);
+  const strides = denseStrides(shape),
+    present = operands.filter(x => sizeOf(x.shape) > 0);
   if (present.length === 1) return present[0];
   let position = 0;
   const parts = present.map(x => {

@@ -16,7 +16,8 @@ export class Graph {
   private readonly known = new Map<string, Tensor>();
 
   add(spec: Spec): Tensor {
-    const key = spec.kind === "constant" ? null : describe(spec), old = key === null ? undefined : this.known.get(key);
+    const key = spec.kind === "constant" ? null : describe(spec),
+      old = key === null ? undefined : this.known.get(key);
     if (old) return old;
     const tensor = { ...spec, id: this.tensors.length } as Tensor;
     this.tensors.push(tensor);
@@ -56,7 +57,8 @@ export class Graph {
 
   /** A view laid out as its shape says: dense and row-major. */
   dense(v: View): Tensor {
-    const order = range(v.shape.length).filter(i => v.shape[i] !== 1), squeezed = pick(v, order);
+    const order = range(v.shape.length).filter(i => v.shape[i] !== 1),
+      squeezed = pick(v, order);
     if (isWhole(squeezed) && v.tensor.kind !== "literal") return v.tensor;
     return this.mapInOrder("copy", v.tensor.dtype, [v], v.shape, order).tensor;
   }
@@ -72,6 +74,9 @@ export class Graph {
 
 /** The view of a tensor whose axis i is axis order[i] of `shape`; the other axes are repeated. */
 export function restored(tensor: Tensor, shape: Shape, order: readonly number[]): View {
-  const repeated = pick(whole(tensor), shape.map((_, i) => (order.includes(i) ? order.indexOf(i) : null)));
+  const repeated = pick(
+    whole(tensor),
+    shape.map((_, i) => (order.includes(i) ? order.indexOf(i) : null)),
+  );
   return broadcastTo(repeated, shape);
 }

@@ -4,13 +4,22 @@ import type { Graph } from "./graph.js";
 import type { View } from "./view.js";
 import { unsqueezed, whole } from "./view.js";
 
-const around = (shape: Shape, axis: number) => ({ outer: sizeOf(shape.slice(0, axis)), extent: shape[axis], inner: sizeOf(shape.slice(axis + 1)) });
+const around = (shape: Shape, axis: number) => ({
+  outer: sizeOf(shape.slice(0, axis)),
+  extent: shape[axis],
+  inner: sizeOf(shape.slice(axis + 1)),
+});
 
 /** Elements of x along an axis, by indices of any shape. */
 export function gather(graph: Graph, x: View, indices: View, shape: Shape, axis: number): View {
   const operands = [whole(graph.dense(x)), whole(graph.dense(indices))];
   const tensor = graph.add({
-    kind: "gather", dtype: x.tensor.dtype, shape: shape.filter(n => n !== 1), operands, count: sizeOf(indices.shape), ...around(x.shape, axis),
+    kind: "gather",
+    dtype: x.tensor.dtype,
+    shape: shape.filter(n => n !== 1),
+    operands,
+    count: sizeOf(indices.shape),
+    ...around(x.shape, axis),
   });
   return unsqueezed(tensor, shape);
 }
@@ -20,7 +29,12 @@ export function scatter(graph: Graph, g: View, indices: View, shape: Shape, axis
   if (sizeOf(g.shape) === 0) return graph.literal(0, g.tensor.dtype, shape);
   const operands = [whole(graph.dense(g)), whole(graph.dense(indices))];
   const tensor = graph.add({
-    kind: "scatter", dtype: g.tensor.dtype, shape: shape.filter(n => n !== 1), operands, count: sizeOf(indices.shape), ...around(shape, axis),
+    kind: "scatter",
+    dtype: g.tensor.dtype,
+    shape: shape.filter(n => n !== 1),
+    operands,
+    count: sizeOf(indices.shape),
+    ...around(shape, axis),
   });
   return unsqueezed(tensor, shape);
 }

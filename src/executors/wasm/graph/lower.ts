@@ -24,7 +24,8 @@ const map: Rule<MapOp & Primitive> = (node, operands, { graph }) => graph.map(no
 
 /** 0, 1, 2, … as stored numbers, repeated along the other axes. */
 const counting = (node: Node<"iota">, graph: Graph): View => {
-  const { axis } = node.params, shape = node.shape.map((n, i) => (i === axis ? n : 1));
+  const { axis } = node.params,
+    shape = node.shape.map((n, i) => (i === axis ? n : 1));
   const data = allocate({ dtype: node.dtype, shape }).map((_: number, i: number) => i) as TypedArray;
   return broadcastTo(graph.constant({ dtype: node.dtype, shape, data }), node.shape);
 };
@@ -36,10 +37,34 @@ const rules: { readonly [P in Primitive]: Rule<P> } = {
   iota: (node, _, { graph }) => counting(node, graph),
   stopGradient: (_, [x]) => x,
   cast: (node, operands, context, i) => (node.dtype === operands[0].tensor.dtype ? operands[0] : map(node, operands, context, i)),
-  negative: map, abs: map, sign: map, sqrt: map, exp: map, expm1: map, log: map, log1p: map, sin: map, cos: map, tanh: map, erf: map,
-  sigmoid: map, softplus: map, not: map, floor: map,
-  add: map, subtract: map, multiply: map, divide: map, maximum: map, minimum: map,
-  less: map, lessEqual: map, equal: map, and: map, or: map, where: map,
+  negative: map,
+  abs: map,
+  sign: map,
+  sqrt: map,
+  exp: map,
+  expm1: map,
+  log: map,
+  log1p: map,
+  sin: map,
+  cos: map,
+  tanh: map,
+  erf: map,
+  sigmoid: map,
+  softplus: map,
+  not: map,
+  floor: map,
+  add: map,
+  subtract: map,
+  multiply: map,
+  divide: map,
+  maximum: map,
+  minimum: map,
+  less: map,
+  lessEqual: map,
+  equal: map,
+  and: map,
+  or: map,
+  where: map,
   sum: (node, [x], { graph }) => reduce(graph, "sum", x, node.params.axes),
   max: (node, [x], { graph }) => reduce(graph, "max", x, node.params.axes),
   min: (node, [x], { graph }) => reduce(graph, "min", x, node.params.axes),
@@ -49,7 +74,12 @@ const rules: { readonly [P in Primitive]: Rule<P> } = {
   slice: (node, [x]) => strided(x, node.params.start, node.params.stride, node.shape),
   flip: (node, [x]) => {
     const flipped = (i: number) => node.params.axes.includes(i);
-    return strided(x, x.shape.map((n, i) => (flipped(i) ? n - 1 : 0)), x.shape.map((_, i) => (flipped(i) ? -1 : 1)), x.shape);
+    return strided(
+      x,
+      x.shape.map((n, i) => (flipped(i) ? n - 1 : 0)),
+      x.shape.map((_, i) => (flipped(i) ? -1 : 1)),
+      x.shape,
+    );
   },
   pad: (node, [x], { graph }) => pad(graph, x, node.shape, node.params.start, node.params.stride),
   concatenate: (node, operands, { graph }) => concatenate(graph, operands, node.shape, node.params.axis),
@@ -60,11 +90,21 @@ const rules: { readonly [P in Primitive]: Rule<P> } = {
 
 /** Lowers a program's nodes to tensors; returns the views of its outputs. */
 export function lower(program: Program, graph: Graph, preferred: readonly (number | undefined)[]): View[] {
-  const views: View[] = [], context = { program, graph, preferred };
+  const views: View[] = [],
+    context = { program, graph, preferred };
   program.nodes.forEach((node, i) => {
     const rule = rules[node.op] as Rule<Primitive>;
     // An array without elements is never read: any number stands for it.
-    views.push(sizeOf(node.shape) === 0 ? graph.literal(0, node.dtype, node.shape) : rule(node, node.inputs.map(k => views[k]), context, i));
+    views.push(
+      sizeOf(node.shape) === 0
+        ? graph.literal(0, node.dtype, node.shape)
+        : rule(
+            node,
+            node.inputs.map(k => views[k]),
+            context,
+            i,
+          ),
+    );
   });
   return program.outputs.map(o => views[o]);
 }

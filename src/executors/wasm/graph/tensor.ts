@@ -3,9 +3,39 @@ import type { DType, HostArray, Shape } from "../../../tensor/types.js";
 import type { View } from "./view.js";
 
 /** Primitives that act on each element alone, and `copy`, which lays a view out anew. */
-export type MapOp = Extract<Primitive,
-  | "negative" | "abs" | "sign" | "sqrt" | "exp" | "expm1" | "log" | "log1p" | "sin" | "cos" | "tanh" | "erf" | "sigmoid" | "softplus" | "floor"
-  | "not" | "cast" | "add" | "subtract" | "multiply" | "divide" | "maximum" | "minimum" | "less" | "lessEqual" | "equal" | "and" | "or" | "where">
+export type MapOp =
+  | Extract<
+      Primitive,
+      | "negative"
+      | "abs"
+      | "sign"
+      | "sqrt"
+      | "exp"
+      | "expm1"
+      | "log"
+      | "log1p"
+      | "sin"
+      | "cos"
+      | "tanh"
+      | "erf"
+      | "sigmoid"
+      | "softplus"
+      | "floor"
+      | "not"
+      | "cast"
+      | "add"
+      | "subtract"
+      | "multiply"
+      | "divide"
+      | "maximum"
+      | "minimum"
+      | "less"
+      | "lessEqual"
+      | "equal"
+      | "and"
+      | "or"
+      | "where"
+    >
   | "copy";
 
 export type Reduction = "sum" | "max" | "min";
@@ -19,27 +49,56 @@ interface Base<K extends string> {
   readonly operands: readonly View[];
 }
 
-export interface Input extends Base<"input"> { readonly index: number }
-export interface Constant extends Base<"constant"> { readonly data: HostArray["data"] }
+export interface Input extends Base<"input"> {
+  readonly index: number;
+}
+export interface Constant extends Base<"constant"> {
+  readonly data: HostArray["data"];
+}
 /** One number, of shape []. */
-export interface Literal extends Base<"literal"> { readonly value: number }
+export interface Literal extends Base<"literal"> {
+  readonly value: number;
+}
 /** The memory of its operand (a whole tensor) read with another shape. */
-export interface Alias extends Base<"alias"> { readonly kind: "alias" }
+export interface Alias extends Base<"alias"> {
+  readonly kind: "alias";
+}
 /** Element by element; the operands have the tensor's shape. */
-export interface MapTensor extends Base<"map"> { readonly op: MapOp }
+export interface MapTensor extends Base<"map"> {
+  readonly op: MapOp;
+}
 /** Over the last axes of its operand, whose shape is [...shape, ...reduced]. */
-export interface Reduce extends Base<"reduce"> { readonly how: Reduction; readonly reduced: Shape }
+export interface Reduce extends Base<"reduce"> {
+  readonly how: Reduction;
+  readonly reduced: Shape;
+}
 /**
  * A sum of products Σ_t Σ_k a_t[…, k]·b_t[…, k]; operands a₀, b₀, a₁, b₁, … over [...shape, contracted[t]].
  * `outer`: vectors along the last axis, on which b has stride 1 and a is repeated. `inner`: vectors along k.
  */
-export interface Dot extends Base<"dot"> { readonly form: "outer" | "inner"; readonly contracted: readonly number[] }
+export interface Dot extends Base<"dot"> {
+  readonly form: "outer" | "inner";
+  readonly contracted: readonly number[];
+}
 /** Rows of x chosen by indices: out[o, i, :] = x[o, clamp(indices[i]), :]; operands x and indices are whole. */
-export interface Gather extends Base<"gather"> { readonly outer: number; readonly extent: number; readonly count: number; readonly inner: number }
+export interface Gather extends Base<"gather"> {
+  readonly outer: number;
+  readonly extent: number;
+  readonly count: number;
+  readonly inner: number;
+}
 /** Its adjoint: out[o, clamp(indices[i]), :] += g[o, i, :], in the order of i. */
-export interface Scatter extends Base<"scatter"> { readonly outer: number; readonly extent: number; readonly count: number; readonly inner: number }
+export interface Scatter extends Base<"scatter"> {
+  readonly outer: number;
+  readonly extent: number;
+  readonly count: number;
+  readonly inner: number;
+}
 /** Views written into parts of the array: operand p at start + i·stride, in elements. Where no part lies, zero. */
-export interface Assemble extends Base<"assemble"> { readonly parts: readonly { readonly offset: number; readonly strides: readonly number[] }[]; readonly covered: boolean }
+export interface Assemble extends Base<"assemble"> {
+  readonly parts: readonly { readonly offset: number; readonly strides: readonly number[] }[];
+  readonly covered: boolean;
+}
 
 export type Tensor = Input | Constant | Literal | Alias | MapTensor | Reduce | Dot | Gather | Scatter | Assemble;
 

@@ -5,6 +5,7 @@ import { along, blocks, nest, overRuns } from "../emit/loops.js";
 import type { Index } from "../emit/loops.js";
 import { Elements } from "../emit/elements.js";
 import { range } from "../graph/view.js";
+import { crossedAxis, emitBlocks } from "./transpose.js";
 import type { MapKernel } from "../schedule/kernel.js";
 
 /** Vectors computed in one trip of the innermost loop: a divisor of their number, where a small one exists. */
@@ -22,18 +23,29 @@ export function emitMap(code: Code, { shape, body }: MapKernel): void {
 
 /** `padded`: all that is written are whole tensors, whose memory may be written past the end up to a full vector. */
 export function emitElements(code: Code, elements: Elements, space: readonly number[], padded: boolean): void {
-  const { f } = code, { width } = elements, { shape } = collapse(space, elements.accesses()), last = shape.length - 1;
+  const { f } = code,
+    { width } = elements,
+    { shape } = collapse(space, elements.accesses()),
+    last = shape.length - 1;
   if (shape.length === 0) {
     const { pointers, release } = elements.pointAt([]);
     elements.evaluate({ pointers, delta: [], vector: null }, 1, new Map()).release();
     release();
     return;
   }
-  const index: Index = shape.map(() => null), n = shape[last];
+  const crossed = crossedAxis(elements, shape);
+  if (crossed !== null) {
+    emitBlocks(code, elements, shape, crossed);
+    return;
+  }
+  const index: Index = shape.map(() => null),
+    n = shape[last];
   const overrun = padded && shape.length === 1 && elements.accesses().every(a => a.strides[0] === 0 || a.strides[0] === 1);
-  const whole = overrun ? Math.ceil(n / width) : Math.floor(n / width), step = unrolling(whole, elements.tensors.length);
+  const whole = overrun ? Math.ceil(n / width) : Math.floor(n / width),
+    step = unrolling(whole, elements.tensors.length);
   nest(f, range(last), shape, index, () => {
-    const given = new Map<string, Local>(), outer = elements.pointAt(index);
+    const given = new Map<string, Local>(),
+      outer = elements.pointAt(index);
     for (const [key, a] of elements.reads) {
       if (a.strides[last] !== 0) continue;
       elements.read(a, { pointers: outer.pointers, delta: [], vector: last }, width);
@@ -44,11 +56,23 @@ export function emitElements(code: Code, elements: Elements, space: readonly num
     outer.release();
     const tile = (vectors: number, count: number) => {
       const { pointers, release } = elements.pointAt(index);
-      for (let v = 0; v < vectors; v++) elements.evaluate({ pointers, delta: along(shape, last, v * width), vector: last }, count, given).release();
+      for (let v = 0; v < vectors; v++)
+        elements.evaluate({ pointers, delta: along(shape, last, v * width), vector: last }, count, given).release();
       release();
     };
-    overRuns(f, blocks(whole, step).map(r => ({ from: r.from * width, to: r.to * width, by: r.by * width })), index, last, by => { tile(by / width, width); });
-    if (whole * width < n) overRuns(f, [{ from: whole * width, to: n, by: n - whole * width }], index, last, by => { tile(1, by); });
+    overRuns(
+      f,
+      blocks(whole, step).map(r => ({ from: r.from * width, to: r.to * width, by: r.by * width })),
+      index,
+      last,
+      by => {
+        tile(by / width, width);
+      },
+    );
+    if (whole * width < n)
+      overRuns(f, [{ from: whole * width, to: n, by: n - whole * width }], index, last, by => {
+        tile(1, by);
+      });
     f.release(...given.values());
   });
 }

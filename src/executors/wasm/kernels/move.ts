@@ -15,20 +15,33 @@ import type { MoveKernel } from "../schedule/kernel.js";
 import { emitElements } from "./map.js";
 
 /** Instructions on i32. */
-const LOAD = 0x28, SELECT = 0x1b, LESS = 0x48, GREATER = 0x4a;
+const LOAD = 0x28,
+  SELECT = 0x1b,
+  LESS = 0x48,
+  GREATER = 0x4a;
 
 /** Kernels that move elements. */
 export function emitMove(code: Code, { root }: MoveKernel): void {
   switch (root.kind) {
-    case "gather": emitIndexed(code, root, "gather"); break;
-    case "scatter": fillZero(code, root); emitIndexed(code, root, "scatter"); break;
-    case "assemble": emitAssemble(code, root); break;
+    case "gather":
+      emitIndexed(code, root, "gather");
+      break;
+    case "scatter":
+      fillZero(code, root);
+      emitIndexed(code, root, "scatter");
+      break;
+    case "assemble":
+      emitAssemble(code, root);
+      break;
   }
 }
 
 /** Zeros over a whole tensor, to the end of its last vector. */
 function fillZero(code: Code, t: Assemble | Scatter): void {
-  const { f } = code, { pointer, offset } = pointerTo(f, accessOf(code, whole(t)), []), zero = f.local("v128"), i = f.local("i32");
+  const { f } = code,
+    { pointer, offset } = pointerTo(f, accessOf(code, whole(t)), []),
+    zero = f.local("v128"),
+    i = f.local("i32");
   const bytes = t.shape.reduce((n, d) => n * d, 1) * storedBytes[t.dtype];
   constant(f, "bool", 0);
   f.set(zero);
@@ -39,16 +52,35 @@ function fillZero(code: Code, t: Assemble | Scatter): void {
 }
 
 /** Code for a copy that no plan knows. */
-const partOf = (code: Code): Code => ({ f: code.f, addressOf: t => code.addressOf(t), math: code.math, isStored: () => false, isInPlace: () => false });
+const partOf = (code: Code): Code => ({
+  f: code.f,
+  addressOf: t => code.addressOf(t),
+  math: code.math,
+  isStored: () => false,
+  isInPlace: () => false,
+});
 
 /** Copies of the operands into their parts. */
 function emitAssemble(code: Code, root: Assemble): void {
   if (!root.covered) fillZero(code, root);
   const { base, offset } = code.addressOf(root);
   root.operands.forEach((v, p) => {
-    const part = root.parts[p], axes = range(v.shape.length).filter(i => v.shape[i] !== 1);
-    const copy: MapTensor = { id: -1, kind: "map", op: "copy", dtype: root.dtype, shape: axes.map(i => v.shape[i]), operands: [pick(v, axes)] };
-    const target: Access = { base, offset: offset + part.offset * storedBytes[root.dtype], dtype: root.dtype, strides: axes.map(i => part.strides[i]) };
+    const part = root.parts[p],
+      axes = range(v.shape.length).filter(i => v.shape[i] !== 1);
+    const copy: MapTensor = {
+      id: -1,
+      kind: "map",
+      op: "copy",
+      dtype: root.dtype,
+      shape: axes.map(i => v.shape[i]),
+      operands: [pick(v, axes)],
+    };
+    const target: Access = {
+      base,
+      offset: offset + part.offset * storedBytes[root.dtype],
+      dtype: root.dtype,
+      strides: axes.map(i => part.strides[i]),
+    };
     const elements = new Elements(partOf(code), [copy]);
     elements.writes.set(copy, target);
     emitElements(code, elements, copy.shape, false);
@@ -57,17 +89,29 @@ function emitAssemble(code: Code, root: Assemble): void {
 
 /** The loops that gather and scatter share: rows of `inner` elements at a clamped index. */
 function emitIndexed(code: Code, root: Gather | Scatter, how: "gather" | "scatter"): void {
-  const { f } = code, { outer, extent, count, inner } = root, size = storedBytes[root.dtype], width = widthFor([root.dtype]);
-  const [data, indices] = root.operands.map(v => accessOf(code, v)), result = accessOf(code, whole(root));
+  const { f } = code,
+    { outer, extent, count, inner } = root,
+    size = storedBytes[root.dtype],
+    width = widthFor([root.dtype]);
+  const [data, indices] = root.operands.map(v => accessOf(code, v)),
+    result = accessOf(code, whole(root));
   const many = { ...(how === "gather" ? result : data), strides: [count * inner, inner, 1] };
-  const chosen = { ...(how === "gather" ? data : result), strides: [extent * inner, 0, 1] }, at = { ...indices, strides: [0, 1, 0] };
-  const shape = [outer, count, inner], index: Index = [null, null, null], row = f.local("i32");
+  const chosen = { ...(how === "gather" ? data : result), strides: [extent * inner, 0, 1] },
+    at = { ...indices, strides: [0, 1, 0] };
+  const shape = [outer, count, inner],
+    index: Index = [null, null, null],
+    row = f.local("i32");
   nest(f, [0, 1], shape, index, () => {
     const { pointer, offset } = pointerTo(f, at, index);
     clampedIndex(code, pointer, offset, extent);
-    f.i32(inner * size).mul().set(row).release(pointer);
+    f.i32(inner * size)
+      .mul()
+      .set(row)
+      .release(pointer);
     const move = (lanes: number) => {
-      const pm = pointerTo(f, many, index), pc = pointerTo(f, chosen, index), value = f.local("v128");
+      const pm = pointerTo(f, many, index),
+        pc = pointerTo(f, chosen, index),
+        value = f.local("v128");
       f.get(pc.pointer).get(row).add().set(pc.pointer);
       const [from, to] = how === "gather" ? [pc, pm] : [pm, pc];
       load(f, width, root.dtype, from.pointer, from.offset, 1, lanes, true);
@@ -87,8 +131,12 @@ function emitIndexed(code: Code, root: Gather | Scatter, how: "gather" | "scatte
 /** Pushes an index, moved into 0 … extent − 1. */
 function clampedIndex({ f }: Code, pointer: Local, offset: number, extent: number): void {
   const i = f.local("i32");
-  const keep = (limit: number, comparison: number) => { f.get(i).i32(limit).get(i).i32(limit).op(comparison, SELECT).set(i); };
-  f.get(pointer).op(LOAD, 2, ...unsigned(offset)).set(i);
+  const keep = (limit: number, comparison: number) => {
+    f.get(i).i32(limit).get(i).i32(limit).op(comparison, SELECT).set(i);
+  };
+  f.get(pointer)
+    .op(LOAD, 2, ...unsigned(offset))
+    .set(i);
   keep(extent - 1, LESS);
   keep(0, GREATER);
   f.get(i).release(i);

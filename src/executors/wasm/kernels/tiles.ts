@@ -2,9 +2,12 @@ import type { Run } from "../emit/loops.js";
 import { blocks } from "../emit/loops.js";
 
 /** A register tile of a matrix product: rows, and vectors across. */
-export interface Tile { readonly high: number; readonly wide: number }
+export interface Tile {
+  readonly high: number;
+  readonly wide: number;
+}
 
-/** Accumulators, vectors of one operand and an element of the other: V8 keeps one of 16 registers to itself. */
+/** For accumulators, the vectors of one operand, the repeated elements of the other (V8 moves all loads before the arithmetic) and one product. */
 const REGISTERS = 15;
 
 /** n in steps of `unit` and, where that leaves no rest, of `unit` − 1: 10 by 4 is 4, 3, 3. */
@@ -12,7 +15,11 @@ export function tiles(n: number, unit: number): Run[] {
   for (let large = Math.floor(n / unit); large >= 0 && unit > 1; large--) {
     const rest = n - large * unit;
     if (rest === 0) break;
-    if (rest % (unit - 1) === 0) return [{ from: 0, to: large * unit, by: unit }, { from: large * unit, to: n, by: unit - 1 }].filter(r => r.to > r.from);
+    if (rest % (unit - 1) === 0)
+      return [
+        { from: 0, to: large * unit, by: unit },
+        { from: large * unit, to: n, by: unit - 1 },
+      ].filter(r => r.to > r.from);
   }
   return blocks(n, unit);
 }
@@ -26,16 +33,21 @@ const TILE_OVERHEAD = 8;
 
 /** The tile with which a product of rows × vectors over a depth takes the least time. */
 export function chooseTile(rows: number, vectors: number, depth: number): Tile {
-  let best: Tile = { high: 1, wide: 1 }, least = Infinity;
+  let best: Tile = { high: 1, wide: 1 },
+    least = Infinity;
   for (let high = 1; high <= Math.min(rows, 8); high++) {
-    for (let wide = 1; wide <= Math.min(vectors, 8) && high * wide + wide + 1 <= REGISTERS; wide++) {
+    for (let wide = 1; wide <= Math.min(vectors, 8) && high * wide + high + wide + 1 <= REGISTERS; wide++) {
       let cycles = 0;
       for (const r of tiles(rows, high)) {
         for (const c of tiles(vectors, wide)) {
-          cycles += ((r.to - r.from) / r.by) * ((c.to - c.from) / c.by) * (depth * stepCycles(r.by, c.by) + TILE_OVERHEAD + 2 * r.by * c.by);
+          cycles +=
+            ((r.to - r.from) / r.by) * ((c.to - c.from) / c.by) * (depth * stepCycles(r.by, c.by) + TILE_OVERHEAD + 2 * r.by * c.by);
         }
       }
-      if (cycles < least) { least = cycles; best = { high, wide }; }
+      if (cycles < least) {
+        least = cycles;
+        best = { high, wide };
+      }
     }
   }
   return best;

@@ -7,7 +7,8 @@ import type { Kernel, MapKernel, ReduceKernel } from "./kernel.js";
 
 /** Tensors that outputs depend on, in the order in which they were made: operands first. */
 export function liveTensors(outputs: readonly Tensor[]): Tensor[] {
-  const live = new Set<Tensor>(), pending = [...outputs];
+  const live = new Set<Tensor>(),
+    pending = [...outputs];
   for (let t = pending.pop(); t; t = pending.pop()) {
     if (live.has(t)) continue;
     live.add(t);
@@ -22,7 +23,8 @@ const SMALL = 64;
 /** Whether a tensor reads an operand across its rows, which wants a loop that works on square blocks. */
 function transposes(t: MapTensor): boolean {
   const crosses = (v: View) => {
-    const strides = stridesOf(v), last = strides[strides.length - 1];
+    const strides = stridesOf(v),
+      last = strides[strides.length - 1];
     return last !== 0 && last !== 1 && strides.includes(1);
   };
   return t.shape.reduce((n, d) => n * d, 1) >= SMALL && t.operands.some(crosses);
@@ -51,13 +53,19 @@ export class Fusion {
     throw new Error(`no kernel computes ${t.kind}`);
   }
 
-  private append(kernel: Kernel): number { return this.kernels.push(kernel) - 1; }
+  private append(kernel: Kernel): number {
+    return this.kernels.push(kernel) - 1;
+  }
 
   private placeMap(t: MapTensor): number {
-    const first = Math.max(0, ...t.operands.map(v => this.source(v))), alone = transposes(t);
+    const first = Math.max(0, ...t.operands.map(v => this.source(v))),
+      alone = transposes(t);
     for (let k = first; k < this.kernels.length && !alone; k++) {
       const list = this.listFor(t, this.kernels[k], k);
-      if (list) { list.push(t); return k; }
+      if (list) {
+        list.push(t);
+        return k;
+      }
     }
     return this.append({ kind: "map", shape: t.shape, body: [t] });
   }
@@ -67,30 +75,58 @@ export class Fusion {
     if (kernel.kind === "move") return null;
     const local = t.operands.filter(v => this.source(v) === k);
     const within = (tensors: readonly Tensor[]) => local.every(v => isWhole(v) && tensors.includes(v.tensor));
-    if (kernel.kind === "map") return sameShape(kernel.shape, t.shape) && !kernel.body.some(transposes) && within(kernel.body) ? kernel.body : null;
+    if (kernel.kind === "map")
+      return sameShape(kernel.shape, t.shape) && !kernel.body.some(transposes) && within(kernel.body) ? kernel.body : null;
     if (kernel.kind === "dot") return sameShape(kernel.shape, t.shape) && within([kernel.root, ...kernel.body]) ? kernel.body : null;
     if (sameShape(kernel.shape, t.shape) && within([...kernel.roots, ...kernel.body])) return kernel.body;
     return sameShape(kernel.space, t.shape) && within(kernel.prologue) && local.length > 0 ? kernel.prologue : null;
   }
 
   private placeReduce(t: Reduce): number {
-    const [x] = t.operands, k = this.source(x), rank = t.shape.length;
+    const [x] = t.operands,
+      k = this.source(x),
+      rank = t.shape.length;
     if (k >= 0 && x.tensor.kind === "map" && isPermutation(x)) {
-      const axes = x.axes as readonly number[], kept = axes.slice(0, rank), reduced = axes.slice(rank), kernel = this.kernels[k];
+      const axes = x.axes as readonly number[],
+        kept = axes.slice(0, rank),
+        reduced = axes.slice(rank),
+        kernel = this.kernels[k];
       if (kernel.kind === "map" && !kernel.body.some(transposes)) {
         this.kernels[k] = reduceOver(kernel, t, kept, reduced);
         return k;
       }
-      if (kernel.kind === "reduce" && kernel.prologue.includes(x.tensor) && sameShape(kernel.kept, kept) && sameShape(kernel.reduced, reduced)) {
+      if (
+        kernel.kind === "reduce"
+        && kernel.prologue.includes(x.tensor)
+        && sameShape(kernel.kept, kept)
+        && sameShape(kernel.reduced, reduced)
+      ) {
         kernel.roots.push(t);
         return k;
       }
     }
     const space = [...t.shape, ...t.reduced];
-    return this.append({ kind: "reduce", shape: t.shape, space, kept: range(rank), reduced: range(t.reduced.length).map(i => rank + i), prologue: [], roots: [t], body: [] });
+    return this.append({
+      kind: "reduce",
+      shape: t.shape,
+      space,
+      kept: range(rank),
+      reduced: range(t.reduced.length).map(i => rank + i),
+      prologue: [],
+      roots: [t],
+      body: [],
+    });
   }
 }
 
 /** The loop nest of a map kernel as the prologue of a reduction. */
-const reduceOver = ({ shape, body }: MapKernel, root: Reduce, kept: readonly number[], reduced: readonly number[]): ReduceKernel =>
-  ({ kind: "reduce", shape: root.shape, space: shape, kept, reduced, prologue: body, roots: [root], body: [] });
+const reduceOver = ({ shape, body }: MapKernel, root: Reduce, kept: readonly number[], reduced: readonly number[]): ReduceKernel => ({
+  kind: "reduce",
+  shape: root.shape,
+  space: shape,
+  kept,
+  reduced,
+  prologue: body,
+  roots: [root],
+  body: [],
+});

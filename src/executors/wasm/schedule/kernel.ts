@@ -42,9 +42,13 @@ export type Kernel = MapKernel | ReduceKernel | DotKernel | MoveKernel;
 /** Tensors that a kernel computes, in order. */
 export function computedBy(kernel: Kernel): readonly Tensor[] {
   switch (kernel.kind) {
-    case "map": return kernel.body;
-    case "reduce": return [...kernel.prologue, ...kernel.roots, ...kernel.body];
-    case "dot": return [kernel.root, ...kernel.body];
-    case "move": return [kernel.root];
+    case "map":
+      return kernel.body;
+    case "reduce":
+      return [...kernel.prologue, ...kernel.roots, ...kernel.body];
+    case "dot":
+      return [kernel.root, ...kernel.body];
+    case "move":
+      return [kernel.root];
   }
 }

@@ -8,8 +8,7 @@ import type { Kernel } from "./kernel.js";
 
 /** Where a tensor lies: after the pointer of an input or output, or in the executor's scratch area or the program's constants. */
 export type Region =
-  | { readonly area: "input" | "output"; readonly index: number }
-  | { readonly area: "scratch" | "constants"; readonly offset: number };
+  { readonly area: "input" | "output"; readonly index: number } | { readonly area: "scratch" | "constants"; readonly offset: number };
 
 export interface Plan {
   readonly regions: ReadonlyMap<Tensor, Region>;
@@ -31,7 +30,9 @@ const bytesFor = (t: Tensor): number => aligned(sizeOf(t.shape) * storedBytes[t.
 export function planMemory(kernels: readonly Kernel[], tensors: readonly Tensor[], outputs: readonly Tensor[]): Plan {
   const home = new Map(kernels.flatMap((kernel, k) => computedBy(kernel).map(t => [t, k] as const)));
   const { stored, last } = uses(tensors, home);
-  const regions = new Map<Tensor, Region>(), copies: { from: Tensor; output: number }[] = [], constants: { tensor: Constant; offset: number }[] = [];
+  const regions = new Map<Tensor, Region>(),
+    copies: { from: Tensor; output: number }[] = [],
+    constants: { tensor: Constant; offset: number }[] = [];
   let constantBytes = 0;
   for (const t of tensors) {
     if (t.kind === "input") regions.set(t, { area: "input", index: t.index });
@@ -44,15 +45,23 @@ export function planMemory(kernels: readonly Kernel[], tensors: readonly Tensor[
   outputs.forEach((t, output) => {
     const from = storageOf(t);
     if (isLeaf(from) || regions.has(from)) copies.push({ from, output });
-    else { regions.set(from, { area: "output", index: output }); stored.add(from); }
+    else {
+      regions.set(from, { area: "output", index: output });
+      stored.add(from);
+    }
   });
-  const scratch = new Scratch(), inPlace = new Set<Tensor>(), reused = new Set<Tensor>();
+  const scratch = new Scratch(),
+    inPlace = new Set<Tensor>(),
+    reused = new Set<Tensor>();
   kernels.forEach((kernel, k) => {
     const dying = [...last].filter(([t, end]) => end === k && regions.get(t)?.area === "scratch").map(([t]) => t);
     for (const t of computedBy(kernel)) {
       if (!stored.has(t) || regions.has(t)) continue;
       const old = dying.find(x => !reused.has(x) && mayReplace(kernel, x, t));
-      if (old) { reused.add(old); inPlace.add(t); }
+      if (old) {
+        reused.add(old);
+        inPlace.add(t);
+      }
       regions.set(t, old ? regions.get(old)! : { area: "scratch", offset: scratch.take(bytesFor(t)) });
     }
     for (const t of dying) if (!reused.has(t)) scratch.give((regions.get(t) as { offset: number }).offset, bytesFor(t));
@@ -62,7 +71,8 @@ export function planMemory(kernels: readonly Kernel[], tensors: readonly Tensor[
 
 /** Tensors that another kernel reads, and the last kernel that does. */
 function uses(tensors: readonly Tensor[], home: ReadonlyMap<Tensor, number>): { stored: Set<Tensor>; last: Map<Tensor, number> } {
-  const stored = new Set<Tensor>(), last = new Map<Tensor, number>();
+  const stored = new Set<Tensor>(),
+    last = new Map<Tensor, number>();
   for (const t of tensors) {
     const k = home.get(t);
     for (const v of t.operands) {
@@ -79,8 +89,13 @@ function uses(tensors: readonly Tensor[], home: ReadonlyMap<Tensor, number>): { 
 function mayReplace(kernel: Kernel, x: Tensor, t: Tensor): boolean {
   if (kernel.kind === "move" || t.kind !== "map" || storedBytes[x.dtype] !== storedBytes[t.dtype]) return false;
   const level = kernel.kind === "reduce" && kernel.prologue.includes(t) ? kernel.prologue : kernel.body;
-  return computedBy(kernel).every(user => user.operands.every(v =>
-    storageOf(v.tensor) !== x || (v.tensor === x && isWhole(v) && user.kind === "map" && level.includes(user) && x.shape.join() === t.shape.join())));
+  return computedBy(kernel).every(user =>
+    user.operands.every(
+      v =>
+        storageOf(v.tensor) !== x
+        || (v.tensor === x && isWhole(v) && user.kind === "map" && level.includes(user) && x.shape.join() === t.shape.join()),
+    ),
+  );
 }
 
 /** Offsets in the scratch area: the smallest free piece that fits, else more at the end. */
@@ -89,9 +104,15 @@ class Scratch {
   private free: { offset: number; bytes: number }[] = [];
 
   take(bytes: number): number {
-    const fitting = this.free.filter(p => p.bytes >= bytes), best = fitting.sort((a, b) => a.bytes - b.bytes)[0];
-    if (!best) { this.size += bytes; return this.size - bytes; }
-    this.free = this.free.flatMap(p => (p !== best ? [p] : p.bytes === bytes ? [] : [{ offset: p.offset + bytes, bytes: p.bytes - bytes }]));
+    const fitting = this.free.filter(p => p.bytes >= bytes),
+      best = fitting.sort((a, b) => a.bytes - b.bytes)[0];
+    if (!best) {
+      this.size += bytes;
+      return this.size - bytes;
+    }
+    this.free = this.free.flatMap(p =>
+      p !== best ? [p] : p.bytes === bytes ? [] : [{ offset: p.offset + bytes, bytes: p.bytes - bytes }],
+    );
     return best.offset;
   }
 
@@ -100,7 +121,8 @@ class Scratch {
     this.free = [];
     for (const p of pieces) {
       const before = this.free[this.free.length - 1];
-      if (before && before.offset + before.bytes === p.offset) before.bytes += p.bytes; else this.free.push(p);
+      if (before && before.offset + before.bytes === p.offset) before.bytes += p.bytes;
+      else this.free.push(p);
     }
   }
 }

@@ -16,7 +16,9 @@ export interface Schedule {
 }
 
 export function schedule(program: Program): Schedule {
-  const graph = new Graph(), outputs = lower(program, graph, preferredAxes(program)).map(v => graph.dense(v));
-  const tensors = liveTensors(outputs), { kernels } = new Fusion(tensors);
+  const graph = new Graph(),
+    outputs = lower(program, graph, preferredAxes(program)).map(v => graph.dense(v));
+  const tensors = liveTensors(outputs),
+    { kernels } = new Fusion(tensors);
   return { kernels, plan: planMemory(kernels, tensors, outputs), outputs };
 }

@@ -1,0 +1,28 @@
+/** Microseconds per call of the sinusoid problem's programs on the wasm executor: `npx tsx bench/wasm-sinusoid.ts`. */
+import { createWasmExecutor } from "../src/executors/wasm/index.js";
+import type { Program } from "../src/program/program.js";
+import { allocate } from "../src/tensor/types.js";
+import type { FloatType } from "../src/tensor/types.js";
+import { sinusoidPrograms } from "./sinusoid-programs.js";
+import { medianMicroseconds } from "./timing.js";
+
+for (const dtype of ["float32", "float64"] as FloatType[]) {
+  const programs = sinusoidPrograms(dtype),
+    executor = createWasmExecutor();
+  let random = 1;
+  const uniform = () => (random = (random * 48271) % 2147483647) / 2147483647 - 0.5;
+  const measure = (name: string, program: Program) => {
+    const inputs = program.inputs.map(t => executor.upload({ ...t, data: allocate(t).map(uniform) as Float32Array }));
+    const start = performance.now(),
+      executable = executor.compile(program, name),
+      milliseconds = performance.now() - start;
+    const time = medianMicroseconds(() => {
+      for (const b of executable.run(inputs)) executor.free(b);
+    });
+    console.log(`${dtype} ${name.padEnd(10)} ${time.toFixed(2).padStart(8)} µs   compiled in ${milliseconds.toFixed(1)} ms`);
+  };
+  measure("step", programs.step);
+  measure("pullback", programs.pullback.program);
+  measure("outer", programs.outer.program);
+  executor.dispose();
+}
