@@ -1,15 +1,15 @@
 import { fail } from "./error.js";
 import { isHostArray } from "./host.js";
 import * as np from "./np/index.js";
-import type { HostArray } from "./types.js";
+import type { HostArray, HostTree } from "./types.js";
 import { sameShape, showType } from "./types.js";
 import { Value } from "./value.js";
 
 /** A tree of values: a value itself, or objects and lists of trees. */
 export type ValueTree = Value | readonly ValueTree[] | { readonly [key: string]: ValueTree };
 
-/** The tree of values that stands for a tree of host arrays while tracing. */
-export type Traced<T> = T extends HostArray ? Value : { -readonly [K in keyof T]: Traced<T[K]> };
+/** The tree of values that stands for a tree of host arrays while tracing; any tree for HostTree itself, whose recursion has no end. */
+export type Traced<T> = HostTree extends T ? ValueTree : T extends HostArray ? Value : { -readonly [K in keyof T]: Traced<T[K]> };
 
 export type Leaf = Value | HostArray;
 export const isLeaf = (x: unknown): x is Leaf => Value.is(x) || isHostArray(x);
