@@ -13,7 +13,8 @@ export interface MathModule<D extends FloatType> {
 
 /** Compiles a function for arrays of up to `capacity` elements, called or inlined. */
 export function mathModule<D extends FloatType>(name: VectorFunction, dtype: D, capacity: number, inline = false): MathModule<D> {
-  const functions: FunctionBuilder[] = [], indices = new Map<MathFunction, number>();
+  const functions: FunctionBuilder[] = [];
+  const indices = new Map<MathFunction, number>();
   const require: Require = callee => {
     if (!indices.has(callee)) {
       const index = functions.length;
@@ -25,13 +26,18 @@ export function mathModule<D extends FloatType>(name: VectorFunction, dtype: D, 
     return indices.get(callee) as number;
   };
   const bytes = capacity * (dtype === "float32" ? 4 : 8);
-  const main = new FunctionBuilder("main", ["i32", "i32"], [], true), [end, repeats] = main.parameters;
-  const p = main.local("i32"), k = main.local("i32"), x = main.local("v128");
+  const main = new FunctionBuilder("main", ["i32", "i32"], [], true);
+  const [end, repeats] = main.parameters;
+  const p = main.local("i32");
+  const k = main.local("i32");
+  const x = main.local("v128");
   main.loop(k, 0, repeats, 1, () => {
     main.loop(p, 0, end, 16, () => {
       main.get(p).simdMemory(0, 0).set(x);
-      if (inline) { const y = emitMath(main, name, dtype, x, require); main.get(p).get(y).release(y); }
-      else main.get(p).get(x).call(require(name, dtype));
+      if (inline) {
+        const y = emitMath(main, name, dtype, x, require);
+        main.get(p).get(y).release(y);
+      } else main.get(p).get(x).call(require(name, dtype));
       main.simdMemory(11, bytes);
     });
   });
@@ -39,9 +45,11 @@ export function mathModule<D extends FloatType>(name: VectorFunction, dtype: D, 
   const memory = new WebAssembly.Memory({ initial: Math.ceil((2 * bytes) / 65536) });
   const instance = new WebAssembly.Instance(new WebAssembly.Module(encodeModule(functions)), { env: { memory } });
   const run = instance.exports.main as (end: number, repeats: number) => void;
-  const array = (offset: number) => (dtype === "float32" ? new Float32Array(memory.buffer, offset, capacity) : new Float64Array(memory.buffer, offset, capacity));
+  const array = (offset: number) =>
+    dtype === "float32" ? new Float32Array(memory.buffer, offset, capacity) : new Float64Array(memory.buffer, offset, capacity);
   return {
-    input: array(0), output: array(bytes),
+    input: array(0),
+    output: array(bytes),
     run: (count: number, times = 1) => run((count * bytes) / capacity, times),
   } as MathModule<D>;
 }

@@ -3,8 +3,9 @@ import { erf, sigmoid, softplus } from "../../src/tensor/special.js";
 
 /** ∫₀ˣ of the Maclaurin series 2/√π Σ (−1)ⁿ x^{2n+1}/(n!(2n+1)), summed as all-positive e^{−x²} Σ 2ⁿ x^{2n+1}/(2n+1)!!. */
 function series(x: number): number {
-  let term = x, sum = x;
-  for (let n = 1; term > sum * 1e-18; n++) sum += (term *= (2 * x * x) / (2 * n + 1));
+  let term = x;
+  let sum = x;
+  for (let n = 1; term > sum * 1e-18; n++) sum += term *= (2 * x * x) / (2 * n + 1);
   return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum;
 }
 
@@ -15,8 +16,14 @@ describe("erf", () => {
 
   // 40-digit values rounded to float64.
   it.each([
-    [0.5, 0.5204998778130465], [0.97, 0.8298702930356671], [1, 0.8427007929497149], [1.25, 0.9229001282564583],
-    [2, 0.9953222650189527], [3, 0.9999779095030014], [5.5, 0.9999999999999927], [1e-300, 1.1283791670955126e-300],
+    [0.5, 0.5204998778130465],
+    [0.97, 0.8298702930356671],
+    [1, 0.8427007929497149],
+    [1.25, 0.9229001282564583],
+    [2, 0.9953222650189527],
+    [3, 0.9999779095030014],
+    [5.5, 0.9999999999999927],
+    [1e-300, 1.1283791670955126e-300],
   ])("erf(%d)", (x, expected) => {
     expect(Math.abs(erf(x) - expected)).toBeLessThanOrEqual(expected * 2 ** -52);
     expect(erf(-x)).toBe(-erf(x));

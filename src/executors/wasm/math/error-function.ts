@@ -17,7 +17,9 @@ const near = {
 
 /** e^{x²} erfc(x) as a polynomial in (x − 2)/(x + 2) on [1, 4] or [1, 6], minimax under the weight e^{−x²}; erf within 2^−33 and 2^−58. */
 const far = {
-  float32: [0.25539568066596985, -0.42718586325645447, 0.2416560798883438, -0.07899795472621918, 0.003693084232509136, 0.007171382196247578],
+  float32: [
+    0.25539568066596985, -0.42718586325645447, 0.2416560798883438, -0.07899795472621918, 0.003693084232509136, 0.007171382196247578,
+  ],
   float64: [
     0.25539567631050575, -0.4271858474139561, 0.24165819424249688, -0.078978581016378, 0.003732892393430397, 0.006997461743897855,
     -0.0008471425112283998, -0.0009819743218057626, 4.354354309716262e-5, 0.0001742776966687447, 2.7500078101885142e-5,
@@ -28,10 +30,12 @@ const far = {
 /** 2/√π ∫₀ˣ e^{−t²} dt: x + x p(x²) up to one, then sign(x)(1 − e^{−x²} q((|x| − 2)/(|x| + 2))). */
 export function erf(l: Lanes, x: Operand): Local {
   const value = l.add(x, l.mul(x, l.polynomial(l.mul(x, x), near[l.dtype])));
-  const a = l.abs(x), beyond = l.gtBits(a, l.bits(1));
+  const a = l.abs(x);
+  const beyond = l.gtBits(a, l.bits(1));
   l.when(l.any(beyond), () => {
     // 1 − erf(4) and 1 − erf(6) are below half an ulp of one.
-    const b = l.pmin(a, l.choose(4, 6)), q = l.polynomial(l.div(l.sub(b, 2), l.add(b, 2)), far[l.dtype]);
+    const b = l.pmin(a, l.choose(4, 6));
+    const q = l.polynomial(l.div(l.sub(b, 2), l.add(b, 2)), far[l.dtype]);
     const tail = withSignOf(l, x, l.sub(1, l.mul(expBounded(l, l.neg(l.mul(b, b))), q)));
     l.assign(value, l.select(l.ne(x, x), l.quietNaN, l.select(beyond, tail, value)));
   });

@@ -14,8 +14,8 @@ export const ln2 = {
 const coefficients = {
   float32: [0.4999999403953552, 0.16666513681411743, 0.041668109595775604, 0.008369731716811657, 0.0013843243941664696],
   float64: [
-    0.5, 0.1666666666666669, 0.04166666666666686, 0.00833333333331167, 0.001388888888874905, 0.00019841269909175822,
-    2.4801587638518577e-5, 2.7557222609231588e-6, 2.755698107983997e-7, 2.5116119080487724e-8, 2.100987319265641e-9,
+    0.5, 0.1666666666666669, 0.04166666666666686, 0.00833333333331167, 0.001388888888874905, 0.00019841269909175822, 2.4801587638518577e-5,
+    2.7557222609231588e-6, 2.755698107983997e-7, 2.5116119080487724e-8, 2.100987319265641e-9,
   ],
 };
 
@@ -34,9 +34,13 @@ const roundingShift = (l: Lanes) => 1.5 * 2 ** l.format.mantissaBits;
  * below ½, so that it has no more bits than the format.
  */
 function reduce(l: Lanes, x: Operand): Reduced {
-  const shift = roundingShift(l), { high: ln2High, low: ln2Low } = ln2[l.dtype];
-  const shifted = l.add(l.mul(x, Math.LOG2E), shift), n = l.sub(shifted, shift);
-  const high = l.sub(x, l.mul(n, ln2High)), low = l.mul(n, ln2Low), r = l.sub(high, low);
+  const shift = roundingShift(l);
+  const { high: ln2High, low: ln2Low } = ln2[l.dtype];
+  const shifted = l.add(l.mul(x, Math.LOG2E), shift);
+  const n = l.sub(shifted, shift);
+  const high = l.sub(x, l.mul(n, ln2High));
+  const low = l.mul(n, ln2Low);
+  const r = l.sub(high, low);
   const power = l.mul(l.mul(r, r), l.polynomial(r, coefficients[l.dtype]));
   return { shifted, high, tail: l.sub(power, low) };
 }
@@ -55,7 +59,9 @@ interface Scaled {
 function scaledExp(l: Lanes, x: Operand): Scaled {
   const { shifted, high, tail } = reduce(l, x);
   // 1 + high loses up to half an ulp, which is added back with the small terms.
-  const head = l.add(high, 1), lost = l.sub(high, l.sub(head, 1)), mantissa = l.add(head, l.add(tail, lost));
+  const head = l.add(high, 1);
+  const lost = l.sub(high, l.sub(head, 1));
+  const mantissa = l.add(head, l.add(tail, lost));
   return { shifted, mantissa, value: l.addBits(mantissa, l.shl(shifted, l.format.mantissaBits)) };
 }
 
@@ -67,12 +73,14 @@ const beyond = (l: Lanes, x: Operand): Local => l.gtBits(l.abs(x), l.bits(l.choo
 
 /** e^x of any x, and whether a lane was NaN or beyond the range of `expBounded`. */
 export function expAndRare(l: Lanes, x: Operand): { readonly value: Local; readonly rare: Local } {
-  const rare = l.any(beyond(l, x)), bounded = l.copy(x);
+  const rare = l.any(beyond(l, x));
+  const bounded = l.copy(x);
   l.when(rare, () => l.assign(bounded, l.pmax(l.pmin(x, l.choose(89, 710)), l.choose(-104, -746))));
   const { shifted, mantissa, value } = scaledExp(l, bounded);
   l.when(rare, () => {
     // Two factors, 2^⌊n/2⌋ and the rest: the first product is exact, the second rounds once or overflows to infinity.
-    const n = l.subBits(shifted, l.bits(roundingShift(l))), half = l.shrS(n, 1);
+    const n = l.subBits(shifted, l.bits(roundingShift(l)));
+    const half = l.shrS(n, 1);
     const scaled = l.mul(l.mul(mantissa, powerOfTwo(l, half)), powerOfTwo(l, l.subBits(n, half)));
     l.assign(value, l.select(l.ne(x, x), l.quietNaN, scaled));
   });
@@ -87,8 +95,11 @@ export const exp = (l: Lanes, x: Operand): Local => expAndRare(l, x).value;
  * (2ⁿ − 1) + 2ⁿ high, and what that lost + 2ⁿ tail. At n = 0 nothing is lost.
  */
 function expm1Parts(l: Lanes, x: Operand): { readonly head: Local; readonly rest: Local } {
-  const { shifted, high, tail } = reduce(l, x), scale = powerOfTwo(l, shifted);
-  const a = l.sub(scale, 1), b = l.mul(scale, high), head = l.add(a, b);
+  const { shifted, high, tail } = reduce(l, x);
+  const scale = powerOfTwo(l, shifted);
+  const a = l.sub(scale, 1);
+  const b = l.mul(scale, high);
+  const head = l.add(a, b);
   // |a| ≥ |b| or a = 0: the difference is the exact error.
   const lost = l.sub(b, l.sub(head, a));
   return { head, rest: l.add(l.mul(scale, tail), lost) };
@@ -100,7 +111,8 @@ export const withSignOf = (l: Lanes, x: Operand, value: Operand): Local => l.or(
 /** e^x − 1. */
 export function expm1(l: Lanes, x: Operand): Local {
   const far = beyond(l, x);
-  const { head, rest } = expm1Parts(l, x), value = withSignOf(l, x, l.add(head, rest));
+  const { head, rest } = expm1Parts(l, x);
+  const value = withSignOf(l, x, l.add(head, rest));
   // The one is nothing beside e^x there, or all there is.
   l.when(l.any(far), () => l.assign(value, l.select(far, l.select(l.lt(x, 0), -1, exp(l, x)), value)));
   return value;
@@ -112,10 +124,16 @@ export function expm1(l: Lanes, x: Operand): Local {
  * ulp. From 9.1 or 19.1 on the result rounds to one.
  */
 export function tanh(l: Lanes, x: Operand): Local {
-  const a = l.abs(x), { head, rest } = expm1Parts(l, l.pmin(l.add(a, a), l.choose(18.5, 40)));
-  const e = l.add(head, rest), delta = l.sub(rest, l.sub(e, head)), d = l.add(e, 2), epsilon = l.sub(e, l.sub(d, 2));
-  const q = l.div(e, d), change = l.mul(l.sub(delta, l.mul(q, l.add(epsilon, delta))), l.sub(0.5, l.mul(q, 0.5)));
-  const value = withSignOf(l, x, l.add(q, l.and(change, l.lt(e, 1024)))), nan = l.ne(x, x);
+  const a = l.abs(x);
+  const { head, rest } = expm1Parts(l, l.pmin(l.add(a, a), l.choose(18.5, 40)));
+  const e = l.add(head, rest);
+  const delta = l.sub(rest, l.sub(e, head));
+  const d = l.add(e, 2);
+  const epsilon = l.sub(e, l.sub(d, 2));
+  const q = l.div(e, d);
+  const change = l.mul(l.sub(delta, l.mul(q, l.add(epsilon, delta))), l.sub(0.5, l.mul(q, 0.5)));
+  const value = withSignOf(l, x, l.add(q, l.and(change, l.lt(e, 1024))));
+  const nan = l.ne(x, x);
   l.when(l.any(nan), () => l.assign(value, l.select(nan, l.quietNaN, value)));
   return value;
 }

@@ -24,7 +24,8 @@ export const vectorFunctions = Object.keys(emitters) as readonly VectorFunction[
  * @returns a local with the result, which the caller may release
  */
 export function emitMath(f: FunctionBuilder, name: VectorFunction, dtype: FloatType, x: Local, require: Require): Local {
-  const lanes = new Lanes(f, dtype, require), result = emitters[name](lanes, x);
+  const lanes = new Lanes(f, dtype, require);
+  const result = emitters[name](lanes, x);
   lanes.releaseAllBut(result);
   return result;
 }
@@ -36,8 +37,10 @@ export function emitMath(f: FunctionBuilder, name: VectorFunction, dtype: FloatT
  */
 export function buildMath(name: MathFunction, dtype: FloatType, require: Require): FunctionBuilder {
   switch (name) {
-    case "payneHanek": return payneHanek(require);
-    case "twoOverPi": return twoOverPi();
+    case "payneHanek":
+      return payneHanek(require);
+    case "twoOverPi":
+      return twoOverPi();
     default: {
       const f = new FunctionBuilder(`${name}.${dtype}`, ["v128"], ["v128"]);
       return f.get(emitMath(f, name, dtype, f.parameters[0], require));

@@ -16,7 +16,9 @@ const coefficients = {
 
 /** u = 2ᵏ(1 + f) with √½ ≤ 1 + f < √2; f is exact (a difference of neighbours within a factor of two). */
 function split(l: Lanes, u: Operand): { readonly k: Local; readonly f: Local } {
-  const { mantissaBits, bias } = l.format, root = l.bits(Math.SQRT1_2), whole = 2 ** mantissaBits;
+  const { mantissaBits, bias } = l.format;
+  const root = l.bits(Math.SQRT1_2);
+  const whole = 2 ** mantissaBits;
   // Counted from √½ upwards, the exponent field is k + bias, and the mantissa field is that of 1 + f, less √½'s.
   const counted = l.addBits(u, l.bits(1) - root);
   // A small whole number becomes a float by standing in the mantissa of 2^mantissaBits.
@@ -28,16 +30,21 @@ function split(l: Lanes, u: Operand): { readonly k: Local; readonly f: Local } {
 /** k log 2 + log(1 + f) + c for a small correction c; k·ln2.high is exact. */
 function combine(l: Lanes, k: Local, f: Operand, c: Local | null): Local {
   const { high, low } = ln2[l.dtype];
-  const s = l.div(f, l.add(f, 2)), z = l.mul(s, s), remainder = l.mul(z, l.polynomial(z, coefficients[l.dtype]));
+  const s = l.div(f, l.add(f, 2));
+  const z = l.mul(s, s);
+  const remainder = l.mul(z, l.polynomial(z, coefficients[l.dtype]));
   // log(1 + f) = f − (f²/2 − s(f²/2 + R)): the small terms are added before they meet f, and f before k log 2.
-  const half = l.mul(l.mul(f, 0.5), f), small = l.mul(k, low);
+  const half = l.mul(l.mul(f, 0.5), f);
+  const small = l.mul(k, low);
   const rest = l.add(l.mul(s, l.add(half, remainder)), c ? l.add(small, c) : small);
   return l.add(l.mul(k, high), l.sub(f, l.sub(half, rest)));
 }
 
 /** Whether a lane is not a positive, finite, normal number. */
 function unusual(l: Lanes, u: Operand): Local {
-  const smallest = 1n << BigInt(l.format.mantissaBits), infinity = l.bits(Infinity), all = 1n << BigInt(l.format.bits);
+  const smallest = 1n << BigInt(l.format.mantissaBits);
+  const infinity = l.bits(Infinity);
+  const all = 1n << BigInt(l.format.bits);
   // Unsigned comparison of u − smallest, by moving both sides half a turn.
   const turned = (x: bigint) => (x + l.signBit) % all;
   return l.any(l.gtBits(l.addBits(u, turned(all - smallest)), turned(infinity - smallest - 1n)));
@@ -52,7 +59,8 @@ function atEdges(l: Lanes, u: Operand, value: Local): Local {
 /** log x. */
 export function log(l: Lanes, x: Operand): Local {
   const { mantissaBits } = l.format;
-  const rare = unusual(l, x), normal = l.copy(x);
+  const rare = unusual(l, x);
+  const normal = l.copy(x);
   const subnormal = (): Local => l.lt(x, 2 ** (1 - l.format.bias));
   l.when(rare, () => l.assign(normal, l.select(subnormal(), l.mul(x, 2 ** mantissaBits), x)));
   const { k, f } = split(l, normal);
@@ -64,22 +72,29 @@ export function log(l: Lanes, x: Operand): Local {
 
 /** log(1 + x) from u = 1 + x = 2ᵏ(1 + f) rounded and c, the correction for the rounding, unless k = 0: then x is f. */
 function log1pOf(l: Lanes, x: Operand, u: Local, correction: (f: Local) => Local): Local {
-  const { k, f } = split(l, u), near = l.eq(k, 0);
+  const { k, f } = split(l, u);
+  const near = l.eq(k, 0);
   return combine(l, k, l.select(near, x, f), l.andNot(correction(f), near));
 }
 
 /** log(1 + x), with the correction (1 + x − u)/u. */
 export function log1p(l: Lanes, x: Operand): Local {
-  const u = l.add(x, 1), rare = unusual(l, u);
+  const u = l.add(x, 1);
+  const rare = unusual(l, u);
   // The rounding error of x + 1, exact whichever of the two is larger.
   const error = l.select(l.lt(1, x), l.sub(1, l.sub(u, x)), l.sub(x, l.sub(u, 1)));
-  const value = withSignOf(l, x, log1pOf(l, x, u, () => l.div(error, u)));
+  const value = withSignOf(
+    l,
+    x,
+    log1pOf(l, x, u, () => l.div(error, u)),
+  );
   l.when(rare, () => l.assign(value, atEdges(l, u, value)));
   return value;
 }
 
 /** log(1 + x) for 0 ≤ x ≤ 1. Where k is not 0 it is 1, and 1/u = ½/(1 + f) with −0.3 < f ≤ 0 is good enough as a line. */
 export function log1pOfUnit(l: Lanes, x: Operand): Local {
-  const u = l.add(x, 1), error = l.sub(x, l.sub(u, 1));
+  const u = l.add(x, 1);
+  const error = l.sub(x, l.sub(u, 1));
   return log1pOf(l, x, u, f => l.mul(error, l.sub(0.5, l.mul(f, 0.7))));
 }

@@ -15,7 +15,9 @@ function orNaN(l: Lanes, x: Operand, rare: Local, value: Local): Local {
  */
 export function sigmoid(l: Lanes, x: Operand): Local {
   const { value: e, rare } = expAndRare(l, l.or(x, l.signBit));
-  const d = l.add(e, 1), epsilon = l.sub(e, l.sub(d, 1)), q = l.div(e, d);
+  const d = l.add(e, 1);
+  const epsilon = l.sub(e, l.sub(d, 1));
+  const q = l.div(e, d);
   const p = l.sub(q, l.mul(l.mul(q, epsilon), l.sub(1, q)));
   return orNaN(l, x, rare, l.select(l.lt(x, 0), p, l.sub(1, p)));
 }

@@ -19,8 +19,14 @@ const coefficients = {
     cos: [0.04166664674777031, -0.0013887361446935638, 2.44377295560184e-5],
   },
   float64: {
-    sin: [-0.16666666666666632, 0.008333333333322455, -0.000198412698298135, 2.7557313687623085e-6, -2.505075672407638e-8, 1.5896682468249511e-10],
-    cos: [0.0416666666666666, -0.0013888888888874441, 2.480158728963631e-5, -2.755731438746715e-7, 2.0875727058302606e-9, -1.1359802419093862e-11],
+    sin: [
+      -0.16666666666666632, 0.008333333333322455, -0.000198412698298135, 2.7557313687623085e-6, -2.505075672407638e-8,
+      1.5896682468249511e-10,
+    ],
+    cos: [
+      0.0416666666666666, -0.0013888888888874441, 2.480158728963631e-5, -2.755731438746715e-7, 2.0875727058302606e-9,
+      -1.1359802419093862e-11,
+    ],
   },
 };
 
@@ -31,20 +37,28 @@ interface Reduced {
   readonly low: Local | null;
 }
 
-/** Whether a lane is beyond the limit, infinite or NaN. */
-const beyond = (l: Lanes, x: Operand, limit: number): Local => l.gtBits(l.abs(x), l.bits(limit));
+/** Which lanes of |x| are beyond the limit, infinite or NaN. */
+const beyond = (l: Lanes, a: Operand, limit: number): Local => l.gtBits(a, l.bits(limit));
 
 function reduce(l: Lanes, x: Operand, rare: Local, result: FloatType): Reduced {
-  const { limit, parts: [first, second, third] } = halfPi[result];
+  const {
+    limit,
+    parts: [first, second, third],
+  } = halfPi[result];
   const shift = 1.5 * 2 ** 52;
-  const quadrant = l.add(l.mul(x, 2 / Math.PI), shift), n = l.sub(quadrant, shift);
+  const quadrant = l.add(l.mul(x, 2 / Math.PI), shift);
+  const n = l.sub(quadrant, shift);
   // Exact: a multiple of the spacing of x (or of the first part), below one.
   const a = l.sub(x, l.mul(n, first));
-  let high: Local, low: Local | null = null;
+  let high: Local;
+  let low: Local | null = null;
   if (result === "float64") {
     // a − b = s + e exactly (Knuth's two-sum, which does not ask which is larger), and then the rest.
-    const b = l.mul(n, second), s = l.sub(a, b), t = l.sub(s, a);
-    const e = l.sub(l.sub(a, l.sub(s, t)), l.add(b, t)), rest = l.sub(l.mul(n, third), e);
+    const b = l.mul(n, second);
+    const s = l.sub(a, b);
+    const t = l.sub(s, a);
+    const e = l.sub(l.sub(a, l.sub(s, t)), l.add(b, t));
+    const rest = l.sub(l.mul(n, third), e);
     high = l.sub(s, rest);
     low = l.sub(l.sub(s, high), rest);
   } else high = l.sub(a, l.mul(n, second));
@@ -53,7 +67,9 @@ function reduce(l: Lanes, x: Operand, rare: Local, result: FloatType): Reduced {
     for (const lane of [0, 1]) {
       const here = l.and(mask, l.half(lane));
       l.push(x).f.simd(33, lane).call(l.require("payneHanek", "float64"));
-      const farLow = l.pop(), farHigh = l.pop(), farQuadrant = l.pop();
+      const farLow = l.pop();
+      const farHigh = l.pop();
+      const farQuadrant = l.pop();
       l.assign(quadrant, l.select(here, farQuadrant, quadrant));
       l.assign(high, l.select(here, farHigh, high));
       if (low) l.assign(low, l.select(here, farLow, low));
@@ -62,28 +78,36 @@ function reduce(l: Lanes, x: Operand, rare: Local, result: FloatType): Reduced {
   return { quadrant, high, low };
 }
 
-/** sin(x + quarters·π/2) of two float64, accurate enough for a result type; garbage where x is infinite or NaN. */
-function sine(l: Lanes, x: Operand, rare: Local, quarters: bigint, result: FloatType): Local {
-  const { quadrant, high: r, low } = reduce(l, x, rare, result), p = coefficients[result];
-  const z = l.mul(r, r), half = l.mul(z, 0.5), cube = l.mul(z, r), rest = l.polynomial(z, p.cos);
+/** sin x or cos x of two float64, accurate enough for a result type; garbage where x is infinite or NaN. */
+function sine(l: Lanes, x: Operand, rare: Local, name: "sin" | "cos", result: FloatType): Local {
+  const { quadrant, high: r, low } = reduce(l, l.abs(x), rare, result);
+  const p = coefficients[result];
+  const z = l.mul(r, r);
+  const half = l.mul(z, 0.5);
+  const cube = l.mul(z, r);
+  const rest = l.polynomial(z, p.cos);
   // sin(r + low) ≈ sin r + low (1 − z/2), cos(r + low) ≈ cos r − r low; 1 − z/2 is rounded, and its error added back.
-  const sinTail = l.mul(cube, l.polynomial(z, p.sin)), head = l.sub(1, half), cosTail = l.mul(l.mul(z, z), rest);
+  const sinTail = l.mul(cube, l.polynomial(z, p.sin));
+  const head = l.sub(1, half);
+  const cosTail = l.mul(l.mul(z, z), rest);
   const lost = l.sub(l.sub(1, head), half);
   const sin = l.add(r, low ? l.add(sinTail, l.mul(low, head)) : sinTail);
   const cos = l.add(head, l.add(lost, low ? l.sub(cosTail, l.mul(r, low)) : cosTail));
-  const j = quarters ? l.addBits(quadrant, quarters) : quadrant;
+  // sin x = sign(x) sin |x|, which keeps −0; cos x = sin(|x| + π/2).
+  const j = name === "cos" ? l.addBits(quadrant, 1n) : quadrant;
+  const turned = l.shl(j, 62);
   const odd = l.eqBits(l.and(j, 1n), 1n);
-  return l.xor(l.select(odd, cos, sin), l.and(l.shl(j, 62), l.signBit));
+  return l.xor(l.select(odd, cos, sin), l.and(name === "cos" ? turned : l.xor(turned, x), l.signBit));
 }
 
-function trigonometric(l: Lanes, x: Operand, quarters: bigint): Local {
-  const rare = l.any(beyond(l, x, halfPi[l.dtype].limit));
+function trigonometric(l: Lanes, x: Operand, name: "sin" | "cos"): Local {
+  const rare = l.any(beyond(l, l.abs(x), halfPi[l.dtype].limit));
   let value: Local;
-  if (l.dtype === "float64") value = sine(l, x, rare, quarters, l.dtype);
+  if (l.dtype === "float64") value = sine(l, x, rare, name, l.dtype);
   else {
     const wide = l.as("float64");
-    const low = sine(wide, l.op(95, x), rare, quarters, l.dtype);
-    const high = sine(wide, l.op(95, l.shuffle64(x, x, 1, 1)), rare, quarters, l.dtype);
+    const low = sine(wide, l.op(95, x), rare, name, l.dtype);
+    const high = sine(wide, l.op(95, l.shuffle64(x, x, 1, 1)), rare, name, l.dtype);
     value = l.shuffle64(l.op(94, low), l.op(94, high), 0, 2);
   }
   l.when(rare, () => l.assign(value, l.select(l.gtBits(l.abs(x), l.bits(Infinity) - 1n), l.quietNaN, value)));
@@ -91,6 +115,6 @@ function trigonometric(l: Lanes, x: Operand, quarters: bigint): Local {
 }
 
 /** sin x. */
-export const sin = (l: Lanes, x: Operand): Local => trigonometric(l, x, 0n);
-/** cos x = sin(x + π/2). */
-export const cos = (l: Lanes, x: Operand): Local => trigonometric(l, x, 1n);
+export const sin = (l: Lanes, x: Operand): Local => trigonometric(l, x, "sin");
+/** cos x. */
+export const cos = (l: Lanes, x: Operand): Local => trigonometric(l, x, "cos");
