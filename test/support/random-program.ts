@@ -26,7 +26,12 @@ export interface Recipe {
 export function cook({ float, seed, inputs, steps, outputs }: Recipe): RandomProgram {
   const draft = new Draft(float, seed);
   for (const { kind, shape } of inputs) draft.input(kind, shape);
-  for (const step of steps) moves[step.move % moves.length](draft, step);
+  for (const step of steps) {
+    const move = moves[step.move % moves.length];
+    move(draft, step);
+    // Now and then once more, on its own result: that is where rules about two in a row are wrong.
+    if (step.p[7] % 4 === 1) move(draft, { ...step, a: 0, p: [...step.p].reverse() });
+  }
   return draft.finish(outputs);
 }
 

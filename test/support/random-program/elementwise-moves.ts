@@ -95,8 +95,14 @@ const not: Move = (draft, step) => {
   if (x !== undefined) draft.add("not", [x], draft.type(x).shape, "bool", {});
 };
 
-/** A condition: a bool that is there, or a comparison with a literal, or a known one. */
+/** A condition, now and then negated. */
 function condition(draft: Draft, step: Step): number {
+  const plain = plainCondition(draft, step);
+  return step.p[5] % 3 === 1 ? draft.add("not", [plain], draft.type(plain).shape, "bool", {})! : plain;
+}
+
+/** A bool that is there, or a comparison with a literal, or a known one. */
+function plainCondition(draft: Draft, step: Step): number {
   const known = draft.pick(step.c, bool), exactNumber = draft.pick(step.c, (t, f) => number(t) && f.grid !== undefined);
   if (step.p[3] % 8 === 0 || (known === undefined && exactNumber === undefined)) return draft.literal(step.p[4] % 2, "bool");
   if (known !== undefined && (step.p[3] % 2 === 0 || exactNumber === undefined)) return known;

@@ -24,24 +24,29 @@ const reduction = (op: "sum" | "max" | "min"): Move => (draft, step) => {
   draft.add("sum", [x], result, dtype, { axes }, count * error + draft.rounding(dtype, Math.sqrt(count) * high, 4), isExact(count * high, grid));
 };
 
-/** x·y, where y is fitted; or x times its own transpose. */
+/** x·y, where y is fitted; or x times its own transpose; or the transpose of y times that of x. */
 const matmul: Move = (draft, step) => {
-  const x = draft.pick(step.a, t => t.dtype !== "bool" && t.shape.length >= 2);
-  if (x === undefined) return;
-  const { shape, dtype } = draft.type(x), batch = shape.slice(0, -2), [m, k] = shape.slice(-2), y = factor(draft, step, x);
-  if (y === undefined) return;
-  const n = draft.type(y).shape[shape.length - 1], [a, b] = [draft.facts[x], draft.facts[y]], high = k * a.high * b.high;
+  const picked = draft.pick(step.a, t => t.dtype !== "bool" && t.shape.length >= 2);
+  if (picked === undefined) return;
+  const other = factor(draft, step, picked);
+  if (other === undefined) return;
+  const [x, y] = step.p[3] % 3 === 1 ? [swapped(draft, other), swapped(draft, picked)] : [picked, other], { shape, dtype } = draft.type(x);
+  const batch = shape.slice(0, -2), [m, k] = shape.slice(-2), n = draft.type(y).shape[shape.length - 1];
+  const [a, b] = [draft.facts[x], draft.facts[y]], high = k * a.high * b.high;
   if (!isFloat(dtype) && high > 1e6) return;
   const grid = a.grid !== undefined && b.grid !== undefined ? isExact(high, a.grid * b.grid) : undefined;
   draft.add("matmul", [x, y], [...batch, m, n], dtype, {},
     k * (a.high * b.error + b.high * a.error) + draft.rounding(dtype, Math.sqrt(k) * a.high * b.high, 4), grid);
 };
 
+function swapped(draft: Draft, x: number): number {
+  const { shape } = draft.type(x), rank = shape.length, batch = shape.slice(0, -2);
+  return draft.moved("transpose", x, [...batch, shape[rank - 1], shape[rank - 2]], { permutation: [...batch.map((_, a) => a), rank - 1, rank - 2] });
+}
+
 function factor(draft: Draft, step: Step, x: number): number | undefined {
-  const { shape, dtype } = draft.type(x), batch = shape.slice(0, -2), [m, k] = shape.slice(-2), rank = shape.length;
-  if (step.p[0] % 4 === 0) {
-    return draft.moved("transpose", x, [...batch, k, m], { permutation: [...batch.map((_, a) => a), rank - 1, rank - 2] });
-  }
+  const { shape, dtype } = draft.type(x), batch = shape.slice(0, -2), k = shape[shape.length - 1];
+  if (step.p[0] % 4 === 0) return swapped(draft, x);
   const y = draft.pick(step.b, t => t.dtype === dtype), n = step.p[1] % 8 === 0 ? 33 : 1 + (step.p[1] % 7);
   if (y === undefined) return undefined;
   // A matrix of its own, repeated over the batch, every other time.
