@@ -3,6 +3,7 @@ import type { Problem } from "../core/problem.js";
 import type { Checkpoint } from "../core/checkpoint.js";
 import type { Solve } from "../core/solve.js";
 import type { ExecutorChoice } from "../executors/choose.js";
+import type { ProgramDescription } from "../executors/wasm/describe.js";
 import type { Program } from "../program/program.js";
 import type { FloatType } from "../tensor/types.js";
 import type { Saved } from "../report/saved-state.js";
@@ -65,25 +66,21 @@ export interface InspectedProgram {
   /** Counted from shapes, before fusion. */
   readonly flops: number;
   readonly bytes: number;
-  /** As the wasm executor makes it: fused loops, bytes of memory between them and of constants, bytes of code. */
-  readonly loops: number;
-  readonly memory: number;
-  readonly code: number;
+  /** What the wasm executor makes of it. */
+  readonly wasm: ProgramDescription;
 }
 
 /** The programs of a problem, in the order in which a gradient uses them. */
 export async function inspectPrograms(problem: Problem, dtype: FloatType, seed: number): Promise<InspectedProgram[]> {
-  const [{ tracedPrograms }, { costOf }, { hashProgram }, { compile }] = await Promise.all([
+  const [{ tracedPrograms }, { costOf }, { hashProgram }, { describe }] = await Promise.all([
     import("../core/kernels.js"),
     import("../program/cost.js"),
     import("../program/hash.js"),
-    import("../executors/wasm/compile.js"),
+    import("../executors/wasm/describe.js"),
   ]);
   return Object.entries(await tracedPrograms(problem, { dtype, seed })).map(([name, program]) => {
     const { flops, bytes } = costOf(program);
-    const { schedule, scratchBytes, constants, bytes: code } = compile(program);
-    const memory = scratchBytes + constants.byteLength;
-    return { name, program, hash: hashProgram(program), flops, bytes, loops: schedule.kernels.length, memory, code: code.byteLength };
+    return { name, program, hash: hashProgram(program), flops, bytes, wasm: describe(program) };
   });
 }
 

@@ -50,7 +50,9 @@ function entryOf(module: Readonly<Record<string, unknown>>, given: string): Prob
     ...(typeof evaluate === "function" ? { evaluate: evaluate as Built["evaluate"] } : {}),
     ...(typeof track === "function" ? { track: track as Built["track"] } : {}),
   };
-  return { name: path.basename(given).replace(/\.[^.]+$/, ""), summary: given, options: {}, create: () => built };
+  const file = path.basename(given);
+  const summary = built.problem.name === "problem" ? `the problem of ${file}` : `the problem "${built.problem.name}" of ${file}`;
+  return { name: file.replace(/\.[^.]+$/, ""), summary, options: {}, create: () => built };
 }
 
 /**

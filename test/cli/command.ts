@@ -1,0 +1,101 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** How a command ended. */
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The package as it is installed (dist/, templates/, package.json), made from the sources as they are now. */
+export class InstalledCommand {
+  private constructor(
+    readonly folder: string,
+    readonly scratch: string,
+  ) {}
+
+  static async make(): Promise<InstalledCommand> {
+    await mkdir(path.join(root, ".cache"), { recursive: true });
+    const folder = await mkdtemp(path.join(root, ".cache", "command-"));
+    const files = (await readdir(path.join(root, "src"), { recursive: true })).filter(file => file.endsWith(".ts"));
+    await build({
+      entryPoints: files.map(file => path.join(root, "src", file)),
+      outdir: path.join(folder, "dist"),
+      outbase: path.join(root, "src"),
+      format: "esm",
+      platform: "node",
+      target: "node20",
+      logLevel: "error",
+    });
+    await cp(path.join(root, "package.json"), path.join(folder, "package.json"));
+    await symlink(path.join(root, "templates"), path.join(folder, "templates"));
+    return new InstalledCommand(folder, await mkdtemp(path.join(tmpdir(), "ufom-cli-")));
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true });
+    await rm(this.scratch, { recursive: true, force: true });
+  }
+
+  get main(): string {
+    return path.join(this.folder, "dist", "cli", "main.js");
+  }
+
+  /** A new empty folder outside of the checkout, with these files. */
+  async project(files: Readonly<Record<string, string>> = {}): Promise<string> {
+    const folder = await mkdtemp(path.join(this.scratch, "p-"));
+    for (const [name, text] of Object.entries(files)) {
+      await mkdir(path.dirname(path.join(folder, name)), { recursive: true });
+      await writeFile(path.join(folder, name), text);
+    }
+    return folder;
+  }
+
+  /** Starts a command. @param watch is told all of standard error so far, and the process */
+  start(
+    cwd: string,
+    args: readonly string[],
+    watch?: (stderr: string, child: ChildProcess) => void,
+    env: NodeJS.ProcessEnv = {},
+  ): Promise<Ended> {
+    const child = spawn(process.execPath, [this.main, ...args], { cwd, env: { ...process.env, NODE_OPTIONS: "", ...env } });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      stderr += text;
+      watch?.(stderr, child);
+    });
+    return new Promise((resolve, reject) => {
+      child.on("error", reject);
+      child.on("close", code => resolve({ code, stdout, stderr }));
+    });
+  }
+
+  run(cwd: string, ...args: string[]): Promise<Ended> {
+    return this.start(cwd, args);
+  }
+}
+
+/** A small problem as users write it; each part can be replaced. */
+export const source = (parts: Readonly<Record<string, string>> = {}): string => {
+  const { head = "", theta = "() => ({ center: full(0.5, 3) })", task, init, inner, outer, tail = "" } = parts;
+  return `import { defineProblem, full, np, nn, zeros, f32 } from "ufom";
+${head}
+export default defineProblem({
+  theta: ${theta},
+  task: ${task ?? "random => ({ x: random.normal([3]) })"},
+  init: ${init ?? "theta => ({ w: theta.center })"},
+  inner: ${inner ?? "{ loss: (theta, { w }, { x }) => np.square(w.sub(x)).sum().add(np.exp(w).sum()), rate: 0.1, steps: 4 }"},
+  outer: ${outer ?? "(theta, { w }, { x }) => np.square(w.mul(2).sub(x)).mean()"},
+});
+${tail}
+`;
+};
