@@ -15,7 +15,8 @@ import type { HostArray } from "../../src/tensor/types.js";
 import { randomProgram } from "../support/random-program.js";
 
 /** UFOM_TEST_SEED=… tries other programs, UFOM_TEST_RUNS=… more of them. */
-const numRuns = Number(process.env.UFOM_TEST_RUNS ?? 1_000), seed = Number(process.env.UFOM_TEST_SEED ?? 1);
+const numRuns = Number(process.env.UFOM_TEST_RUNS ?? 1_000),
+  seed = Number(process.env.UFOM_TEST_SEED ?? 1);
 
 /** What the results of a program may differ by: 1e-5 where float32 takes part, else 1e-12, of the largest number of any node. */
 function tolerance(program: Program, values: readonly HostArray[]): number {
@@ -46,7 +47,19 @@ async function explained(program: Program, title: string, f: () => void | Promis
 
 /** Runs a property over random programs; what fails is shrunk, and the message holds seed and path to repeat it. */
 const check = (property: (program: Program, inputs: readonly HostArray[]) => void | Promise<void>): Promise<void> =>
-  fc.assert(fc.asyncProperty(randomProgram(), async ({ program, inputs }) => property(program, inputs)), { numRuns, seed });
+  fc.assert(
+    fc.asyncProperty(randomProgram(), async ({ program, inputs }) => property(program, inputs)),
+    { numRuns, seed },
+  );
+
+/** Floats with some of them replaced by NaN, ∞ and −∞. */
+const withSpecials = (x: HostArray, k: number): HostArray => (x.dtype === "float32" || x.dtype === "float64"
+  ? { ...x, data: x.data.map((v, i) => [NaN, Infinity, -Infinity, v, v][(7 * i + k) % 5]) }
+  : x);
+
+/** Which numbers are NaN, and which infinite. */
+const kindsOf = (arrays: readonly HostArray[]): string[] =>
+  arrays.map(({ data }) => Array.from(data, x => (Number.isNaN(x) ? "n" : Number.isFinite(x) ? "." : "i")).join(""));
 
 const resultsOf = (program: Program, inputs: readonly HostArray[]): HostArray[] => {
   const values = evaluateProgram(program, inputs);
@@ -63,17 +76,31 @@ describe("random programs", () => {
     expect([...seen].sort()).toEqual(Object.keys(typingRules).sort());
   });
 
-  it("compute the same after all passes", () => check((program, inputs) => {
-    const values = evaluateProgram(program, inputs), optimized = optimize(program);
+  it("compute the same after all passes", () =>
+    check((program, inputs) => {
+      const values = evaluateProgram(program, inputs),
+        optimized = optimize(program);
+      return explained(optimized, "after the passes", () =>
+        expectClose(
+          resultsOf(optimized, inputs),
+          program.outputs.map(o => values[o]),
+          tolerance(program, values),
+        ),
+      );
+    }));
+
+  it("keep their NaN and infinities through all passes", () => check((program, inputs) => {
+    const given = inputs.map(withSpecials), values = evaluateProgram(program, given), optimized = optimize(program);
     return explained(optimized, "after the passes", () =>
-      expectClose(resultsOf(optimized, inputs), program.outputs.map(o => values[o]), tolerance(program, values)));
+      expect(kindsOf(resultsOf(optimized, given))).toEqual(kindsOf(program.outputs.map(o => values[o]))));
   }));
 
-  it("survive serialization", () => check(program => {
-    const back = deserializeProgram(serializeProgram(program));
-    expect(back).toEqual(program);
-    expect(hashProgram(back)).toBe(hashProgram(program));
-  }));
+  it("survive serialization", () =>
+    check(program => {
+      const back = deserializeProgram(serializeProgram(program));
+      expect(back).toEqual(program);
+      expect(hashProgram(back)).toBe(hashProgram(program));
+    }));
 });
 
 const executors: readonly (() => Executor)[] = [createWasmExecutor];
@@ -82,18 +109,29 @@ describe.each(executors.map(create => create()))("random programs on the $name e
   afterAll(() => executor.dispose());
 
   async function run(program: Program, inputs: readonly HostArray[]): Promise<HostArray[]> {
-    const executable = await executor.compile(program), given = inputs.map(x => executor.upload(x));
-    const results = await executable.run(given), read = await Promise.all(results.map(b => executor.read(b)));
+    const executable = await executor.compile(program),
+      given = inputs.map(x => executor.upload(x));
+    const results = await executable.run(given),
+      read = await Promise.all(results.map(b => executor.read(b)));
     for (const buffer of [...given, ...results]) executor.free(buffer);
     executable.dispose();
     return read;
   }
 
-  it.each([["as they are", (p: Program) => p], ["after the passes", (p: Program) => optimize(p)]] as const)("agree with the reference, %s", async (_, prepare) => {
+  it.each([
+    ["as they are", (p: Program) => p],
+    ["after the passes", (p: Program) => optimize(p)],
+  ] as const)("agree with the reference, %s", async (_, prepare) => {
     await check(async (program, inputs) => {
-      const values = evaluateProgram(program, inputs), prepared = prepare(program);
+      const values = evaluateProgram(program, inputs),
+        prepared = prepare(program);
       await explained(prepared, "run as", async () =>
-        expectClose(await run(prepared, inputs), program.outputs.map(o => values[o]), tolerance(program, values)));
+        expectClose(
+          await run(prepared, inputs),
+          program.outputs.map(o => values[o]),
+          tolerance(program, values),
+        ),
+      );
     });
     expect(executor.usage().buffers).toBe(0);
   });
