@@ -24,16 +24,27 @@ export interface HypergradientOptions<TH = HostTree, TK = HostTree> {
 export type Hypergradient<TH = HostTree> = Omit<Estimate, "gradient"> & { readonly gradient: TH };
 
 /** The point at which a hypergradient is taken. */
-export async function pointOf<TH extends HostTree, TK extends HostTree>(problem: Problem<TH, TK>, { theta, task, seed = 1, dtype = "float32" }: HypergradientOptions<TH, TK>) {
+export async function pointOf<TH extends HostTree, TK extends HostTree>(
+  problem: Problem<TH, TK>,
+  { theta, task, seed = 1, dtype = "float32" }: HypergradientOptions<TH, TK>,
+) {
   return { theta: inPrecision(theta ?? problem.theta(seed), dtype), task: task ?? (await problem.task(seed, 1, 0)) };
 }
 
 /** Estimates the hypergradient with kernels that are ready; see `hypergradient` of the package. */
 export async function hypergradientWith<TH extends HostTree, TK extends HostTree>(
-  kernels: Kernels, point: { readonly theta: HostTree; readonly task: HostTree }, options: HypergradientOptions<TH, TK>,
+  kernels: Kernels,
+  point: { readonly theta: HostTree; readonly task: HostTree },
+  options: HypergradientOptions<TH, TK>,
 ): Promise<Hypergradient<TH>> {
-  const { estimator: given = "exact", seed = 1 } = options, estimator = typeof given === "string" ? parseEstimator(given) : given;
+  const { estimator: given = "exact", seed = 1 } = options,
+    estimator = typeof given === "string" ? parseEstimator(given) : given;
   estimator.check(kernels);
   const choice = estimator.draw(estimator.init(point.theta), stream(seed, "draw", 1, 0));
-  return (await estimator.estimate(kernels, point.theta, point.task, choice)) as unknown as Hypergradient<TH>;
+  try {
+    return (await estimator.estimate(kernels, point.theta, point.task, choice)) as unknown as Hypergradient<TH>;
+  } finally {
+    // The caller may change θ and the task before the next call.
+    kernels.clear();
+  }
 }

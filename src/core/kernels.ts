@@ -1,12 +1,14 @@
 import type { Awaitable, Buffer, Executable, Executor } from "../executors/executor.js";
 import { costOf } from "../program/cost.js";
-import { fail, UfomError } from "../tensor/error.js";
-import type { FloatType, HostArray, HostTree } from "../tensor/types.js";
+import { leafTypes } from "../tensor/trace.js";
+import type { FloatType, HostArray, HostTree, Type } from "../tensor/types.js";
 import { allocate } from "../tensor/types.js";
-import { flattenLike, rebuildLike } from "./host-leaves.js";
+import { rebuildLike } from "./host-leaves.js";
 import type { State } from "./memory/strategy.js";
+import { Placed } from "./placed.js";
 import type { Example, Problem } from "./problem.js";
-import type { ProblemPrograms, ProgramName, ThetaProgram } from "./programs.js";
+import { checkSteps } from "./problem.js";
+import type { ProblemPrograms, ProgramName } from "./programs.js";
 import { programNames } from "./programs.js";
 import { isPromise } from "./awaitable.js";
 
@@ -18,16 +20,8 @@ export interface KernelOptions {
   readonly innerSteps?: number;
 }
 
-/** A tree in the executor's memory, and the tree it came from. */
-interface Placed {
-  readonly tree: HostTree;
-  readonly buffers: State;
-}
-
 /** The accumulated gradient of the leaves of θ that a program touches. */
 export type ThetaBuffers = readonly Buffer[];
-
-const wholeSteps = (r: number): number => (Number.isInteger(r) && r >= 0 ? r : fail("the number of inner steps", "must be a whole number of at least 0", `${r}`));
 
 /**
  * A problem's programs, compiled by an executor: the only way in which estimators evaluate anything. A program is compiled when it is
@@ -37,48 +31,57 @@ export class Kernels {
   readonly steps: number;
   readonly programs: ProblemPrograms;
   readonly executor: Executor;
-  readonly #compiled = new Map<ProgramName, Executable>();
+  readonly #compiled = new Map<ProgramName, Awaitable<Executable>>();
+  readonly #work = new Map<ProgramName, number>();
   readonly #indices: Buffer[] = [];
-  #theta: Placed | undefined;
-  #task: Placed | undefined;
+  readonly #zeros: Buffer[] = [];
+  readonly #thetaTypes: readonly Type[];
+  readonly #theta: Placed;
+  readonly #task: Placed;
 
   /** @param example θ and a task of the shapes that all later ones have */
   constructor(problem: Problem, example: Example, { executor, dtype = "float32", innerSteps = problem.steps }: KernelOptions) {
-    this.steps = wholeSteps(innerSteps);
+    this.steps = checkSteps(problem, innerSteps);
     this.programs = problem.programs(example, dtype);
+    this.#thetaTypes = leafTypes(this.programs.theta);
     this.executor = executor;
+    this.#theta = new Placed(executor, "θ", this.programs.theta);
+    this.#task = new Placed(executor, "every task", this.programs.task);
   }
 
   /** The kernel of a program; compiled once. */
-  async compile(name: ProgramName): Promise<Executable> {
+  compile(name: ProgramName): Awaitable<Executable> {
     const known = this.#compiled.get(name);
     if (known) return known;
-    const executable = await this.executor.compile(programOf(this.programs, name), name);
-    this.#compiled.set(name, executable);
-    return executable;
+    const made = this.executor.compile(programOf(this.programs, name), name);
+    this.#compiled.set(name, made);
+    if (isPromise(made))
+      void made.then(
+        executable => this.#compiled.set(name, executable),
+        () => this.#compiled.delete(name),
+      );
+    return made;
   }
 
   #run(name: ProgramName, inputs: readonly Buffer[]): Awaitable<Buffer[]> {
-    const executable = this.#compiled.get(name);
-    return executable ? executable.run(inputs) : this.compile(name).then(e => e.run(inputs));
+    const executable = this.compile(name);
+    return isPromise(executable) ? executable.then(e => e.run(inputs)) : executable.run(inputs);
   }
 
-  /** Brings θ into the executor's memory; the last one stays there until another comes. @throws if its tree or shapes are not θ's */
+  /** Brings θ into the executor's memory. @throws if its tree or shapes are not θ's */
   placeTheta(tree: HostTree): State {
-    if (this.#theta?.tree !== tree) this.#theta = this.#place("θ", this.programs.theta, tree, this.#theta);
-    return this.#theta.buffers;
+    return this.#theta.place(tree);
   }
 
-  /** Brings a task into the executor's memory; the last one stays there until another comes. @throws if its tree or shapes are not those of the first task */
+  /** Brings a task into the executor's memory. @throws if its tree or shapes are not those of the first task */
   placeTask(tree: HostTree): State {
-    if (this.#task?.tree !== tree) this.#task = this.#place("every task", this.programs.task, tree, this.#task);
-    return this.#task.buffers;
+    return this.#task.place(tree);
   }
 
-  #place(who: string, types: unknown, tree: HostTree, old: Placed | undefined): Placed {
-    const arrays = flattenLike(who, types, tree);
-    if (old) this.release(old.buffers);
-    return { tree, buffers: arrays.map(a => this.executor.upload(a)) };
+  /** Gives θ and the task back: needed before a tree whose numbers were changed is used again. */
+  clear(): void {
+    this.#theta.clear();
+    this.#task.clear();
   }
 
   /** The step index j − 1 as the programs take it. */
@@ -124,38 +127,47 @@ export class Kernels {
     return this.programs.initPullback.leaves.length ? this.#run("initPullback", [...theta, ...task, ...u]) : [];
   }
 
-  /** Zeros for the leaves of θ that a program accumulates into. */
-  zeros({ leaves }: ThetaProgram): ThetaBuffers {
-    const types = flattenLike("θ", this.programs.theta, this.#theta?.tree ?? fail("kernels", "accumulate gradients of a θ that was placed", "none"));
-    return leaves.map(i => this.executor.upload({ ...types[i], data: allocate(types[i]) }));
+  /** Zeros shaped as leaves of θ: what gradients accumulate from. They stay the kernels' own. */
+  zeros(leaves: readonly number[]): ThetaBuffers {
+    return leaves.map(i => (this.#zeros[i] ??= this.executor.upload({ ...this.#thetaTypes[i], data: allocate(this.#thetaTypes[i]) })));
   }
 
-  read(buffer: Buffer): Awaitable<HostArray> { return this.executor.read(buffer); }
-  release(state: State): void { for (const b of state) this.executor.free(b); }
+  read(buffer: Buffer): Awaitable<HostArray> {
+    return this.executor.read(buffer);
+  }
+  release(state: State): void {
+    for (const b of state) this.executor.free(b);
+  }
 
   /** Gradients by leaf of θ as a tree like θ; what is missing is zero. */
-  thetaTree(leaves: readonly (HostArray | undefined)[]): HostTree { return rebuildLike(this.programs.theta, leaves); }
+  thetaTree(leaves: readonly (HostArray | undefined)[]): HostTree {
+    return rebuildLike(this.programs.theta, leaves);
+  }
 
   /** Arithmetic operations of a program in units of an inner step's. */
   work(name: ProgramName): number {
-    return costOf(programOf(this.programs, name)).flops / Math.max(1, costOf(this.programs.step).flops);
+    let work = this.#work.get(name);
+    if (work === undefined)
+      this.#work.set(name, (work = costOf(programOf(this.programs, name)).flops / Math.max(1, costOf(this.programs.step).flops)));
+    return work;
   }
 
   /** θ does not enter through the start or the outer loss: the plain first-order gradient is zero. */
-  get firstOrderVanishes(): boolean { return !this.programs.outer.leaves.length && !this.programs.initPullback.leaves.length; }
+  get firstOrderVanishes(): boolean {
+    return !this.programs.outer.leaves.length && !this.programs.initPullback.leaves.length;
+  }
 
   /** Calls and seconds of every program that was used. */
   statistics(): { readonly name: ProgramName; readonly calls: number; readonly seconds: number }[] {
-    return [...this.#compiled].map(([name, e]) => ({ name, ...e.statistics }));
+    return [...this.#compiled].flatMap(([name, e]) => (isPromise(e) ? [] : [{ name, ...e.statistics }]));
   }
 
   /** Gives all buffers and executables back. */
   dispose(): void {
-    for (const placed of [this.#theta, this.#task]) if (placed) this.release(placed.buffers);
-    this.release(this.#indices.filter(Boolean));
-    this.#indices.length = 0;
-    this.#theta = this.#task = undefined;
-    for (const e of this.#compiled.values()) e.dispose();
+    this.clear();
+    this.release([...this.#indices, ...this.#zeros].filter(Boolean));
+    this.#indices.length = this.#zeros.length = 0;
+    for (const e of this.#compiled.values()) void (isPromise(e) ? e.then(late => late.dispose()) : e.dispose());
     this.#compiled.clear();
   }
 }
@@ -170,5 +182,3 @@ export async function tracedPrograms(problem: Problem, { dtype = "float32", seed
   const programs = problem.programs({ theta: problem.theta(seed), task: await problem.task(seed, 1, 0) }, dtype);
   return Object.fromEntries(programNames.map(name => [name, programOf(programs, name)]));
 }
-
-export { UfomError };

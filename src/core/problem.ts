@@ -23,17 +23,27 @@ export interface ProblemSpec<TH, TK, Φ, S> {
   name?: string;
   /** θ₀: a tree of host arrays. */
   theta(random: Random): TH;
-  /** One draw of the task T: a tree of host arrays, always of the same shapes. */
+  /** One draw of the task T: a tree of host arrays, always of the same shapes. A tree that is returned again must hold the same numbers. */
   task(random: Random): TK | Promise<TK>;
   /** φ₀ = V(θ, T). */
   init(theta: Traced<TH>, task: Traced<TK>): Φ;
   /** Gradient descent on `loss`, φ_j = φ_{j−1} − α_j ∂_φ L_in; or a `step` of your own with a state beside φ. */
   inner:
-    | { loss(theta: Traced<TH>, phi: NoInfer<Φ>, task: Traced<TK>): Value; rate: Rate<TH>; steps: number; state?: undefined; step?: undefined }
+    | {
+        loss(theta: Traced<TH>, phi: NoInfer<Φ>, task: Traced<TK>): Value;
+        rate: Rate<TH>;
+        steps: number;
+        state?: undefined;
+        step?: undefined;
+      }
     | {
         steps: number;
         state(theta: Traced<TH>, phi: NoInfer<Φ>): S;
-        step(theta: Traced<TH>, at: { phi: NoInfer<Φ>; state: NoInfer<S>; step: Value }, task: Traced<TK>): { phi: NoInfer<Φ>; state: NoInfer<S> };
+        step(
+          theta: Traced<TH>,
+          at: { phi: NoInfer<Φ>; state: NoInfer<S>; step: Value },
+          task: Traced<TK>,
+        ): { phi: NoInfer<Φ>; state: NoInfer<S> };
         loss?: undefined;
         rate?: undefined;
       };
@@ -70,6 +80,8 @@ export interface Problem<TH = HostTree, TK = HostTree> {
   readonly name: string;
   /** The number of inner steps r. */
   readonly steps: number;
+  /** The largest r that can be asked for instead: as many as a list of step sizes has, otherwise no limit. */
+  readonly maxSteps: number;
   /** θ₀ of a seed. */
   theta(seed: number): TH;
   /** The task of outer step `step` and place `index` in its meta-batch. */
@@ -78,18 +90,28 @@ export interface Problem<TH = HostTree, TK = HostTree> {
   programs(example: Example, dtype: FloatType): ProblemPrograms;
 }
 
+/** The number of inner steps itself. @throws if it is not whole, negative, or more than the problem has step sizes for */
+export function checkSteps({ maxSteps }: Pick<Problem, "maxSteps">, r: number): number {
+  if (!Number.isInteger(r) || r < 0) fail("the number of inner steps", "must be a whole number of at least 0", `${r}`);
+  if (r > maxSteps) fail("the number of inner steps", `must be at most ${maxSteps}, as many as inner.rate lists`, `${r}`);
+  return r;
+}
+
 /** Whether something is a problem, also one that another copy of ufom made. */
 export const isProblem = (x: unknown): x is Problem => typeof x === "object" && x !== null && brand in x;
 
 function checkSpec(spec: AnySpec): void {
   const refuse = (rule: string, received: unknown) => fail("defineProblem", rule, describeTree(received));
   if (typeof spec !== "object" || spec === null) refuse("takes an object with theta, task, init, inner and outer", spec);
-  for (const key of ["theta", "task", "init", "outer"] as const) if (typeof spec[key] !== "function") refuse(`needs ${key} to be a function`, spec[key]);
+  for (const key of ["theta", "task", "init", "outer"] as const)
+    if (typeof spec[key] !== "function") refuse(`needs ${key} to be a function`, spec[key]);
   const { inner } = spec as { inner?: Partial<AnySpec["inner"]> };
   if (typeof inner !== "object" || inner === null) return refuse("needs inner: { loss, rate, steps } or { state, step, steps }", inner);
-  if (!Number.isInteger(inner.steps) || (inner.steps as number) < 0) refuse("needs inner.steps to be a whole number of at least 0", inner.steps);
+  if (!Number.isInteger(inner.steps) || (inner.steps as number) < 0)
+    refuse("needs inner.steps to be a whole number of at least 0", inner.steps);
   if (typeof inner.step === "function") {
-    if (inner.loss !== undefined || inner.rate !== undefined) refuse("takes inner.loss with inner.rate, or inner.step with inner.state, not both", inner);
+    if (inner.loss !== undefined || inner.rate !== undefined)
+      refuse("takes inner.loss with inner.rate, or inner.step with inner.state, not both", inner);
     if (typeof inner.state !== "function") refuse("needs inner.state beside inner.step (return {} for none)", inner.state);
     return;
   }
@@ -100,7 +122,12 @@ function checkSpec(spec: AnySpec): void {
 function checkRate(rate: unknown, steps: number): void {
   const positive = (x: unknown) => typeof x === "number" && x > 0 && Number.isFinite(x);
   if (typeof rate === "function" || positive(rate)) return;
-  if (!Array.isArray(rate) || !rate.every(positive)) fail("defineProblem", "needs inner.rate to be a positive number, one positive number a step, or a function of θ and the step", describeTree(rate));
+  if (!Array.isArray(rate) || !rate.every(positive))
+    fail(
+      "defineProblem",
+      "needs inner.rate to be a positive number, one positive number a step, or a function of θ and the step",
+      describeTree(rate),
+    );
   if (rate.length < steps) fail("defineProblem", `needs an inner.rate for each of the ${steps} inner steps`, `${rate.length}`);
 }
 
@@ -114,7 +141,12 @@ function hostTree<T>(who: string, tree: T): T {
 /** θ is differentiated, so every leaf is floating point. */
 function floats<T>(theta: T): T {
   const odd = paths("theta", theta).find(([, leaf]) => leaf.dtype !== "float32" && leaf.dtype !== "float64");
-  if (odd) fail("theta", `must return floating point arrays${odd[0] ? ` at ${odd[0]}` : ""} (what does not change belongs to the task)`, describeTree(odd[1]));
+  if (odd)
+    fail(
+      "theta",
+      `must return floating point arrays${odd[0] ? ` at ${odd[0]}` : ""} (what does not change belongs to the task)`,
+      describeTree(odd[1]),
+    );
   return theta;
 }
 
@@ -136,6 +168,7 @@ export function defineProblem<TH extends HostTree, TK extends HostTree, Φ, S = 
     [brand]: true,
     name: spec.name ?? "problem",
     steps: spec.inner.steps,
+    maxSteps: Array.isArray(spec.inner.rate) ? spec.inner.rate.length : Infinity,
     theta,
     task: async (seed, step, index) => hostTree("task", await draw(stream(seed, "task", step, index))),
     programs: (example, dtype) => tracePrograms(any, example, dtype),

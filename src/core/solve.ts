@@ -12,6 +12,7 @@ import { Kernels } from "./kernels.js";
 import { applyUpdates } from "./outer/index.js";
 import type { OuterTransform, TransformState } from "./outer/transform.js";
 import type { Problem } from "./problem.js";
+import { checkSteps } from "./problem.js";
 import { stream } from "./random.js";
 import type { Outcome, SolveResult, SolveStep } from "./result.js";
 import { addCounts, evaluations, noCounts } from "./result.js";
@@ -60,29 +61,51 @@ export interface Solve<TH = HostTree> extends AsyncIterable<SolveStep> {
   result(): Promise<SolveResult<TH>>;
 }
 
-const whole = (name: string, x: number, least: number) => { if (!Number.isInteger(x) || x < least) fail(`solve's ${name}`, `must be a whole number of at least ${least}`, `${x}`); };
+const whole = (name: string, x: number, least: number) => {
+  if (!Number.isInteger(x) || x < least) fail(`solve's ${name}`, `must be a whole number of at least ${least}`, `${x}`);
+};
 
 /** A sentence for each outcome that is not a failure of the numbers. */
 const said = (outcome: Exclude<Outcome, "diverged">, steps: number): string =>
-  ({ finished: `All ${steps} outer steps are done.`, budget: `The budget was spent after ${steps} outer steps.`, stopped: `Stopped after ${steps} outer steps, as asked.` })[outcome];
+  ({
+    finished: `All ${steps} outer steps are done.`,
+    budget: `The budget was spent after ${steps} outer steps.`,
+    stopped: `Stopped after ${steps} outer steps, as asked.`,
+  })[outcome];
 
 /** Solves a bi-level problem; see `solve` of the package. */
 export function solveWith<TH extends HostTree>(problem: Problem<TH>, options: SolveOptions<TH>, context: SolveContext): Solve<TH> {
-  const { outer, outerSteps, metaBatch = 1, seed = 1, dtype = "float32", innerSteps = problem.steps, budget = {}, signal, resume } = options;
+  const {
+    outer,
+    outerSteps,
+    metaBatch = 1,
+    seed = 1,
+    dtype = "float32",
+    innerSteps = problem.steps,
+    budget = {},
+    signal,
+    resume,
+  } = options;
   const estimator = typeof options.estimator === "string" ? parseEstimator(options.estimator) : options.estimator;
   whole("outerSteps", outerSteps, 0);
   whole("metaBatch", metaBatch, 1);
-  whole("innerSteps", innerSteps, 0);
+  checkSteps(problem, innerSteps);
   const identity: RunIdentity = { estimator: estimator.name, outer: outer.name, metaBatch, seed, dtype, innerSteps };
 
   let theta = inPrecision((resume?.theta ?? options.theta ?? problem.theta(seed)) as HostTree, dtype);
   let outerState: TransformState = resume?.outer ?? outer.init(theta);
   let estimatorState: unknown = resume ? resume.estimator : estimator.init(theta);
-  let index = resume?.index ?? 0, counts: Counts = resume?.counts ?? noCounts, peakStates = resume?.peakStates ?? 0, loss = resume?.loss ?? NaN;
+  let index = resume?.index ?? 0,
+    counts: Counts = resume?.counts ?? noCounts,
+    peakStates = resume?.peakStates ?? 0,
+    loss = resume?.loss ?? NaN;
   let hash: string | undefined, result: SolveResult<TH> | undefined;
-  const before = resume?.seconds ?? 0, seconds = { own: 0 };
+  const before = resume?.seconds ?? 0,
+    seconds = { own: 0 };
 
-  const end = (outcome: Outcome, message: string) => { result = { outcome, message, theta: theta as TH, outerSteps: index, loss, counts, peakStates, seconds: before + seconds.own }; };
+  const end = (outcome: Outcome, message: string) => {
+    result = { outcome, message, theta: theta as TH, outerSteps: index, loss, counts, peakStates, seconds: before + seconds.own };
+  };
   const overBudget = () => before + seconds.own >= (budget.seconds ?? Infinity) || evaluations(counts) >= (budget.evaluations ?? Infinity);
   const check = (): boolean => {
     if (index >= outerSteps) end("finished", said("finished", index));
@@ -93,16 +116,30 @@ export function solveWith<TH extends HostTree>(problem: Problem<TH>, options: So
 
   /** The next step; undefined if its numbers are not finite, which ends the run with θ as it was. */
   async function advance(team: Team): Promise<SolveStep | undefined> {
-    const k = index + 1, jobs = [];
+    const k = index + 1,
+      jobs = [];
     for (let i = 0; i < metaBatch; i++) {
-      jobs.push({ theta, task: (await problem.task(seed, k, i)) as HostTree, choice: estimator.draw(estimatorState, stream(seed, "draw", k, i)) });
+      jobs.push({
+        theta,
+        task: (await problem.task(seed, k, i)) as HostTree,
+        choice: estimator.draw(estimatorState, stream(seed, "draw", k, i)),
+      });
     }
     const estimates: readonly Estimate[] = await team.estimate(jobs);
     counts = estimates.reduce((sum, e) => addCounts(sum, e.counts), counts);
     peakStates = Math.max(peakStates, ...estimates.map(e => e.peakStates));
-    const gradient = averageTrees(estimates.map(e => e.gradient)), mean = estimates.reduce((sum, e) => sum + e.loss, 0) / metaBatch;
-    const norm = normOf(gradient), step = outer.update(gradient, outerState, theta, k), next = applyUpdates(theta, step.updates);
-    const odd = !Number.isFinite(mean) ? `the outer loss is ${mean}` : !Number.isFinite(norm) ? "the gradient is not finite" : !isFiniteTree(next) ? "θ is not finite" : undefined;
+    const gradient = averageTrees(estimates.map(e => e.gradient)),
+      mean = estimates.reduce((sum, e) => sum + e.loss, 0) / metaBatch;
+    const norm = normOf(gradient),
+      step = outer.update(gradient, outerState, theta, k),
+      next = applyUpdates(theta, step.updates);
+    const odd = !Number.isFinite(mean)
+      ? `the outer loss is ${mean}`
+      : !Number.isFinite(norm)
+        ? "the gradient is not finite"
+        : !isFiniteTree(next)
+          ? "θ is not finite"
+          : undefined;
     if (odd) {
       end("diverged", `Outer step ${k} diverged (${odd}); θ is that of step ${index}.`);
       return undefined;
@@ -113,13 +150,23 @@ export function solveWith<TH extends HostTree>(problem: Problem<TH>, options: So
     loss = mean;
     index = k;
     return {
-      index, loss, gradientNorm: norm, probability: estimates[0].choice.probability, exactDraws: estimates.filter(e => e.choice.exact).length,
-      counts, peakStates, seconds: before + seconds.own,
+      index,
+      loss,
+      gradientNorm: norm,
+      probability: estimates[0].choice.probability,
+      exactDraws: estimates.filter(e => e.choice.exact).length,
+      counts,
+      peakStates,
+      seconds: before + seconds.own,
     };
   }
 
   async function* run(): AsyncGenerator<SolveStep, void> {
-    const kernels = new Kernels(problem as unknown as Problem, { theta, task: (await problem.task(seed, 1, 0)) as HostTree }, { executor: context.executor, dtype, innerSteps });
+    const kernels = new Kernels(
+      problem as unknown as Problem,
+      { theta, task: (await problem.task(seed, 1, 0)) as HostTree },
+      { executor: context.executor, dtype, innerSteps },
+    );
     const { programs } = kernels;
     hash = hashProgram(programs.init) + hashProgram(programs.step) + hashProgram(programs.outer.program);
     const team = context.team(kernels, estimator);
@@ -127,7 +174,8 @@ export function solveWith<TH extends HostTree>(problem: Problem<TH>, options: So
       estimator.check(kernels);
       if (resume) checkCheckpoint(resume, hash, identity);
       while (!check()) {
-        const started = performance.now(), step = await advance(team);
+        const started = performance.now(),
+          step = await advance(team);
         seconds.own += (performance.now() - started) / 1000;
         if (!step) return;
         yield { ...step, seconds: before + seconds.own };
@@ -140,11 +188,25 @@ export function solveWith<TH extends HostTree>(problem: Problem<TH>, options: So
 
   const steps = run();
   return {
-    get theta() { return theta as TH; },
+    get theta() {
+      return theta as TH;
+    },
     [Symbol.asyncIterator]: () => steps,
     checkpoint() {
       if (hash === undefined) throw new UfomError("ufom: a run has a checkpoint from its first step on; it was asked for before.");
-      return { version: 1, problem: hash, run: identity, index, theta, outer: outerState, estimator: estimatorState as TransformState, counts, peakStates, seconds: before + seconds.own, loss };
+      return {
+        version: 1,
+        problem: hash,
+        run: identity,
+        index,
+        theta,
+        outer: outerState,
+        estimator: estimatorState as TransformState,
+        counts,
+        peakStates,
+        seconds: before + seconds.own,
+        loss,
+      };
     },
     async result() {
       for (;;) {

@@ -1,3 +1,5 @@
+import type { Awaitable } from "../executors/executor.js";
+import { fail } from "../tensor/error.js";
 import type { HostArray, HostTree } from "../tensor/types.js";
 import { isPromise } from "./awaitable.js";
 import type { Counts } from "./estimators/estimator.js";
@@ -15,92 +17,174 @@ export interface Place {
 export interface Sweep {
   /** How many steps back it goes. */
   readonly depth: number;
-  begin(place: Place, u: State): void;
+  /** Starts it at φ_r. The sweep only borrows u_r. */
+  begin(place: Place, u: State): SweepUnderway;
+}
+
+/** A sweep on its way back. */
+export interface SweepUnderway {
   /** Called with (x_{j−1}, j) for the last `depth` steps. */
-  visit(x: State, j: number): Promise<void> | void;
+  visit(x: State, j: number): Awaitable<void>;
   /** What is left of u, for the start's pull-back, and the gradient that the steps gave to leaves of θ. The caller only borrows both. */
   end(): { readonly u: State; readonly g: ThetaBuffers; readonly leaves: readonly number[] };
+  /** Gives back what the sweep owns. */
   release(): void;
   /** Time spent in visits. */
   readonly seconds: number;
 }
 
+/** Gradients of the leaves of θ; undefined is zero. */
+export type LeafGradients = (HostArray | undefined)[];
+
 /** What an unrolled inner loop gave. */
 export interface Unrolled {
   readonly loss: number;
-  /** One gradient a sweep, as leaves of θ; undefined is zero. */
-  readonly gradients: readonly (HostArray | undefined)[][];
+  /** One a sweep. */
+  readonly gradients: readonly LeafGradients[];
   readonly counts: Counts;
   readonly peakStates: number;
-  readonly seconds: { readonly total: number; readonly sweeps: readonly number[]; readonly walk: number };
-}
-
-/** Sums by leaf; each addition is rounded to the leaf's dtype. */
-async function addLeaves(kernels: Kernels, total: (HostArray | undefined)[], buffers: ThetaBuffers, leaves: readonly number[]): Promise<void> {
-  for (const [k, i] of leaves.entries()) {
-    const part = await kernels.read(buffers[k]), sum = total[i];
-    if (!sum) total[i] = part;
-    else for (let n = 0; n < part.data.length; n++) sum.data[n] += part.data[n];
-  }
+  /** By the clock: all of it, the forward pass to φ_r with the outer gradient, what came after, and each sweep's visits. */
+  readonly seconds: { readonly total: number; readonly forward: number; readonly back: number; readonly sweeps: readonly number[] };
 }
 
 /**
  * Runs the inner loop and the sweeps back over it: r steps forward, the outer gradient at φ_r, then the states that the sweeps need,
- * handed out by the memory strategy. Several sweeps share one pass.
+ * handed out by the memory strategy. Several sweeps share one pass. Whatever throws, no buffer stays behind.
  */
-export async function unroll(kernels: Kernels, thetaTree: HostTree, taskTree: HostTree, sweeps: readonly Sweep[], memory: MemoryStrategy): Promise<Unrolled> {
-  const started = performance.now(), r = kernels.steps;
-  const theta = kernels.placeTheta(thetaTree), task = kernels.placeTask(taskTree), place: Place = { kernels, theta, task };
-  const depth = Math.max(0, ...sweeps.map(s => s.depth)), from = r - depth;
-  let steps = 0, products = 0, peakStates = 1, turnedAt = 0;
-  let turned: { loss: number; u: State; outer: (HostArray | undefined)[] } | undefined;
+export async function unroll(
+  kernels: Kernels,
+  theta: HostTree,
+  task: HostTree,
+  sweeps: readonly Sweep[],
+  memory: MemoryStrategy,
+): Promise<Unrolled> {
+  const pass = new Pass({ kernels, theta: kernels.placeTheta(theta), task: kernels.placeTask(task) }, sweeps);
+  const to = kernels.steps,
+    from = to - Math.max(0, ...sweeps.map(s => s.depth));
+  try {
+    const start = await pass.runTo(from),
+      { forward, turn, visit } = pass;
+    const { peakStates } = await memory.walk({ from, to, start, forward, turn, visit, release: state => kernels.release(state) });
+    // A loop that keeps nothing still has the state at hand.
+    return await pass.finish(Math.max(1, peakStates), memory);
+  } finally {
+    pass.release();
+  }
+}
 
-  const forward = (x: State, j: number) => { steps++; return kernels.step(theta, x, task, j); };
-  const turn = async (x: State) => {
-    const out = await kernels.outer(theta, x, task), outer: (HostArray | undefined)[] = [];
-    await addLeaves(kernels, outer, out.theta, kernels.programs.outer.leaves);
-    turned = { loss: Number((await kernels.read(out.loss)).data[0]), u: out.u, outer };
-    kernels.release([out.loss, ...out.theta]);
-    for (const s of sweeps) s.begin(place, out.u);
-    turnedAt = performance.now();
+/** One pass over the inner loop, and what it owns on the way. */
+class Pass {
+  readonly #started = performance.now();
+  #turnedAt = 0;
+  #steps = 0;
+  #products = 0;
+  #outer: { readonly loss: number; readonly u: State; readonly gradient: LeafGradients } | undefined;
+  readonly #underway: SweepUnderway[] = [];
+
+  constructor(
+    private readonly place: Place,
+    private readonly sweeps: readonly Sweep[],
+  ) {}
+
+  readonly forward = (x: State, j: number): Awaitable<State> => {
+    const { kernels, theta, task } = this.place;
+    this.#steps++;
+    return kernels.step(theta, x, task, j);
   };
 
-  let x = await kernels.init(theta, task);
-  for (let j = 1; j <= from; j++) {
-    const next = forward(x, j), state = isPromise(next) ? await next : next;
-    kernels.release(x);
-    x = state;
-  }
-  if (depth === 0) {
-    await turn(x);
-    kernels.release(x);
-  } else {
-    const visit = async (state: State, j: number) => {
-      for (const s of sweeps) {
-        if (j <= r - s.depth) continue;
-        products++;
-        const done = s.visit(state, j);
-        if (isPromise(done)) await done;
+  /** x_j, and none of the states before it. */
+  async runTo(j: number): Promise<State> {
+    const { kernels, theta, task } = this.place;
+    let x = await kernels.init(theta, task);
+    for (let i = 1; i <= j; i++) {
+      try {
+        const next = this.forward(x, i),
+          state = isPromise(next) ? await next : next;
+        kernels.release(x);
+        x = state;
+      } catch (error) {
+        kernels.release(x);
+        throw error;
       }
-    };
-    ({ peakStates } = await memory.walk({ from, to: r, start: x, forward, turn, visit, release: state => kernels.release(state) }));
+    }
+    return x;
   }
-  if (!turned) throw new Error(`ufom: the memory strategy ${memory.name} must call turn at the last state; it did not.`);
-  const walk = (performance.now() - turnedAt) / 1000;
 
-  const gradients: (HostArray | undefined)[][] = [];
-  for (const s of sweeps) {
-    const { u, g, leaves } = s.end(), start = await kernels.initPullback(theta, task, u);
-    const total = turned.outer.map(a => a && { ...a, data: a.data.slice() });
-    await addLeaves(kernels, total, g, leaves);
-    await addLeaves(kernels, total, start, kernels.programs.initPullback.leaves);
-    kernels.release(start);
-    s.release();
-    gradients.push(total);
-  }
-  kernels.release(turned.u);
-  return {
-    loss: turned.loss, gradients, peakStates, counts: { step: steps, product: products, outer: 1 },
-    seconds: { total: (performance.now() - started) / 1000, sweeps: sweeps.map(s => s.seconds), walk },
+  readonly turn = async (x: State): Promise<void> => {
+    const { kernels, theta, task } = this.place,
+      { loss, u, theta: parts } = await kernels.outer(theta, x, task),
+      gradient: LeafGradients = [];
+    try {
+      await addLeaves(kernels, gradient, parts, kernels.programs.outer.leaves);
+      this.#outer = { loss: (await kernels.read(loss)).data[0], u, gradient };
+    } catch (error) {
+      kernels.release(u);
+      throw error;
+    } finally {
+      kernels.release([loss, ...parts]);
+    }
+    for (const sweep of this.sweeps) this.#underway.push(sweep.begin(this.place, u));
+    this.#turnedAt = performance.now();
   };
+
+  readonly visit = (x: State, j: number): Awaitable<void> => {
+    let pending: Promise<void> | undefined;
+    for (const [i, { depth }] of this.sweeps.entries()) {
+      if (j <= this.place.kernels.steps - depth) continue;
+      this.#products++;
+      const sweep = this.#underway[i],
+        done = pending ? pending.then(() => sweep.visit(x, j)) : sweep.visit(x, j);
+      if (isPromise(done)) pending = done;
+    }
+    return pending;
+  };
+
+  async finish(peakStates: number, memory: MemoryStrategy): Promise<Unrolled> {
+    const { kernels, theta, task } = this.place,
+      walked = performance.now();
+    const outer = this.#outer ?? fail(`the memory strategy ${memory.name}`, "must call turn at the last state", "no call");
+    const gradients: LeafGradients[] = [];
+    for (const sweep of this.#underway) {
+      const { u, g, leaves } = sweep.end(),
+        start = await kernels.initPullback(theta, task, u);
+      // Several sweeps add to the same outer gradient.
+      const total = this.#underway.length === 1 ? outer.gradient : outer.gradient.map(a => a && { ...a, data: a.data.slice() });
+      try {
+        await addLeaves(kernels, total, g, leaves);
+        await addLeaves(kernels, total, start, kernels.programs.initPullback.leaves);
+      } finally {
+        kernels.release(start);
+      }
+      gradients.push(total);
+    }
+    const seconds = (from: number, to: number) => (to - from) / 1000;
+    return {
+      loss: outer.loss,
+      gradients,
+      peakStates,
+      counts: { step: this.#steps, product: this.#products, outer: 1 },
+      seconds: {
+        total: seconds(this.#started, performance.now()),
+        forward: seconds(this.#started, this.#turnedAt),
+        back: seconds(this.#turnedAt, walked),
+        sweeps: this.#underway.map(s => s.seconds),
+      },
+    };
+  }
+
+  release(): void {
+    for (const sweep of this.#underway) sweep.release();
+    if (this.#outer) this.place.kernels.release(this.#outer.u);
+  }
+}
+
+/** Sums by leaf; each addition is rounded to the leaf's dtype. */
+async function addLeaves(kernels: Kernels, total: LeafGradients, buffers: ThetaBuffers, leaves: readonly number[]): Promise<void> {
+  for (const [k, i] of leaves.entries()) {
+    const answer = kernels.read(buffers[k]),
+      part = isPromise(answer) ? await answer : answer,
+      sum = total[i];
+    if (!sum) total[i] = part;
+    else for (let n = 0; n < part.data.length; n++) sum.data[n] += part.data[n];
+  }
 }

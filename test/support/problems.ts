@@ -10,12 +10,9 @@ export interface Sample {
   readonly problem: Problem;
 }
 
-// The result names TH and TK, though nobody reads `typed`: without them TypeScript gives up inferring some problems.
-function sample<TH extends HostTree, TK extends HostTree, Φ, S = Value[]>(
-  spec: ProblemSpec<TH, TK, Φ, S>,
-): Sample & { readonly typed: Problem<TH, TK> } {
-  const typed = defineProblem(spec);
-  return { name: typed.name, spec: spec as unknown as AnySpec, problem: typed as unknown as Problem, typed };
+function sample<TH extends HostTree, TK extends HostTree, Φ, S = Value[]>(spec: ProblemSpec<TH, TK, Φ, S>): Sample {
+  const problem = defineProblem(spec) as unknown as Problem;
+  return { name: problem.name, spec: spec as unknown as AnySpec, problem };
 }
 
 /** Normal numbers in float64: float32 data would hide what float64 shows. */

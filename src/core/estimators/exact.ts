@@ -2,7 +2,7 @@ import { store } from "../memory/index.js";
 import type { MemoryStrategy } from "../memory/strategy.js";
 import type { SingleSweepEstimator } from "./single.js";
 import { singleSweep } from "./single.js";
-import { ReverseSweep } from "./sweeps.js";
+import { reverseSweep } from "./sweeps.js";
 
 /**
  * The exact hypergradient by a reverse sweep over all inner steps: u_{j−1} = u_j − α_j ∂²_{φφ}L_in u_j.
@@ -13,6 +13,6 @@ export const exact = (memory: MemoryStrategy = store): SingleSweepEstimator =>
   singleSweep({
     name: memory === store ? "exact" : `exact:${memory.name}`,
     memory,
-    sweep: r => new ReverseSweep(r),
+    sweep: reverseSweep,
     work: kernels => memory.extraSteps(kernels.steps) + kernels.steps * kernels.work("pullback"),
   });

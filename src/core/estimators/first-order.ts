@@ -2,17 +2,20 @@ import { fail } from "../../tensor/error.js";
 import { recompute, replay } from "../memory/index.js";
 import type { SingleSweepEstimator } from "./single.js";
 import { singleSweep } from "./single.js";
-import { MixedSweep, ReverseSweep } from "./sweeps.js";
+import { mixedSweep, reverseSweep } from "./sweeps.js";
 
 const plain = singleSweep({
   name: "first-order",
   memory: recompute,
-  sweep: () => new ReverseSweep(0),
+  sweep: () => reverseSweep(0),
   work: () => 0,
   refuse: kernels => {
     if (kernels.firstOrderVanishes) {
-      fail("first-order", "needs θ in the start or in the outer loss, as it drops all that reaches θ through inner steps (first-order:mixed keeps it)",
-        "a problem whose first-order gradient is zero: θ enters its inner steps only");
+      fail(
+        "first-order",
+        "needs θ in the start or in the outer loss, as it drops all that reaches θ through inner steps (first-order:mixed keeps it)",
+        "a problem whose first-order gradient is zero: θ enters its inner steps only",
+      );
     }
   },
 });
@@ -20,7 +23,7 @@ const plain = singleSweep({
 const mixed = singleSweep({
   name: "first-order:mixed",
   memory: replay,
-  sweep: r => new MixedSweep(r),
+  sweep: mixedSweep,
   work: kernels => replay.extraSteps(kernels.steps) + kernels.steps * kernels.work("mixed"),
 });
 

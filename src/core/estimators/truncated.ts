@@ -3,7 +3,7 @@ import { store } from "../memory/index.js";
 import type { MemoryStrategy } from "../memory/strategy.js";
 import type { SingleSweepEstimator } from "./single.js";
 import { singleSweep } from "./single.js";
-import { ReverseSweep } from "./sweeps.js";
+import { reverseSweep } from "./sweeps.js";
 
 /**
  * The reverse sweep over the last K inner steps only; what comes before them counts as constant, except that the start still depends
@@ -17,7 +17,7 @@ export function truncated(depth: number, memory: MemoryStrategy = store): Single
   return singleSweep({
     name: memory === store ? `truncated:${depth}` : `truncated:${depth}:${memory.name}`,
     memory,
-    sweep: r => new ReverseSweep(Math.min(depth, r)),
+    sweep: r => reverseSweep(Math.min(depth, r)),
     work: kernels => {
       const k = Math.min(depth, kernels.steps);
       return memory.extraSteps(k) + k * kernels.work("pullback");

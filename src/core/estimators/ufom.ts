@@ -1,11 +1,11 @@
 import { fail } from "../../tensor/error.js";
-import type { HostArray, HostTree } from "../../tensor/types.js";
 import { allocate } from "../../tensor/types.js";
 import type { Kernels } from "../kernels.js";
 import { recompute } from "../memory/index.js";
 import { bernoulli } from "../random.js";
+import type { LeafGradients } from "../unroll.js";
 import { unroll } from "../unroll.js";
-import type { Choice, Estimate, Estimator, MomentSample } from "./estimator.js";
+import type { Estimate, Estimator, MomentSample } from "./estimator.js";
 import { exact } from "./exact.js";
 import { firstOrder } from "./first-order.js";
 import type { Probability } from "./probability.js";
@@ -21,37 +21,6 @@ export interface UfomOptions {
   readonly target?: SingleSweepEstimator;
 }
 
-type Leaves = readonly (HostArray | undefined)[];
-
-/** B + (E − B)/q, leaf by leaf; undefined leaves are zero. */
-function combine(baseline: Leaves, target: Leaves, q: number, leaves: number): (HostArray | undefined)[] {
-  return Array.from({ length: leaves }, (_, i) => {
-    const b = baseline[i], e = target[i], type = e ?? b;
-    if (!type) return undefined;
-    const data = allocate(type);
-    for (let k = 0; k < data.length; k++) {
-      const from = b ? b.data[k] : 0, to = e ? e.data[k] : 0;
-      data[k] = from + (to - from) / q;
-    }
-    return { shape: type.shape, dtype: type.dtype, data };
-  });
-}
-
-function moments(baseline: Leaves, target: Leaves, leaves: number): MomentSample {
-  let difference = 0, square = 0, inner = 0, base = 0;
-  for (let i = 0; i < leaves; i++) {
-    const b = baseline[i]?.data, e = target[i]?.data, n = (b ?? e)?.length ?? 0;
-    for (let k = 0; k < n; k++) {
-      const x = b ? b[k] : 0, y = e ? e[k] : 0;
-      difference += (y - x) ** 2;
-      square += y * y;
-      inner += x * y;
-      base += x * x;
-    }
-  }
-  return { difference, target: square, inner, baseline: base };
-}
-
 /**
  * The unbiased first-order method: G = G_baseline + (ξ/q)(G_target − G_baseline) with ξ ~ Bernoulli(q), so E G = G_target for every q,
  * E‖G‖² = E‖G_target‖² + (1/q − 1) E‖G_target − G_baseline‖², and the expected cost is C_det + q C_rnd. Both gradients share one pass
@@ -62,43 +31,95 @@ function moments(baseline: Leaves, target: Leaves, leaves: number): MomentSample
  * Source: Likhosherstov et al., ICML 2021, section 4.
  */
 export function ufom(probability: number | Probability, options: UfomOptions = {}): Estimator {
-  const chance = typeof probability === "number" ? fixed(probability) : (probability as Probability), target = options.target ?? exact(recompute);
+  const chance = typeof probability === "number" ? fixed(probability) : (probability as Probability),
+    target = options.target ?? exact(recompute);
   const baselineFor = (kernels: Kernels) => options.baseline ?? firstOrder({ mixed: kernels.firstOrderVanishes });
-  const suffix = [target.name === "exact:recompute" ? [] : [target.name === "exact" ? "store" : target.name.replace(/^exact:/, "")], options.baseline ? [`baseline=${options.baseline.name}`] : []].flat();
   return {
-    name: [`ufom:${chance.name}`, ...suffix].join(":"),
-    check: kernels => {
+    name: spell(chance, target, options.baseline),
+    check(kernels) {
       options.baseline?.check(kernels);
       target.check(kernels);
     },
     init: () => chance.init(),
-    draw(state, random): Choice {
+    draw(state, random) {
       const q = chance.next(state);
       if (!(q > 0 && q <= 1)) fail("ufom", "draws with a probability in (0, 1]", `${q}`);
       return { exact: bernoulli(random, q), probability: q };
     },
     observe: (state, estimate) => chance.observe(state, estimate),
-    async estimate(kernels: Kernels, theta: HostTree, task: HostTree, choice: Choice): Promise<Estimate> {
-      const baseline = baselineFor(kernels), r = kernels.steps, always = baseWork(kernels) + baseline.work(kernels);
-      // With both, the baseline's steps are visited on the target's way: it costs no states of its own.
-      const work = { deterministic: always, random: baseWork(kernels) + target.work(kernels) + sweepWork(baseline, kernels) - always };
+
+    async estimate(kernels, theta, task, choice): Promise<Estimate> {
+      const baseline = baselineFor(kernels),
+        sweep = baseline.sweep(kernels.steps);
+      // On the target's way the baseline's states are there already: it saves what the baseline alone takes to get them.
+      const saved = baseline.memory.extraSteps(sweep.depth);
+      const work = { deterministic: baseWork(kernels) + baseline.work(kernels), random: target.work(kernels) - saved };
       if (!choice.exact) {
-        const { loss, gradients: [b], counts, peakStates, seconds } = await unroll(kernels, theta, task, [baseline.sweep(r)], baseline.memory);
-        return { gradient: kernels.thetaTree(b), loss, counts, peakStates, choice, work, seconds: { deterministic: seconds.total, random: 0 } };
+        const {
+          gradients: [b],
+          seconds,
+          ...rest
+        } = await unroll(kernels, theta, task, [sweep], baseline.memory);
+        return { ...rest, gradient: kernels.thetaTree(b), choice, work, seconds: { deterministic: seconds.total, random: 0 } };
       }
-      const { loss, gradients: [b, e], counts, peakStates, seconds } = await unroll(kernels, theta, task, [baseline.sweep(r), target.sweep(r)], target.memory);
-      const leaves = Math.max(b.length, e.length), extra = seconds.walk - seconds.sweeps[0];
+      const {
+        gradients: [b, e],
+        seconds,
+        ...rest
+      } = await unroll(kernels, theta, task, [sweep, target.sweep(kernels.steps)], target.memory);
+      const random = seconds.back - seconds.sweeps[0] - (saved * seconds.forward) / Math.max(1, kernels.steps);
       return {
-        gradient: kernels.thetaTree(choice.probability === 1 ? e : combine(b, e, choice.probability, leaves)),
-        loss, counts, peakStates, choice, work, moments: moments(b, e, leaves),
-        seconds: { deterministic: seconds.total - extra, random: extra },
+        ...rest,
+        gradient: kernels.thetaTree(choice.probability === 1 ? e : combine(b, e, choice.probability)),
+        choice,
+        work,
+        moments: momentsOf(b, e),
+        seconds: { deterministic: seconds.total - random, random },
       };
     },
   };
 }
 
-/** A baseline's own products, without the steps that bring it its states. */
-const sweepWork = (baseline: SingleSweepEstimator, kernels: Kernels): number => {
-  const { depth } = baseline.sweep(kernels.steps);
-  return baseline.work(kernels) - baseline.memory.extraSteps(depth);
-};
+/** `ufom:0.1`, `ufom:adaptive:checkpoint=8:baseline=truncated:5`: what is as usual is not said. */
+function spell(chance: Probability, target: SingleSweepEstimator, baseline: SingleSweepEstimator | undefined): string {
+  const memory = /^exact(?::(.*))?$/.exec(target.name),
+    said = memory ? (memory[1] ?? "store") : `target=${target.name}`;
+  return ["ufom", chance.name, ...(said === "recompute" ? [] : [said]), ...(baseline ? [`baseline=${baseline.name}`] : [])].join(":");
+}
+
+/** B + (E − B)/q. */
+function combine(baseline: LeafGradients, target: LeafGradients, q: number): LeafGradients {
+  return pairs(baseline, target).map(([b, e]) => {
+    const type = e ?? b;
+    if (!type) return undefined;
+    const data = allocate(type);
+    for (let k = 0; k < data.length; k++) {
+      const from = b ? b.data[k] : 0,
+        to = e ? e.data[k] : 0;
+      data[k] = from + (to - from) / q;
+    }
+    return { shape: type.shape, dtype: type.dtype, data };
+  });
+}
+
+function momentsOf(baseline: LeafGradients, target: LeafGradients): MomentSample {
+  let difference = 0,
+    square = 0,
+    inner = 0,
+    base = 0;
+  for (const [b, e] of pairs(baseline, target)) {
+    for (let k = 0, n = (b ?? e)?.data.length ?? 0; k < n; k++) {
+      const x = b ? b.data[k] : 0,
+        y = e ? e.data[k] : 0;
+      difference += (y - x) ** 2;
+      square += y * y;
+      inner += x * y;
+      base += x * x;
+    }
+  }
+  return { difference, target: square, inner, baseline: base };
+}
+
+/** Leaf beside leaf; undefined is zero. */
+const pairs = (baseline: LeafGradients, target: LeafGradients): [LeafGradients[number], LeafGradients[number]][] =>
+  Array.from({ length: Math.max(baseline.length, target.length) }, (_, i) => [baseline[i], target[i]]);
