@@ -21,7 +21,8 @@ export function littleEndianBytes({ data, dtype }: Pick<HostArray, "data" | "dty
 /** The numbers whose little-endian bytes are given. @throws unless they fill the elements exactly */
 export function numbersOfBytes(bytes: Uint8Array, dtype: DType): TypedArray {
   const width = bytesOf[dtype];
-  if (bytes.length % width !== 0) throw new UfomError(`ufom: ${dtype} numbers must have ${width} bytes each; received ${bytes.length} bytes.`);
+  if (bytes.length % width !== 0)
+    throw new UfomError(`ufom: ${dtype} numbers must have ${width} bytes each; received ${bytes.length} bytes.`);
   const data = allocate({ shape: [bytes.length / width], dtype });
   new Uint8Array(data.buffer).set(hostIsLittleEndian ? bytes : swapped(bytes, width));
   return data;
@@ -39,6 +40,7 @@ export function base64Of(bytes: Uint8Array): string {
 
 /** The bytes of a base64 text. @throws on other text */
 export function bytesOfBase64(text: string): Uint8Array {
-  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.length % 4 !== 0) throw new UfomError(`ufom: base64 must be groups of four characters; received ${JSON.stringify(text.slice(0, 20))}.`);
+  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.length % 4 !== 0)
+    throw new UfomError(`ufom: base64 must be groups of four characters; received ${JSON.stringify(text.slice(0, 20))}.`);
   return Uint8Array.from(atob(text), c => c.charCodeAt(0));
 }

@@ -21,14 +21,51 @@ const perFunction: Work = node => FUNCTION * sizeOf(node.shape);
 const perOperand: Work = (_, [x]) => sizeOf(x.shape);
 
 const work: { readonly [P in Primitive]: Work } = {
-  input: none, constant: none, literal: none, iota: none,
-  negative: perResult, abs: perResult, sign: perResult, floor: perResult, not: perResult, cast: perResult, stopGradient: none,
-  sqrt: perFunction, exp: perFunction, expm1: perFunction, log: perFunction, log1p: perFunction, sin: perFunction, cos: perFunction,
-  tanh: perFunction, erf: perFunction, sigmoid: perFunction, softplus: perFunction,
-  add: perResult, subtract: perResult, multiply: perResult, divide: perResult, maximum: perResult, minimum: perResult,
-  less: perResult, lessEqual: perResult, equal: perResult, and: perResult, or: perResult, where: perResult,
-  sum: perOperand, max: perOperand, min: perOperand,
-  reshape: none, transpose: none, broadcast: none, slice: none, pad: none, concatenate: none, flip: none, take: none,
+  input: none,
+  constant: none,
+  literal: none,
+  iota: none,
+  negative: perResult,
+  abs: perResult,
+  sign: perResult,
+  floor: perResult,
+  not: perResult,
+  cast: perResult,
+  stopGradient: none,
+  sqrt: perFunction,
+  exp: perFunction,
+  expm1: perFunction,
+  log: perFunction,
+  log1p: perFunction,
+  sin: perFunction,
+  cos: perFunction,
+  tanh: perFunction,
+  erf: perFunction,
+  sigmoid: perFunction,
+  softplus: perFunction,
+  add: perResult,
+  subtract: perResult,
+  multiply: perResult,
+  divide: perResult,
+  maximum: perResult,
+  minimum: perResult,
+  less: perResult,
+  lessEqual: perResult,
+  equal: perResult,
+  and: perResult,
+  or: perResult,
+  where: perResult,
+  sum: perOperand,
+  max: perOperand,
+  min: perOperand,
+  reshape: none,
+  transpose: none,
+  broadcast: none,
+  slice: none,
+  pad: none,
+  concatenate: none,
+  flip: none,
+  take: none,
   scatterAdd: perOperand,
   matmul: (node, [a]) => 2 * sizeOf(node.shape) * a.shape[a.shape.length - 1],
 };
@@ -45,7 +82,11 @@ function bytesBehind({ nodes }: Program, i: number): number {
 
 /** Cost of node i: `flops` of its operation, `bytes` of its operands and its result. */
 export function nodeCost(program: Program, i: number): Cost {
-  const node = program.nodes[i], flops = work[node.op](node, node.inputs.map(k => program.nodes[k]));
+  const node = program.nodes[i],
+    flops = work[node.op](
+      node,
+      node.inputs.map(k => program.nodes[k]),
+    );
   if (isView(node) || isLeaf(node)) return { flops, bytes: 0 };
   const read = node.inputs.reduce((n, k) => n + bytesBehind(program, k), 0);
   return { flops, bytes: read + sizeOf(node.shape) * bytesOf[node.dtype] };
@@ -53,7 +94,8 @@ export function nodeCost(program: Program, i: number): Cost {
 
 /** Cost of running a program once: the sum over its nodes. */
 export function costOf(program: Program): Cost {
-  let flops = 0, bytes = 0;
+  let flops = 0,
+    bytes = 0;
   program.nodes.forEach((_, i) => {
     const cost = nodeCost(program, i);
     flops += cost.flops;

@@ -25,10 +25,11 @@ export function nodeText(node: Node, inputs: readonly number[] = node.inputs): s
 }
 
 /** A program as canonical text; `digest` stands for a constant's numbers. */
-export const programText = (program: Program, digest: (array: HostArray) => string): string => [
-  "ufom program 1",
-  ...program.inputs.map(type => `in ${typeText(type)}`),
-  ...program.constants.map(array => `constant ${typeText(array)} ${digest(array)}`),
-  ...program.nodes.map(node => nodeText(node)),
-  `out ${program.outputs.join(",")}`,
-].join("\n");
+export const programText = (program: Program, digest: (array: HostArray) => string): string =>
+  [
+    "ufom program 1",
+    ...program.inputs.map(type => `in ${typeText(type)}`),
+    ...program.constants.map(array => `constant ${typeText(array)} ${digest(array)}`),
+    ...program.nodes.map(node => nodeText(node)),
+    `out ${program.outputs.join(",")}`,
+  ].join("\n");

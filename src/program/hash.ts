@@ -17,8 +17,7 @@ function remembered<K extends object>(cache: WeakMap<K, string>, key: K, compute
 }
 
 /** Names the numbers of an array: 32 hexadecimal digits of the SHA-256 of its little-endian bytes. */
-export const digestOf = (array: HostArray): string =>
-  remembered(digests, array, () => sha256(littleEndianBytes(array)).slice(0, DIGITS));
+export const digestOf = (array: HostArray): string => remembered(digests, array, () => sha256(littleEndianBytes(array)).slice(0, DIGITS));
 
 /**
  * Names a program by its content: 32 hexadecimal digits (128 bits of a SHA-256), the same on every machine and in

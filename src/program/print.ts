@@ -11,8 +11,10 @@ function showConstant({ data }: HostArray): string {
   return `constant [${head}${data.length > SHOWN ? `, … ${data.length} numbers` : ""}]`;
 }
 
-const showParams = (params: object): string => Object.entries(params)
-  .map(([name, value]) => ` ${name}=${Array.isArray(value) ? `[${value.join(",")}]` : String(value)}`).join("");
+const showParams = (params: object): string =>
+  Object.entries(params)
+    .map(([name, value]) => ` ${name}=${Array.isArray(value) ? `[${value.join(",")}]` : String(value)}`)
+    .join("");
 
 /**
  * A program as text, one line a node; scalar literals stand where they are used.
@@ -23,7 +25,8 @@ const showParams = (params: object): string => Object.entries(params)
  *     return %3
  */
 export function printProgram(program: Program): string {
-  const { nodes, outputs } = program, returned = new Set(outputs);
+  const { nodes, outputs } = program,
+    returned = new Set(outputs);
   const isInline = (i: number): boolean => nodes[i].op === "literal" && !returned.has(i);
   const operand = (i: number): string => (isInline(i) ? numberText((nodes[i] as Node<"literal">).params.value) : `%${i}`);
   const right = (node: Node): string => {
@@ -32,9 +35,12 @@ export function printProgram(program: Program): string {
         const { index, name } = (node as Node<"input">).params;
         return name === undefined ? `input ${index}` : `input ${index} ${JSON.stringify(name)}`;
       }
-      case "constant": return showConstant(program.constants[(node as Node<"constant">).params.index]);
-      case "literal": return `literal ${numberText((node as Node<"literal">).params.value)}`;
-      default: return [node.op, ...node.inputs.map(operand)].join(" ") + showParams(node.params);
+      case "constant":
+        return showConstant(program.constants[(node as Node<"constant">).params.index]);
+      case "literal":
+        return `literal ${numberText((node as Node<"literal">).params.value)}`;
+      default:
+        return [node.op, ...node.inputs.map(operand)].join(" ") + showParams(node.params);
     }
   };
   const lines = nodes.flatMap((node, i) => (isInline(i) ? [] : [`%${i} ${showType(node)} = ${right(node)}`]));

@@ -17,9 +17,18 @@ export interface Primitives {
   iota: { readonly axis: number };
 
   // Element by element, one operand.
-  negative: None; abs: None; sign: None; sqrt: None;
-  exp: None; expm1: None; log: None; log1p: None;
-  sin: None; cos: None; tanh: None; erf: None;
+  negative: None;
+  abs: None;
+  sign: None;
+  sqrt: None;
+  exp: None;
+  expm1: None;
+  log: None;
+  log1p: None;
+  sin: None;
+  cos: None;
+  tanh: None;
+  erf: None;
   /** 1 / (1 + e^{−x}), without overflow. */
   sigmoid: None;
   /** log(1 + e^x), without overflow. */
@@ -33,9 +42,17 @@ export interface Primitives {
   stopGradient: None;
 
   // Element by element, two operands of one type.
-  add: None; subtract: None; multiply: None; divide: None; maximum: None; minimum: None;
-  less: None; lessEqual: None; equal: None;
-  and: None; or: None;
+  add: None;
+  subtract: None;
+  multiply: None;
+  divide: None;
+  maximum: None;
+  minimum: None;
+  less: None;
+  lessEqual: None;
+  equal: None;
+  and: None;
+  or: None;
   /** operands: a bool, then the values where it is true and where it is false. */
   where: None;
 

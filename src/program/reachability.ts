@@ -16,6 +16,7 @@ export function ancestors({ nodes }: Program, roots: readonly number[]): Uint8Ar
  * @param inputs positions in `program.inputs`
  */
 export function dependsOn(program: Program, output: number, inputs: readonly number[]): boolean {
-  const wanted = new Set(inputs), reached = ancestors(program, [program.outputs[output]]);
+  const wanted = new Set(inputs),
+    reached = ancestors(program, [program.outputs[output]]);
   return program.nodes.some((node, i) => reached[i] === 1 && node.op === "input" && wanted.has((node as Node<"input">).params.index));
 }

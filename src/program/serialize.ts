@@ -12,7 +12,9 @@ const isExactInJson = (x: number): boolean => Number.isFinite(x) && !Object.is(x
 
 /** JSON has no NaN, infinity or −0: those are written as text. */
 const packNode = (node: Node): object => ({
-  op: node.op, dtype: node.dtype, shape: node.shape,
+  op: node.op,
+  dtype: node.dtype,
+  shape: node.shape,
   ...(node.inputs.length > 0 && { inputs: node.inputs }),
   ...(Object.keys(node.params).length > 0 && { params: node.op === "literal" ? packLiteral(node as Node<"literal">) : node.params }),
 });
@@ -22,7 +24,13 @@ const packConstant = (array: HostArray): object => ({ ...packType(array), data: 
 
 /** A program as JSON text: constants in base64 (little-endian), every number exact. `deserializeProgram` reads it. */
 export const serializeProgram = ({ inputs, constants, nodes, outputs }: Program): string =>
-  JSON.stringify({ format: FORMAT, inputs: inputs.map(packType), constants: constants.map(packConstant), nodes: nodes.map(packNode), outputs });
+  JSON.stringify({
+    format: FORMAT,
+    inputs: inputs.map(packType),
+    constants: constants.map(packConstant),
+    nodes: nodes.map(packNode),
+    outputs,
+  });
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -35,11 +43,13 @@ const list = (x: unknown, what: string): readonly unknown[] => (Array.isArray(x)
 const wholes = (x: unknown, what: string): readonly number[] =>
   list(x, what).map(n => (Number.isSafeInteger(n) ? (n as number) : refuse(`${what} must hold whole numbers`, x)));
 const unpackType = ({ dtype, shape }: Fields): Type => ({
-  dtype: typeof dtype === "string" && Object.hasOwn(bytesOf, dtype) ? (dtype as Type["dtype"]) : refuse("dtype must be an element type", dtype),
+  dtype:
+    typeof dtype === "string" && Object.hasOwn(bytesOf, dtype) ? (dtype as Type["dtype"]) : refuse("dtype must be an element type", dtype),
   shape: wholes(shape, "a shape"),
 });
 const unpackConstant = (x: Fields): HostArray => {
-  const type = unpackType(x), text = typeof x.data === "string" ? x.data : refuse("the data of a constant must be base64 text", x.data);
+  const type = unpackType(x),
+    text = typeof x.data === "string" ? x.data : refuse("the data of a constant must be base64 text", x.data);
   return { ...type, data: numbersOfBytes(bytesOfBase64(text), type.dtype) };
 };
 const unpackLiteral = ({ value }: Fields): object => {
@@ -51,14 +61,21 @@ const unpackLiteral = ({ value }: Fields): object => {
 function unpackNode(x: Fields): Node {
   const op = typeof x.op === "string" ? x.op : refuse("a node must name its operation", x);
   const params = fields(x.params ?? {}, "the parameters of a node");
-  return { op, ...unpackType(x), inputs: wholes(x.inputs ?? [], "operands"), params: op === "literal" ? unpackLiteral(params) : params } as Node;
+  return {
+    op,
+    ...unpackType(x),
+    inputs: wholes(x.inputs ?? [], "operands"),
+    params: op === "literal" ? unpackLiteral(params) : params,
+  } as Node;
 }
 
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new UfomError(`ufom: deserializeProgram: the text must be JSON; received ${JSON.stringify(text.slice(0, 40))}.`, { cause: error });
+    throw new UfomError(`ufom: deserializeProgram: the text must be JSON; received ${JSON.stringify(text.slice(0, 40))}.`, {
+      cause: error,
+    });
   }
 }
 
@@ -72,7 +89,9 @@ export function deserializeProgram(text: string): Program {
   if (root.format !== FORMAT) refuse(`the format must be "${FORMAT}"`, root.format);
   const each = <T>(name: string, unpack: (x: Fields) => T): T[] => list(root[name], name).map((x, i) => unpack(fields(x, `${name}[${i}]`)));
   const program: Program = {
-    inputs: each("inputs", unpackType), constants: each("constants", unpackConstant), nodes: each("nodes", unpackNode),
+    inputs: each("inputs", unpackType),
+    constants: each("constants", unpackConstant),
+    nodes: each("nodes", unpackNode),
     outputs: wholes(root.outputs, "outputs"),
   };
   verifyProgram(program);

@@ -47,9 +47,8 @@ const unary = (dtypes: readonly DType[]): TypingRule<Bare> => ({
 const binary = (dtypes: readonly DType[], result?: DType): TypingRule<Bare> => ({
   operands: 2,
   params: [],
-  complaint: (node, [x, y]) => sameType(x, y)
-    ? mustHave(dtypes, x) ?? mustBe(node, x.shape, result ?? x.dtype)
-    : "the operands must have one type",
+  complaint: (node, [x, y]) =>
+    sameType(x, y) ? (mustHave(dtypes, x) ?? mustBe(node, x.shape, result ?? x.dtype)) : "the operands must have one type",
 });
 
 const reduction: TypingRule<"sum" | "max" | "min"> = {
@@ -58,7 +57,14 @@ const reduction: TypingRule<"sum" | "max" | "min"> = {
   complaint: (node, [x]) => {
     const { axes } = node.params;
     if (!isAxes(axes, x.shape.length)) return "the axes must be ascending and in range";
-    return mustHave(numbers, x) ?? mustBe(node, x.shape.filter((_, i) => !axes.includes(i)), x.dtype);
+    return (
+      mustHave(numbers, x)
+      ?? mustBe(
+        node,
+        x.shape.filter((_, i) => !axes.includes(i)),
+        x.dtype,
+      )
+    );
   },
 };
 
@@ -67,7 +73,8 @@ const fits = (n: number, start: number, stride: number, extent: number): boolean
 
 /** `part` lies inside `whole` at `start`, `stride`: the rule of `slice` and, with the roles exchanged, of `pad`. */
 const strided = (node: Node<"slice" | "pad">, part: Type, whole: Type): string | undefined => {
-  const { start, stride } = node.params, rank = whole.shape.length;
+  const { start, stride } = node.params,
+    rank = whole.shape.length;
   if (part.dtype !== whole.dtype) return "the element type must stay";
   if (part.shape.length !== rank) return "the rank must stay";
   if (!isWholeList(start, rank, 0)) return "start must hold a whole number ≥ 0 for each axis";
@@ -91,75 +98,141 @@ const indexed = (node: Node<"take" | "scatterAdd">, indices: Type, whole: Type, 
 };
 
 export const typingRules: { readonly [P in Primitive]: TypingRule<P> } = {
-  input: { ...leaf, params: ["index"], optional: ["name"], complaint: ({ params: { name } }) =>
-    name === undefined || typeof name === "string" ? undefined : "the name must be text" },
+  input: {
+    ...leaf,
+    params: ["index"],
+    optional: ["name"],
+    complaint: ({ params: { name } }) => (name === undefined || typeof name === "string" ? undefined : "the name must be text"),
+  },
   constant: { ...leaf, params: ["index"], complaint: () => undefined },
-  literal: { ...leaf, params: ["value"], complaint: node => {
-    const { value } = node.params;
-    if (typeof value !== "number") return "the value must be a number";
-    if (node.dtype === "bool" && value !== 0 && value !== 1) return "a bool must be 0 or 1";
-    if (node.dtype === "int32" && !isWhole(value, -(2 ** 31), 2 ** 31)) return "an int32 must be a whole number of 32 bits";
-    return mustBe(node, [], node.dtype);
-  } },
-  iota: { ...leaf, params: ["axis"], complaint: node =>
-    isWhole(node.params.axis, 0, node.shape.length) ? mustHave(numbers, node) : "the axis must be in range" },
+  literal: {
+    ...leaf,
+    params: ["value"],
+    complaint: node => {
+      const { value } = node.params;
+      if (typeof value !== "number") return "the value must be a number";
+      if (node.dtype === "bool" && value !== 0 && value !== 1) return "a bool must be 0 or 1";
+      if (node.dtype === "int32" && !isWhole(value, -(2 ** 31), 2 ** 31)) return "an int32 must be a whole number of 32 bits";
+      return mustBe(node, [], node.dtype);
+    },
+  },
+  iota: {
+    ...leaf,
+    params: ["axis"],
+    complaint: node => (isWhole(node.params.axis, 0, node.shape.length) ? mustHave(numbers, node) : "the axis must be in range"),
+  },
 
-  negative: unary(numbers), abs: unary(numbers), sign: unary(numbers), sqrt: unary(floats),
-  exp: unary(floats), expm1: unary(floats), log: unary(floats), log1p: unary(floats),
-  sin: unary(floats), cos: unary(floats), tanh: unary(floats), erf: unary(floats),
-  sigmoid: unary(floats), softplus: unary(floats), floor: unary(floats),
-  not: unary(bools), stopGradient: unary(anything),
+  negative: unary(numbers),
+  abs: unary(numbers),
+  sign: unary(numbers),
+  sqrt: unary(floats),
+  exp: unary(floats),
+  expm1: unary(floats),
+  log: unary(floats),
+  log1p: unary(floats),
+  sin: unary(floats),
+  cos: unary(floats),
+  tanh: unary(floats),
+  erf: unary(floats),
+  sigmoid: unary(floats),
+  softplus: unary(floats),
+  floor: unary(floats),
+  not: unary(bools),
+  stopGradient: unary(anything),
   cast: { operands: 1, params: [], complaint: (node, [x]) => mustBe(node, x.shape, node.dtype) },
 
-  add: binary(numbers), subtract: binary(numbers), multiply: binary(numbers), divide: binary(floats),
-  maximum: binary(numbers), minimum: binary(numbers),
-  less: binary(anything, "bool"), lessEqual: binary(anything, "bool"), equal: binary(anything, "bool"),
-  and: binary(bools), or: binary(bools),
-  where: { operands: 3, params: [], complaint: (node, [c, x, y]) => {
-    if (!sameType(c, { shape: x.shape, dtype: "bool" })) return "the first operand must be a bool of the others' shape";
-    return sameType(x, y) ? mustBe(node, x.shape, x.dtype) : "the second and third operand must have one type";
-  } },
+  add: binary(numbers),
+  subtract: binary(numbers),
+  multiply: binary(numbers),
+  divide: binary(floats),
+  maximum: binary(numbers),
+  minimum: binary(numbers),
+  less: binary(anything, "bool"),
+  lessEqual: binary(anything, "bool"),
+  equal: binary(anything, "bool"),
+  and: binary(bools),
+  or: binary(bools),
+  where: {
+    operands: 3,
+    params: [],
+    complaint: (node, [c, x, y]) => {
+      if (!sameType(c, { shape: x.shape, dtype: "bool" })) return "the first operand must be a bool of the others' shape";
+      return sameType(x, y) ? mustBe(node, x.shape, x.dtype) : "the second and third operand must have one type";
+    },
+  },
 
-  sum: reduction, max: reduction, min: reduction,
+  sum: reduction,
+  max: reduction,
+  min: reduction,
 
-  reshape: { operands: 1, params: [], complaint: (node, [x]) =>
-    sizeOf(node.shape) === sizeOf(x.shape) ? mustBe(node, node.shape, x.dtype) : "the number of elements must stay" },
-  transpose: { operands: 1, params: ["permutation"], complaint: (node, [x]) => {
-    const { permutation } = node.params, rank = x.shape.length;
-    if (!isWholeList(permutation, rank, 0) || !permutation.every(a => a < rank) || new Set(permutation).size !== rank) {
-      return "the permutation must name each axis once";
-    }
-    return mustBe(node, permutation.map(a => x.shape[a]), x.dtype);
-  } },
-  broadcast: { operands: 1, params: [], complaint: (node, [x]) => {
-    const extra = node.shape.length - x.shape.length;
-    return extra >= 0 && x.shape.every((d, i) => d === 1 || d === node.shape[extra + i])
-      ? mustBe(node, node.shape, x.dtype)
-      : "extents, aligned at the right, must be equal or 1";
-  } },
+  reshape: {
+    operands: 1,
+    params: [],
+    complaint: (node, [x]) =>
+      sizeOf(node.shape) === sizeOf(x.shape) ? mustBe(node, node.shape, x.dtype) : "the number of elements must stay",
+  },
+  transpose: {
+    operands: 1,
+    params: ["permutation"],
+    complaint: (node, [x]) => {
+      const { permutation } = node.params,
+        rank = x.shape.length;
+      if (!isWholeList(permutation, rank, 0) || !permutation.every(a => a < rank) || new Set(permutation).size !== rank) {
+        return "the permutation must name each axis once";
+      }
+      return mustBe(
+        node,
+        permutation.map(a => x.shape[a]),
+        x.dtype,
+      );
+    },
+  },
+  broadcast: {
+    operands: 1,
+    params: [],
+    complaint: (node, [x]) => {
+      const extra = node.shape.length - x.shape.length;
+      return extra >= 0 && x.shape.every((d, i) => d === 1 || d === node.shape[extra + i])
+        ? mustBe(node, node.shape, x.dtype)
+        : "extents, aligned at the right, must be equal or 1";
+    },
+  },
   slice: { operands: 1, params: ["start", "stride"], complaint: (node, [x]) => strided(node, node, x) },
   pad: { operands: 1, params: ["start", "stride"], complaint: (node, [x]) => strided(node, x, node) },
-  concatenate: { operands: "some", params: ["axis"], complaint: (node, operands) => {
-    const { axis } = node.params, [first] = operands;
-    if (!isWhole(axis, 0, first.shape.length)) return "the axis must be in range";
-    const along = (n: number): Type => ({ dtype: first.dtype, shape: first.shape.map((d, i) => (i === axis ? n : d)) });
-    if (!operands.every(x => sameType(x, along(x.shape[axis])))) return "the operands may differ along the axis only";
-    const { shape, dtype } = along(operands.reduce((n, x) => n + x.shape[axis], 0));
-    return mustBe(node, shape, dtype);
-  } },
-  flip: { operands: 1, params: ["axes"], complaint: (node, [x]) =>
-    isAxes(node.params.axes, x.shape.length) ? mustBe(node, x.shape, x.dtype) : "the axes must be ascending and in range" },
+  concatenate: {
+    operands: "some",
+    params: ["axis"],
+    complaint: (node, operands) => {
+      const { axis } = node.params,
+        [first] = operands;
+      if (!isWhole(axis, 0, first.shape.length)) return "the axis must be in range";
+      const along = (n: number): Type => ({ dtype: first.dtype, shape: first.shape.map((d, i) => (i === axis ? n : d)) });
+      if (!operands.every(x => sameType(x, along(x.shape[axis])))) return "the operands may differ along the axis only";
+      const { shape, dtype } = along(operands.reduce((n, x) => n + x.shape[axis], 0));
+      return mustBe(node, shape, dtype);
+    },
+  },
+  flip: {
+    operands: 1,
+    params: ["axes"],
+    complaint: (node, [x]) =>
+      isAxes(node.params.axes, x.shape.length) ? mustBe(node, x.shape, x.dtype) : "the axes must be ascending and in range",
+  },
 
   take: { operands: 2, params: ["axis"], complaint: (node, [x, indices]) => indexed(node, indices, x, node) },
   scatterAdd: { operands: 2, params: ["axis"], complaint: (node, [g, indices]) => mustHave(numbers, g) ?? indexed(node, indices, node, g) },
 
-  matmul: { operands: 2, params: [], complaint: (node, [a, b]) => {
-    const rank = a.shape.length;
-    if (rank < 2 || b.shape.length !== rank) return "the operands must have one rank ≥ 2";
-    if (a.dtype !== b.dtype) return "the operands must have one element type";
-    const batch = a.shape.slice(0, -2);
-    if (!sameShape(batch, b.shape.slice(0, -2))) return "the batch axes must be equal";
-    if (a.shape[rank - 1] !== b.shape[rank - 2]) return "the inner extents must be equal";
-    return mustHave(numbers, a) ?? mustBe(node, [...batch, a.shape[rank - 2], b.shape[rank - 1]], a.dtype);
-  } },
+  matmul: {
+    operands: 2,
+    params: [],
+    complaint: (node, [a, b]) => {
+      const rank = a.shape.length;
+      if (rank < 2 || b.shape.length !== rank) return "the operands must have one rank ≥ 2";
+      if (a.dtype !== b.dtype) return "the operands must have one element type";
+      const batch = a.shape.slice(0, -2);
+      if (!sameShape(batch, b.shape.slice(0, -2))) return "the batch axes must be equal";
+      if (a.shape[rank - 1] !== b.shape[rank - 2]) return "the inner extents must be equal";
+      return mustHave(numbers, a) ?? mustBe(node, [...batch, a.shape[rank - 2], b.shape[rank - 1]], a.dtype);
+    },
+  },
 };

@@ -9,7 +9,9 @@ const ruleOf = (op: string): TypingRule<Primitive> | undefined =>
   Object.hasOwn(typingRules, op) ? (typingRules[op as Primitive] as TypingRule<Primitive>) : undefined;
 
 const isType = ({ shape, dtype }: Type): boolean =>
-  Object.hasOwn(bytesOf, dtype) && Array.isArray(shape) && shape.every(d => Number.isSafeInteger(d) && d >= 0)
+  Object.hasOwn(bytesOf, dtype)
+  && Array.isArray(shape)
+  && shape.every(d => Number.isSafeInteger(d) && d >= 0)
   && Number.isSafeInteger(sizeOf(shape));
 
 const sameType = (a: Type, b: Type): boolean => a.dtype === b.dtype && sameShape(a.shape, b.shape);
@@ -27,11 +29,19 @@ export function verifyProgram(program: Program): void {
   program.constants.forEach(verifyConstant);
   const nodeOfInput = new Map<number, number>();
   program.nodes.forEach((node, i) => {
-    const complaint = shapeless(node) ?? operandsOutOfOrder(node, i) ?? paramsOff(node) ?? leafOff(program, node)
-      ?? ruleOf(node.op)!.complaint(node, node.inputs.map(k => program.nodes[k]));
+    const complaint =
+      shapeless(node)
+      ?? operandsOutOfOrder(node, i)
+      ?? paramsOff(node)
+      ?? leafOff(program, node)
+      ?? ruleOf(node.op)!.complaint(
+        node,
+        node.inputs.map(k => program.nodes[k]),
+      );
     if (complaint !== undefined) throw new UfomError(sentence(program, i, complaint));
     if (node.op === "input") {
-      const { index } = (node as Node<"input">).params, first = nodeOfInput.get(index);
+      const { index } = (node as Node<"input">).params,
+        first = nodeOfInput.get(index);
       if (first !== undefined) throw new UfomError(sentence(program, i, `an input must have one node (${index} is %${first} already)`));
       nodeOfInput.set(index, i);
     }
@@ -61,7 +71,8 @@ function shapeless(node: Node): string | undefined {
 }
 
 function operandsOutOfOrder({ op, inputs }: Node, i: number): string | undefined {
-  const { operands } = ruleOf(op)!, n = inputs.length;
+  const { operands } = ruleOf(op)!,
+    n = inputs.length;
   if (operands === "some" ? n === 0 : n !== operands) {
     return `the number of operands must be ${operands === "some" ? "one or more" : operands}`;
   }
@@ -79,7 +90,8 @@ function paramsOff({ op, params }: Node): string | undefined {
 function leafOff(program: Program, node: Node): string | undefined {
   if (node.op !== "input" && node.op !== "constant") return undefined;
   const { index } = (node as Node<"input" | "constant">).params;
-  const types: readonly Type[] = node.op === "input" ? program.inputs : program.constants, type = types[index];
+  const types: readonly Type[] = node.op === "input" ? program.inputs : program.constants,
+    type = types[index];
   if (type === undefined) return `the program must have ${node.op} ${index}`;
   return sameType(type, node) ? undefined : `the result must be the ${node.op}'s ${showType(type)}`;
 }
@@ -90,6 +102,8 @@ function sentence({ nodes }: Program, i: number, rule: string): string {
   const show = (t: Type): string => `${t.dtype}[${Array.isArray(t.shape) ? t.shape.join(",") : String(t.shape)}]`;
   const operand = (k: number): string => `%${k}${Number.isInteger(k) && k >= 0 && k < i ? ` ${show(nodes[k])}` : ""}`;
   const params = JSON.stringify(node.params);
-  return `ufom: program node %${i} = ${node.op}: ${rule}; received ${node.inputs.map(operand).join(", ")}`
-    + `${params === "{}" ? "" : ` ${params}`} → ${show(node)}.`;
+  return (
+    `ufom: program node %${i} = ${node.op}: ${rule}; received ${node.inputs.map(operand).join(", ")}`
+    + `${params === "{}" ? "" : ` ${params}`} → ${show(node)}.`
+  );
 }

@@ -53,9 +53,10 @@ const check = (property: (program: Program, inputs: readonly HostArray[]) => voi
   );
 
 /** Floats with some of them replaced by NaN, ∞ and −∞. */
-const withSpecials = (x: HostArray, k: number): HostArray => (x.dtype === "float32" || x.dtype === "float64"
-  ? { ...x, data: x.data.map((v, i) => [NaN, Infinity, -Infinity, v, v][(7 * i + k) % 5]) }
-  : x);
+const withSpecials = (x: HostArray, k: number): HostArray =>
+  x.dtype === "float32" || x.dtype === "float64"
+    ? { ...x, data: x.data.map((v, i) => [NaN, Infinity, -Infinity, v, v][(7 * i + k) % 5]) }
+    : x;
 
 /** Which numbers are NaN, and which infinite. */
 const kindsOf = (arrays: readonly HostArray[]): string[] =>
@@ -89,11 +90,15 @@ describe("random programs", () => {
       );
     }));
 
-  it("keep their NaN and infinities through all passes", () => check((program, inputs) => {
-    const given = inputs.map(withSpecials), values = evaluateProgram(program, given), optimized = optimize(program);
-    return explained(optimized, "after the passes", () =>
-      expect(kindsOf(resultsOf(optimized, given))).toEqual(kindsOf(program.outputs.map(o => values[o]))));
-  }));
+  it("keep their NaN and infinities through all passes", () =>
+    check((program, inputs) => {
+      const given = inputs.map(withSpecials),
+        values = evaluateProgram(program, given),
+        optimized = optimize(program);
+      return explained(optimized, "after the passes", () =>
+        expect(kindsOf(resultsOf(optimized, given))).toEqual(kindsOf(program.outputs.map(o => values[o]))),
+      );
+    }));
 
   it("survive serialization", () =>
     check(program => {
@@ -112,7 +117,7 @@ describe.each(executors.map(create => create()))("random programs on the $name e
     const executable = await executor.compile(program),
       given = inputs.map(x => executor.upload(x));
     const results = await executable.run(given),
-      read = await Promise.all(results.map(b => executor.read(b)));
+      read = await Promise.all(results.map(async b => executor.read(b)));
     for (const buffer of [...given, ...results]) executor.free(buffer);
     executable.dispose();
     return read;

@@ -6,7 +6,8 @@ import { dependsOn } from "../../src/program/reachability.js";
 /** tanh(x·w) summed, beside an output that needs x alone. */
 function build() {
   const b = new ProgramBuilder();
-  const x = b.input([2, 3], "float32"), w = b.input([3, 4], "float32");
+  const x = b.input([2, 3], "float32"),
+    w = b.input([3, 4], "float32");
   const y = b.add("matmul", [x, w], [2, 4], "float32", {});
   const t = b.add("tanh", [y], [2, 4], "float32", {});
   const k = b.add("broadcast", [b.literal(3, "float32")], [2, 4], "float32", {});
@@ -35,8 +36,14 @@ describe("costOf", () => {
 describe("dependsOn", () => {
   const { program } = build();
 
-  it.each([[0, [0], true], [0, [1], true], [1, [0], true], [1, [1], false], [1, [1, 0], true], [0, [], false]] as [number, number[], boolean][])(
-    "output %i on inputs %j: %s", (output, inputs, expected) => {
-      expect(dependsOn(program, output, inputs)).toBe(expected);
-    });
+  it.each([
+    [0, [0], true],
+    [0, [1], true],
+    [1, [0], true],
+    [1, [1], false],
+    [1, [1, 0], true],
+    [0, [], false],
+  ] as [number, number[], boolean][])("output %i on inputs %j: %s", (output, inputs, expected) => {
+    expect(dependsOn(program, output, inputs)).toBe(expected);
+  });
 });

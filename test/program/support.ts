@@ -30,10 +30,22 @@ export class Sketch extends ProgramBuilder {
     return this.add("reshape", [x], shape, this.nodes[x].dtype, {});
   }
   transpose(x: number, ...permutation: number[]): number {
-    return this.add("transpose", [x], permutation.map(a => this.nodes[x].shape[a]), this.nodes[x].dtype, { permutation });
+    return this.add(
+      "transpose",
+      [x],
+      permutation.map(a => this.nodes[x].shape[a]),
+      this.nodes[x].dtype,
+      { permutation },
+    );
   }
   sum(x: number, ...axes: number[]): number {
-    return this.add("sum", [x], this.nodes[x].shape.filter((_, a) => !axes.includes(a)), this.nodes[x].dtype, { axes });
+    return this.add(
+      "sum",
+      [x],
+      this.nodes[x].shape.filter((_, a) => !axes.includes(a)),
+      this.nodes[x].dtype,
+      { axes },
+    );
   }
   matmul(a: number, b: number): number {
     return this.add("matmul", [a, b], [...this.nodes[a].shape.slice(0, -1), this.nodes[b].shape.at(-1)!], this.nodes[a].dtype, {});
@@ -41,16 +53,19 @@ export class Sketch extends ProgramBuilder {
 }
 
 export function sketch(build: (s: Sketch) => number | readonly number[]): Program {
-  const s = new Sketch(), out = build(s);
+  const s = new Sketch(),
+    out = build(s);
   return s.build(typeof out === "number" ? [out] : out);
 }
 
 /** Numbers with both signs, none of them 0, for the inputs of a program. */
-export const someInputs = (program: Program): HostArray[] => program.inputs.map((type, k) => {
-  const data = allocate(type);
-  for (let i = 0; i < data.length; i++) data[i] = type.dtype === "bool" ? i % 2 : ((((i + 1) * 37 + 11 * k) % 19) - 9.25) * (type.dtype === "int32" ? 1 : 0.375);
-  return { ...type, data };
-});
+export const someInputs = (program: Program): HostArray[] =>
+  program.inputs.map((type, k) => {
+    const data = allocate(type);
+    for (let i = 0; i < data.length; i++)
+      data[i] = type.dtype === "bool" ? i % 2 : ((((i + 1) * 37 + 11 * k) % 19) - 9.25) * (type.dtype === "int32" ? 1 : 0.375);
+    return { ...type, data };
+  });
 
 export const outputsOf = (program: Program, inputs: readonly HostArray[]): HostArray[] => {
   const values = evaluateProgram(program, inputs);
@@ -60,5 +75,8 @@ export const outputsOf = (program: Program, inputs: readonly HostArray[]): HostA
 /** What a pass makes of a program, without dead code and the lines of inputs; verified. */
 export function after(pass: Pass, program: Program): string {
   verifyProgram(program);
-  return printProgram(optimize(program, [pass, eliminateDeadCode])).split("\n").filter(line => !line.includes(" = input ")).join("\n");
+  return printProgram(optimize(program, [pass, eliminateDeadCode]))
+    .split("\n")
+    .filter(line => !line.includes(" = input "))
+    .join("\n");
 }

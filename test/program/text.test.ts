@@ -10,7 +10,8 @@ import { sha256 } from "../../src/program/sha256.js";
 
 function build(names = ["x", "w"], literal = 0.1, constant = 7): Program {
   const b = new ProgramBuilder();
-  const x = b.input([2, 3], "float32", names[0]), w = b.input([3, 4], "float32", names[1]);
+  const x = b.input([2, 3], "float32", names[0]),
+    w = b.input([3, 4], "float32", names[1]);
   const y = b.add("matmul", [x, w], [2, 4], "float32", {});
   const k = b.add("broadcast", [b.literal(literal, "float32")], [2, 4], "float32", {});
   const s = b.add("sum", [b.add("multiply", [y, k], [2, 4], "float32", {})], [2], "float32", { axes: [1] });
@@ -64,11 +65,21 @@ describe("hashProgram", () => {
   });
 
   it("tells literals, constants, types, parameters, wiring and outputs apart", () => {
-    const base = build(), edit = (i: number, change: object): Program => ({ ...base, nodes: base.nodes.map((n, k) => (k === i ? { ...n, ...change } : n)) });
+    const base = build(),
+      edit = (i: number, change: object): Program => ({ ...base, nodes: base.nodes.map((n, k) => (k === i ? { ...n, ...change } : n)) });
     const all = [
-      base, ...specials.filter(v => v !== 0.1).map(v => build(undefined, v)), build(undefined, 0.1, 8), build(undefined, 0.1, -0),
-      edit(6, { params: { axes: [0] } }), edit(2, { dtype: "float64" }), edit(2, { shape: [8] }), edit(8, { op: "minimum" }), edit(8, { inputs: [7, 6] }),
-      { ...base, outputs: [8] }, { ...base, outputs: [2, 8] }, { ...base, inputs: [...base.inputs, base.inputs[0]] },
+      base,
+      ...specials.filter(v => v !== 0.1).map(v => build(undefined, v)),
+      build(undefined, 0.1, 8),
+      build(undefined, 0.1, -0),
+      edit(6, { params: { axes: [0] } }),
+      edit(2, { dtype: "float64" }),
+      edit(2, { shape: [8] }),
+      edit(8, { op: "minimum" }),
+      edit(8, { inputs: [7, 6] }),
+      { ...base, outputs: [8] },
+      { ...base, outputs: [2, 8] },
+      { ...base, inputs: [...base.inputs, base.inputs[0]] },
     ];
     expect(new Set(all.map(hashProgram)).size).toBe(all.length);
   });
@@ -76,7 +87,8 @@ describe("hashProgram", () => {
 
 describe("serializeProgram", () => {
   it.each(specials)("keeps the literal %s exactly, and the hash", value => {
-    const program = build(undefined, value), back = deserializeProgram(serializeProgram(program));
+    const program = build(undefined, value),
+      back = deserializeProgram(serializeProgram(program));
     expect(back).toEqual(program);
     expect(Object.is((back.nodes[3].params as { value: number }).value, value)).toBe(true);
     expect(hashProgram(back)).toBe(hashProgram(program));
@@ -92,7 +104,8 @@ describe("serializeProgram", () => {
       b.constant({ shape: [], dtype: "float32", data: new Float32Array([0.3]) }),
       b.constant({ shape: [100_000], dtype: "float32", data: Float32Array.from({ length: 100_000 }, (_, i) => Math.sin(i)) }),
     ];
-    const program = b.build(out), back = deserializeProgram(serializeProgram(program));
+    const program = b.build(out),
+      back = deserializeProgram(serializeProgram(program));
     expect(back).toEqual(program);
     expect(hashProgram(back)).toBe(hashProgram(program));
   });

@@ -5,7 +5,8 @@ import { verifyProgram } from "../../src/program/verify.js";
 
 function affine(): Program {
   const b = new ProgramBuilder();
-  const x = b.input([2, 3], "float32", "x"), w = b.input([3, 4], "float32", "w");
+  const x = b.input([2, 3], "float32", "x"),
+    w = b.input([3, 4], "float32", "w");
   const y = b.add("matmul", [x, w], [2, 4], "float32", {});
   const s = b.add("sum", [y], [2], "float32", { axes: [1] });
   const c = b.constant({ shape: [2], dtype: "float32", data: new Float32Array([1, 2]) });
@@ -15,11 +16,12 @@ function affine(): Program {
 /** The affine program with node i changed. */
 function changed(i: number, change: Partial<Node> | Record<string, unknown>): Program {
   const program = affine();
-  return { ...program, nodes: program.nodes.map((node, k) => (k === i ? ({ ...node, ...change } as Node) : node)) };
+  return { ...program, nodes: program.nodes.map((node, k) => (k === i ? { ...node, ...change } : node)) };
 }
 
 const program = (make: (b: ProgramBuilder) => number): Program => {
-  const b = new ProgramBuilder(), out = make(b);
+  const b = new ProgramBuilder(),
+    out = make(b);
   return b.build([out]);
 };
 const refusal = (p: Program): string => {
@@ -38,9 +40,11 @@ describe("verifyProgram", () => {
 
   it("names the node, the rule and what was received", () => {
     expect(refusal(changed(2, { inputs: [1, 0] }))).toMatchInlineSnapshot(
-      `"ufom: program node %2 = matmul: the inner extents must be equal; received %1 float32[3,4], %0 float32[2,3] → float32[2,4]."`);
+      `"ufom: program node %2 = matmul: the inner extents must be equal; received %1 float32[3,4], %0 float32[2,3] → float32[2,4]."`,
+    );
     expect(refusal(changed(3, { params: { axes: [2] } }))).toMatchInlineSnapshot(
-      `"ufom: program node %3 = sum: the axes must be ascending and in range; received %2 float32[2,4] {"axes":[2]} → float32[2]."`);
+      `"ufom: program node %3 = sum: the axes must be ascending and in range; received %2 float32[2,4] {"axes":[2]} → float32[2]."`,
+    );
   });
 
   it.each([
@@ -66,8 +70,16 @@ describe("verifyProgram", () => {
     ["operands of two types", changed(5, { inputs: [3, 2] }), "one type"],
     ["an output out of range", { ...affine(), outputs: [6] }, "0 to 5; output 0 is 6"],
     ["an output that is no node", { ...affine(), outputs: [-1] }, "output 0 is -1"],
-    ["a constant with too few numbers", { ...affine(), constants: [{ shape: [2], dtype: "float32", data: new Float32Array(1) }] }, "cannot have 1 numbers"],
-    ["a constant in the wrong array", { ...affine(), constants: [{ shape: [2], dtype: "float32", data: new Float64Array(2) }] }, "Float64Array"],
+    [
+      "a constant with too few numbers",
+      { ...affine(), constants: [{ shape: [2], dtype: "float32", data: new Float32Array(1) }] },
+      "cannot have 1 numbers",
+    ],
+    [
+      "a constant in the wrong array",
+      { ...affine(), constants: [{ shape: [2], dtype: "float32", data: new Float64Array(2) }] },
+      "Float64Array",
+    ],
     ["an input without a type", { ...affine(), inputs: [{ shape: [-1], dtype: "float32" }] }, "input 0"],
   ] as [string, Program, string][])("refuses %s", (_, p, rule) => {
     expect(refusal(p)).toContain(rule);
@@ -84,19 +96,63 @@ describe("verifyProgram", () => {
     ["less that is no bool", program(b => b.add("less", [b.input([2], "int32"), 0], [2], "int32", {})), "bool[2]"],
     ["where on a number", program(b => b.add("where", [b.input([2], "int32"), 0, 0], [2], "int32", {})), "must be a bool"],
     ["reshape to another size", program(b => b.add("reshape", [b.input([2], "int32")], [3], "int32", {})), "number of elements"],
-    ["a permutation with a repeat", program(b => b.add("transpose", [b.input([2, 2], "int32")], [2, 2], "int32", { permutation: [0, 0] })), "each axis once"],
-    ["broadcast aligned at the left", program(b => b.add("broadcast", [b.input([2], "int32")], [2, 3], "int32", {})), "aligned at the right"],
-    ["a slice beyond the end", program(b => b.add("slice", [b.input([5], "int32")], [3], "int32", { start: [0], stride: [3] })), "within the array"],
-    ["a slice backwards", program(b => b.add("slice", [b.input([5], "int32")], [3], "int32", { start: [4], stride: [-1] })), "stride must hold"],
-    ["a slice with too few starts", program(b => b.add("slice", [b.input([5, 5], "int32")], [3, 3], "int32", { start: [0], stride: [1, 1] })), "start must hold"],
-    ["a pad beyond the end", program(b => b.add("pad", [b.input([3], "int32")], [6], "int32", { start: [0], stride: [3] })), "within the array"],
-    ["concatenate of unlike shapes", program(b => b.add("concatenate", [b.input([3, 2], "int32"), b.input([3, 3], "int32")], [6, 2], "int32", { axis: 0 })), "along the axis only"],
+    [
+      "a permutation with a repeat",
+      program(b => b.add("transpose", [b.input([2, 2], "int32")], [2, 2], "int32", { permutation: [0, 0] })),
+      "each axis once",
+    ],
+    [
+      "broadcast aligned at the left",
+      program(b => b.add("broadcast", [b.input([2], "int32")], [2, 3], "int32", {})),
+      "aligned at the right",
+    ],
+    [
+      "a slice beyond the end",
+      program(b => b.add("slice", [b.input([5], "int32")], [3], "int32", { start: [0], stride: [3] })),
+      "within the array",
+    ],
+    [
+      "a slice backwards",
+      program(b => b.add("slice", [b.input([5], "int32")], [3], "int32", { start: [4], stride: [-1] })),
+      "stride must hold",
+    ],
+    [
+      "a slice with too few starts",
+      program(b => b.add("slice", [b.input([5, 5], "int32")], [3, 3], "int32", { start: [0], stride: [1, 1] })),
+      "start must hold",
+    ],
+    [
+      "a pad beyond the end",
+      program(b => b.add("pad", [b.input([3], "int32")], [6], "int32", { start: [0], stride: [3] })),
+      "within the array",
+    ],
+    [
+      "concatenate of unlike shapes",
+      program(b => b.add("concatenate", [b.input([3, 2], "int32"), b.input([3, 3], "int32")], [6, 2], "int32", { axis: 0 })),
+      "along the axis only",
+    ],
     ["concatenate of nothing", program(b => b.add("concatenate", [], [0], "int32", { axis: 0 })), "one or more"],
-    ["take with float indices", program(b => b.add("take", [b.input([3], "int32"), b.input([2], "float32")], [2], "int32", { axis: 0 })), "int32"],
-    ["take from an empty axis", program(b => b.add("take", [b.input([0], "float32"), b.input([2], "int32")], [2], "float32", { axis: 0 })), "not be empty"],
-    ["scatterAdd of rows that do not fit", program(b => b.add("scatterAdd", [b.input([2, 4], "float32"), b.input([2], "int32")], [3, 5], "float32", { axis: 0 })), "first operand must be float32[2,5]"],
+    [
+      "take with float indices",
+      program(b => b.add("take", [b.input([3], "int32"), b.input([2], "float32")], [2], "int32", { axis: 0 })),
+      "int32",
+    ],
+    [
+      "take from an empty axis",
+      program(b => b.add("take", [b.input([0], "float32"), b.input([2], "int32")], [2], "float32", { axis: 0 })),
+      "not be empty",
+    ],
+    [
+      "scatterAdd of rows that do not fit",
+      program(b => b.add("scatterAdd", [b.input([2, 4], "float32"), b.input([2], "int32")], [3, 5], "float32", { axis: 0 })),
+      "first operand must be float32[2,5]",
+    ],
     ["matmul of vectors", program(b => b.add("matmul", [b.input([3], "float32"), b.input([3], "float32")], [], "float32", {})), "rank ≥ 2"],
-    ["matmul of unequal batches", program(b => b.add("matmul", [b.input([2, 3, 3], "float32"), b.input([1, 3, 3], "float32")], [2, 3, 3], "float32", {})), "batch axes"],
+    [
+      "matmul of unequal batches",
+      program(b => b.add("matmul", [b.input([2, 3, 3], "float32"), b.input([1, 3, 3], "float32")], [2, 3, 3], "float32", {})),
+      "batch axes",
+    ],
   ] as [string, Program, string][])("refuses %s", (_, p, rule) => {
     expect(refusal(p)).toContain(rule);
   });

@@ -39,22 +39,30 @@ const extent = fc.oneof({ weight: 20, arbitrary: fc.integer({ min: 1, max: 7 }) 
 const shape = fc.array(extent, { maxLength: 4 }).map(s => (s.reduce((n, d) => n * d, 1) > 2_000 ? s.map(d => Math.min(d, 3)) : s));
 const nat = fc.nat(1_000);
 const step: fc.Arbitrary<Step> = fc.record({
-  move: nat, a: nat, b: nat, c: nat, p: fc.array(fc.nat(40), { minLength: 8, maxLength: 8 }),
+  move: nat,
+  a: nat,
+  b: nat,
+  c: nat,
+  p: fc.array(fc.nat(40), { minLength: 8, maxLength: 8 }),
 });
 
-export const recipe = (float: fc.Arbitrary<FloatType> = fc.constantFrom("float32", "float64")): fc.Arbitrary<Recipe> => fc.record({
-  float,
-  seed: fc.nat(1_000_000),
-  inputs: fc.array(fc.record({ kind: fc.nat(3), shape }), { minLength: 1, maxLength: 4 }),
-  steps: fc.array(step, { minLength: 1, maxLength: 25, size: "max" }),
-  outputs: fc.array(nat, { minLength: 1, maxLength: 3 }),
-});
+export const recipe = (float: fc.Arbitrary<FloatType> = fc.constantFrom("float32", "float64")): fc.Arbitrary<Recipe> =>
+  fc.record({
+    float,
+    seed: fc.nat(1_000_000),
+    inputs: fc.array(fc.record({ kind: fc.nat(3), shape }), { minLength: 1, maxLength: 4 }),
+    steps: fc.array(step, { minLength: 1, maxLength: 25, size: "max" }),
+    outputs: fc.array(nat, { minLength: 1, maxLength: 3 }),
+  });
 
 /** Valid random programs over all primitives, with numbers for their inputs; a counterexample shows as its printed program. */
-export const randomProgram = (float?: fc.Arbitrary<FloatType>): fc.Arbitrary<RandomProgram> => recipe(float).map(r => {
-  const made = cook(r);
-  const text = (): string => `\n${printProgram(made.program)}\n${made.inputs.map((x, i) => `input ${i} = [${showNumbers(x)}]`).join("\n")}\nrecipe ${JSON.stringify(r)}\n`;
-  return Object.assign(made, { [fc.toStringMethod]: text });
-});
+export const randomProgram = (float?: fc.Arbitrary<FloatType>): fc.Arbitrary<RandomProgram> =>
+  recipe(float).map(r => {
+    const made = cook(r);
+    const text = (): string =>
+      `\n${printProgram(made.program)}\n${made.inputs.map((x, i) => `input ${i} = [${showNumbers(x)}]`).join("\n")}\nrecipe ${JSON.stringify(r)}\n`;
+    return Object.assign(made, { [fc.toStringMethod]: text });
+  });
 
-const showNumbers = ({ data }: HostArray): string => `${Array.from(data.subarray(0, 12), String).join(", ")}${data.length > 12 ? ", …" : ""}`;
+const showNumbers = ({ data }: HostArray): string =>
+  `${Array.from(data.subarray(0, 12), String).join(", ")}${data.length > 12 ? ", …" : ""}`;

@@ -8,15 +8,29 @@ import type { Graph, Rule, Rules } from "./graph.js";
 import { rewrite } from "./rewrite.js";
 
 /** Elements of a result that is worth a constant, and of an operand that is worth reading at compile time. */
-const RESULT = 4_096, OPERAND = 65_536;
+const RESULT = 4_096,
+  OPERAND = 65_536;
 
 /**
  * What is left to run time: leaves; broadcasts, which are views; and functions that JavaScript engines compute each in
  * their own way: folding them would make a program's numbers depend on the browser.
  */
 const unfolded: ReadonlySet<Primitive> = new Set<Primitive>([
-  "input", "constant", "literal", "iota", "broadcast",
-  "exp", "expm1", "log", "log1p", "sin", "cos", "tanh", "erf", "sigmoid", "softplus",
+  "input",
+  "constant",
+  "literal",
+  "iota",
+  "broadcast",
+  "exp",
+  "expm1",
+  "log",
+  "log1p",
+  "sin",
+  "cos",
+  "tanh",
+  "erf",
+  "sigmoid",
+  "softplus",
 ]);
 
 /** The numbers of a node, if they are known and few. */
@@ -24,13 +38,16 @@ function numbersOf(graph: Graph, position: number): HostArray | undefined {
   const node = graph.nodes[position];
   if (sizeOf(node.shape) > OPERAND) return undefined;
   switch (node.op) {
-    case "constant": return graph.constants[(node as Node<"constant">).params.index];
-    case "literal": return evaluate(node, []);
+    case "constant":
+      return graph.constants[(node as Node<"constant">).params.index];
+    case "literal":
+      return evaluate(node, []);
     case "broadcast": {
       const operand = numbersOf(graph, node.inputs[0]);
       return operand && evaluate(node, [operand]);
     }
-    default: return undefined;
+    default:
+      return undefined;
   }
 }
 
@@ -50,19 +67,23 @@ const fold: Rule = (node, graph) => {
     if (numbers === undefined) return undefined;
     operands.push(numbers);
   }
-  const result = evaluate(node, operands), [first] = result.data;
+  const result = evaluate(node, operands),
+    [first] = result.data;
   return result.data.every(x => Object.is(x, first)) && first !== undefined ? graph.full(first, node) : graph.constant(result);
 };
 
-const isElementwise = (node: Node, graph: Graph): boolean => node.inputs.every(i => sizeOf(graph.nodes[i].shape) === sizeOf(node.shape))
-  && typingRules[node.op].params.length === 0 && node.op !== "matmul";
+const isElementwise = (node: Node, graph: Graph): boolean =>
+  node.inputs.every(i => sizeOf(graph.nodes[i].shape) === sizeOf(node.shape))
+  && typingRules[node.op].params.length === 0
+  && node.op !== "matmul";
 
 /** Element by element, on operands that are one number each: one element says it all. */
 function foldUniform(node: Node, graph: Graph): number | undefined {
   if (!isElementwise(node, graph)) return undefined;
   const operands: HostArray[] = [];
   for (const i of node.inputs) {
-    const value = graph.uniform(i), { dtype } = graph.nodes[i];
+    const value = graph.uniform(i),
+      { dtype } = graph.nodes[i];
     if (value === undefined) return undefined;
     operands.push(evaluate({ op: "literal", inputs: [], params: { value }, shape: [], dtype }, []));
   }

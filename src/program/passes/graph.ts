@@ -17,7 +17,7 @@ export function mergeRules(...tables: readonly Rules[]): Rules {
   for (const table of tables) {
     for (const op of Object.keys(table) as Primitive[]) merged[op] = [...(merged[op] ?? []), ...(table[op] as readonly Rule[])];
   }
-  return merged as Rules;
+  return merged;
 }
 
 const commutative: ReadonlySet<Primitive> = new Set<Primitive>(["add", "multiply", "maximum", "minimum", "equal", "and", "or"]);
@@ -33,7 +33,10 @@ export class Graph {
   private readonly finite: boolean[] = [];
   private readonly known = new Map<string, number>();
 
-  constructor(private readonly rules: Rules, constants: readonly HostArray[]) {
+  constructor(
+    private readonly rules: Rules,
+    constants: readonly HostArray[],
+  ) {
     this.constants = [...constants];
   }
 
@@ -47,7 +50,13 @@ export class Graph {
     let position = this.known.get(key);
     if (position === undefined) {
       this.known.set(key, (position = this.nodes.push(node) - 1));
-      this.finite.push(isFiniteNode(node, node.inputs.map(i => this.finite[i]), this.constants));
+      this.finite.push(
+        isFiniteNode(
+          node,
+          node.inputs.map(i => this.finite[i]),
+          this.constants,
+        ),
+      );
     }
     return position;
   }
@@ -74,7 +83,7 @@ export class Graph {
   /** The one number that all elements of a value are, rounded to its dtype; nothing if they may differ or are unknown. */
   uniform(position: number): number | undefined {
     const literal = this.as(this.as(position, "broadcast")?.inputs[0] ?? position, "literal");
-    return literal && (allocate({ shape: [], dtype: literal.dtype }).fill(literal.params.value)[0]);
+    return literal && allocate({ shape: [], dtype: literal.dtype }).fill(literal.params.value)[0];
   }
 
   /** Whether no element can be NaN or infinite, whatever the inputs are. */
@@ -117,7 +126,8 @@ export class Graph {
   }
 
   product(a: number, b: number): number {
-    const { shape, dtype } = this.nodes[a], columns = this.nodes[b].shape;
+    const { shape, dtype } = this.nodes[a],
+      columns = this.nodes[b].shape;
     return this.add("matmul", [a, b], { shape: [...shape.slice(0, -1), columns[columns.length - 1]], dtype }, {});
   }
 
@@ -126,4 +136,3 @@ export class Graph {
     return this.add(op, [x], { shape: shape.filter((_, a) => !axes.includes(a)), dtype }, { axes });
   }
 }
-

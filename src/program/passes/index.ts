@@ -29,6 +29,8 @@ function verifyResult(program: Program, pass: Pass): void {
   try {
     verifyProgram(program);
   } catch (error) {
-    throw new UfomError(`ufom: the pass ${pass.name} must keep a program well-typed; received from it: ${(error as Error).message}`, { cause: error });
+    throw new UfomError(`ufom: the pass ${pass.name} must keep a program well-typed; received from it: ${(error as Error).message}`, {
+      cause: error,
+    });
   }
 }

@@ -13,9 +13,12 @@ const swap = (graph: Graph, x: number): number => {
 
 /** How many of the last batch axes an operand merely repeats, and what it repeats: [..batch, m, n] with 1 there. */
 function repeatedBatch(graph: Graph, x: number): { count: number; source: number } {
-  const { shape } = graph.nodes[x], source = graph.as(x, "broadcast")?.inputs[0], batch = shape.length - 2;
+  const { shape } = graph.nodes[x],
+    source = graph.as(x, "broadcast")?.inputs[0],
+    batch = shape.length - 2;
   if (source === undefined) return { count: 0, source: x };
-  const own = shapeOf(graph, source), extra = shape.length - own.length;
+  const own = shapeOf(graph, source),
+    extra = shape.length - own.length;
   const extent = (a: number): number => (a < extra ? 1 : own[a - extra]);
   if (extent(batch) !== shape[batch] || extent(batch + 1) !== shape[batch + 1]) return { count: 0, source: x };
   let count = 0;
@@ -25,7 +28,9 @@ function repeatedBatch(graph: Graph, x: number): { count: number; source: number
 
 /** The matrices behind an operand, with its last `count` batch axes left out. */
 function withoutRepeats(graph: Graph, x: number, source: number, count: number): number {
-  const shape = shapeOf(graph, x), batch = shape.length - 2 - count, own = shapeOf(graph, source);
+  const shape = shapeOf(graph, x),
+    batch = shape.length - 2 - count,
+    own = shapeOf(graph, source);
   const aligned = [...new Array<number>(shape.length - own.length).fill(1), ...own];
   const squeezed = graph.reshape(source, [...aligned.slice(0, batch), ...aligned.slice(-2)]);
   return graph.broadcast(squeezed, [...shape.slice(0, batch), ...shape.slice(-2)]);
@@ -33,27 +38,37 @@ function withoutRepeats(graph: Graph, x: number, source: number, count: number):
 
 /** (V repeated) · (W repeated) = V · W repeated. */
 const repeatedBoth: Rule<"matmul"> = (node, graph) => {
-  const [a, b] = node.inputs, left = repeatedBatch(graph, a), right = repeatedBatch(graph, b), count = Math.min(left.count, right.count);
+  const [a, b] = node.inputs,
+    left = repeatedBatch(graph, a),
+    right = repeatedBatch(graph, b),
+    count = Math.min(left.count, right.count);
   if (count === 0) return undefined;
-  const once = graph.product(withoutRepeats(graph, a, left.source, count), withoutRepeats(graph, b, right.source, count)), shape = shapeOf(graph, once);
+  const once = graph.product(withoutRepeats(graph, a, left.source, count), withoutRepeats(graph, b, right.source, count)),
+    shape = shapeOf(graph, once);
   const aligned = graph.reshape(once, [...shape.slice(0, -2), ...new Array<number>(count).fill(1), ...shape.slice(-2)]);
   return graph.broadcast(aligned, node.shape);
 };
 
 /** [b, m, k] · (W [k, n] repeated b times) = [b·m, k] · W: one product instead of many. */
 const repeatedRight: Rule<"matmul"> = (node, graph) => {
-  const [a, b] = node.inputs, { count, source } = repeatedBatch(graph, b);
+  const [a, b] = node.inputs,
+    { count, source } = repeatedBatch(graph, b);
   if (count === 0) return undefined;
-  const shape = shapeOf(graph, a), batch = shape.length - 2 - count, rows = sizeOf(shape.slice(batch, -1));
+  const shape = shapeOf(graph, a),
+    batch = shape.length - 2 - count,
+    rows = sizeOf(shape.slice(batch, -1));
   const merged = graph.reshape(a, [...shape.slice(0, batch), rows, shape[shape.length - 1]]);
   return graph.reshape(graph.product(merged, withoutRepeats(graph, b, source, count)), node.shape);
 };
 
 /** (W repeated) · x = (xᵀ · Wᵀ)ᵀ, where xᵀ costs nothing: x is a transpose already, or columns. */
 const repeatedLeft: Rule<"matmul"> = (node, graph) => {
-  const [a, b] = node.inputs, { count } = repeatedBatch(graph, a), rank = node.shape.length;
+  const [a, b] = node.inputs,
+    { count } = repeatedBatch(graph, a),
+    rank = node.shape.length;
   if (count === 0) return undefined;
-  const columns = node.shape[rank - 1] === 1, turned = graph.as(b, "transpose")?.params.permutation;
+  const columns = node.shape[rank - 1] === 1,
+    turned = graph.as(b, "transpose")?.params.permutation;
   if (!columns && !(turned && turned[rank - 1] === rank - 2 && turned[rank - 2] === rank - 1)) return undefined;
   const bT = columns ? graph.reshape(b, [...node.shape.slice(0, -2), 1, shapeOf(graph, b)[rank - 2]]) : swap(graph, b);
   const flipped = graph.product(bT, swap(graph, a));
@@ -62,7 +77,8 @@ const repeatedLeft: Rule<"matmul"> = (node, graph) => {
 
 /** Signs move outwards. */
 const sign: Rule<"matmul"> = ({ inputs: [a, b] }, graph) => {
-  const minusA = graph.as(a, "negative")?.inputs[0], minusB = graph.as(b, "negative")?.inputs[0];
+  const minusA = graph.as(a, "negative")?.inputs[0],
+    minusB = graph.as(b, "negative")?.inputs[0];
   if (minusA === undefined && minusB === undefined) return undefined;
   const positive = graph.product(minusA ?? a, minusB ?? b);
   return minusA !== undefined && minusB !== undefined ? positive : graph.apply("negative", positive);

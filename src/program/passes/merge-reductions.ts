@@ -8,21 +8,29 @@ const isReduction = (node: Node): node is Node<Reduction> => node.op === "sum" |
 
 /** Σ_b A_b·B_b over batch axes as one product whose inner axis holds b too. */
 function mergeInner({ params }: Node<Reduction>, [a, b]: readonly number[], graph: Graph): number | undefined {
-  const left = graph.nodes[a].shape, right = graph.nodes[b].shape, batch = left.length - 2;
+  const left = graph.nodes[a].shape,
+    right = graph.nodes[b].shape,
+    batch = left.length - 2;
   const summed = params.axes.filter(x => x < batch);
   if (summed.length === 0) return undefined;
   const kept = Array.from({ length: batch }, (_, x) => x).filter(x => !summed.includes(x));
-  const outer = kept.map(x => left[x]), inner = sizeOf(summed.map(x => left[x])) * left[batch + 1];
+  const outer = kept.map(x => left[x]),
+    inner = sizeOf(summed.map(x => left[x])) * left[batch + 1];
   const rows = graph.reshape(graph.transpose(a, [...kept, batch, ...summed, batch + 1]), [...outer, left[batch], inner]);
   const columns = graph.reshape(graph.transpose(b, [...kept, ...summed, batch, batch + 1]), [...outer, inner, right[batch + 1]]);
-  const rest = params.axes.filter(x => x >= batch).map(x => x - summed.length), merged = graph.product(rows, columns);
+  const rest = params.axes.filter(x => x >= batch).map(x => x - summed.length),
+    merged = graph.product(rows, columns);
   return rest.length === 0 ? merged : graph.reduce("sum", merged, rest);
 }
 
 /** A reduction of a reduction of the same kind: over the axes of both. */
 function mergeAxes(node: Node<Reduction>, inner: Node<Reduction>, x: number, graph: Graph): number {
   const kept = graph.nodes[x].shape.map((_, a) => a).filter(a => !inner.params.axes.includes(a));
-  return graph.reduce(node.op, x, [...inner.params.axes, ...node.params.axes.map(a => kept[a])].sort((a, b) => a - b));
+  return graph.reduce(
+    node.op,
+    x,
+    [...inner.params.axes, ...node.params.axes.map(a => kept[a])].sort((a, b) => a - b),
+  );
 }
 
 /**
@@ -32,7 +40,9 @@ function mergeAxes(node: Node<Reduction>, inner: Node<Reduction>, x: number, gra
  * difference.
  */
 export function mergeReductions(program: Program): Program {
-  const { nodes, outputs } = program, graph = new Graph({}, program.constants), positions: number[] = [];
+  const { nodes, outputs } = program,
+    graph = new Graph({}, program.constants),
+    positions: number[] = [];
   const uses = new Uint32Array(nodes.length);
   for (const node of nodes) for (const i of node.inputs) uses[i]++;
   for (const o of outputs) uses[o]++;

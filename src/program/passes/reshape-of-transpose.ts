@@ -21,14 +21,28 @@ function group(extents: readonly number[], wanted: readonly number[]): number[][
 export const reshapeOfTranspose: Rule<"reshape"> = (node, graph) => {
   const transposed = graph.as(node.inputs[0], "transpose");
   if (!transposed || node.shape.includes(0)) return undefined;
-  const [source] = transposed.inputs, own = graph.nodes[source].shape;
+  const [source] = transposed.inputs,
+    own = graph.nodes[source].shape;
   const order = transposed.params.permutation.filter(a => own[a] !== 1);
   if (order.every((a, i) => i === 0 || order[i - 1] < a)) return graph.reshape(source, node.shape);
 
-  const groups = group(order.map(a => own[a]), node.shape.filter(d => d !== 1))?.map(axes => axes.map(i => order[i]));
-  const isRun = (axes: readonly number[]): boolean => axes.every((a, i) => i === 0 || own.slice(axes[i - 1] + 1, a).every(d => d === 1) && axes[i - 1] < a);
+  const groups = group(
+    order.map(a => own[a]),
+    node.shape.filter(d => d !== 1),
+  )?.map(axes => axes.map(i => order[i]));
+  const isRun = (axes: readonly number[]): boolean =>
+    axes.every((a, i) => i === 0 || (own.slice(axes[i - 1] + 1, a).every(d => d === 1) && axes[i - 1] < a));
   if (!groups || groups.every(axes => axes.length === 1) || !groups.every(isRun)) return undefined;
   const bySource = [...groups].sort(([a], [b]) => a - b);
-  const merged = graph.reshape(source, bySource.map(axes => axes.reduce((n, a) => n * own[a], 1)));
-  return graph.reshape(graph.transpose(merged, groups.map(axes => bySource.indexOf(axes))), node.shape);
+  const merged = graph.reshape(
+    source,
+    bySource.map(axes => axes.reduce((n, a) => n * own[a], 1)),
+  );
+  return graph.reshape(
+    graph.transpose(
+      merged,
+      groups.map(axes => bySource.indexOf(axes)),
+    ),
+    node.shape,
+  );
 };

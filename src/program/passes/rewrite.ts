@@ -4,7 +4,8 @@ import type { Rules } from "./graph.js";
 
 /** Rewrites a program from its inputs to its outputs by rules; the same object comes back where no rule applied. */
 export function rewrite(program: Program, rules: Rules): Program {
-  const graph = new Graph(rules, program.constants), positions: number[] = [];
+  const graph = new Graph(rules, program.constants),
+    positions: number[] = [];
   for (const node of program.nodes) positions.push(graph.put(moved(node, positions)));
   return finish(program, graph, positions);
 }
@@ -17,6 +18,7 @@ export function moved(node: Node, positions: readonly number[]): Node {
 /** The program of a graph, given where the nodes of the old one went. */
 export function finish(program: Program, graph: Graph, positions: readonly number[]): Program {
   const { inputs, nodes, outputs } = program;
-  const unchanged = graph.nodes.length === nodes.length && graph.nodes.every((node, i) => node === nodes[i]) && positions.every((p, i) => p === i);
+  const unchanged =
+    graph.nodes.length === nodes.length && graph.nodes.every((node, i) => node === nodes[i]) && positions.every((p, i) => p === i);
   return unchanged ? program : { inputs, constants: graph.constants, nodes: graph.nodes, outputs: outputs.map(o => positions[o]) };
 }

@@ -21,7 +21,8 @@ const negated = (graph: Graph, x: number): number | undefined => graph.as(x, "ne
 
 /** −(−x) = x, −(a − b) = b − a, −(c·x) = (−c)·x. */
 const negative: Rule<"negative"> = (node, graph) => {
-  const [x] = node.inputs, inner = negated(graph, x);
+  const [x] = node.inputs,
+    inner = negated(graph, x);
   if (inner !== undefined) return inner;
   const difference = graph.as(x, "subtract");
   if (difference) return graph.apply("subtract", difference.inputs[1], difference.inputs[0]);
@@ -31,13 +32,15 @@ const negative: Rule<"negative"> = (node, graph) => {
 
 /** |−x| = |x|, ||x|| = |x|. */
 const abs: Rule<"abs"> = (node, graph) => {
-  const [x] = node.inputs, inner = negated(graph, x);
+  const [x] = node.inputs,
+    inner = negated(graph, x);
   return inner !== undefined ? graph.apply("abs", inner) : graph.as(x, "abs") && x;
 };
 
 /** What a value is the negative of, if that costs nothing: y of −y, c·y of (−c)·y. */
 function opposite(graph: Graph, x: number): number | undefined {
-  const inner = negated(graph, x), scaled = isFloat(graph.nodes[x].dtype) ? scaling(graph, x) : undefined;
+  const inner = negated(graph, x),
+    scaled = isFloat(graph.nodes[x].dtype) ? scaling(graph, x) : undefined;
   if (inner !== undefined || scaled === undefined || !(scaled.by < 0)) return inner;
   return graph.apply("multiply", scaled.x, graph.full(-scaled.by, graph.nodes[x]));
 }
@@ -66,16 +69,19 @@ const subtract: Rule<"subtract"> = ({ inputs: [x, y] }, graph) => {
 function scaling(graph: Graph, position: number): { x: number; by: number } | undefined {
   const node = graph.as(position, "multiply");
   if (!node) return undefined;
-  const [x, y] = node.inputs, [a, b] = [graph.uniform(x), graph.uniform(y)];
+  const [x, y] = node.inputs,
+    [a, b] = [graph.uniform(x), graph.uniform(y)];
   if (b !== undefined) return { x, by: b };
   return a === undefined ? undefined : { x: y, by: a };
 }
 
 const multiply: Rule<"multiply"> = (node, graph) => {
-  const [x, y] = node.inputs, [a, b] = [graph.uniform(x), graph.uniform(y)];
+  const [x, y] = node.inputs,
+    [a, b] = [graph.uniform(x), graph.uniform(y)];
   if (b !== undefined) return scale(graph, node, x, b);
   if (a !== undefined) return scale(graph, node, y, a);
-  const minusX = negated(graph, x), minusY = negated(graph, y);
+  const minusX = negated(graph, x),
+    minusY = negated(graph, y);
   if (minusX !== undefined && minusY !== undefined) return graph.apply("multiply", minusX, minusY);
   // Signs move outwards, where sums take them in.
   if (minusX !== undefined) return graph.apply("negative", graph.apply("multiply", minusX, y));
@@ -97,11 +103,13 @@ function scale(graph: Graph, node: Node, x: number, by: number): number | undefi
 
 /** x/1 = x, x/c = x·(1/c) for a power of two, (−x)/(−y) = x/y, (−x)/y = −(x/y). */
 const divide: Rule<"divide"> = (node, graph) => {
-  const [x, y] = node.inputs, by = graph.uniform(y);
+  const [x, y] = node.inputs,
+    by = graph.uniform(y);
   if (by === 1) return x;
   if (!isFloat(node.dtype)) return undefined;
   if (by !== undefined && isPowerOfTwo(by) && isNormal(1 / by, node.dtype)) return graph.apply("multiply", x, graph.full(1 / by, node));
-  const minusX = negated(graph, x), minusY = negated(graph, y);
+  const minusX = negated(graph, x),
+    minusY = negated(graph, y);
   if (minusX !== undefined && minusY !== undefined) return graph.apply("divide", minusX, minusY);
   if (minusX !== undefined) return graph.apply("negative", graph.apply("divide", minusX, y));
   return minusY === undefined ? undefined : graph.apply("negative", graph.apply("divide", x, minusY));
@@ -111,8 +119,14 @@ const divide: Rule<"divide"> = (node, graph) => {
 const idempotent: Rule = ({ inputs: [x, y] }) => (x === y ? x : undefined);
 
 export const arithmeticRules: Rules = {
-  negative: [negative], abs: [abs], add: [add], subtract: [subtract], multiply: [multiply], divide: [divide],
-  maximum: [idempotent], minimum: [idempotent],
+  negative: [negative],
+  abs: [abs],
+  add: [add],
+  subtract: [subtract],
+  multiply: [multiply],
+  divide: [divide],
+  maximum: [idempotent],
+  minimum: [idempotent],
 };
 
 /**

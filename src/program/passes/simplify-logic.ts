@@ -5,12 +5,16 @@ import { rewrite } from "./rewrite.js";
 
 /** Types that hold every number of the key. */
 const exactIn: Record<DType, readonly DType[]> = {
-  bool: ["bool", "int32", "float32", "float64"], int32: ["int32", "float64"], float32: ["float32", "float64"], float64: ["float64"],
+  bool: ["bool", "int32", "float32", "float64"],
+  int32: ["int32", "float64"],
+  float32: ["float32", "float64"],
+  float64: ["float64"],
 };
 
 /** A cast to its own type, or after one that lost nothing. */
 const cast: Rule<"cast"> = (node, graph) => {
-  const [x] = node.inputs, { dtype } = graph.nodes[x];
+  const [x] = node.inputs,
+    { dtype } = graph.nodes[x];
   if (dtype === node.dtype) return x;
   const inner = graph.as(x, "cast");
   if (!inner || !exactIn[graph.nodes[inner.inputs[0]].dtype].includes(inner.dtype)) return undefined;
@@ -22,24 +26,35 @@ const stopGradient: Rule<"stopGradient"> = ({ inputs: [x] }) => x;
 const not: Rule<"not"> = ({ inputs: [x] }, graph) => graph.as(x, "not")?.inputs[0];
 
 /** x ∧ x, x ∧ true, x ∧ false and the same of ∨, whose neutral element is `neutral`. */
-const connective = (neutral: 0 | 1): Rule<"and" | "or"> => ({ inputs: [x, y] }, graph) => {
-  const a = graph.uniform(x), b = graph.uniform(y);
-  if (x === y || b === neutral) return x;
-  if (a === neutral) return y;
-  if (a !== undefined) return x;
-  return b === undefined ? undefined : y;
-};
+const connective =
+  (neutral: 0 | 1): Rule<"and" | "or"> =>
+  ({ inputs: [x, y] }, graph) => {
+    const a = graph.uniform(x),
+      b = graph.uniform(y);
+    if (x === y || b === neutral) return x;
+    if (a === neutral) return y;
+    if (a !== undefined) return x;
+    return b === undefined ? undefined : y;
+  };
 
 /** One branch: because both are the same, or the condition is known. A negated condition exchanges them. */
 const where: Rule<"where"> = (node: Node, graph: Graph) => {
-  const [condition, x, y] = node.inputs, known = graph.uniform(condition);
+  const [condition, x, y] = node.inputs,
+    known = graph.uniform(condition);
   if (x === y) return x;
   if (known !== undefined) return known ? x : y;
   const inverse = graph.as(condition, "not");
   return inverse && graph.add("where", [inverse.inputs[0], y, x], node, {});
 };
 
-export const logicRules: Rules = { cast: [cast], stopGradient: [stopGradient], not: [not], and: [connective(1)], or: [connective(0)], where: [where] };
+export const logicRules: Rules = {
+  cast: [cast],
+  stopGradient: [stopGradient],
+  not: [not],
+  and: [connective(1)],
+  or: [connective(0)],
+  where: [where],
+};
 
 /** Conditions, conversions and stopped gradients (a program is differentiated before it is one). Bit-identical. */
 export const simplifyLogic = (program: Program): Program => rewrite(program, logicRules);

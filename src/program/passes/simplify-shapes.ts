@@ -28,7 +28,9 @@ const broadcast: Rule<"broadcast"> = (node, graph) => {
   if (inner) return graph.broadcast(inner.inputs[0], node.shape);
   const source = graph.as(x, "reshape")?.inputs[0];
   if (source === undefined || shapeOf(graph, source).length > node.shape.length) return undefined;
-  return sameShape(withoutLeadingOnes(shapeOf(graph, source)), withoutLeadingOnes(shapeOf(graph, x))) ? graph.broadcast(source, node.shape) : undefined;
+  return sameShape(withoutLeadingOnes(shapeOf(graph, source)), withoutLeadingOnes(shapeOf(graph, x)))
+    ? graph.broadcast(source, node.shape)
+    : undefined;
 };
 
 /** The same shape; after another reshape, or after a broadcast that repeats nothing. */
@@ -41,18 +43,29 @@ const reshape: Rule<"reshape"> = (node, graph) => {
 
 /** The identity; two in a row; of a broadcast: the smaller array is transposed. */
 const transpose: Rule<"transpose"> = (node, graph) => {
-  const [x] = node.inputs, { permutation } = node.params;
+  const [x] = node.inputs,
+    { permutation } = node.params;
   if (permutation.every((a, i) => a === i)) return x;
   const inner = graph.as(x, "transpose");
-  if (inner) return graph.transpose(inner.inputs[0], permutation.map(a => inner.params.permutation[a]));
+  if (inner)
+    return graph.transpose(
+      inner.inputs[0],
+      permutation.map(a => inner.params.permutation[a]),
+    );
   const source = graph.as(x, "broadcast")?.inputs[0];
   return source === undefined ? undefined : graph.broadcast(transposedSource(graph, source, permutation), node.shape);
 };
 
 /** What to repeat instead of a source of lower rank that was repeated and then transposed. */
 function transposedSource(graph: Graph, source: number, permutation: readonly number[]): number {
-  const shape = shapeOf(graph, source), rank = permutation.length, extra = rank - shape.length;
-  if (permutation.every((a, i) => i >= extra || a === i)) return graph.transpose(source, permutation.slice(extra).map(a => a - extra));
+  const shape = shapeOf(graph, source),
+    rank = permutation.length,
+    extra = rank - shape.length;
+  if (permutation.every((a, i) => i >= extra || a === i))
+    return graph.transpose(
+      source,
+      permutation.slice(extra).map(a => a - extra),
+    );
   return graph.transpose(graph.reshape(source, [...new Array<number>(extra).fill(1), ...shape]), permutation);
 }
 
@@ -63,9 +76,17 @@ const reduction: Rule<"sum" | "max" | "min"> = (node: Node<"sum" | "max" | "min"
 };
 
 export const shapeRules: Rules = {
-  broadcast: [broadcast], reshape: [uniform, reshape, reshapeOfTranspose], transpose: [uniform, transpose],
-  slice: [uniform, simplifySlice], flip: [uniform, simplifyFlip], pad: [simplifyPad], concatenate: [simplifyConcatenate], take: [uniform],
-  sum: [reduction], max: [reduction], min: [reduction],
+  broadcast: [broadcast],
+  reshape: [uniform, reshape, reshapeOfTranspose],
+  transpose: [uniform, transpose],
+  slice: [uniform, simplifySlice],
+  flip: [uniform, simplifyFlip],
+  pad: [simplifyPad],
+  concatenate: [simplifyConcatenate],
+  take: [uniform],
+  sum: [reduction],
+  max: [reduction],
+  min: [reduction],
 };
 
 /** Changes of shape that undo each other, or that one does as well as two. Bit-identical. */

@@ -13,26 +13,63 @@ function commonShape(shapes: readonly Shape[]): number[] {
 /** f(broadcast x, broadcast y) = broadcast f(x, y), where that is less work. */
 const sink: Rule = (node, graph) => {
   if (!node.inputs.every(i => graph.as(i, "broadcast"))) return undefined;
-  const sources = node.inputs.map(i => graph.nodes[i].inputs[0]), shape = commonShape(sources.map(i => graph.nodes[i].shape));
+  const sources = node.inputs.map(i => graph.nodes[i].inputs[0]),
+    shape = commonShape(sources.map(i => graph.nodes[i].shape));
   if (sizeOf(shape) >= sizeOf(node.shape)) return undefined;
-  const small = graph.add(node.op, sources.map(i => graph.broadcast(i, shape)), { shape, dtype: node.dtype }, node.params);
+  const small = graph.add(
+    node.op,
+    sources.map(i => graph.broadcast(i, shape)),
+    { shape, dtype: node.dtype },
+    node.params,
+  );
   return graph.broadcast(small, node.shape);
 };
 
 /** max(broadcast x) = max x over the axes that are not repeated. */
 const extremum: Rule<"max" | "min"> = (node, graph) => {
-  const [x] = node.inputs, { shape } = graph.nodes[x], source = graph.as(x, "broadcast")?.inputs[0];
+  const [x] = node.inputs,
+    { shape } = graph.nodes[x],
+    source = graph.as(x, "broadcast")?.inputs[0];
   if (source === undefined || sizeOf(shape) === 0) return undefined;
-  const own = graph.nodes[source].shape, aligned = [...new Array<number>(shape.length - own.length).fill(1), ...own];
-  const { axes } = node.params, repeated = axes.filter(a => aligned[a] === 1);
+  const own = graph.nodes[source].shape,
+    aligned = [...new Array<number>(shape.length - own.length).fill(1), ...own];
+  const { axes } = node.params,
+    repeated = axes.filter(a => aligned[a] === 1);
   if (!repeated.some(a => shape[a] > 1)) return undefined;
   const kept = graph.reduce(node.op, graph.reshape(source, aligned), axes);
   return graph.broadcast(kept, node.shape);
 };
 
 const elementwise: readonly Primitive[] = [
-  "negative", "abs", "sign", "sqrt", "exp", "expm1", "log", "log1p", "sin", "cos", "tanh", "erf", "sigmoid", "softplus", "floor",
-  "not", "cast", "add", "subtract", "multiply", "divide", "maximum", "minimum", "less", "lessEqual", "equal", "and", "or", "where",
+  "negative",
+  "abs",
+  "sign",
+  "sqrt",
+  "exp",
+  "expm1",
+  "log",
+  "log1p",
+  "sin",
+  "cos",
+  "tanh",
+  "erf",
+  "sigmoid",
+  "softplus",
+  "floor",
+  "not",
+  "cast",
+  "add",
+  "subtract",
+  "multiply",
+  "divide",
+  "maximum",
+  "minimum",
+  "less",
+  "lessEqual",
+  "equal",
+  "and",
+  "or",
+  "where",
 ];
 
 export const broadcastRules: Rules = { ...Object.fromEntries(elementwise.map(op => [op, [sink]])), max: [extremum], min: [extremum] };

@@ -32,7 +32,8 @@ export interface Fact {
 const unit: Record<FloatType, number> = { float32: 2 ** -24, float64: 2 ** -53 };
 const AIM: Record<FloatType, number> = { float32: 2e-6, float64: 2e-13 };
 
-const LARGEST = 1e4, MOST_ELEMENTS = 4_000;
+const LARGEST = 1e4,
+  MOST_ELEMENTS = 4_000;
 /** Numbers on a grid of up to this many steps add and multiply exactly. */
 const STEPS = 2 ** 20;
 
@@ -48,7 +49,10 @@ export class Draft {
   private coarsest: FloatType;
   private largest = 1;
 
-  constructor(readonly float: FloatType, private readonly seed: number) {
+  constructor(
+    readonly float: FloatType,
+    private readonly seed: number,
+  ) {
     this.coarsest = float;
   }
 
@@ -61,7 +65,8 @@ export class Draft {
     const found = this.builder.nodes.flatMap((node, i) => (this.isUsable(i) && fits(node, this.facts[i]) ? [i] : []));
     if (found.length === 0) return undefined;
     // Some choices are among the last few, so that chains come about; some among the unused, so that little is left over.
-    const unused = found.filter(i => !this.used.has(i)), from = [found.slice(-4), unused.length > 0 ? unused : found, found][choice % 3];
+    const unused = found.filter(i => !this.used.has(i)),
+      from = [found.slice(-4), unused.length > 0 ? unused : found, found][choice % 3];
     return from[from.length - 1 - (Math.floor(choice / 3) % from.length)];
   }
 
@@ -72,9 +77,12 @@ export class Draft {
 
   /** Random numbers: see `Recipe` for the kinds. */
   private numbers(kind: number, shape: Shape): HostArray {
-    const dtype = ([this.float, this.float, "int32", "bool"] as const)[kind], data = allocate({ shape, dtype });
+    const dtype = ([this.float, this.float, "int32", "bool"] as const)[kind],
+      data = allocate({ shape, dtype });
     const random = stream(this.seed, "numbers", this.facts.length);
-    const draw = [() => 4 * random.next() - 2, () => (random.integer(65) - 32) / 8, () => random.integer(14) - 4, () => random.integer(2)][kind];
+    const draw = [() => 4 * random.next() - 2, () => (random.integer(65) - 32) / 8, () => random.integer(14) - 4, () => random.integer(2)][
+      kind
+    ];
     for (let i = 0; i < data.length; i++) data[i] = draw();
     return { shape, dtype, data };
   }
@@ -99,10 +107,26 @@ export class Draft {
    * Adds a node, unless its numbers leave the tame range or their error the aim.
    * @param error how errors of the operands arrive in the result, without the operation's own rounding; none: exactly
    */
-  add<P extends Primitive>(op: P, inputs: readonly number[], shape: Shape, dtype: DType, params: Primitives[P], error = 0, grid?: number): number | undefined {
+  add<P extends Primitive>(
+    op: P,
+    inputs: readonly number[],
+    shape: Shape,
+    dtype: DType,
+    params: Primitives[P],
+    error = 0,
+    grid?: number,
+  ): number | undefined {
     if (sizeOf(shape) > MOST_ELEMENTS || (isFloat(dtype) && inputs.some(i => this.facts[i].high > LARGEST))) return undefined;
-    const { evaluate } = operations[op] as unknown as Operation<Primitive>, node = { op, inputs, params, shape, dtype } as Node;
-    const value: HostArray = { shape, dtype, data: evaluate(inputs.map(i => this.facts[i].value), node) };
+    const { evaluate } = operations[op] as unknown as Operation<Primitive>,
+      node = { op, inputs, params, shape, dtype } as Node;
+    const value: HostArray = {
+      shape,
+      dtype,
+      data: evaluate(
+        inputs.map(i => this.facts[i].value),
+        node,
+      ),
+    };
     if (!value.data.every(x => Number.isFinite(x) && Math.abs(x) <= 100 * LARGEST)) return undefined;
     let high = 0;
     for (const x of value.data) high = Math.max(high, Math.abs(x));
@@ -111,7 +135,8 @@ export class Draft {
   }
 
   private know(position: number, value: HostArray, error: number, grid: number | undefined): number {
-    let high = 0, low = Infinity;
+    let high = 0,
+      low = Infinity;
     for (const x of value.data) {
       high = Math.max(high, Math.abs(x));
       low = Math.min(low, Math.abs(x));
@@ -120,7 +145,7 @@ export class Draft {
     this.largest = Math.max(this.largest, high);
     for (const i of this.builder.nodes[position].inputs) this.used.add(i);
     if (value.dtype === "float32") this.coarsest = "float32";
-    this.facts[position] = { value, high, low, error: isExact ? 0 : error, grid: isExact ? grid ?? 1 : undefined };
+    this.facts[position] = { value, high, low, error: isExact ? 0 : error, grid: isExact ? (grid ?? 1) : undefined };
     return position;
   }
 
@@ -140,7 +165,8 @@ export class Draft {
   /** Adds a node that only moves numbers about. */
   moved<P extends Primitive>(op: P, x: number, shape: Shape, params: Primitives[P]): number {
     const { error, grid, value } = this.facts[x];
-    const { evaluate } = operations[op] as unknown as Operation<Primitive>, node = { op, inputs: [x], params, shape, dtype: value.dtype } as Node;
+    const { evaluate } = operations[op] as unknown as Operation<Primitive>,
+      node = { op, inputs: [x], params, shape, dtype: value.dtype } as Node;
     return this.know(this.builder.add(op, [x], shape, value.dtype, params), { ...node, data: evaluate([value], node) }, error, grid);
   }
 
@@ -152,18 +178,23 @@ export class Draft {
     const extra = shape.length - own.length;
     if (extra >= 0 && own.every((d, i) => d === 1 || d === shape[i + extra])) return this.broadcast(x, shape);
     // The same rank first: surplus leading axes are merged, missing ones are 1.
-    const surplus = Math.max(0, -extra), merged = surplus > 0 && shape.length > 0 ? [sizeOf(own.slice(0, surplus + 1)), ...own.slice(surplus + 1)] : own;
+    const surplus = Math.max(0, -extra),
+      merged = surplus > 0 && shape.length > 0 ? [sizeOf(own.slice(0, surplus + 1)), ...own.slice(surplus + 1)] : own;
     if (shape.length === 0) return this.reshape(this.fit(this.reshape(x, [sizeOf(own)]), [1]), []);
-    const ranked = [...new Array<number>(Math.max(0, extra)).fill(1), ...merged], y = this.reshape(x, ranked);
+    const ranked = [...new Array<number>(Math.max(0, extra)).fill(1), ...merged],
+      y = this.reshape(x, ranked);
     const still = { start: shape.map(() => 0), stride: shape.map(() => 1) };
-    const cut = ranked.map((d, i) => Math.min(d, d === 1 ? 1 : shape[i])), z = sameShape(cut, ranked) ? y : this.moved("slice", y, cut, still);
-    const padded = cut.map((d, i) => (d === 1 && ranked[i] === 1 ? 1 : shape[i])), w = sameShape(padded, cut) ? z : this.moved("pad", z, padded, still);
+    const cut = ranked.map((d, i) => Math.min(d, d === 1 ? 1 : shape[i])),
+      z = sameShape(cut, ranked) ? y : this.moved("slice", y, cut, still);
+    const padded = cut.map((d, i) => (d === 1 && ranked[i] === 1 ? 1 : shape[i])),
+      w = sameShape(padded, cut) ? z : this.moved("pad", z, padded, still);
     return this.broadcast(w, shape);
   }
 
   finish(outputs: readonly number[]): RandomProgram {
     // The last node, then unused ones, now and then any.
-    const n = this.builder.nodes.length, unused = Array.from({ length: n }, (_, i) => n - 1 - i).filter(i => !this.used.has(i));
+    const n = this.builder.nodes.length,
+      unused = Array.from({ length: n }, (_, i) => n - 1 - i).filter(i => !this.used.has(i));
     const chosen = outputs.map((o, k) => (o % 5 < 4 ? unused[(k + (o >> 3)) % unused.length] : n - 1 - (o % n)));
     return { program: this.builder.build([n - 1, ...chosen.slice(1)]), inputs: this.values };
   }

@@ -1,5 +1,5 @@
 import type { Step } from "./draft.js";
-import { Draft } from "./draft.js";
+import type { Draft } from "./draft.js";
 import { elementwiseMoves } from "./elementwise-moves.js";
 import { shapeMoves } from "./shape-moves.js";
 import { reductionMoves } from "./reduction-moves.js";
