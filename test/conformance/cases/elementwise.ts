@@ -1,0 +1,175 @@
+import * as np from "../../../src/tensor/np/index.js";
+import type { HostArray } from "../../../src/tensor/types.js";
+import type { Value } from "../../../src/tensor/value.js";
+import { erf as erfOf } from "../../../src/tensor/special.js";
+import type { Binary, Case, Kink, Unary } from "./case.js";
+import { distinct, grid, integers, nonzero, pairs, positive, real, shapes, truths, vector } from "./inputs.js";
+import { zip } from "./plain.js";
+
+type Jax = Case["jax"];
+
+/** Cases of a function of one element over all shapes. */
+export const unary = (
+  of: string,
+  f: Unary,
+  value: (x: number) => number,
+  jax?: Jax,
+  inputs: (...shape: number[]) => HostArray = real,
+  kinks?: readonly Kink[],
+): Case[] =>
+  shapes.map((shape, i) => ({
+    of,
+    f,
+    jax,
+    inputs: [inputs(...shape)],
+    expected: x => zip(value, x),
+    kinks: i === 0 ? kinks : undefined,
+  }));
+
+/** Cases of a function of two elements over all pairs of shapes, and with a number on either side. */
+export const binary = (
+  of: string,
+  f: Binary,
+  value: (x: number, y: number) => number,
+  jax?: Jax,
+  [left, right]: readonly ((...shape: number[]) => HostArray)[] = [real, real],
+  kinks?: readonly Kink[],
+  alone: (...shape: number[]) => HostArray = real,
+): Case[] => [
+  ...pairs.map(([a, b], i): Case => ({
+    of,
+    f,
+    jax,
+    inputs: [left(...a), right(...b)],
+    expected: (x, y) => zip(value, x, y),
+    kinks: i === 0 ? kinks : undefined,
+  })),
+  // One value on both sides: the cotangents add up.
+  {
+    of,
+    f: x => f(x.slice([0, 2]), x.slice([2, 4])).add(f(x.slice([1, 3]), x.slice([2, 4]))),
+    inputs: [alone(4)],
+    expected: ({ data: [a, b, c, d] }) => ({ shape: [2], data: [value(a, c) + value(b, c), value(b, d) + value(c, d)] }),
+  },
+];
+
+const at = (name: string, inputs: readonly HostArray[], value: number[], gradient: number[]): Kink => ({ name, inputs, value, gradient });
+const half = vector(-1, 0, 1);
+
+export const elementwise: readonly Case[] = [
+  ...unary(
+    "np.negative",
+    np.negative,
+    x => -x,
+    (j, x) => j.np.negative(x),
+  ),
+  ...unary("np.abs", np.abs, Math.abs, (j, x) => j.np.abs(x), real, [at("|·|′(0) = 0", [half], [1, 0, 1], [-1, 0, 1])]),
+  ...unary("np.sign", np.sign, Math.sign, undefined, real, [at("sign′ = 0, also at 0", [half], [-1, 0, 1], [0, 0, 0])]),
+  ...unary("np.floor", np.floor, Math.floor, undefined, real, [at("floor′ = 0, also at a whole number", [half], [-1, 0, 1], [0, 0, 0])]),
+  ...unary("np.sqrt", np.sqrt, Math.sqrt, (j, x) => j.np.sqrt(x), positive),
+  ...unary("np.exp", np.exp, Math.exp, (j, x) => j.np.exp(x)),
+  ...unary("np.expm1", np.expm1, Math.expm1, (j, x) => j.np.expm1(x)),
+  ...unary("np.log", np.log, Math.log, (j, x) => j.np.log(x), positive),
+  ...unary("np.log1p", np.log1p, Math.log1p, (j, x) => j.np.log1p(x), positive),
+  ...unary("np.sin", np.sin, Math.sin, (j, x) => j.np.sin(x)),
+  ...unary("np.cos", np.cos, Math.cos, (j, x) => j.np.cos(x)),
+  ...unary("np.tanh", np.tanh, Math.tanh, (j, x) => j.np.tanh(x)),
+  // erf itself is held to its series in test/executors/math-special.test.ts; jax-js has it to 1e-7 only.
+  ...unary("np.erf", np.erf, erfOf),
+  ...unary(
+    "np.square",
+    np.square,
+    x => x * x,
+    (j, x) => j.np.square(x),
+  ),
+  ...[-2, -1, 0, 1, 2, 3, 5, 8].flatMap(n =>
+    unary(
+      "np.power",
+      x => np.power(x, n),
+      x => x ** n,
+      undefined,
+      n < 0 ? nonzero : real,
+      n < 0 ? [] : [at(`(xⁿ)′ at 0, n = ${n}`, [vector(0)], [n === 0 ? 1 : 0], [n === 1 ? 1 : 0])],
+    ).slice(0, 4),
+  ),
+  { of: "np.power", f: x => np.power(x, 3), inputs: [integers(-5, 6, 4)], expected: x => zip(v => v ** 3, x) },
+  { of: "np.negative", f: np.negative, inputs: [integers(-5, 6, 4)], expected: x => zip(v => -v, x) },
+  { of: "np.abs", f: np.abs, inputs: [integers(-5, 6, 2, 2)], expected: x => zip(Math.abs, x) },
+  { of: "np.sign", f: np.sign, inputs: [integers(-2, 3, 5)], expected: x => zip(Math.sign, x) },
+  { of: "np.exp", f: np.exp, inputs: [integers(-2, 3, 5)], expected: x => zip(Math.exp, x) },
+  { of: "np.negative", f: np.negative, inputs: [truths(4)], expected: x => zip(v => -v, x) },
+
+  ...binary(
+    "np.add",
+    np.add,
+    (x, y) => x + y,
+    (j, x, y) => j.np.add(x, y),
+  ),
+  ...binary(
+    "np.subtract",
+    np.subtract,
+    (x, y) => x - y,
+    (j, x, y) => j.np.subtract(x, y),
+  ),
+  ...binary(
+    "np.multiply",
+    np.multiply,
+    (x, y) => x * y,
+    (j, x, y) => j.np.multiply(x, y),
+  ),
+  ...binary(
+    "np.divide",
+    np.divide,
+    (x, y) => x / y,
+    (j, x, y) => j.np.divide(x, y),
+    [real, nonzero],
+    undefined,
+    nonzero,
+  ),
+  ...binary(
+    "np.maximum",
+    np.maximum,
+    Math.max,
+    (j, x, y) => j.np.maximum(x, y),
+    [(...s) => grid(0, ...s), (...s) => grid(0.15, ...s)],
+    [at("ties share", [vector(1, 2, 3), vector(2, 2, 2)], [2, 2, 3], [0, 0.5, 1])],
+    distinct,
+  ),
+  ...binary(
+    "np.minimum",
+    np.minimum,
+    Math.min,
+    (j, x, y) => j.np.minimum(x, y),
+    [(...s) => grid(0, ...s), (...s) => grid(0.15, ...s)],
+    [at("ties share", [vector(1, 2, 3), vector(2, 2, 2)], [1, 2, 2], [1, 0.5, 0])],
+    distinct,
+  ),
+  ...(
+    [
+      ["np.add", np.add, (x, y) => x + y],
+      ["np.subtract", np.subtract, (x, y) => x - y],
+      ["np.multiply", np.multiply, (x, y) => x * y],
+      ["np.divide", np.divide, (x, y) => x / y],
+      ["np.maximum", np.maximum, Math.max],
+      ["np.minimum", np.minimum, Math.min],
+    ] as [string, Binary, (x: number, y: number) => number][]
+  ).flatMap(([of, f, value]): Case[] => [
+    { of, f, inputs: [integers(-9, 10, 2, 3), integers(1, 5, 3)], expected: (x, y) => zip(value, x, y) },
+    { of, f, inputs: [integers(-9, 10, 3), grid(0.55, 3)], expected: (x, y) => zip(value, x, y) },
+    { of, f: x => f(x, 0.7), inputs: [real(3)], expected: x => zip(a => value(a, 0.7), x) },
+    { of, f: x => f(3, x), inputs: [nonzero(3)], expected: x => zip(a => value(3, a), x) },
+  ]),
+  ...[[], [3], [2, 3]].map((shape): Case => ({
+    of: "np.clip",
+    f: x => np.clip(x, -1, 1),
+    inputs: [real(...shape)],
+    expected: x => zip(v => Math.min(1, Math.max(-1, v)), x),
+    kinks: [at("half of the derivative at a bound", [vector(-2, -1, 0, 1, 2)], [-1, -1, 0, 1, 1], [0, 0.5, 1, 0.5, 0])],
+  })),
+  {
+    of: "np.clip",
+    f: (x: Value, low: Value, high: Value) => np.clip(x, low, high),
+    inputs: [real(2, 3), vector(-1.05, -0.95, -1.07), vector(1.05)],
+    expected: (x, low, high) => zip((v, a, b) => Math.min(b, Math.max(a, v)), x, low, high),
+  },
+];

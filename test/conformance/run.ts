@@ -1,0 +1,56 @@
+import type { Executor } from "../../src/executors/executor.js";
+import { createReferenceExecutor } from "../../src/executors/reference/index.js";
+import { createWasmExecutor } from "../../src/executors/wasm/index.js";
+import { optimize } from "../../src/program/passes/index.js";
+import type { Program } from "../../src/program/program.js";
+import { mapTypes, trace } from "../../src/tensor/trace.js";
+import { mapTree, paths } from "../../src/tensor/tree.js";
+import type { FloatType, HostArray, HostTree, Type } from "../../src/tensor/types.js";
+import { allocate } from "../../src/tensor/types.js";
+
+/** Where the cases run: the operations' own rules on the program as traced, every other executor on the optimized one. */
+export const executors: Readonly<Record<string, { create: () => Executor; prepare: (program: Program) => Program }>> = {
+  reference: { create: createReferenceExecutor, prepare: program => program },
+  wasm: { create: createWasmExecutor, prepare: optimize },
+};
+
+/** A function that was traced and compiled: trees of numbers to a tree of numbers. */
+export type Compiled<R> = (...inputs: readonly HostTree[]) => Promise<R>;
+
+const leavesOf = (tree: unknown) => paths("a test's arguments", tree).map(([, leaf]) => leaf as HostArray);
+
+/** User data says float32 and means the working precision. */
+const asData = (tree: HostTree): HostTree =>
+  mapTree("a test", ([{ shape, dtype }]) => arrayOf({ shape, dtype: dtype === "float64" ? "float32" : dtype }), [tree]) as HostTree;
+const arrayOf = (type: Type): HostArray => ({ ...type, data: allocate(type) });
+
+/** Traces f in a precision for inputs like the given ones, and compiles it. Floats are given in float64. @typeParam R the tree of its results */
+export async function compile<R>(
+  executor: Executor,
+  prepare: (program: Program) => Program,
+  precision: FloatType,
+  f: (...inputs: never[]) => unknown,
+  inputs: readonly HostTree[],
+): Promise<Compiled<R>> {
+  const { program, output } = trace(f, inputs.map(asData), precision);
+  const executable = await executor.compile(prepare(program));
+  return async (...given) => {
+    const buffers = leavesOf(given).map(({ shape, data }, k) => {
+      const array = arrayOf({ shape, dtype: program.inputs[k].dtype });
+      array.data.set(data);
+      return executor.upload(array);
+    });
+    const results = await executable.run(buffers);
+    const numbers: HostArray[] = [];
+    for (const result of results) numbers.push(await executor.read(result));
+    for (const buffer of [...buffers, ...results]) executor.free(buffer);
+    let k = 0;
+    return mapTypes(output, () => numbers[k++]) as R;
+  };
+}
+
+const reference = createReferenceExecutor();
+
+/** The same on the reference executor in float64. */
+export const compileReference = <R>(f: (...inputs: never[]) => unknown, inputs: readonly HostTree[]): Promise<Compiled<R>> =>
+  compile<R>(reference, program => program, "float64", f, inputs);
