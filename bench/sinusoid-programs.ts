@@ -1,5 +1,7 @@
-import { f32, nn, np, zeros } from "../src/index.js";
-import type { Value } from "../src/index.js";
+import { f32, zeros } from "../src/tensor/host.js";
+import * as nn from "../src/tensor/nn.js";
+import * as np from "../src/tensor/np/index.js";
+import type { Value } from "../src/tensor/value.js";
 import { programNames, tracePrograms } from "../src/core/programs.js";
 import type { ProblemPrograms } from "../src/core/programs.js";
 import type { FloatType } from "../src/tensor/types.js";

@@ -1,0 +1,60 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { createInterface, type Interface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import type { Case } from "./cases.js";
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** Who takes part in the bench. */
+export type PartyName = "ufom" | "jax" | "torch";
+
+const commands: Record<PartyName, (python: string) => readonly string[]> = {
+  ufom: () => [process.execPath, "--import", import.meta.resolve("tsx"), here("peers/ufom_peer.ts")],
+  jax: python => [python, here("peers/jax_peer.py")],
+  torch: python => [python, here("peers/torch_peer.py")],
+};
+
+export interface Prepared {
+  /** Seconds from the problem's source to the first result. */
+  readonly first: number;
+  readonly gradient: readonly number[];
+  readonly flops?: number;
+}
+
+/** A process that answers one JSON line for each JSON line. */
+export class Party {
+  readonly #child: ChildProcess;
+  readonly #lines: AsyncIterator<string>;
+  readonly #reader: Interface;
+  #failure: Error | undefined;
+
+  constructor(
+    readonly name: PartyName,
+    python: string,
+    cpu: number,
+  ) {
+    const [command, ...args] = commands[name](python);
+    this.#child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"], env: { ...process.env, UFOM_BENCH_CPU: String(cpu) } });
+    this.#child.on("error", error => {
+      this.#failure = error;
+    });
+    this.#reader = createInterface({ input: this.#child.stdout as NodeJS.ReadableStream });
+    this.#lines = this.#reader[Symbol.asyncIterator]();
+  }
+
+  async #ask<T>(request: object): Promise<T> {
+    this.#child.stdin?.write(`${JSON.stringify(request)}\n`);
+    const { value, done } = await this.#lines.next();
+    if (done) throw new Error(`ufom: the bench's party ${this.name} must answer; it ended.`, { cause: this.#failure });
+    return JSON.parse(value) as T;
+  }
+
+  info = () => this.#ask<{ name: string; threads: number }>({ op: "info" });
+  prepare = (c: Case) => this.#ask<Prepared>({ op: "prepare", case: c });
+  time = async (c: Case, seconds: number) => (await this.#ask<{ samples: number[] }>({ op: "time", case: c, seconds })).samples;
+  profile = (c: Case) => this.#ask<{ name: string; calls: number; seconds: number }[]>({ op: "profile", case: c });
+  end(): void {
+    this.#child.stdin?.end();
+    this.#reader.close();
+  }
+}
