@@ -32,12 +32,15 @@ function parseStep(line: string): StepRecord {
 
 /** The folder in which a run keeps all it needs to go on, and all it found. */
 export class RunFolder {
-  #metrics: FileHandle | undefined;
   #lines: string[] = [];
+  #metrics: Promise<FileHandle> | undefined;
 
-  #isNew = false;
-
-  private constructor(readonly path: string) {}
+  /** @param begin what is done to the folder before the first line is written */
+  private constructor(
+    readonly path: string,
+    readonly begin: () => Promise<void>,
+    private readonly isNew: boolean,
+  ) {}
 
   /**
    * Makes the folder of a new run.
@@ -48,36 +51,34 @@ export class RunFolder {
       const inside = (await stat(folder)).isDirectory() ? await readdir(folder) : ["a file of that name"];
       if (inside.length > 0) {
         const goOn = inside.includes(names.config) ? `, or go on with the run there (ufom run --resume ${folder})` : "";
-        throw new UsageError(
-          `ufom: ${folder} must be a new or an empty folder; it holds ${inside.slice(0, 3).join(", ")}: give another --out${goOn}.`,
-        );
+        const some = inside.slice(0, 3).join(", ");
+        throw new UsageError(`ufom: ${folder} must be a new or an empty folder; it holds ${some}: give another --out${goOn}.`);
       }
     }
-    const run = new RunFolder(folder);
-    run.#isNew = (await mkdir(folder, { recursive: true })) !== undefined;
-    await replace(run.file("config"), toJson(config));
-    run.#metrics = await open(run.file("metrics"), "w");
-    return run;
+    const isNew = (await mkdir(folder, { recursive: true })) !== undefined;
+    await replace(path.join(folder, names.config), toJson(config));
+    await replace(path.join(folder, names.metrics), "");
+    return new RunFolder(folder, () => Promise.resolve(), isNew);
   }
 
   /**
-   * Opens the folder of an earlier run and cuts its metrics back to its last checkpoint.
-   * @throws UsageError if it is not such a folder, or its metrics do not reach the checkpoint
+   * Opens the folder of an earlier run, whose metrics are cut back to its last checkpoint. Nothing is changed before the
+   * first new step.
+   * @throws UsageError if its metrics do not reach the checkpoint
    */
   static async reopen(folder: string, index: number, config: unknown): Promise<{ run: RunFolder; steps: StepRecord[] }> {
-    const run = new RunFolder(folder);
-    const text = await readFile(run.file("metrics"), "utf8").catch(() => "");
-    const lines = text.split("\n").slice(0, index);
-    const steps = lines.filter(Boolean).map(parseStep);
+    const metrics = path.join(folder, names.metrics);
+    const text = await readFile(metrics, "utf8").catch(() => "");
+    const lines = text.split("\n").slice(0, index).filter(Boolean);
+    const steps = lines.map(parseStep);
     if (steps.length !== index || steps.some((step, i) => step.index !== i + 1)) {
-      throw new UsageError(
-        `ufom: ${run.file("metrics")} must have one line for each of the ${index} outer steps done; it has ${steps.length}.`,
-      );
+      throw new UsageError(`ufom: ${metrics} must have one line for each of the ${index} outer steps done; it has ${steps.length}.`);
     }
-    await replace(run.file("config"), toJson(config));
-    await replace(run.file("metrics"), lines.map(line => `${line}\n`).join(""));
-    run.#metrics = await open(run.file("metrics"), "a");
-    return { run, steps };
+    const begin = async () => {
+      await replace(path.join(folder, names.config), toJson(config));
+      await replace(metrics, lines.map(line => `${line}\n`).join(""));
+    };
+    return { run: new RunFolder(folder, begin, false), steps };
   }
 
   file(name: keyof typeof names): string {
@@ -92,7 +93,9 @@ export class RunFolder {
   async flush(): Promise<void> {
     const text = this.#lines.join("");
     this.#lines = [];
-    if (text !== "") await this.#metrics?.appendFile(text);
+    if (text === "") return;
+    const metrics = await (this.#metrics ??= this.begin().then(() => open(this.file("metrics"), "a")));
+    await metrics.appendFile(text);
   }
 
   /** Saves a state after all steps that led to it. */
@@ -114,12 +117,12 @@ export class RunFolder {
     await this.close();
     await rm(this.file("config"));
     await rm(this.file("metrics"));
-    if (this.#isNew) await rmdir(this.path);
+    if (this.isNew) await rmdir(this.path);
   }
 
   async close(): Promise<void> {
     await this.flush();
-    await this.#metrics?.close();
+    await (await this.#metrics)?.close();
     this.#metrics = undefined;
   }
 }

@@ -77,9 +77,10 @@ export async function runTrial({ problem, built, settings, folder, progress, sig
     const { outcome, message, theta, outerSteps, counts, peakStates, seconds } = result;
     const metrics = outcome === "stopped" ? {} : ((await built.evaluate?.(theta, context)) ?? { loss: result.loss });
     const { estimator, seed } = settings;
-    return { problem, estimator, seed, outcome, message, outerSteps, seconds, counts, peakStates, metrics, theta, steps };
+    const { innerSteps } = context;
+    return { problem, estimator, seed, outcome, message, outerSteps, innerSteps, seconds, counts, peakStates, metrics, theta, steps };
   } catch (error) {
-    if (steps.length === 0) await folder.discard();
+    if (earlier === undefined && steps.length === 0) await folder.discard();
     throw error;
   } finally {
     progress.done();

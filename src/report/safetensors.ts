@@ -64,6 +64,9 @@ function allocateFor(dtype: DType, bytes: ArrayBuffer): TypedArray {
   }
 }
 
+/** A copy that starts at a buffer's beginning, where any element type is aligned. (`slice` of Node's Buffer is a view.) */
+const copyOf = (bytes: Uint8Array): ArrayBuffer => Uint8Array.from(bytes).buffer;
+
 const isSizes = (x: unknown): x is number[] => Array.isArray(x) && x.every(n => Number.isSafeInteger(n) && n >= 0);
 
 function isEntry(x: unknown): x is Entry {
@@ -95,25 +98,30 @@ export function readSafeTensors(bytes: Uint8Array, file: string): SafeTensors {
   const header = Number(length);
   const start = 8 + header;
   const parsed = parseHeader(new TextDecoder().decode(bytes.subarray(8, start)), refuse);
-  const tensors = new Map<string, HostArray>();
-  const spans: [number, number][] = [];
-  for (const [name, entry] of Object.entries(parsed)) {
-    if (name === "__metadata__") continue;
-    if (!isEntry(entry)) return refuse(`${name} must have a dtype, a shape and two data_offsets`, JSON.stringify(entry));
-    const dtype = dtypeOf.get(entry.dtype) ?? refuse(`${name} must be of ${[...dtypeOf.keys()].join(", ")}`, entry.dtype);
-    const [from, to] = entry.data_offsets;
-    const needed = sizeOf(entry.shape) * bytesOf[dtype];
-    if (to - from !== needed) refuse(`${name} ${entry.dtype}[${entry.shape.join(",")}] needs ${needed} bytes`, `${to - from}`);
-    spans.push([from, to]);
-    tensors.set(name, { shape: entry.shape, dtype, data: allocateFor(dtype, bytes.slice(start + from, start + to).buffer) });
-  }
+  const entries = Object.entries(parsed).flatMap(([name, entry]) => (name === "__metadata__" ? [] : [placeOf(name, entry, refuse)]));
   let covered = 0;
-  for (const [from, to] of spans.sort((a, b) => a[0] - b[0] || a[1] - b[1])) {
+  for (const { from, to } of entries.toSorted((a, b) => a.from - b.from || a.to - b.to)) {
     if (from !== covered) refuse("its arrays must lie side by side", `a gap or an overlap at byte ${Math.min(from, covered)} of the data`);
     covered = to;
   }
   if (start + covered !== bytes.length) refuse(`its arrays need ${start + covered} bytes`, `${bytes.length}`);
+  const tensors = new Map(
+    entries.map(({ name, dtype, shape, from, to }): [string, HostArray] => {
+      return [name, { shape, dtype, data: allocateFor(dtype, copyOf(bytes.subarray(start + from, start + to))) }];
+    }),
+  );
   return { tensors, metadata: readMetadata(parsed.__metadata__, refuse) };
+}
+
+/** Where an array's bytes lie, checked against its type. */
+function placeOf(name: string, entry: unknown, refuse: (rule: string, received: string) => never) {
+  if (!isEntry(entry)) return refuse(`${name} must have a dtype, a shape and two data_offsets`, JSON.stringify(entry));
+  const { shape } = entry;
+  const dtype = dtypeOf.get(entry.dtype) ?? refuse(`${name} must be of ${[...dtypeOf.keys()].join(", ")}`, entry.dtype);
+  const [from, to] = entry.data_offsets;
+  const needed = sizeOf(shape) * bytesOf[dtype];
+  if (to - from !== needed) refuse(`${name} ${entry.dtype}[${shape.join(",")}] needs ${needed} bytes`, `${to - from}`);
+  return { name, dtype, shape, from, to };
 }
 
 function parseHeader(text: string, refuse: (rule: string, received: string) => never): Record<string, unknown> {

@@ -45,7 +45,9 @@ describe("safetensors", () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), hostArray), fc.dictionary(fc.string(), fc.string()), (arrays, metadata) => {
         fc.pre(!Object.hasOwn(arrays, "__metadata__"));
-        const back = readSafeTensors(writeSafeTensors({ tensors: new Map(Object.entries(arrays)), metadata }), "f");
+        const file = writeSafeTensors({ tensors: new Map(Object.entries(arrays)), metadata });
+        // As `readFile` gives it: a view of a larger buffer.
+        const back = readSafeTensors(Buffer.concat([Buffer.alloc(3), file]).subarray(3), "f");
         expect(back.metadata).toEqual({ ...metadata });
         expect([...back.tensors.keys()].sort()).toEqual(Object.keys(arrays).sort());
         for (const [name, array] of Object.entries(arrays)) {

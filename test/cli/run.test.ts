@@ -1,0 +1,223 @@
+import { readFile, readdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readState } from "../../src/report/saved-state.js";
+import { readSafeTensors } from "../../src/report/safetensors.js";
+import { InstalledCommand, source } from "./command.js";
+
+let command: InstalledCommand;
+beforeAll(async () => {
+  command = await InstalledCommand.make();
+});
+afterAll(() => command.remove());
+
+interface RunDocument {
+  readonly problem: string;
+  readonly estimator: string;
+  readonly seed: number;
+  readonly outcome: string;
+  readonly outerSteps: number;
+  readonly seconds: number;
+  readonly counts: { readonly step: number; readonly product: number; readonly outer: number };
+  readonly peakStates: number;
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly folder: string;
+}
+
+/** Waits for every task, so that there is time to interrupt. */
+const slow = source({ task: "async random => { await new Promise(done => setTimeout(done, 25)); return { x: random.normal([3]) }; }" });
+
+const lines = async (folder: string) => (await readFile(path.join(folder, "metrics.jsonl"), "utf8")).trimEnd().split("\n");
+/** Steps without what the clock says. */
+const steps = async (folder: string) => (await lines(folder)).map(line => ({ ...(JSON.parse(line) as object), seconds: 0 }));
+const theta = async (folder: string) => {
+  const { tensors } = readSafeTensors(await readFile(path.join(folder, "checkpoint.safetensors")), "checkpoint");
+  return [...tensors]
+    .filter(([name]) => name.startsWith("theta"))
+    .map(([name, { data }]) => [name, Buffer.from(data.buffer).toString("hex")]);
+};
+
+describe("ufom run", () => {
+  it("prints one JSON document and writes a folder", async () => {
+    const project = await command.project({ "p.ts": source() });
+    const { code, stdout, stderr } = await command.run(
+      project,
+      "run",
+      "p.ts",
+      "--estimator",
+      "ufom:0.5",
+      "--outer-steps",
+      "12",
+      "--meta-batch",
+      "2",
+      "--seed",
+      "7",
+      "--json",
+    );
+    expect(stderr).toMatch(/ufom:0\.5 {2}step 12\/12 {2}loss \d/);
+    expect(code).toBe(0);
+    const run = JSON.parse(stdout) as RunDocument;
+    expect(run).toMatchObject({ problem: "p", estimator: "ufom:0.5", seed: 7, outcome: "finished", outerSteps: 12, peakStates: 1 });
+    expect(run.counts.outer).toBe(24);
+    expect(run.counts.step).toBeGreaterThanOrEqual(24 * 4);
+    expect(run.counts.product % 4).toBe(0);
+    expect(Number.isFinite(run.metrics.loss)).toBe(true);
+    expect(path.basename(run.folder)).toMatch(/^p-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-ufom-0\.5$/);
+    expect((await readdir(run.folder)).sort()).toEqual([
+      "checkpoint.safetensors",
+      "config.json",
+      "metrics.jsonl",
+      "report.html",
+      "result.json",
+    ]);
+    expect(JSON.parse(await readFile(path.join(run.folder, "result.json"), "utf8"))).toEqual(run);
+    const recorded = await lines(run.folder);
+    expect(recorded).toHaveLength(12);
+    expect(JSON.parse(recorded[11])).toMatchObject({ index: 12, probability: 0.5, counts: run.counts, loss: run.metrics.loss });
+    const report = await readFile(path.join(run.folder, "report.html"), "utf8");
+    expect(report.match(/<svg/g)!.length).toBeGreaterThanOrEqual(2);
+    expect(report).not.toMatch(/(src|href)="(?!data:)/);
+    expect(report).toContain("ufom run p.ts --estimator ufom:0.5");
+  });
+
+  it("gives the same numbers again, and others for another seed", async () => {
+    const project = await command.project({ "p.ts": source() });
+    const run = (seed: string, out: string) => command.run(project, "run", "p.ts", "--outer-steps", "6", "--seed", seed, "--out", out);
+    for (const [seed, out] of [
+      ["1", "a"],
+      ["1", "b"],
+      ["2", "c"],
+    ])
+      expect((await run(seed, out)).code).toBe(0);
+    const [a, b, c] = await Promise.all(["a", "b", "c"].map(out => steps(path.join(project, out))));
+    expect(b).toEqual(a);
+    expect(c).not.toEqual(a);
+  });
+
+  it("goes further with --resume, as if it had never stopped", async () => {
+    const project = await command.project({ "p.ts": source() });
+    const options = ["--estimator", "ufom:adaptive", "--outer", "adam:0.05", "--meta-batch", "2"];
+    await command.run(project, "run", "p.ts", ...options, "--outer-steps", "20", "--out", "whole");
+    await command.run(project, "run", "p.ts", ...options, "--outer-steps", "9", "--out", "parts");
+    const { code, stdout } = await command.run(project, "run", "--resume", "parts", "--outer-steps", "20", "--json");
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ outcome: "finished", outerSteps: 20, estimator: "ufom:adaptive" });
+    expect(await steps(path.join(project, "parts"))).toEqual(await steps(path.join(project, "whole")));
+    expect(await theta(path.join(project, "parts"))).toEqual(await theta(path.join(project, "whole")));
+  });
+
+  it("stops at Ctrl-C, says how to go on, and goes on with the same numbers", async () => {
+    const project = await command.project({ "p.ts": slow });
+    const options = ["--outer-steps", "30", "--estimator", "exact"];
+    let sent = false;
+    const stopped = await command.start(project, ["run", "p.ts", ...options, "--out", "parts"], (stderr, child) => {
+      if (!sent && /step [3-9]\/30/.test(stderr)) sent = child.kill("SIGINT");
+    });
+    expect(stopped.code).toBe(1);
+    expect(stopped.stderr).toContain("Stopping after this outer step and saving it");
+    expect(stopped.stdout).toContain("Go on with: ufom run --resume parts");
+    const done = (await lines(path.join(project, "parts"))).length;
+    expect(done).toBeLessThan(30);
+    expect(JSON.parse(await readFile(path.join(project, "parts/result.json"), "utf8"))).toMatchObject({
+      outcome: "stopped",
+      outerSteps: done,
+    });
+
+    expect((await command.run(project, "run", "--resume", "parts")).code).toBe(0);
+    expect((await command.run(project, "run", "p.ts", ...options, "--out", "whole")).code).toBe(0);
+    expect(await steps(path.join(project, "parts"))).toEqual(await steps(path.join(project, "whole")));
+    expect(await theta(path.join(project, "parts"))).toEqual(await theta(path.join(project, "whole")));
+  });
+
+  it("quits at once at the second Ctrl-C", async () => {
+    const project = await command.project({ "p.ts": slow.replace("25", "700") });
+    const started = performance.now();
+    let sent = 0;
+    const { code } = await command.start(
+      project,
+      ["run", "p.ts", "--outer-steps", "30", "--out", "r"],
+      (stderr, child) => {
+        if (sent === 0) setTimeout(() => child.kill("SIGINT"), 1500);
+        if (sent === 1 && stderr.includes("Ctrl-C again")) child.kill("SIGINT");
+        sent = stderr.includes("Ctrl-C again") ? 2 : 1;
+      },
+      { NODE_NO_WARNINGS: "1" },
+    );
+    expect(code === 1 || code === null).toBe(true);
+    expect(performance.now() - started).toBeLessThan(60_000);
+  });
+
+  it("stops when a budget is spent", async () => {
+    const project = await command.project({ "p.ts": source() });
+    const { code, stdout } = await command.run(
+      project,
+      "run",
+      "p.ts",
+      "--estimator",
+      "exact",
+      "--outer-steps",
+      "1000",
+      "--budget-evaluations",
+      "100",
+      "--json",
+    );
+    const run = JSON.parse(stdout) as RunDocument;
+    expect(code).toBe(0);
+    expect(run.outcome).toBe("budget");
+    // 4 steps, 4 products and 1 outer gradient a task: 12 of them pass 100.
+    expect(run.outerSteps).toBe(12);
+  });
+
+  it("ends with 1 and the last good θ when it diverges", async () => {
+    const project = await command.project({ "p.ts": source() });
+    const { code, stdout } = await command.run(project, "run", "p.ts", "--outer", "sgd:1e30", "--outer-steps", "50", "--json");
+    const run = JSON.parse(stdout) as RunDocument;
+    expect(code).toBe(1);
+    expect(run.outcome).toBe("diverged");
+    const state = readState(await readFile(path.join(run.folder, "checkpoint.safetensors")), "c") as unknown as {
+      theta: { center: { data: Float32Array } };
+    };
+    expect(state.theta.center.data.every(Number.isFinite)).toBe(true);
+  });
+
+  it("takes figures from the module's own functions", async () => {
+    const tail = `export const defaults = { estimator: "exact", outer: "sgd:0.1", outerSteps: 5, dtype: "float64" };
+export const evaluate = theta => ({ first: theta.center.data[0] });
+export const track = (theta, { innerSteps, dtype }) => ({ innerSteps, wide: dtype === "float64" ? 1 : 0 });`;
+    const project = await command.project({ "p.ts": source({ tail }) });
+    const { stdout } = await command.run(project, "run", "p.ts", "--json");
+    const run = JSON.parse(stdout) as RunDocument;
+    expect(run).toMatchObject({ estimator: "exact", outerSteps: 5 });
+    expect(Object.keys(run.metrics)).toEqual(["first"]);
+    expect(JSON.parse((await lines(run.folder))[4])).toMatchObject({ tracked: { innerSteps: 4, wide: 1 } });
+  });
+});
+
+describe("a run's folder", () => {
+  it("is not overwritten", async () => {
+    const project = await command.project({ "p.ts": source(), "used/notes.txt": "mine" });
+    const { code, stderr } = await command.run(project, "run", "p.ts", "--out", "used");
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/used must be a new or an empty folder; it holds notes\.txt/);
+    expect(await readdir(path.join(project, "used"))).toEqual(["notes.txt"]);
+  });
+
+  it("is refused to another problem, other settings, a changed module and a damaged state", async () => {
+    const project = await command.project({ "p.ts": source(), "q.ts": source({ outer: "(t, { w }) => w.sum()" }) });
+    expect((await command.run(project, "run", "p.ts", "--outer-steps", "3", "--out", "r")).code).toBe(0);
+    const resume = async (...args: string[]) => {
+      const { code, stderr } = await command.run(project, "run", ...args, "--resume", "r");
+      expect(code).toBe(2);
+      return stderr.trimEnd().split("\n").at(-1);
+    };
+    expect(await resume("q.ts")).toMatch(/^ufom: --resume needs the problem of the run: r holds a run of .*p\.ts; received q\.ts\.$/);
+    expect(await resume("--seed", "2", "--set", "a=1")).toMatch(/goes on with the settings of r.*received --seed, --set\.$/);
+    expect(await resume("--outer-steps", "2")).toMatch(/--outer-steps must be at least the 3 steps/);
+    await writeFile(path.join(project, "p.ts"), source({ outer: "(t, { w }) => w.sum()" }));
+    expect(await resume("--outer-steps", "5")).toMatch(/^ufom: resume takes a checkpoint of the same problem/);
+    const checkpoint = path.join(project, "r/checkpoint.safetensors");
+    const bytes = await readFile(checkpoint);
+    await writeFile(checkpoint, bytes.subarray(0, bytes.length - 3));
+    expect(await resume("--outer-steps", "5")).toMatch(/^ufom: r\/checkpoint\.safetensors is not a safetensors file: /);
+  });
+});
