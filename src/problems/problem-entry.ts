@@ -120,6 +120,8 @@ export interface RunRecord {
   readonly outcome: "finished" | "budget" | "stopped" | "diverged";
   readonly message: string;
   readonly outerSteps: number;
+  /** r of this run. */
+  readonly innerSteps: number;
   readonly seconds: number;
   readonly counts: Counts;
   readonly peakStates: number;
