@@ -92,7 +92,7 @@ function leafOff(program: Program, node: Node): string | undefined {
   const { index } = (node as Node<"input" | "constant">).params;
   const types: readonly Type[] = node.op === "input" ? program.inputs : program.constants,
     type = types[index];
-  if (type === undefined) return `the program must have ${node.op} ${index}`;
+  if (!Number.isInteger(index) || type === undefined) return `the program must have ${node.op} ${index}`;
   return sameType(type, node) ? undefined : `the result must be the ${node.op}'s ${showType(type)}`;
 }
 

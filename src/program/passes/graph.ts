@@ -1,4 +1,4 @@
-import { allocate, sameShape } from "../../tensor/types.js";
+import { sameShape } from "../../tensor/types.js";
 import type { DType, HostArray, Shape, Type } from "../../tensor/types.js";
 import { nodeText } from "../encoding.js";
 import { digestOf } from "../hash.js";
@@ -83,7 +83,7 @@ export class Graph {
   /** The one number that all elements of a value are, rounded to its dtype; nothing if they may differ or are unknown. */
   uniform(position: number): number | undefined {
     const literal = this.as(this.as(position, "broadcast")?.inputs[0] ?? position, "literal");
-    return literal && allocate({ shape: [], dtype: literal.dtype }).fill(literal.params.value)[0];
+    return literal && (literal.dtype === "float32" ? Math.fround(literal.params.value) : literal.params.value);
   }
 
   /** Whether no element can be NaN or infinite, whatever the inputs are. */
