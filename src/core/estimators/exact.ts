@@ -1,7 +1,9 @@
-import { store } from "../memory/index.js";
+import { parseMemory, store } from "../memory/index.js";
 import type { MemoryStrategy } from "../memory/strategy.js";
 import type { SingleSweepEstimator } from "./single.js";
 import { singleSweep } from "./single.js";
+import type { EstimatorSpelling } from "./spelling.js";
+import { after } from "./spelling.js";
 import { reverseSweep } from "./sweeps.js";
 
 /**
@@ -16,3 +18,13 @@ export const exact = (memory: MemoryStrategy = store): SingleSweepEstimator =>
     sweep: reverseSweep,
     work: kernels => memory.extraSteps(kernels.steps) + kernels.steps * kernels.work("pullback"),
   });
+
+export const exactSpelling: EstimatorSpelling = {
+  spelling: "exact[:MEMORY]",
+  summary: "the exact gradient; MEMORY is store (default), checkpoint=S or recompute",
+  examples: ["exact", "exact:checkpoint=8", "exact:recompute"],
+  parse(text) {
+    const memory = after("exact", text);
+    return memory === undefined ? undefined : exact(memory ? parseMemory(memory) : store);
+  },
+};

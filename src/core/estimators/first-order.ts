@@ -2,6 +2,7 @@ import { fail } from "../../tensor/error.js";
 import { recompute, replay } from "../memory/index.js";
 import type { SingleSweepEstimator } from "./single.js";
 import { singleSweep } from "./single.js";
+import type { EstimatorSpelling } from "./spelling.js";
 import { mixedSweep, reverseSweep } from "./sweeps.js";
 
 const plain = singleSweep({
@@ -35,3 +36,17 @@ const mixed = singleSweep({
  * Source: Likhosherstov et al., ICML 2021, section 3.
  */
 export const firstOrder = (options: { readonly mixed?: boolean } = {}): SingleSweepEstimator => (options.mixed ? mixed : plain);
+
+export const firstOrderSpelling: EstimatorSpelling = {
+  spelling: "first-order",
+  summary: "drops second derivatives: cheapest, one state, biased",
+  examples: ["first-order"],
+  parse: text => (text === "first-order" ? plain : undefined),
+};
+
+export const firstOrderMixedSpelling: EstimatorSpelling = {
+  spelling: "first-order:mixed",
+  summary: "drops ∂²_φφ only: for θ that enters the inner loss, biased",
+  examples: ["first-order:mixed"],
+  parse: text => (text === "first-order:mixed" ? mixed : undefined),
+};

@@ -1,11 +1,11 @@
 export type { Choice, Counts, Estimate, Estimator, MomentSample } from "./estimator.js";
 export { exact } from "./exact.js";
 export { firstOrder } from "./first-order.js";
-export type { EstimatorSpelling } from "./parse.js";
 export { estimatorSpellings, parseEstimator } from "./parse.js";
-export type { CostMeasure, MomentOptions, MomentState, Probability } from "./probability.js";
+export type { AdaptiveOptions, CostMeasure, MomentOptions, MomentState, OptimalOptions, Probability } from "./probability.js";
 export { adaptive, fixed, optimal } from "./probability.js";
 export type { SingleSweepEstimator } from "./single.js";
+export type { EstimatorSpelling } from "./spelling.js";
 export { truncated } from "./truncated.js";
 export type { UfomOptions } from "./ufom.js";
 export { ufom } from "./ufom.js";

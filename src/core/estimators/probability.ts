@@ -12,7 +12,9 @@ export interface Probability<S = unknown> {
   observe(state: S, estimate: Estimate): S;
 }
 
-const within = (who: string, name: string, x: number, ok: boolean) => { if (!ok) fail(who, `takes ${name}`, `${x}`); };
+const within = (who: string, name: string, x: number, ok: boolean) => {
+  if (!ok) fail(who, `takes ${name}`, `${x}`);
+};
 const checkProbability = (who: string, q: number) => within(who, "a probability in (0, 1]", q, q > 0 && q <= 1);
 
 /** The same probability at every step. @throws if q is outside (0, 1] */
@@ -60,32 +62,61 @@ const best = ({ difference, target, deterministic, random, weight }: MomentState
 
 /** Options of the probabilities that learn. */
 export interface MomentOptions {
-  /** Iterations to an accuracy grow as (second moment)^p: 1 for a constant or tuned outer step, 2 for an untuned γ_k ∝ k^{−1/2}, ½ for the scalar example. */
+  /** Iterations to an accuracy grow as (second moment)^p: 1 for a constant or tuned outer step (as if not given), 2 for an untuned γ_k ∝ k^{−1/2}, ½ for the scalar example. */
   readonly p?: number;
-  /** The smallest probability. */
+  /** The smallest probability, 0.05 if not given. */
   readonly qMin?: number;
+  /** What a draw costs: `work` if not given. */
   readonly costs?: CostMeasure;
 }
 
-const checkMoments = (who: string, { p, qMin }: { p: number; qMin: number }) => {
+export interface AdaptiveOptions extends MomentOptions {
+  /** Of the moving averages, in (0, 1); 0.99 if not given. */
+  readonly decay?: number;
+}
+
+export interface OptimalOptions extends MomentOptions {
+  /** The number of exact draws at the start, 10 if not given. */
+  readonly pilot?: number;
+}
+
+const usual: Required<MomentOptions> = { p: 1, qMin: 0.05, costs: "work" };
+const usualAdaptive: Required<AdaptiveOptions> = { ...usual, decay: 0.99 },
+  usualOptimal: Required<OptimalOptions> = { ...usual, pilot: 10 };
+
+/** The options that are given, and what is usual for the others. */
+const complete = <O extends object>(usual: O, given: Partial<O>): O => ({
+  ...usual,
+  ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+});
+
+function checkMoments(who: string, { p, qMin, costs }: Required<MomentOptions>): void {
   within(who, "p > 0", p, p > 0 && Number.isFinite(p));
   checkProbability(who, qMin);
-};
+  if (costs !== "work" && costs !== "seconds") fail(who, "takes costs in work or seconds", JSON.stringify(costs));
+}
+
+/** `adaptive:p=2`: what is as usual is not said. */
+function spell<O extends object>(name: string, options: O, usual: O): string {
+  const changed = (Object.keys(usual) as (keyof O & string)[]).filter(key => options[key] !== usual[key]);
+  return [name, ...changed.map(key => `${key === "qMin" ? "q-min" : key}=${String(options[key])}`)].join(":");
+}
 
 /**
  * The probability that minimises expected cost × second moment^p, from moving averages of D² = ‖G_target − G_baseline‖² and
  * V² = ‖G_target‖² over the draws that had both (unbiased samples, since the draw is independent). Before the first, qMin.
  *
- * @param options.decay of the averages (0.99)
  * @throws if an option is outside its range
+ *
  * Source: Likhosherstov et al., ICML 2021, section 5; the averages here are taken before the mixing.
  */
-export function adaptive(options: MomentOptions & { readonly decay?: number } = {}): Probability<MomentState> {
-  const { decay = 0.99, p = 1, qMin = 0.05, costs = "work" } = options;
+export function adaptive(options: AdaptiveOptions = {}): Probability<MomentState> {
+  const all = complete(usualAdaptive, options),
+    { decay, p, qMin, costs } = all;
   within("adaptive", "a decay in (0, 1)", decay, decay > 0 && decay < 1);
-  checkMoments("adaptive", { p, qMin });
+  checkMoments("adaptive", all);
   return {
-    name: "adaptive",
+    name: spell("adaptive", all, usualAdaptive),
     init: () => nothing,
     next: state => (state.samples ? best(state, p, qMin) : qMin),
     observe: (state, estimate) => remember(state, estimate, decay, costs),
@@ -96,15 +127,15 @@ export function adaptive(options: MomentOptions & { readonly decay?: number } = 
  * A fixed probability, measured first: the first `pilot` draws have both gradients (and are exact), then q minimises
  * expected cost × second moment^p for their averages, and stays.
  *
- * @param options.pilot number of exact draws (10)
  * @throws if an option is outside its range
  */
-export function optimal(options: MomentOptions & { readonly pilot?: number } = {}): Probability<MomentState> {
-  const { pilot = 10, p = 1, qMin = 0.05, costs = "work" } = options;
+export function optimal(options: OptimalOptions = {}): Probability<MomentState> {
+  const all = complete(usualOptimal, options),
+    { pilot, p, qMin, costs } = all;
   within("optimal", "a whole number of pilot draws of at least 1", pilot, Number.isInteger(pilot) && pilot >= 1);
-  checkMoments("optimal", { p, qMin });
+  checkMoments("optimal", all);
   return {
-    name: "optimal",
+    name: spell("optimal", all, usualOptimal),
     init: () => nothing,
     next: state => (state.samples < pilot ? 1 : best(state, p, qMin)),
     observe: (state, estimate) => (state.samples < pilot ? remember(state, estimate, 1, costs) : state),

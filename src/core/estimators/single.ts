@@ -16,7 +16,9 @@ export interface SingleSweepEstimator extends Estimator<null> {
 const certain: Choice = { exact: true, probability: 1 };
 
 /** Makes an estimator of one sweep. */
-export function singleSweep(parts: Pick<SingleSweepEstimator, "name" | "memory" | "sweep" | "work"> & { refuse?(kernels: Kernels): void }): SingleSweepEstimator {
+export function singleSweep(
+  parts: Pick<SingleSweepEstimator, "name" | "memory" | "sweep" | "work"> & { refuse?(kernels: Kernels): void },
+): SingleSweepEstimator {
   return {
     ...parts,
     check: kernels => parts.refuse?.(kernels),
@@ -24,9 +26,19 @@ export function singleSweep(parts: Pick<SingleSweepEstimator, "name" | "memory" 
     draw: () => certain,
     observe: () => null,
     async estimate(kernels: Kernels, theta: HostTree, task: HostTree): Promise<Estimate> {
-      const { loss, gradients: [leaves], counts, peakStates, seconds } = await unroll(kernels, theta, task, [parts.sweep(kernels.steps)], parts.memory);
+      const {
+        loss,
+        gradients: [leaves],
+        counts,
+        peakStates,
+        seconds,
+      } = await unroll(kernels, theta, task, [parts.sweep(kernels.steps)], parts.memory);
       return {
-        gradient: kernels.thetaTree(leaves), loss, counts, peakStates, choice: certain,
+        gradient: kernels.thetaTree(leaves),
+        loss,
+        counts,
+        peakStates,
+        choice: certain,
         work: { deterministic: baseWork(kernels) + parts.work(kernels), random: 0 },
         seconds: { deterministic: seconds.total, random: 0 },
       };

@@ -1,9 +1,13 @@
 import { fail } from "../../tensor/error.js";
-import { store } from "../memory/index.js";
+import { parseMemory, store } from "../memory/index.js";
 import type { MemoryStrategy } from "../memory/strategy.js";
 import type { SingleSweepEstimator } from "./single.js";
 import { singleSweep } from "./single.js";
+import type { EstimatorSpelling } from "./spelling.js";
+import { after } from "./spelling.js";
 import { reverseSweep } from "./sweeps.js";
+
+const refuse = (received: string): never => fail("truncated", "takes a whole number of steps of at least 0", received);
 
 /**
  * The reverse sweep over the last K inner steps only; what comes before them counts as constant, except that the start still depends
@@ -13,7 +17,7 @@ import { reverseSweep } from "./sweeps.js";
  * @throws if K is not
  */
 export function truncated(depth: number, memory: MemoryStrategy = store): SingleSweepEstimator {
-  if (!Number.isInteger(depth) || depth < 0) fail("truncated", "takes a whole number of steps of at least 0", `${depth}`);
+  if (!Number.isInteger(depth) || depth < 0) refuse(`${depth}`);
   return singleSweep({
     name: memory === store ? `truncated:${depth}` : `truncated:${depth}:${memory.name}`,
     memory,
@@ -24,3 +28,16 @@ export function truncated(depth: number, memory: MemoryStrategy = store): Single
     },
   });
 }
+
+export const truncatedSpelling: EstimatorSpelling = {
+  spelling: "truncated:K[:MEMORY]",
+  summary: "the last K steps of the exact sweep; biased",
+  examples: ["truncated:5"],
+  parse(text) {
+    const rest = after("truncated", text);
+    if (rest === undefined) return undefined;
+    const [depth, ...memory] = rest.split(":");
+    if (!/^\d+$/.test(depth)) refuse(depth === "" ? "nothing" : JSON.stringify(depth));
+    return truncated(Number(depth), memory.length ? parseMemory(memory.join(":")) : store);
+  },
+};
