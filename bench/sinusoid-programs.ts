@@ -34,7 +34,7 @@ export function sinusoidPrograms(dtype: FloatType): ProblemPrograms {
     inner: { loss: (_: unknown, phi: Layer[], task: { support: Points }) => meanSquare(phi, task.support), rate: 0.01, steps: 10 },
     outer: (_: unknown, phi: Layer[], task: { query: Points }) => meanSquare(phi, task.query),
   };
-  return tracePrograms(spec as never, { theta, task: { support: points(), query: points() } } as never, dtype);
+  return tracePrograms(spec as never, { theta, task: { support: points(), query: points() } }, dtype);
 }
 
 export { programNames };

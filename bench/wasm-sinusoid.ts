@@ -12,7 +12,7 @@ for (const dtype of ["float32", "float64"] as FloatType[]) {
   let random = 1;
   const uniform = () => (random = (random * 48271) % 2147483647) / 2147483647 - 0.5;
   const measure = (name: string, program: Program) => {
-    const inputs = program.inputs.map(t => executor.upload({ ...t, data: allocate(t).map(uniform) as Float32Array }));
+    const inputs = program.inputs.map(t => executor.upload({ ...t, data: allocate(t).map(uniform) }));
     const start = performance.now(),
       executable = executor.compile(program, name),
       milliseconds = performance.now() - start;

@@ -7,6 +7,7 @@ import { storedBytes } from "./emit/instructions.js";
 import type { Tensor } from "./graph/tensor.js";
 import { storageOf } from "./graph/tensor.js";
 import { range } from "./graph/view.js";
+import { emitBlockedDot } from "./kernels/dot-blocked.js";
 import { emitInnerDot } from "./kernels/dot-inner.js";
 import { emitOuterDot } from "./kernels/dot-outer.js";
 import { emitMap } from "./kernels/map.js";
@@ -60,7 +61,8 @@ function emit(f: FunctionBuilder, program: Program, { kernels, plan, outputs }: 
     addressOf = addresses(f, inputs, inputs + outputs.length, takesTable);
   const code: Code = {
     f,
-    addressOf: t => addressOf(region(plan, t)),
+    addressOf: t => addressOf(found(plan.regions.get(storageOf(t)), t)),
+    workspaceOf: t => addressOf({ area: "scratch", offset: found(plan.workspaces.get(t), t) }),
     isStored: t => plan.stored.has(t),
     isInPlace: t => plan.inPlace.has(t),
     math: library.indexOf,
@@ -79,7 +81,8 @@ function emitKernel(code: Code, kernel: Kernel): void {
       emitReduce(code, kernel);
       break;
     case "dot":
-      if (kernel.root.form === "outer") emitOuterDot(code, kernel);
+      if (kernel.blocking) emitBlockedDot(code, kernel, kernel.blocking);
+      else if (kernel.root.form === "outer") emitOuterDot(code, kernel);
       else emitInnerDot(code, kernel);
       break;
     case "move":
@@ -88,10 +91,10 @@ function emitKernel(code: Code, kernel: Kernel): void {
   }
 }
 
-function region(plan: Plan, t: Tensor): Region {
-  const found = plan.regions.get(storageOf(t));
-  if (!found) throw new Error(`tensor ${t.id} (${t.kind}) has no memory`);
-  return found;
+/** What the plan must hold for a tensor. */
+function found<T>(place: T | undefined, t: Tensor): T {
+  if (place === undefined) throw new Error(`tensor ${t.id} (${t.kind}) has no memory`);
+  return place;
 }
 
 /** Base pointers of the regions: parameters, entries of a table, or globals read once. */

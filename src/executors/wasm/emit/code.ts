@@ -12,6 +12,8 @@ export interface Address {
 export interface Code {
   readonly f: FunctionBuilder;
   addressOf(t: Tensor): Address;
+  /** Memory that the kernel of a tensor uses while it runs. */
+  workspaceOf(t: Tensor): Address;
   isStored(t: Tensor): boolean;
   /** Whether a tensor lies where an operand lay that its kernel still reads. */
   isInPlace(t: Tensor): boolean;

@@ -60,6 +60,31 @@ export function overRuns(f: FunctionBuilder, runs: readonly Run[], index: Index,
   }
 }
 
+/** Loops over runs that are counted from an index. */
+export function overRunsFrom(
+  f: FunctionBuilder,
+  base: Local | null,
+  runs: readonly Run[],
+  index: Index,
+  axis: number,
+  body: (by: number) => void,
+): void {
+  if (base === null) {
+    overRuns(f, runs, index, axis, body);
+    return;
+  }
+  const i = f.local("i32"),
+    end = f.local("i32");
+  for (const { from, to, by } of runs) {
+    f.get(base).i32(from).add().set(i).get(base).i32(to).add().set(end);
+    index[axis] = i;
+    if (to - from === by) body(by);
+    else f.loop(i, null, end, by, () => body(by));
+  }
+  index[axis] = base;
+  f.release(i, end);
+}
+
 /** A distance along one axis. */
 export const along = (shape: readonly number[], axis: number, distance: number): number[] =>
   shape.map((_, i) => (i === axis ? distance : 0));

@@ -1,4 +1,7 @@
 import type { Shape } from "../../../tensor/types.js";
+import { sizeOf } from "../../../tensor/types.js";
+import { storedBytes } from "../emit/instructions.js";
+import { innerTile, outerTile } from "../kernels/tiles.js";
 import type { Graph } from "./graph.js";
 import { restored } from "./graph.js";
 import { reduce } from "./reduce.js";
@@ -13,101 +16,115 @@ interface Product {
   readonly b: View;
   readonly shape: Shape;
   readonly k: number;
+  readonly depth: number;
 }
 
 const has = (v: View, axis: number): boolean => v.axes[axis] !== null;
 const isUnit = (v: View, axis: number): boolean => stridesOf(v)[axis] === 1;
-const depth = ({ a, b, k }: Product): number => Math.max(a.shape[k], b.shape[k]);
 
 /** [..batch, m, k] · [..batch, k, n]; `preferred` is the axis of the result that its readers want innermost. */
 export function contract(graph: Graph, x: View, y: View, shape: Shape, preferred: number | undefined): View {
   const k = shape.length,
     batch = range(k - 2),
     m = k - 2,
-    n = k - 1;
-  if (x.shape[n] === 0) return graph.literal(0, x.tensor.dtype, shape);
-  const full = [...shape, x.shape[n]];
+    n = k - 1,
+    depth = x.shape[n];
+  if (depth === 0) return graph.literal(0, x.tensor.dtype, shape);
+  const full = [...shape, depth];
   const a = broadcastTo(pick(x, [...batch, m, null, n]), full),
     b = broadcastTo(pick(y, [...batch, null, n, m]), full);
-  const product = { graph, a, b, shape, k };
-  return degenerate(product) ?? asDot(product, preferred);
+  const product = { graph, a, b, shape, k, depth };
+  return degenerate(product) ?? cheapest(product, preferred);
 }
 
 /** Products that are no sums of products, or whose operands share all axes. */
-function degenerate({ graph, a, b, shape, k }: Product): View | null {
+function degenerate({ graph, a, b, shape, k, depth }: Product): View | null {
   const multiply = (p: View, q: View) => graph.map("multiply", a.tensor.dtype, [p, q], p.shape),
     flat = (v: View) => pick(v, range(k));
   if (!has(a, k) && !has(b, k)) {
-    const one = multiply(flat(a), flat(b)),
-      times = a.shape[k];
-    return times === 1 ? one : multiply(one, graph.literal(times, a.tensor.dtype, shape));
+    const one = multiply(flat(a), flat(b));
+    return depth === 1 ? one : multiply(one, graph.literal(depth, a.tensor.dtype, shape));
   }
   if (!has(a, k)) return multiply(flat(a), reduce(graph, "sum", b, [k]));
   if (!has(b, k)) return multiply(reduce(graph, "sum", a, [k]), flat(b));
   const own = (p: View, q: View) => range(k).some(i => has(p, i) && !has(q, i));
-  const integers = a.tensor.dtype === "int32";
-  return integers || (!own(a, b) && !own(b, a)) ? reduce(graph, "sum", multiply(a, b), [k]) : null;
+  return a.tensor.dtype === "int32" || (!own(a, b) && !own(b, a)) ? reduce(graph, "sum", multiply(a, b), [k]) : null;
 }
 
-function asDot(product: Product, preferred: number | undefined): View {
-  const { a, b, shape, k } = product,
+/** One way to compute a product. `a` is the operand whose elements or rows are combined with vectors or rows of `b`. */
+interface Plan {
+  readonly form: "outer" | "inner";
+  readonly a: View;
+  readonly b: View;
+  /** The axis innermost in the result. */
+  readonly last: number;
+  /** Operands that are copied first: the axis that shall be innermost. */
+  readonly packA: number | null;
+  readonly packB: number | null;
+}
+
+/** Cycles to copy an element to another layout. */
+const COPY = 0.35;
+/** Cycles for each element of a result that its readers want in another order. */
+const REORDER = 0.5;
+
+function cheapest(product: Product, preferred: number | undefined): View {
+  const plans = [...plansFor(product, product.a, product.b), ...plansFor(product, product.b, product.a)];
+  const cost = plans.map(p => cycles(product, p, preferred));
+  return carryOut(product, plans[cost.indexOf(Math.min(...cost))]);
+}
+
+/** The plans in which b has the last axis of the result. */
+function plansFor({ k }: Product, a: View, b: View): Plan[] {
+  return range(k)
+    .filter(i => has(b, i) && !has(a, i))
+    .flatMap((last): Plan[] => [
+      { form: "outer", a, b, last, packA: null, packB: isUnit(b, last) ? null : last },
+      { form: "inner", a, b, last, packA: isUnit(a, k) ? null : k, packB: isUnit(b, k) ? null : k },
+    ]);
+}
+
+const elements = (v: View): number => sizeOf(v.shape.filter((_, i) => v.axes[i] !== null));
+
+function cycles({ shape, k, depth }: Product, { form, a, b, last, packA, packB }: Plan, preferred: number | undefined): number {
+  const width = 16 / storedBytes[a.tensor.dtype],
     axes = range(k);
-  const rows = axes.filter(i => has(a, i) && !has(b, i)),
-    columns = axes.filter(i => has(b, i) && !has(a, i));
-  const candidates = [...rows.filter(i => isUnit(a, i)), ...columns.filter(i => isUnit(b, i))];
-  const vector = candidates.includes(preferred ?? -1) ? preferred! : candidates.sort((i, j) => shape[j] - shape[i])[0];
-  if (vector === undefined && (rows.length === 0 || columns.length === 0) && isUnit(a, k) && isUnit(b, k))
-    return inner(product, rows, columns);
-  if (vector !== undefined) return outer(product, rows, columns, vector);
-  const all = [...rows, ...columns],
-    widest = all.reduce((i, j) => (shape[j] > shape[i] ? j : i));
-  const chosen = preferred !== undefined && all.includes(preferred) && shape[preferred] >= 4 ? preferred : widest;
-  return outer(packed(product, chosen), rows, columns, chosen);
+  const rows = sizeOf(axes.filter(i => has(a, i) && !has(b, i)).map(i => shape[i]));
+  const others = sizeOf(axes.filter(i => has(b, i) && i !== last).map(i => shape[i]));
+  const tile = form === "outer" ? outerTile(rows, Math.ceil(shape[last] / width), depth) : innerTile(rows, shape[last], depth, width);
+  const copies = (packA === null ? 0 : elements(a)) + (packB === null ? 0 : elements(b));
+  const reorder = preferred === undefined || preferred === last ? 0 : REORDER * sizeOf(shape);
+  return others * tile.cycles + COPY * copies + reorder;
 }
 
-/** The operand that has axis `vector` laid out anew with that axis innermost. */
-function packed(product: Product, vector: number): Product {
-  const side = has(product.a, vector) ? "a" : "b",
-    v = product[side],
-    extents = [...product.shape, depth(product)];
-  const order = [...range(extents.length).filter(i => has(v, i) && i !== vector), vector];
-  const copy = product.graph.mapInOrder("copy", v.tensor.dtype, [v], extents, order);
-  return { ...product, [side]: copy };
-}
-
+/** Axes by distance in memory, outermost first. */
 const byStride = (v: View) => {
   const memory = stridesOf(v).map(Math.abs);
   return (i: number, j: number) => memory[j] - memory[i] || i - j;
 };
 
-/** Vectors along an axis of the result on which one operand has stride 1. */
-function outer({ graph, a, b, shape, k }: Product, rows: readonly number[], columns: readonly number[], vector: number): View {
-  const swap = rows.includes(vector),
-    [scalar, wide] = swap ? [b, a] : [a, b],
-    [mine, theirs] = swap ? [columns, rows] : [rows, columns];
-  const batch = range(k)
-    .filter(i => has(a, i) && has(b, i))
-    .sort(byStride(wide));
-  const order = [...batch, ...[...mine].sort(byStride(scalar)), ...theirs.filter(i => i !== vector).sort(byStride(wide)), vector];
-  return dot(graph, "outer", scalar, wide, shape, order, k);
+/** A view laid out anew with one axis innermost. */
+function packed(graph: Graph, v: View, extents: Shape, axis: number): View {
+  const order = [...range(extents.length).filter(i => has(v, i) && i !== axis), axis];
+  return graph.mapInOrder("copy", v.tensor.dtype, [v], extents, order);
 }
 
-/** Vectors along the contracted axis, on which both operands have stride 1. */
-function inner({ graph, a, b, shape, k }: Product, rows: readonly number[], columns: readonly number[]): View {
-  const [matrix, vector] = rows.length ? [a, b] : [b, a],
-    batch = range(k)
-      .filter(i => has(a, i) && has(b, i))
-      .sort(byStride(matrix));
-  return dot(graph, "inner", vector, matrix, shape, [...batch, ...[...rows, ...columns].sort(byStride(matrix))], k);
-}
-
-function dot(graph: Graph, form: "outer" | "inner", a: View, b: View, shape: Shape, order: readonly number[], k: number): View {
+function carryOut({ graph, shape, k, depth }: Product, plan: Plan): View {
+  const { form, last, packA, packB } = plan,
+    extents = [...shape, depth];
+  const a = packA === null ? plan.a : packed(graph, plan.a, extents, packA),
+    b = packB === null ? plan.b : packed(graph, plan.b, extents, packB);
+  const axes = range(k),
+    batch = axes.filter(i => has(a, i) && has(b, i)).sort(byStride(b));
+  const rows = axes.filter(i => has(a, i) && !has(b, i)).sort(byStride(a)),
+    columns = axes.filter(i => has(b, i) && !has(a, i) && i !== last).sort(byStride(b));
+  const order = [...batch, ...rows, ...columns, last];
   const tensor = graph.add({
     kind: "dot",
     form,
     dtype: a.tensor.dtype,
     shape: order.map(i => shape[i]),
-    contracted: [a.shape[k]],
+    contracted: [depth],
     operands: [pick(a, [...order, k]), pick(b, [...order, k])],
   });
   return restored(tensor, shape, order);

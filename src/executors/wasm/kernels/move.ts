@@ -9,7 +9,7 @@ import type { NumberType } from "../emit/instructions.js";
 import { blocks, nest, overRuns } from "../emit/loops.js";
 import type { Index } from "../emit/loops.js";
 import { constant, load, store, widthFor } from "../emit/vector.js";
-import type { Assemble, Gather, MapTensor, Scatter } from "../graph/tensor.js";
+import type { Assemble, Gather, MapTensor, Scatter, Tensor } from "../graph/tensor.js";
 import { pick, range, whole } from "../graph/view.js";
 import type { MoveKernel } from "../schedule/kernel.js";
 import { emitElements } from "./map.js";
@@ -37,7 +37,7 @@ export function emitMove(code: Code, { root }: MoveKernel): void {
 }
 
 /** Zeros over a whole tensor, to the end of its last vector. */
-function fillZero(code: Code, t: Assemble | Scatter): void {
+export function fillZero(code: Code, t: Tensor): void {
   const { f } = code,
     { pointer, offset } = pointerTo(f, accessOf(code, whole(t)), []),
     zero = f.local("v128"),
@@ -55,6 +55,7 @@ function fillZero(code: Code, t: Assemble | Scatter): void {
 const partOf = (code: Code): Code => ({
   f: code.f,
   addressOf: t => code.addressOf(t),
+  workspaceOf: t => code.workspaceOf(t),
   math: code.math,
   isStored: () => false,
   isInPlace: () => false,

@@ -1,13 +1,13 @@
 import type { Run } from "../emit/loops.js";
 import { blocks } from "../emit/loops.js";
 
-/** A register tile of a matrix product: rows, and vectors across. */
+/** A register tile of a matrix product: rows of one operand, and vectors or rows of the other. */
 export interface Tile {
   readonly high: number;
   readonly wide: number;
 }
 
-/** For accumulators, the vectors of one operand, the repeated elements of the other (V8 moves all loads before the arithmetic) and one product. */
+/** For accumulators, what is loaded of both operands (V8 moves all loads before the arithmetic) and one product. */
 const REGISTERS = 15;
 
 /** n in steps of `unit` and, where that leaves no rest, of `unit` − 1: 10 by 4 is 4, 3, 3. */
@@ -15,11 +15,12 @@ export function tiles(n: number, unit: number): Run[] {
   for (let large = Math.floor(n / unit); large >= 0 && unit > 1; large--) {
     const rest = n - large * unit;
     if (rest === 0) break;
-    if (rest % (unit - 1) === 0)
+    if (rest % (unit - 1) === 0) {
       return [
         { from: 0, to: large * unit, by: unit },
         { from: large * unit, to: n, by: unit - 1 },
       ].filter(r => r.to > r.from);
+    }
   }
   return blocks(n, unit);
 }
@@ -31,24 +32,37 @@ const stepCycles = (high: number, wide: number): number =>
 /** Cycles around a tile's loop over k. */
 const TILE_OVERHEAD = 8;
 
-/** The tile with which a product of rows × vectors over a depth takes the least time. */
-export function chooseTile(rows: number, vectors: number, depth: number): Tile {
-  let best: Tile = { high: 1, wide: 1 },
-    least = Infinity;
+/** A tile, and the cycles of the whole product. */
+export interface TileChoice extends Tile {
+  readonly cycles: number;
+}
+
+/** Tries all tiles that fit the registers. */
+function cheapest(rows: number, columns: number, cycles: (t: Tile) => number): TileChoice {
+  let best: TileChoice = { high: 1, wide: 1, cycles: Infinity };
   for (let high = 1; high <= Math.min(rows, 8); high++) {
-    for (let wide = 1; wide <= Math.min(vectors, 8) && high * wide + high + wide + 1 <= REGISTERS; wide++) {
-      let cycles = 0;
+    for (let wide = 1; wide <= Math.min(columns, 8) && high * wide + high + wide + 1 <= REGISTERS; wide++) {
+      let total = 0;
       for (const r of tiles(rows, high)) {
-        for (const c of tiles(vectors, wide)) {
-          cycles +=
-            ((r.to - r.from) / r.by) * ((c.to - c.from) / c.by) * (depth * stepCycles(r.by, c.by) + TILE_OVERHEAD + 2 * r.by * c.by);
+        for (const c of tiles(columns, wide)) {
+          total += ((r.to - r.from) / r.by) * ((c.to - c.from) / c.by) * cycles({ high: r.by, wide: c.by });
         }
       }
-      if (cycles < least) {
-        least = cycles;
-        best = { high, wide };
-      }
+      if (total < best.cycles) best = { high, wide, cycles: total };
     }
   }
   return best;
 }
+
+/** The tile with which a product of rows × vectors over a depth takes the least time: vectors lie along the result. */
+export const outerTile = (rows: number, vectors: number, depth: number): TileChoice =>
+  cheapest(rows, vectors, ({ high, wide }) => depth * stepCycles(high, wide) + TILE_OVERHEAD + 2 * high * wide);
+
+/** The same with vectors of `width` along the depth: each result is folded from one. */
+export const innerTile = (rows: number, columns: number, depth: number, width: number): TileChoice =>
+  cheapest(
+    rows,
+    columns,
+    ({ high, wide }) =>
+      Math.ceil(depth / width) * stepCycles(high, wide) + TILE_OVERHEAD + high * wide + 6 * high * Math.ceil(wide / width),
+  );

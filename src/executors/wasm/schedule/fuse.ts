@@ -3,6 +3,7 @@ import type { MapTensor, Reduce, Tensor } from "../graph/tensor.js";
 import { isLeaf, storageOf } from "../graph/tensor.js";
 import type { View } from "../graph/view.js";
 import { isPermutation, isWhole, range, stridesOf } from "../graph/view.js";
+import { blockingFor } from "./blocking.js";
 import type { Kernel, MapKernel, ReduceKernel } from "./kernel.js";
 
 /** Tensors that outputs depend on, in the order in which they were made: operands first. */
@@ -48,7 +49,7 @@ export class Fusion {
   private place(t: Tensor): number {
     if (t.kind === "map") return this.placeMap(t);
     if (t.kind === "reduce") return this.placeReduce(t);
-    if (t.kind === "dot") return this.append({ kind: "dot", shape: t.shape, root: t, body: [] });
+    if (t.kind === "dot") return this.append({ kind: "dot", shape: t.shape, root: t, blocking: blockingFor(t), body: [] });
     if (t.kind === "gather" || t.kind === "scatter" || t.kind === "assemble") return this.append({ kind: "move", shape: t.shape, root: t });
     throw new Error(`no kernel computes ${t.kind}`);
   }

@@ -1,4 +1,5 @@
 import type { Shape } from "../../../tensor/types.js";
+import type { Blocking } from "./blocking.js";
 import type { Assemble, Dot, Gather, MapTensor, Reduce, Scatter, Tensor } from "../graph/tensor.js";
 
 /** A loop nest over `shape` that computes element-by-element tensors of that shape. */
@@ -27,6 +28,8 @@ export interface DotKernel {
   readonly kind: "dot";
   shape: Shape;
   readonly root: Dot;
+  /** Cuts of a large product: its result is then accumulated in memory, and the body runs over that. */
+  readonly blocking: Blocking | null;
   readonly body: MapTensor[];
 }
 

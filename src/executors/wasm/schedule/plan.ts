@@ -3,6 +3,7 @@ import { storedBytes } from "../emit/instructions.js";
 import type { Constant, Tensor } from "../graph/tensor.js";
 import { isLeaf, storageOf } from "../graph/tensor.js";
 import { isWhole } from "../graph/view.js";
+import { panelBytes } from "./blocking.js";
 import { computedBy } from "./kernel.js";
 import type { Kernel } from "./kernel.js";
 
@@ -17,6 +18,8 @@ export interface Plan {
   /** Outputs that are copies of what lies elsewhere, by position. */
   readonly copies: readonly { readonly from: Tensor; readonly output: number }[];
   readonly scratchBytes: number;
+  /** Offsets in scratch of what the kernel of a tensor uses while it runs. */
+  readonly workspaces: ReadonlyMap<Tensor, number>;
   readonly constants: readonly { readonly tensor: Constant; readonly offset: number }[];
   readonly constantBytes: number;
 }
@@ -30,6 +33,11 @@ const bytesFor = (t: Tensor): number => aligned(sizeOf(t.shape) * storedBytes[t.
 export function planMemory(kernels: readonly Kernel[], tensors: readonly Tensor[], outputs: readonly Tensor[]): Plan {
   const home = new Map(kernels.flatMap((kernel, k) => computedBy(kernel).map(t => [t, k] as const)));
   const { stored, last } = uses(tensors, home);
+  kernels.forEach((kernel, k) => {
+    if (kernel.kind !== "dot" || !kernel.blocking) return;
+    stored.add(kernel.root);
+    last.set(kernel.root, Math.max(last.get(kernel.root) ?? -1, k));
+  });
   const regions = new Map<Tensor, Region>(),
     copies: { from: Tensor; output: number }[] = [],
     constants: { tensor: Constant; offset: number }[] = [];
@@ -53,20 +61,28 @@ export function planMemory(kernels: readonly Kernel[], tensors: readonly Tensor[
   const scratch = new Scratch(),
     inPlace = new Set<Tensor>(),
     reused = new Set<Tensor>();
+  const workspaces = new Map<Tensor, number>();
   kernels.forEach((kernel, k) => {
-    const dying = [...last].filter(([t, end]) => end === k && regions.get(t)?.area === "scratch").map(([t]) => t);
+    const dying = () => [...last].filter(([t, end]) => end === k && regions.get(t)?.area === "scratch").map(([t]) => t);
+    const replaceable = dying();
     for (const t of computedBy(kernel)) {
       if (!stored.has(t) || regions.has(t)) continue;
-      const old = dying.find(x => !reused.has(x) && mayReplace(kernel, x, t));
+      const old = replaceable.find(x => !reused.has(x) && mayReplace(kernel, x, t));
       if (old) {
         reused.add(old);
         inPlace.add(t);
       }
       regions.set(t, old ? regions.get(old)! : { area: "scratch", offset: scratch.take(bytesFor(t)) });
     }
-    for (const t of dying) if (!reused.has(t)) scratch.give((regions.get(t) as { offset: number }).offset, bytesFor(t));
+    if (kernel.kind === "dot" && kernel.blocking?.panel) {
+      const bytes = panelBytes(kernel.blocking),
+        offset = scratch.take(bytes);
+      workspaces.set(kernel.root, offset);
+      scratch.give(offset, bytes);
+    }
+    for (const t of dying()) if (!reused.has(t)) scratch.give((regions.get(t) as { offset: number }).offset, bytesFor(t));
   });
-  return { regions, stored, inPlace, copies, scratchBytes: scratch.size, constants, constantBytes };
+  return { regions, stored, inPlace, copies, scratchBytes: scratch.size, workspaces, constants, constantBytes };
 }
 
 /** Tensors that another kernel reads, and the last kernel that does. */
@@ -87,7 +103,13 @@ function uses(tensors: readonly Tensor[], home: ReadonlyMap<Tensor, number>): { 
 
 /** Whether t may lie where x does: the kernel reads each element of x only where it computes the same element of t. */
 function mayReplace(kernel: Kernel, x: Tensor, t: Tensor): boolean {
-  if (kernel.kind === "move" || t.kind !== "map" || storedBytes[x.dtype] !== storedBytes[t.dtype]) return false;
+  if (
+    kernel.kind === "move"
+    || (kernel.kind === "dot" && kernel.blocking)
+    || t.kind !== "map"
+    || storedBytes[x.dtype] !== storedBytes[t.dtype]
+  )
+    return false;
   const level = kernel.kind === "reduce" && kernel.prologue.includes(t) ? kernel.prologue : kernel.body;
   return computedBy(kernel).every(user =>
     user.operands.every(
