@@ -39,7 +39,9 @@ export async function renderFigure(figure: Figure): Promise<Markup> {
   </section>`;
 }
 
-const isNumber = (cell: string): boolean => /^[±−-]?[\d.,  ]+( ?(%|s|ms|kB|MB|x))?( ± .*)?$/.test(cell);
+/** A number, with an exponent, a unit or its spread. */
+const isNumber = (cell: string): boolean =>
+  /^[±−-]?[\d.,]+(e[−-]?\d+)?( ?(%|s|ms|min|h|B|kB|MB|GB|x)( [\d.]+ (s|min))?)?( ± .*)?$/.test(cell);
 
 /** A table of a report; columns that hold numbers are set flush right. */
 export function renderTable({ title, columns, rows, note }: Table): Markup {

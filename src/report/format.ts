@@ -36,8 +36,10 @@ export function spread(values: readonly number[]): { readonly mean: number; read
   return { mean, deviation: values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : 0 };
 }
 
-/** `0.346 ± 0.0021`, or the number alone if there is one. */
+/** `0.3460 ± 0.0021`, or the number alone if there is one. */
 export function meanAndSpread(values: readonly number[]): string {
   const { mean, deviation } = spread(values);
-  return values.length > 1 ? `${short(mean)} ± ${Number(deviation.toPrecision(2))}` : short(mean);
+  if (values.length < 2 || !(deviation > 0)) return short(mean);
+  const decimals = Math.max(0, 1 - Math.floor(Math.log10(deviation)));
+  return decimals <= 6 ? `${mean.toFixed(decimals)} ± ${deviation.toFixed(decimals)}` : `${short(mean)} ± ${deviation.toExponential(1)}`;
 }

@@ -32,7 +32,7 @@ th.number, td.number { text-align: right; }
 .thumb.good { border-color: #6ce9a6; }
 .thumb.bad { border-color: #fda29b; }
 .thumb img { display: block; margin: 0 auto; image-rendering: pixelated; }
-pre { margin: 8px 0; padding: 12px 16px; overflow-x: auto; background: #1d2129; color: #f2f4f7; border-radius: 8px;
+pre { margin: 8px 0; padding: 12px 16px; white-space: pre-wrap; overflow-wrap: anywhere; background: #1d2129; color: #f2f4f7; border-radius: 8px;
   font: 13px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 details { margin-top: 12px; }
 summary { cursor: pointer; font-weight: 600; }

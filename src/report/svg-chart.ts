@@ -19,12 +19,12 @@ const drawable =
   (point: readonly number[]): boolean =>
     point.every(Number.isFinite) && (x.scale !== "log" || point[0] > 0) && (y.scale !== "log" || point.slice(1).every(v => v > 0));
 
-/** `12 000` and `3e-5`, short enough for an axis. */
+/** `12,000` and `3e-5`, short enough for an axis. */
 export function tick(value: number): string {
   const size = Math.abs(value);
-  if (size !== 0 && (size >= 1e6 || size < 1e-3))
+  if (size !== 0 && (size >= 1e7 || size < 1e-3))
     return value.toExponential(Math.abs(Math.log10(size) % 1) < 1e-9 ? 0 : 1).replace("e+", "e");
-  return String(Number(value.toPrecision(6))).replace(/\B(?=(\d{3})+(?!\d)(?<!\.\d*))/g, " ");
+  return Number(value.toPrecision(6)).toLocaleString("en-US", { maximumFractionDigits: 6 });
 }
 
 const axis = ({ label, scale = "linear", min, max }: Axis, vertical: boolean) => ({
@@ -35,8 +35,9 @@ const axis = ({ label, scale = "linear", min, max }: Axis, vertical: boolean) =>
   nameTextStyle: { color: ink, fontSize: 12 },
   scale: true,
   ...(min === undefined ? {} : { min }),
-  ...(max === undefined ? {} : { max }),
-  axisLabel: { color: ink, formatter: tick, hideOverlap: true },
+  // The last point is at the right border, whatever round number would be next.
+  ...(max !== undefined ? { max } : vertical || scale === "log" ? {} : { max: "dataMax" }),
+  axisLabel: { color: ink, formatter: tick, hideOverlap: true, ...(max === undefined && !vertical ? { showMaxLabel: false } : {}) },
   axisLine: { show: true, onZero: false, lineStyle: { color: "#98a2b3" } },
   splitLine: { lineStyle: { color: faint } },
 });
@@ -46,6 +47,7 @@ function band(series: Series, color: string, keep: (point: readonly number[]) =>
   return {
     type: "custom",
     silent: true,
+    clip: true,
     z: 1,
     data: points.length > 1 ? [[points[0][0], points[0][1]]] : [],
     renderItem: (_: unknown, api: { coord(point: readonly number[]): number[] }) => ({
@@ -65,7 +67,7 @@ function main({ name, points, style = "line" }: Series, color: string, keep: (po
     case "line":
       return { ...common, type: "line", showSymbol: data.length === 1, symbolSize: 7, lineStyle: { width: 2, color }, sampling: "lttb" };
     case "points":
-      return { ...common, type: "scatter", symbolSize: 5, itemStyle: { color, opacity: 0.65 } };
+      return { ...common, type: "scatter", z: 3, symbolSize: data.length < 20 ? 11 : 5, itemStyle: { color, opacity: 0.7 } };
     case "bars":
       return { ...common, type: "bar", barGap: "-100%", barCategoryGap: "4%", itemStyle: { color, opacity: 0.62 } };
   }
