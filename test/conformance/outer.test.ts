@@ -48,7 +48,7 @@ const rows: readonly Row[] = [
     transform: adam(cosine(0.2, 0, 300)),
     name: "adam(cosine:0.2..0@300)",
     reference: references.adam(0.9, 0.999, 1e-8),
-    gamma: k => (0.2 * (1 + Math.cos(Math.PI * (Math.min(k - 1, 300) / 300)))) / 2,
+    gamma: cosine(0.2, 0, 300),
     descends: true,
   },
   {

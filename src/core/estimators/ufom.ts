@@ -111,7 +111,7 @@ function momentsOf(baseline: LeafGradients, target: LeafGradients): MomentSample
     for (let k = 0, n = (b ?? e)?.data.length ?? 0; k < n; k++) {
       const x = b ? b.data[k] : 0,
         y = e ? e.data[k] : 0;
-      difference += (y - x) ** 2;
+      difference += (y - x) * (y - x);
       square += y * y;
       inner += x * y;
       base += x * x;

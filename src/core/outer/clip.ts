@@ -66,6 +66,11 @@ function globalNorm(tree: HostTree): number {
 
 function lengthOf(arrays: readonly TypedArray[], unit: number): number {
   let sum = 0;
-  for (const data of arrays) for (let i = 0; i < data.length; i++) sum += (data[i] / unit) ** 2;
+  for (const data of arrays) {
+    for (const x of data) {
+      const share = x / unit;
+      sum += share * share;
+    }
+  }
   return Math.sqrt(sum);
 }

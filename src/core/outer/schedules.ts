@@ -1,3 +1,4 @@
+import { halfCosine, power as raised } from "../elementary.js";
 import { nonNegative, wholeSteps } from "./arguments.js";
 import type { Schedule } from "./transform.js";
 
@@ -17,7 +18,7 @@ export function constant(rate: number): Schedule {
 
 /**
  * A power of the step: γ_k = γ·k^{−p}. For ½ < p ≤ 1 the sum diverges and the sum of squares does not, as stochastic
- * gradient descent needs to converge. Exponents other than ½ and 1 depend on the engine's `Math.pow` in the last bit.
+ * gradient descent needs to converge.
  *
  * Source: H. Robbins and S. Monro, A stochastic approximation method, Annals of Mathematical Statistics 22(3), 1951.
  *
@@ -30,7 +31,7 @@ export function powerDecay(rate: number, power: number): Schedule {
   nonNegative("powerDecay", "power", power);
   if (power === 1) return named(`${rate}/k`, k => rate / k);
   if (power === 0.5) return named(`${rate}/k^0.5`, k => rate / Math.sqrt(k));
-  return named(`${rate}/k^${power}`, k => rate / Math.pow(k, power));
+  return named(`${rate}/k^${power}`, k => rate / raised(k, power));
 }
 
 /**
@@ -60,7 +61,7 @@ export function linear(from: number, to: number, steps: number): Schedule {
  */
 export function cosine(from: number, to: number, steps: number): Schedule {
   const share = progress("cosine", from, to, steps);
-  return named(`cosine:${from}..${to}@${steps}`, k => to + ((from - to) * (1 + Math.cos(Math.PI * share(k)))) / 2);
+  return named(`cosine:${from}..${to}@${steps}`, k => to + (from - to) * halfCosine(share(k)));
 }
 
 /** min(k − 1, n)/n, after the checks that the bounded schedules share. */

@@ -1,3 +1,5 @@
+import { log } from "../elementary.js";
+
 /** Coefficients of P(x)/Q(x), lowest power first. */
 interface Rational {
   readonly numerator: readonly number[];
@@ -49,21 +51,6 @@ function evaluate({ numerator, denominator }: Rational, x: number): number {
   return above / below;
 }
 
-/** −log p for 0 < p < 1 by additions, products and quotients only: Math.log differs in its last bit from engine to engine. */
-function negativeLog(p: number): number {
-  let [mantissa, halvings] = [p, 0];
-  while (mantissa < Math.SQRT1_2) {
-    mantissa *= 2;
-    halvings++;
-  }
-  // log m = 2 artanh s, and |s| < 0.172: the terms that are left out are below 1e-18.
-  const s = (mantissa - 1) / (mantissa + 1);
-  const square = s * s;
-  let series = 0;
-  for (let odd = 23; odd >= 1; odd -= 2) series = series * square + 1 / odd;
-  return halvings * Math.LN2 - 2 * s * series;
-}
-
 /**
  * The standard normal quantile, Φ(x) = p, to about 1e-15 relative.
  *
@@ -77,7 +64,7 @@ function negativeLog(p: number): number {
 export function normalQuantile(p: number): number {
   const offset = p - 0.5;
   if (Math.abs(offset) <= 0.425) return offset * evaluate(central, 0.180625 - offset * offset);
-  const depth = Math.sqrt(negativeLog(offset < 0 ? p : 1 - p));
+  const depth = Math.sqrt(-log(offset < 0 ? p : 1 - p));
   const size = depth <= 5 ? evaluate(tail, depth - 1.6) : evaluate(farTail, depth - 5);
   return offset < 0 ? -size : size;
 }

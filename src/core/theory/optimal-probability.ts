@@ -1,4 +1,5 @@
 import { fail } from "../../tensor/error.js";
+import { log } from "../elementary.js";
 import type { Costs } from "./cost.js";
 import { checkNonNegative, checkProbability } from "./arguments.js";
 
@@ -54,7 +55,7 @@ function interiorMinimum({ d2, v2, det, rnd, p }: TradeOff): number | undefined 
   return a > 0 ? (root - b) / (2 * a) : undefined;
 }
 
-const logTime = ({ d2, v2, det, rnd, p }: TradeOff, q: number): number => Math.log(det + q * rnd) + p * Math.log(v2 + (1 / q - 1) * d2);
+const logTime = ({ d2, v2, det, rnd, p }: TradeOff, q: number): number => log(det + q * rnd) + p * log(v2 + (1 / q - 1) * d2);
 
 function check({ d2, v2, det, rnd, p, qMin }: TradeOff & { readonly qMin?: number }): void {
   const who = "optimalProbability";
