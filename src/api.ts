@@ -1,6 +1,6 @@
 import type { HypergradientOptions, Hypergradient } from "./core/hypergradient.js";
-import { hypergradientWith, pointOf } from "./core/hypergradient.js";
-import { Kernels } from "./core/kernels.js";
+import { hypergradientWith, kernelsAt, pointOf } from "./core/hypergradient.js";
+import type { Kernels } from "./core/kernels.js";
 import type { Problem } from "./core/problem.js";
 import type { Solve, SolveOptions } from "./core/solve.js";
 import { solveWith } from "./core/solve.js";
@@ -8,6 +8,7 @@ import type { ExecutorName } from "./executors/choose.js";
 import { chooseExecutor, sharedExecutor } from "./executors/choose.js";
 import type { Executor } from "./executors/executor.js";
 import { inlineTeam } from "./team/inline.js";
+import { typesOf } from "./tensor/trace.js";
 import type { HostTree } from "./tensor/types.js";
 
 /** Where programs run: an executor, or the name of one (`auto`, `wasm`, `reference`). */
@@ -25,10 +26,10 @@ function executorOf(option: ExecutorOption["executor"]): Executor {
   return executor;
 }
 
-/** Kernels that are kept between calls, and the call that uses them now: one at a time. */
+/** Kernels that are kept between calls, and the end of the call that uses them now: one at a time. */
 interface Ready {
   readonly kernels: Kernels;
-  last: Promise<unknown>;
+  last: Promise<void>;
 }
 const ready = new WeakMap<object, WeakMap<Executor, Map<string, Ready>>>();
 
@@ -41,6 +42,9 @@ function kernelsFor(problem: Problem, executor: Executor, key: string, make: () 
   if (!found) byKey.set(key, (found = { kernels: make(), last: Promise.resolve() }));
   return found;
 }
+
+/** Structure, shapes and dtypes of a tree. */
+const typeKey = (tree: HostTree): string => JSON.stringify(typesOf(tree));
 
 /**
  * Estimates the hypergradient ∇_θ E_T[ L_out(θ, φ_r, T) ] on one task.
@@ -55,14 +59,18 @@ function kernelsFor(problem: Problem, executor: Executor, key: string, make: () 
  * @throws UfomError if the estimator makes no sense on the problem, or a tree or shape does not fit
  */
 export async function hypergradient<TH extends HostTree, TK extends HostTree>(
-  problem: Problem<TH, TK>, options: HypergradientOptions<TH, TK> & ExecutorOption = {},
+  problem: Problem<TH, TK>,
+  options: HypergradientOptions<TH, TK> & ExecutorOption = {},
 ): Promise<Hypergradient<TH>> {
-  const { dtype = "float32", innerSteps = problem.steps } = options, point = await pointOf(problem, options), executor = executorOf(options.executor);
-  const any = problem as unknown as Problem;
-  const entry = kernelsFor(any, executor, `${dtype}:${innerSteps}`, () => new Kernels(any, point, { executor, dtype, innerSteps }));
-  const run = () => hypergradientWith(entry.kernels, point, options);
-  const mine = entry.last.then(run, run);
-  entry.last = mine;
+  const { dtype = "float32", innerSteps = problem.steps } = options,
+    point = await pointOf(problem, options),
+    executor = executorOf(options.executor);
+  const any = problem as unknown as Problem,
+    key = `${dtype} ${innerSteps} ${typeKey(point.theta)} ${typeKey(point.task)}`;
+  const entry = kernelsFor(any, executor, key, () => kernelsAt(any, point, { executor, dtype, innerSteps }));
+  const mine = entry.last.then(() => hypergradientWith(entry.kernels, point, options)),
+    over = () => {};
+  entry.last = mine.then(over, over);
   return mine;
 }
 
@@ -79,5 +87,7 @@ export async function hypergradient<TH extends HostTree, TK extends HostTree>(
  * @throws UfomError if an option is out of range, the estimator makes no sense on the problem, a task has other shapes than the first,
  * or a checkpoint is of another problem or run (these three when the run is started)
  */
-export const solve = <TH extends HostTree, TK extends HostTree>(problem: Problem<TH, TK>, options: SolveOptions<TH> & ExecutorOption): Solve<TH> =>
-  solveWith(problem as unknown as Problem<TH>, options, { executor: executorOf(options.executor), team: inlineTeam });
+export const solve = <TH extends HostTree, TK extends HostTree>(
+  problem: Problem<TH, TK>,
+  options: SolveOptions<TH> & ExecutorOption,
+): Solve<TH> => solveWith(problem as unknown as Problem<TH>, options, { executor: executorOf(options.executor), team: inlineTeam });

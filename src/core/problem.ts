@@ -131,10 +131,10 @@ function checkRate(rate: unknown, steps: number): void {
   if (rate.length < steps) fail("defineProblem", `needs an inner.rate for each of the ${steps} inner steps`, `${rate.length}`);
 }
 
-/** A tree of host arrays, or a sentence. */
-function hostTree<T>(who: string, tree: T): T {
+/** A tree of host arrays. @throws if it is not */
+export function hostTree<T>(who: string, tree: T, must = "must return"): T {
   const odd = paths(who, tree).find(([, leaf]) => !isHostArray(leaf));
-  if (odd) fail(who, `must return host arrays (zeros, full, f32, f64, i32)${odd[0] ? ` at ${odd[0]}` : ""}`, describeTree(odd[1]));
+  if (odd) fail(who, `${must} host arrays (zeros, full, f32, f64, i32)${odd[0] ? ` at ${odd[0]}` : ""}`, describeTree(odd[1]));
   return tree;
 }
 

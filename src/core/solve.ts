@@ -1,21 +1,18 @@
 import type { Executor } from "../executors/executor.js";
-import { hashProgram } from "../program/hash.js";
-import type { Team } from "../team/team.js";
-import { fail, UfomError } from "../tensor/error.js";
+import { fail } from "../tensor/error.js";
 import type { FloatType, HostTree } from "../tensor/types.js";
-import { averageTrees, inPrecision, isFiniteTree, normOf } from "./average.js";
-import type { Checkpoint, RunIdentity } from "./checkpoint.js";
-import { checkCheckpoint } from "./checkpoint.js";
-import type { Counts, Estimate, Estimator } from "./estimators/estimator.js";
+import { inPrecision } from "./average.js";
+import type { Checkpoint } from "./checkpoint.js";
+import type { Estimator } from "./estimators/estimator.js";
 import { parseEstimator } from "./estimators/index.js";
-import { Kernels } from "./kernels.js";
-import { applyUpdates } from "./outer/index.js";
+import { flattenLike } from "./host-leaves.js";
 import type { OuterTransform, TransformState } from "./outer/transform.js";
 import type { Problem } from "./problem.js";
 import { checkSteps } from "./problem.js";
-import { stream } from "./random.js";
-import type { Outcome, SolveResult, SolveStep } from "./result.js";
-import { addCounts, evaluations, noCounts } from "./result.js";
+import type { SolveResult, SolveStep } from "./result.js";
+import { noCounts } from "./result.js";
+import { Run } from "./run.js";
+import type { MakeTeam } from "./team.js";
 
 /** Limits of a run, looked at between outer steps. */
 export interface Budget {
@@ -31,9 +28,11 @@ export interface SolveOptions<TH = HostTree> {
   /** What turns gradients into updates: `adam(1e-3)`. */
   readonly outer: OuterTransform;
   readonly outerSteps: number;
-  /** Tasks an outer step averages over. */
+  /** Tasks an outer step averages over; 1 if not given. */
   readonly metaBatch?: number;
+  /** Of θ₀, the tasks and the draws; 1 if not given. */
   readonly seed?: number;
+  /** `float32` if not given. */
   readonly dtype?: FloatType;
   /** r, if not the problem's own. */
   readonly innerSteps?: number;
@@ -48,7 +47,7 @@ export interface SolveOptions<TH = HostTree> {
 /** What `solve` needs from outside the core. */
 export interface SolveContext {
   readonly executor: Executor;
-  team(kernels: Kernels, estimator: Estimator): Team;
+  readonly team: MakeTeam;
 }
 
 /** A run: iterate it for its steps, or await its result. */
@@ -57,21 +56,19 @@ export interface Solve<TH = HostTree> extends AsyncIterable<SolveStep> {
   readonly theta: TH;
   /** The state between two steps, to be saved. @throws before the first step was asked for */
   checkpoint(): Checkpoint;
-  /** Runs what is left and says how it ended. */
+  /** Runs what is left and says how it ended; after a loop over the steps was left, that it was stopped. @throws what the run threw */
   result(): Promise<SolveResult<TH>>;
 }
 
-const whole = (name: string, x: number, least: number) => {
+const atLeast = (name: string, x: number, least: number): void => {
   if (!Number.isInteger(x) || x < least) fail(`solve's ${name}`, `must be a whole number of at least ${least}`, `${x}`);
 };
 
-/** A sentence for each outcome that is not a failure of the numbers. */
-const said = (outcome: Exclude<Outcome, "diverged">, steps: number): string =>
-  ({
-    finished: `All ${steps} outer steps are done.`,
-    budget: `The budget was spent after ${steps} outer steps.`,
-    stopped: `Stopped after ${steps} outer steps, as asked.`,
-  })[outcome];
+function checkBudget({ seconds, evaluations }: Budget): void {
+  for (const [name, x] of Object.entries({ seconds, evaluations })) {
+    if (x !== undefined && !(x >= 0)) fail(`solve's budget.${name}`, "must be a number of at least 0", `${x}`);
+  }
+}
 
 /** Solves a bi-level problem; see `solve` of the package. */
 export function solveWith<TH extends HostTree>(problem: Problem<TH>, options: SolveOptions<TH>, context: SolveContext): Solve<TH> {
@@ -87,135 +84,29 @@ export function solveWith<TH extends HostTree>(problem: Problem<TH>, options: So
     resume,
   } = options;
   const estimator = typeof options.estimator === "string" ? parseEstimator(options.estimator) : options.estimator;
-  whole("outerSteps", outerSteps, 0);
-  whole("metaBatch", metaBatch, 1);
+  atLeast("outerSteps", outerSteps, 0);
+  atLeast("metaBatch", metaBatch, 1);
   checkSteps(problem, innerSteps);
-  const identity: RunIdentity = { estimator: estimator.name, outer: outer.name, metaBatch, seed, dtype, innerSteps };
+  checkBudget(budget);
 
-  let theta = inPrecision((resume?.theta ?? options.theta ?? problem.theta(seed)) as HostTree, dtype);
-  let outerState: TransformState = resume?.outer ?? outer.init(theta);
-  let estimatorState: unknown = resume ? resume.estimator : estimator.init(theta);
-  let index = resume?.index ?? 0,
-    counts: Counts = resume?.counts ?? noCounts,
-    peakStates = resume?.peakStates ?? 0,
-    loss = resume?.loss ?? NaN;
-  let hash: string | undefined, result: SolveResult<TH> | undefined;
-  const before = resume?.seconds ?? 0,
-    seconds = { own: 0 };
-
-  const end = (outcome: Outcome, message: string) => {
-    result = { outcome, message, theta: theta as TH, outerSteps: index, loss, counts, peakStates, seconds: before + seconds.own };
-  };
-  const overBudget = () => before + seconds.own >= (budget.seconds ?? Infinity) || evaluations(counts) >= (budget.evaluations ?? Infinity);
-  const check = (): boolean => {
-    if (index >= outerSteps) end("finished", said("finished", index));
-    else if (signal?.aborted) end("stopped", said("stopped", index));
-    else if (overBudget()) end("budget", said("budget", index));
-    return result !== undefined;
-  };
-
-  /** The next step; undefined if its numbers are not finite, which ends the run with θ as it was. */
-  async function advance(team: Team): Promise<SolveStep | undefined> {
-    const k = index + 1,
-      jobs = [];
-    for (let i = 0; i < metaBatch; i++) {
-      jobs.push({
-        theta,
-        task: (await problem.task(seed, k, i)) as HostTree,
-        choice: estimator.draw(estimatorState, stream(seed, "draw", k, i)),
-      });
-    }
-    const estimates: readonly Estimate[] = await team.estimate(jobs);
-    counts = estimates.reduce((sum, e) => addCounts(sum, e.counts), counts);
-    peakStates = Math.max(peakStates, ...estimates.map(e => e.peakStates));
-    const gradient = averageTrees(estimates.map(e => e.gradient)),
-      mean = estimates.reduce((sum, e) => sum + e.loss, 0) / metaBatch;
-    const norm = normOf(gradient),
-      step = outer.update(gradient, outerState, theta, k),
-      next = applyUpdates(theta, step.updates);
-    const odd = !Number.isFinite(mean)
-      ? `the outer loss is ${mean}`
-      : !Number.isFinite(norm)
-        ? "the gradient is not finite"
-        : !isFiniteTree(next)
-          ? "θ is not finite"
-          : undefined;
-    if (odd) {
-      end("diverged", `Outer step ${k} diverged (${odd}); θ is that of step ${index}.`);
-      return undefined;
-    }
-    theta = next;
-    outerState = step.state;
-    estimatorState = estimates.reduce((state, e) => estimator.observe(state, e), estimatorState);
-    loss = mean;
-    index = k;
+  const own = problem.theta(seed);
+  if (options.theta) flattenLike("solve's theta", own, options.theta);
+  const first = () => {
+    const theta = inPrecision(options.theta ?? own, dtype);
     return {
-      index,
-      loss,
-      gradientNorm: norm,
-      probability: estimates[0].choice.probability,
-      exactDraws: estimates.filter(e => e.choice.exact).length,
-      counts,
-      peakStates,
-      seconds: before + seconds.own,
+      index: 0,
+      theta,
+      outer: outer.init(theta),
+      estimator: estimator.init(theta) as TransformState,
+      counts: noCounts,
+      peakStates: 0,
+      seconds: 0,
+      loss: NaN,
     };
-  }
-
-  async function* run(): AsyncGenerator<SolveStep, void> {
-    const kernels = new Kernels(
-      problem as unknown as Problem,
-      { theta, task: (await problem.task(seed, 1, 0)) as HostTree },
-      { executor: context.executor, dtype, innerSteps },
-    );
-    const { programs } = kernels;
-    hash = hashProgram(programs.init) + hashProgram(programs.step) + hashProgram(programs.outer.program);
-    const team = context.team(kernels, estimator);
-    try {
-      estimator.check(kernels);
-      if (resume) checkCheckpoint(resume, hash, identity);
-      while (!check()) {
-        const started = performance.now(),
-          step = await advance(team);
-        seconds.own += (performance.now() - started) / 1000;
-        if (!step) return;
-        yield { ...step, seconds: before + seconds.own };
-      }
-    } finally {
-      team.dispose();
-      kernels.dispose();
-    }
-  }
-
-  const steps = run();
-  return {
-    get theta() {
-      return theta as TH;
-    },
-    [Symbol.asyncIterator]: () => steps,
-    checkpoint() {
-      if (hash === undefined) throw new UfomError("ufom: a run has a checkpoint from its first step on; it was asked for before.");
-      return {
-        version: 1,
-        problem: hash,
-        run: identity,
-        index,
-        theta,
-        outer: outerState,
-        estimator: estimatorState as TransformState,
-        counts,
-        peakStates,
-        seconds: before + seconds.own,
-        loss,
-      };
-    },
-    async result() {
-      for (;;) {
-        const { done } = await steps.next();
-        if (done) break;
-      }
-      // A loop that was left by `break` has closed the run.
-      if (!result) end("stopped", said("stopped", index));
-      return result as unknown as SolveResult<TH>;
-    },
   };
+  const identity = { estimator: estimator.name, outer: outer.name, metaBatch, seed, dtype, innerSteps };
+  return new Run(
+    { problem: problem, estimator, outer, outerSteps, budget, signal, resume, identity, example: inPrecision(own, dtype), ...context },
+    resume ?? first(),
+  ) as unknown as Solve<TH>;
 }

@@ -19,7 +19,7 @@ const learned: Record<string, { readonly takes: readonly Option[]; make(value: (
         qMin: number(value("q-min")),
         costs: value("costs") as CostMeasure,
         decay: number(value("decay")),
-      }) as Probability,
+      }),
   },
   optimal: {
     takes: ["p", "q-min", "costs", "pilot"],
@@ -29,7 +29,7 @@ const learned: Record<string, { readonly takes: readonly Option[]; make(value: (
         qMin: number(value("q-min")),
         costs: value("costs") as CostMeasure,
         pilot: number(value("pilot")),
-      }) as Probability,
+      }),
   },
 };
 

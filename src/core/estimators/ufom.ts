@@ -31,7 +31,7 @@ export interface UfomOptions {
  * Source: Likhosherstov et al., ICML 2021, section 4.
  */
 export function ufom(probability: number | Probability, options: UfomOptions = {}): Estimator {
-  const chance = typeof probability === "number" ? fixed(probability) : (probability as Probability),
+  const chance = typeof probability === "number" ? fixed(probability) : probability,
     target = options.target ?? exact(recompute);
   const baselineFor = (kernels: Kernels) => options.baseline ?? firstOrder({ mixed: kernels.firstOrderVanishes });
   return {

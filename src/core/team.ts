@@ -1,5 +1,6 @@
-import type { Choice, Estimate } from "../core/estimators/estimator.js";
 import type { HostTree } from "../tensor/types.js";
+import type { Choice, Estimate, Estimator } from "./estimators/estimator.js";
+import type { Kernels } from "./kernels.js";
 
 /** One task of a meta-batch, as data: what a worker that has the programs and the estimator's name needs besides. */
 export interface Job {
@@ -12,7 +13,10 @@ export interface Job {
 /** Who computes the tasks of a meta-batch. */
 export interface Team {
   readonly name: string;
-  /** The estimates, in the order of the jobs. */
+  /** The estimates, in the order of the jobs: numbers do not depend on who computed what. */
   estimate(jobs: readonly Job[]): Promise<Estimate[]>;
   dispose(): void;
 }
+
+/** Gathers a team for a run. */
+export type MakeTeam = (kernels: Kernels, estimator: Estimator) => Team;
