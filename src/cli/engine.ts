@@ -58,6 +58,12 @@ export async function openExecutor(name: ExecutorName): Promise<ExecutorChoice> 
   return chooseExecutor(name);
 }
 
+/** Whether θ enters inner steps only, so that the plain first-order gradient is zero. */
+export async function firstOrderVanishes(problem: Problem, dtype: FloatType, seed: number): Promise<boolean> {
+  const programs = problem.programs({ theta: problem.theta(seed), task: await problem.task(seed, 1, 0) }, dtype);
+  return programs.outer.leaves.length === 0 && programs.initPullback.leaves.length === 0;
+}
+
 /** A program of a problem, and what it costs. */
 export interface InspectedProgram {
   readonly name: string;

@@ -1,3 +1,5 @@
+import { exitCode } from "./failure.js";
+
 /** Ctrl-C while a run is under way: the first asks it to stop after the step it is at, the second quits at once. */
 export interface Interrupt {
   readonly signal: AbortSignal;
@@ -5,21 +7,33 @@ export interface Interrupt {
   dispose(): void;
 }
 
-/** @param say called at the first Ctrl-C */
-export function onInterrupt(say: (text: string) => void): Interrupt {
+/** Milliseconds in which a second signal is the same key press: npm forwards the one that the terminal has sent to all. */
+const samePress = 300;
+
+/**
+ * @param say called at the first Ctrl-C
+ * @param quit called at the second, before the process ends: to leave the terminal as it was
+ */
+export function onInterrupt(say: (text: string) => void, quit: () => void): Interrupt {
   const controller = new AbortController();
-  const first = () => {
-    if (controller.signal.aborted) process.exit(1);
+  let pressed = 0;
+  const heard = () => {
+    if (controller.signal.aborted) {
+      if (performance.now() - pressed < samePress) return;
+      quit();
+      process.exit(exitCode.failed);
+    }
+    pressed = performance.now();
     controller.abort();
     say("Stopping after this outer step and saving it; Ctrl-C again quits at once.");
   };
-  process.on("SIGINT", first);
-  process.on("SIGTERM", first);
+  process.on("SIGINT", heard);
+  process.on("SIGTERM", heard);
   return {
     signal: controller.signal,
     dispose() {
-      process.off("SIGINT", first);
-      process.off("SIGTERM", first);
+      process.off("SIGINT", heard);
+      process.off("SIGTERM", heard);
     },
   };
 }

@@ -130,7 +130,7 @@ describe("ufom run", () => {
   });
 
   it("quits at once at the second Ctrl-C", async () => {
-    const project = await command.project({ "p.ts": slow.replace("25", "700") });
+    const project = await command.project({ "p.ts": slow.replace("25", "1500") });
     const started = performance.now();
     let sent = 0;
     const { code } = await command.start(
@@ -138,7 +138,7 @@ describe("ufom run", () => {
       ["run", "p.ts", "--outer-steps", "30", "--out", "r"],
       (stderr, child) => {
         if (sent === 0) setTimeout(() => child.kill("SIGINT"), 1500);
-        if (sent === 1 && stderr.includes("Ctrl-C again")) child.kill("SIGINT");
+        if (sent === 1 && stderr.includes("Ctrl-C again")) setTimeout(() => child.kill("SIGINT"), 400);
         sent = stderr.includes("Ctrl-C again") ? 2 : 1;
       },
       { NODE_NO_WARNINGS: "1" },

@@ -1,11 +1,12 @@
 import path from "node:path";
 import type { Built, RunRecord } from "../../problems/problem-entry.js";
 import { whole } from "../../report/format.js";
+import { firstOrderVanishes } from "../engine.js";
 import { exitCode, type ExitCode } from "../failure.js";
 import { onInterrupt, type Interrupt } from "../interrupt.js";
 import { loadProblem } from "../load-problem.js";
 import { settingsList, settingsOf, type RunBasis } from "../prepare.js";
-import { watch } from "../progress.js";
+import { watch, type Progress } from "../progress.js";
 import { RunFolder, defaultFolder } from "../run-folder.js";
 import { runJson, shellLine, showPath, type RunJson } from "../run-output.js";
 import { problemOptions, unlimited, type Budget, type GivenSettings, type Settings } from "../settings.js";
@@ -21,8 +22,10 @@ export interface CompareOptions extends GivenSettings {
   readonly set?: readonly string[];
 }
 
-/** Compared where the problem does not say what. */
-const usual = ["first-order", "exact", "ufom:adaptive"] as const;
+/** Compared where neither the command line nor the problem says what: a cheap and biased one, the exact one, one between. */
+async function usualEstimators({ problem, defaults }: Built, { dtype = defaults.dtype ?? "float32" }: CompareOptions): Promise<string[]> {
+  return [(await firstOrderVanishes(problem, dtype, 1)) ? "first-order:mixed" : "first-order", "exact", "ufom:adaptive"];
+}
 
 /**
  * What each run may spend. One evaluation is an inner step, a product (the pull-back of a step) or an outer loss with its
@@ -54,7 +57,7 @@ async function plan(basis: RunBasis, options: CompareOptions, builds: (seed: num
   const first = await builds(options.seeds?.[0] ?? 1);
   const { compare } = first.defaults;
   const seeds = options.seeds ?? Array.from({ length: compare?.seeds ?? 1 }, (_, i) => i + 1);
-  const estimators = options.estimators ?? compare?.estimators ?? usual.filter(estimator => first.refuse?.(estimator) === undefined);
+  const estimators = options.estimators ?? compare?.estimators ?? (await usualEstimators(first, options));
   const budget = budgetFor(options, first);
   const planned: Planned[] = [];
   for (const seed of seeds) {
@@ -74,12 +77,23 @@ interface Done {
   readonly json: RunJson;
 }
 
-async function runOne({ built, settings }: Planned, name: string, root: string, interrupt: Interrupt): Promise<Done> {
+/** The runs of a comparison have one Ctrl-C and one line of progress at a time. */
+interface Watched {
+  readonly interrupt: Interrupt;
+  progress?: Progress;
+}
+
+async function runOne({ built, settings }: Planned, name: string, root: string, watched: Watched): Promise<Done> {
   const where = path.join(root, `${settings.estimator.replace(/[^\w.]+/g, "-")}-seed${settings.seed}`);
   const folder = await RunFolder.create(where, { version: 1, ufom: await version(), settings });
   const label = `${settings.estimator} seed ${settings.seed}`;
-  const progress = await watch({ label, outerSteps: unlimited, budget: settings.budget, draws: settings.estimator.startsWith("ufom") });
-  const record = await runTrial({ problem: name, built, settings, folder, progress, signal: interrupt.signal });
+  const progress = (watched.progress = await watch({
+    label,
+    outerSteps: unlimited,
+    budget: settings.budget,
+    draws: settings.estimator.startsWith("ufom"),
+  }));
+  const record = await runTrial({ problem: name, built, settings, folder, progress, signal: watched.interrupt.signal });
   const json = runJson(record, settings.outer, path.resolve(where));
   await folder.saveResult(json);
   return { record, json };
@@ -105,12 +119,16 @@ export async function compare(given: string, options: CompareOptions, terminal: 
   for (const line of built.protocol ?? []) terminal.line(`  ${line}`);
   terminal.line(`${planned.length} runs, each of ${words(budget)}${budget.evaluations === undefined ? "" : " gradient evaluations"}`);
 
-  const interrupt = onInterrupt(text => terminal.note(text));
+  const interrupt = onInterrupt(
+    text => (watched.progress ?? { say: terminal.note }).say(text),
+    () => watched.progress?.done(),
+  );
+  const watched: Watched = { interrupt };
   const done: Done[] = [];
   try {
     for (const one of planned) {
       if (interrupt.signal.aborted) break;
-      done.push(await runOne(one, entry.name, root, interrupt));
+      done.push(await runOne(one, entry.name, root, watched));
     }
   } finally {
     interrupt.dispose();

@@ -122,7 +122,10 @@ export async function run(given: string | undefined, options: RunOptions, termin
     budget: settings.budget,
     draws: settings.estimator.startsWith("ufom"),
   });
-  const interrupt = onInterrupt(text => progress.say(text));
+  const interrupt = onInterrupt(
+    text => progress.say(text),
+    () => progress.done(),
+  );
   let record: RunRecord;
   try {
     record = await runTrial({ problem: loaded.entry.name, built, settings, folder, progress, signal: interrupt.signal, earlier });
