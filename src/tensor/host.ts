@@ -11,15 +11,15 @@ export function checkShape(who: string, shape: Shape, length?: number): Shape {
 }
 const shaped = (who: string, data: ArrayLike<number>, shape: Shape) => checkShape(who, shape.length ? shape : [data.length], data.length);
 
-/** A host array of one number, float32. */
+/** A float32 host array of one number. @throws on extents that are not whole and ≥ 0 */
 export const full = (value: number, ...shape: number[]): HostArray => ({
   shape: checkShape("full", shape),
   dtype: "float32",
   data: new Float32Array(sizeOf(shape)).fill(value),
 });
 
-/** A host array of zeros, float32. */
-export const zeros = (...shape: number[]): HostArray => full(0, ...shape);
+/** A float32 host array of zeros. @throws on extents that are not whole and ≥ 0 */
+export const zeros = (...shape: number[]): HostArray => full(0, ...checkShape("zeros", shape));
 
 /** A float32 host array; without a shape, a vector. @throws if the shape does not fit the data */
 export const f32 = (data: ArrayLike<number>, ...shape: number[]): HostArray => ({

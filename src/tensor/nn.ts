@@ -40,24 +40,24 @@ export function gelu(x: Value): Value {
   return x.mul(np.erf(x.mul(Math.SQRT1_2)).add(1)).mul(0.5);
 }
 
-/** The largest elements over axes, which stay; without a derivative, as what is shifted by them does not depend on the shift. */
-const top = (x: Value, axis: Axes) => stopGradient(x.max(axis, { keepdims: true }));
+/** The largest elements over axes, which stay; without a derivative, as the results do not depend on what is shifted. */
+const top = (who: string, x: Value, axis: Axes) => stopGradient(x.max(normalizeAxes(who, x, axis), { keepdims: true }));
 
 /** log Σ eˣ over axes, without overflow; −∞ where all elements are. @throws on an axis that x does not have, or an empty one */
 export function logsumexp(x: Value, axis: Axes = -1, options: ReduceOptions = {}): Value {
-  const largest = top(x, axis);
+  const largest = top("logsumexp", x, axis);
   const shift = np.where(np.less(np.abs(largest), Infinity), largest, 0);
   const y = np.log(np.exp(x.sub(shift)).sum(axis, { keepdims: true })).add(shift);
   return options.keepdims ? y : np.squeeze(y, normalizeAxes("logsumexp", x, axis));
 }
 /** eˣ / Σ eˣ over axes, without overflow. @throws on an axis that x does not have, or an empty one */
 export function softmax(x: Value, axis: Axes = -1): Value {
-  const e = np.exp(x.sub(top(x, axis)));
+  const e = np.exp(x.sub(top("softmax", x, axis)));
   return e.div(e.sum(axis, { keepdims: true }));
 }
 /** x − log Σ eˣ over axes, without overflow. @throws on an axis that x does not have, or an empty one */
 export function logSoftmax(x: Value, axis: Axes = -1): Value {
-  const z = x.sub(top(x, axis));
+  const z = x.sub(top("logSoftmax", x, axis));
   return z.sub(np.log(np.exp(z).sum(axis, { keepdims: true })));
 }
 

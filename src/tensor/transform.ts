@@ -122,7 +122,7 @@ export const grad =
 export function vjp<X extends ValueTree, Y extends ValueTree>(f: (x: X) => Y, x: X): [Y, (cotangent: NoInfer<Y>) => X] {
   const z = marked("vjp", x);
   const y = f(z);
-  leavesOf("vjp's function", y);
+  leavesOf("vjp's result", y);
   return [y, cotangent => refill(z, reverse(leavesOf("vjp", z), directions("vjp's cotangent", y, cotangent)))];
 }
 
@@ -134,7 +134,7 @@ export function jvp<X extends ValueTree, Y extends ValueTree>(f: (x: X) => Y, x:
   const z = marked("jvp", x);
   const tangents = new Map(directions("jvp's direction", z, v));
   const y = f(z);
-  for (const node of between(leavesOf("jvp's function", y), new Set(tangents.keys()))) {
+  for (const node of between(leavesOf("jvp's result", y), new Set(tangents.keys()))) {
     const t = rulesOf(node).pushforward(
       node,
       node.inputs.map(i => tangents.get(i) ?? null),
@@ -179,7 +179,7 @@ export const vmap =
     }) as A;
     const n = size ?? fail("vmap", "needs an argument that is mapped", "none");
     const y = f(...inner);
-    for (const node of between(leavesOf("vmap's function", y), new Set(lanes.keys()))) {
+    for (const node of between(leavesOf("vmap's result", y), new Set(lanes.keys()))) {
       const operands = node.inputs.map(i => lanes.get(i) ?? i);
       const batched = node.inputs.map(i => lanes.has(i));
       lanes.set(node, rulesOf(node).batch(node, operands, batched, n));

@@ -44,11 +44,7 @@ export function valuePaths(who: string, tree: unknown): [string, Value][] {
 const valueOf = (who: string, leaf: Leaf, at: string): Value =>
   Value.is(leaf)
     ? leaf
-    : fail(
-        who,
-        `must be a tree of traced values (np.array makes a constant of a host array)${place(at)}`,
-        `a host array ${showType(leaf)}`,
-      );
+    : fail(who, `must be a tree of traced values${place(at)}, and np.array makes one of a host array`, `a host array ${showType(leaf)}`);
 
 /** The tree with each leaf replaced, walking others of the same structure beside it. @throws where a structure differs */
 export function mapTree<R>(who: string, f: (leaves: Leaf[], path: string) => R, trees: readonly unknown[], at = ""): unknown {
@@ -88,7 +84,7 @@ export const zerosLike = <T extends ValueTree>(t: T): T => map(np.zerosLike, t);
 const total = (terms: readonly Value[]): Value => (terms.length ? terms.reduce((a, b) => a.add(b)) : np.zeros([]));
 
 /** Sum of the squares of all elements of all leaves: ‖t‖². */
-export const sumSquares = (t: ValueTree): Value => total(leaves(t).map(v => v.mul(v).sum()));
+export const sumSquares = (t: ValueTree): Value => total(valuePaths("tree.sumSquares", t).map(([, v]) => v.mul(v).sum()));
 
 /** Inner product over all elements of all leaves: ⟨a, b⟩. @throws where structures or shapes differ */
 export function dot<T extends ValueTree>(a: T, b: NoInfer<T>): Value {

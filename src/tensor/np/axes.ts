@@ -17,7 +17,7 @@ export function normalizeAxes(who: string, x: Value, axis: Axes): number[] {
   const given = typeof axis === "number" ? [axis] : [...axis];
   const axes = given.map(a => (a < 0 ? a + x.ndim : a)).sort((a, b) => a - b);
   if (!axes.every((a, i) => Number.isInteger(a) && a >= 0 && a < x.ndim && a !== axes[i - 1])) {
-    fail(who, `takes different axes of ${showType(x)}`, `[${given.join(", ")}]`);
+    fail(who, `takes axes of ${showType(x)}, each once`, `[${given.join(", ")}]`);
   }
   return axes;
 }

@@ -48,7 +48,8 @@ export function square(x: Value): Value {
  * A negative n gives 1 / x⁻ⁿ; integers then become floating point. @throws if n is not whole
  */
 export function power(x: Value, n: number): Value {
-  if (!Number.isSafeInteger(n)) fail("power", "takes a whole exponent (np.exp(np.log(x).mul(p)) is xᵖ for positive x)", `${n}`);
+  if (!Number.isSafeInteger(n))
+    fail("power", "takes a whole exponent (np.exp(np.log(x).mul(p)) is xᵖ for positive x)", typeof n === "number" ? `${n}` : typeof n);
   if (n < 0) return divide(1, power(x, -n));
   if (n === 0) return onesLike(x);
   if (n === 1) return x;

@@ -23,7 +23,7 @@ function product(x: Value, y: Value): Value {
     return reshape(apply("matmul", [reshape(x, [rows, inner]), y], {}), [...x.shape.slice(0, -1), n]);
   }
   const leading = (v: Value) => ({ shape: v.shape.slice(0, -2), dtype: v.dtype });
-  const lead: Shape = broadcastShapes("matmul", [leading(x), leading(y)]);
+  const lead: Shape = broadcastShapes("matmul", [leading(x), leading(y)], [x, y]);
   return apply("matmul", [spread(x, [...lead, m, inner]), spread(y, [...lead, inner, n])], {});
 }
 

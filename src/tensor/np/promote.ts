@@ -11,15 +11,15 @@ const rank: Record<DType, number> = { bool: 0, int32: 1, float32: 2, float64: 3 
 const wider = (a: DType, b: DType): DType => (rank[a] >= rank[b] ? a : b);
 const isInt32 = (x: number): boolean => (x | 0) === x;
 
-/** The shape that several shapes broadcast to. @throws if they do not fit */
-export function broadcastShapes(who: string, types: readonly Type[]): Shape {
+/** The shape that several shapes broadcast to; `received` is what a refusal shows. @throws if they do not fit */
+export function broadcastShapes(who: string, types: readonly Type[], received: readonly Type[] = types): Shape {
   const n = Math.max(...types.map(t => t.shape.length));
   const shape = new Array<number>(n).fill(1);
   for (const t of types) {
     t.shape.forEach((d, i) => {
       const at = n - t.shape.length + i;
       if (d === 1 || d === shape[at]) return;
-      if (shape[at] !== 1) fail(who, "needs shapes that broadcast", types.map(showType).join(" and "));
+      if (shape[at] !== 1) fail(who, "needs shapes that broadcast", received.map(showType).join(" and "));
       shape[at] = d;
     });
   }
@@ -34,7 +34,8 @@ export function lift(who: string, x: Operand, like: DType): Value {
   if (Value.is(x)) return x;
   if (isHostArray(x))
     return fail(who, "takes traced values and numbers (np.array makes a constant of a host array)", `a host array ${showType(x)}`);
-  if (typeof x !== "number") return fail(who, "takes traced values and numbers", x === null ? "null" : typeof x);
+  if (typeof x !== "number")
+    return fail(who, "takes traced values and numbers", x === null ? "null" : Array.isArray(x) ? "a list" : typeof x);
   const holds = like === "int32" ? isInt32(x) : like !== "bool";
   return apply("literal", [], { value: x }, { dtype: holds ? like : workingPrecision() });
 }
