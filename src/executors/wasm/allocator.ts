@@ -1,18 +1,12 @@
 import { UfomError } from "../../tensor/error.js";
 import { ALIGNMENT, aligned } from "./schedule/plan.js";
+import { showBytes } from "./show-bytes.js";
 
 const PAGE = 65536;
 /** The most that a 32-bit WebAssembly memory holds. */
 const LIMIT = 65536 * PAGE;
 /** A vector may be read past the end of the last array. */
 const READ_PAST = ALIGNMENT;
-
-/** Bytes as people write them. */
-const show = (bytes: number): string => {
-  const units = ["bytes", "kB", "MB", "GB"],
-    power = Math.min(3, Math.floor(Math.log(Math.max(1, bytes)) / Math.log(1000)));
-  return `${power === 0 ? bytes : (bytes / 1000 ** power).toPrecision(3)} ${units[power]}`;
-};
 
 interface Piece {
   readonly pointer: number;
@@ -35,7 +29,7 @@ export class Allocator {
   used = 0;
   private idle = 0;
 
-  constructor(private readonly limit = LIMIT) {
+  constructor(readonly limit = LIMIT) {
     this.capacity = Math.min(16 * PAGE, limit);
     this.memory = new WebAssembly.Memory({ initial: this.capacity / PAGE, maximum: limit / PAGE });
   }
@@ -105,7 +99,7 @@ export class Allocator {
   private grow(needed: number, wanted: number): void {
     const refuse = (cause?: unknown): never => {
       throw new UfomError(
-        `ufom: the wasm executor holds at most ${show(this.limit)}; ${show(wanted)} more are needed, ${show(this.used)} are in use.`,
+        `ufom: the wasm executor holds at most ${showBytes(this.limit)}; ${showBytes(wanted)} more are needed, ${showBytes(this.used)} are in use.`,
         { cause },
       );
     };

@@ -119,7 +119,8 @@ export class FunctionBuilder {
     this.get(l).i32(by).add().tee(l);
     if (typeof to === "number") this.i32(to);
     else this.get(to);
-    return this.op(0x48, 0x0d, 0, 0x0b);
+    // Bytes of an array beyond 2 GiB are numbers without a sign.
+    return this.op(typeof to === "number" && to >= 2 ** 31 ? 0x49 : 0x48, 0x0d, 0, 0x0b);
   }
 
   /** The function's body as the code section wants it. */

@@ -38,6 +38,11 @@ export class WasmExecutable implements Executable {
     this.call = instance.exports.run as (...pointers: number[]) => void;
   }
 
+  /** What it holds while it runs, besides inputs, outputs and constants. */
+  get scratchBytes(): number {
+    return this.compiled.scratchBytes;
+  }
+
   run(inputs: readonly Buffer[]): Buffer[] {
     const start = performance.now(),
       { pointers, heap } = this,

@@ -5,38 +5,67 @@ import { showType } from "../../tensor/types.js";
 import type { HostArray } from "../../tensor/types.js";
 import type { Buffer, Executor } from "../executor.js";
 import { WasmExecutable } from "./executable.js";
+import { checkFits } from "./fits.js";
 import { Heap, HeapBuffer } from "./heap.js";
 import { moduleFor } from "./module-cache.js";
 
 /** Runs programs as generated WebAssembly in one linear memory; every call answers at once. */
 export class WasmExecutor implements Executor {
   readonly name = "wasm";
-  private readonly heap = new Heap();
-  /** One area for what programs hold while they run, large enough for each of them. */
+  private readonly heap: Heap;
+  /** One area for what programs hold while they run, as large as the largest of them needs. */
   private readonly scratch = new WebAssembly.Global({ value: "i32", mutable: true }, 0);
   private scratchPiece = { pointer: 0, bytes: 0 };
   private readonly executables = new Map<string, WasmExecutable>();
   private disposed = false;
+
+  /** @param limit the most bytes that it may hold, if less than WebAssembly's 4 GiB */
+  constructor(limit?: number) {
+    this.heap = new Heap(limit);
+  }
 
   compile(program: Program, name = "program"): WasmExecutable {
     this.checkAlive();
     const key = hashProgram(program),
       known = this.executables.get(key);
     if (known) return known.shared();
+    checkFits(program, name, 0, this.heap.allocator.limit);
     const { compiled, module } = moduleFor(program);
-    this.reserveScratch(compiled.scratchBytes);
-    const executable = new WasmExecutable(program, name, compiled, module, this.heap, this.scratch, () => this.executables.delete(key));
+    checkFits(program, name, compiled.scratchBytes, this.heap.allocator.limit);
+    this.resizeScratch(Math.max(this.scratchPiece.bytes, compiled.scratchBytes));
+    const executable = new WasmExecutable(program, name, compiled, module, this.heap, this.scratch, () => {
+      this.close(key);
+    });
     this.executables.set(key, executable);
     return executable;
   }
 
-  private reserveScratch(bytes: number): void {
-    const old = this.scratchPiece,
-      { allocator } = this.heap;
-    if (bytes <= old.bytes) return;
-    if (old.pointer) allocator.give(old.pointer, old.bytes);
+  private close(key: string): void {
+    this.executables.delete(key);
+    this.resizeScratch([...this.executables.values()].reduce((most, { scratchBytes }) => Math.max(most, scratchBytes), 0));
+  }
+
+  /** Makes the scratch area that large; what it held is lost. @throws with the old size kept if there is no room */
+  private resizeScratch(bytes: number): void {
+    const old = this.scratchPiece.bytes;
+    if (bytes === old) return;
+    this.giveScratch();
+    try {
+      this.takeScratch(bytes);
+    } catch (error) {
+      this.takeScratch(old);
+      throw error;
+    }
+  }
+
+  private giveScratch(): void {
+    const { pointer, bytes } = this.scratchPiece;
+    if (bytes > 0) this.heap.allocator.give(pointer, bytes);
     this.scratchPiece = { pointer: 0, bytes: 0 };
-    this.scratchPiece = { pointer: allocator.take(bytes), bytes };
+  }
+
+  private takeScratch(bytes: number): void {
+    if (bytes > 0) this.scratchPiece = { pointer: this.heap.allocator.take(bytes), bytes };
     this.scratch.value = this.scratchPiece.pointer | 0;
   }
 

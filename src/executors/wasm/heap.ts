@@ -1,18 +1,24 @@
 import { fail } from "../../tensor/error.js";
 import { showType, sizeOf } from "../../tensor/types.js";
-import type { DType, HostArray, Shape, TypedArray } from "../../tensor/types.js";
+import type { DType, HostArray, Shape } from "../../tensor/types.js";
 import type { Buffer } from "../executor.js";
 import { Allocator } from "./allocator.js";
 import { storedBytes } from "./emit/instructions.js";
-import { storedForm } from "./stored-form.js";
+import { hostForm, storedForm } from "./stored-form.js";
 
 /** An executor's memory and the buffers that live in it. */
 export class Heap {
-  readonly allocator = new Allocator();
+  readonly allocator: Allocator;
   /** Buffers alive, and the bytes of their numbers. */
   buffers = 0;
   bytes = 0;
-  private view = new Uint8Array(this.allocator.memory.buffer);
+  private view: Uint8Array<ArrayBuffer>;
+
+  /** @param limit the most bytes that it may hold */
+  constructor(limit?: number) {
+    this.allocator = new Allocator(limit);
+    this.view = new Uint8Array(this.allocator.memory.buffer);
+  }
 
   /** The memory's bytes now; growing replaces the underlying array. */
   contents(): Uint8Array {
@@ -36,19 +42,6 @@ export class Heap {
     const { shape, dtype, pointer, bytes } = buffer;
     const copy = this.contents().slice(pointer, pointer + bytes).buffer;
     return { shape, dtype, data: hostForm(dtype, copy) };
-  }
-}
-
-function hostForm(dtype: DType, bytes: ArrayBuffer): TypedArray {
-  switch (dtype) {
-    case "float32":
-      return new Float32Array(bytes);
-    case "float64":
-      return new Float64Array(bytes);
-    case "int32":
-      return new Int32Array(bytes);
-    case "bool":
-      return Uint8Array.from(new Int32Array(bytes), mask => mask & 1);
   }
 }
 
