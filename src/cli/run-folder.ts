@@ -1,26 +1,12 @@
-import { mkdir, open, readdir, readFile, rename, rm, rmdir, stat, writeFile, type FileHandle } from "node:fs/promises";
+import { open, readFile, rm, type FileHandle } from "node:fs/promises";
 import path from "node:path";
 import type { StepRecord } from "../problems/problem-entry.js";
 import { readState, writeState, type Saved } from "../report/saved-state.js";
 import { UsageError } from "./failure.js";
-import { toJson } from "./json.js";
+import { freshFolder, OutputFolder, replaceFile, type FreshFolder } from "./output-folder.js";
 
-/** The files of a run. */
-const names = {
-  config: "config.json",
-  metrics: "metrics.jsonl",
-  checkpoint: "checkpoint.safetensors",
-  result: "result.json",
-  report: "report.html",
-} as const;
-
-/** Replaced at one stroke: whoever reads sees the old file or the new one. */
-async function replace(file: string, content: string | Uint8Array): Promise<void> {
-  await writeFile(`${file}.tmp`, content);
-  await rename(`${file}.tmp`, file);
-}
-
-const exists = async (file: string): Promise<boolean> => (await stat(file).catch(() => undefined)) !== undefined;
+/** What a run's folder holds besides config.json, result.json and report.html. */
+const names = { metrics: "metrics.jsonl", checkpoint: "checkpoint.safetensors" } as const;
 
 /** A number that JSON could not hold was not finite. */
 const finite = (x: number | null): number => x ?? NaN;
@@ -31,34 +17,24 @@ function parseStep(line: string): StepRecord {
 }
 
 /** The folder in which a run keeps all it needs to go on, and all it found. */
-export class RunFolder {
+export class RunFolder extends OutputFolder {
   #lines: string[] = [];
   #metrics: Promise<FileHandle> | undefined;
 
   /** @param begin what is done to the folder before the first line is written */
   private constructor(
-    readonly path: string,
+    folder: FreshFolder,
     readonly begin: () => Promise<void>,
-    private readonly isNew: boolean,
-  ) {}
+  ) {
+    super(folder);
+  }
 
   /**
    * Makes the folder of a new run.
    * @throws UsageError if there is something in it already
    */
   static async create(folder: string, config: unknown): Promise<RunFolder> {
-    if (await exists(folder)) {
-      const inside = (await stat(folder)).isDirectory() ? await readdir(folder) : ["a file of that name"];
-      if (inside.length > 0) {
-        const goOn = inside.includes(names.config) ? `, or go on with the run there (ufom run --resume ${folder})` : "";
-        const some = inside.slice(0, 3).join(", ");
-        throw new UsageError(`ufom: ${folder} must be a new or an empty folder; it holds ${some}: give another --out${goOn}.`);
-      }
-    }
-    const isNew = (await mkdir(folder, { recursive: true })) !== undefined;
-    await replace(path.join(folder, names.config), toJson(config));
-    await replace(path.join(folder, names.metrics), "");
-    return new RunFolder(folder, () => Promise.resolve(), isNew);
+    return new RunFolder(await freshFolder(folder, config), () => Promise.resolve());
   }
 
   /**
@@ -74,15 +50,11 @@ export class RunFolder {
     if (steps.length !== index || steps.some((step, i) => step.index !== i + 1)) {
       throw new UsageError(`ufom: ${metrics} must have one line for each of the ${index} outer steps done; it has ${steps.length}.`);
     }
-    const begin = async () => {
-      await replace(path.join(folder, names.config), toJson(config));
-      await replace(metrics, lines.map(line => `${line}\n`).join(""));
-    };
-    return { run: new RunFolder(folder, begin, false), steps };
-  }
-
-  file(name: keyof typeof names): string {
-    return path.join(this.path, names[name]);
+    const run: RunFolder = new RunFolder({ path: folder, isNew: false }, async () => {
+      await run.saveConfig(config);
+      await replaceFile(metrics, lines.map(line => `${line}\n`).join(""));
+    });
+    return { run, steps };
   }
 
   /** Notes a step; it is on disk after the next `flush` or checkpoint. */
@@ -94,30 +66,20 @@ export class RunFolder {
     const text = this.#lines.join("");
     this.#lines = [];
     if (text === "") return;
-    const metrics = await (this.#metrics ??= this.begin().then(() => open(this.file("metrics"), "a")));
+    const metrics = await (this.#metrics ??= this.begin().then(() => open(this.file(names.metrics), "a")));
     await metrics.appendFile(text);
   }
 
   /** Saves a state after all steps that led to it. */
   async saveCheckpoint(state: Saved): Promise<void> {
     await this.flush();
-    await replace(this.file("checkpoint"), writeState(state));
+    await replaceFile(this.file(names.checkpoint), writeState(state));
   }
 
-  async saveResult(result: unknown): Promise<void> {
-    await replace(this.file("result"), toJson(result));
-  }
-
-  async saveReport(page: string): Promise<void> {
-    await replace(this.file("report"), page);
-  }
-
-  /** Removes what a run that never began has written. */
-  async discard(): Promise<void> {
+  override async discard(): Promise<void> {
     await this.close();
-    await rm(this.file("config"));
-    await rm(this.file("metrics"));
-    if (this.isNew) await rmdir(this.path);
+    await rm(this.file(names.metrics), { force: true });
+    await super.discard();
   }
 
   async close(): Promise<void> {
@@ -129,8 +91,9 @@ export class RunFolder {
 
 /** What `--resume` finds: the settings of the run and its last saved state. @throws UsageError if it is not a run's folder */
 export async function readRunFolder(folder: string): Promise<{ readonly config: unknown; readonly state: Saved }> {
-  const config = await readFile(path.join(folder, names.config), "utf8").catch(() => undefined);
-  if (config === undefined) throw new UsageError(`ufom: --resume needs the folder of a run (with ${names.config}); ${folder} is not one.`);
+  const configFile = path.join(folder, "config.json");
+  const config = await readFile(configFile, "utf8").catch(() => undefined);
+  if (config === undefined) throw new UsageError(`ufom: --resume needs the folder of a run (with config.json); ${folder} is not one.`);
   const file = path.join(folder, names.checkpoint);
   const checkpoint = await readFile(file).catch(() => undefined);
   if (checkpoint === undefined) throw new UsageError(`ufom: --resume needs the state of a run; there is no ${file}.`);
@@ -138,17 +101,7 @@ export async function readRunFolder(folder: string): Promise<{ readonly config: 
   try {
     parsed = JSON.parse(config);
   } catch (error) {
-    throw new UsageError(`ufom: ${path.join(folder, names.config)} must be JSON; ${(error as Error).message}.`, { cause: error });
+    throw new UsageError(`ufom: ${configFile} must be JSON; ${(error as Error).message}.`, { cause: error });
   }
   return { config: parsed, state: readState(checkpoint, file) };
-}
-
-/** `runs/toy-2026-11-24T06-03-42-ufom-0.1`: the folder of a run that was not given one; numbered if it is taken. */
-export async function defaultFolder(problem: string, what: string, now = new Date()): Promise<string> {
-  const date = now.toISOString().slice(0, 19).replaceAll(":", "-");
-  const base = path.join("runs", [problem, date, what].map(part => part.replace(/[^\w.-]+/g, "-").replace(/^[-.]+|-+$/g, "")).join("-"));
-  for (let n = 1; ; n++) {
-    const folder = n === 1 ? base : `${base}-${n}`;
-    if (!(await exists(folder))) return folder;
-  }
 }

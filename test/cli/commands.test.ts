@@ -54,7 +54,6 @@ describe("ufom compare", () => {
       "exact-seed2",
       "first-order-seed1",
       "first-order-seed2",
-      "metrics.jsonl",
       "report.html",
       "result.json",
       "ufom-0.5-seed1",
@@ -90,6 +89,7 @@ describe("ufom compare", () => {
     const { code, stderr } = await command.run(project, ...compare, "--estimators", "first-order");
     expect(code).toBe(2);
     expect(stderr).toMatch(/ufom: first-order .*zero/);
+    expect(await readdir(path.join(project, "runs"))).toHaveLength(1);
   });
 });
 

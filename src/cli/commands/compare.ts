@@ -7,7 +7,8 @@ import { onInterrupt, type Interrupt } from "../interrupt.js";
 import { loadProblem } from "../load-problem.js";
 import { settingsList, settingsOf, type RunBasis } from "../prepare.js";
 import { watch, type Progress } from "../progress.js";
-import { RunFolder, defaultFolder } from "../run-folder.js";
+import { defaultFolder, freshFolder, OutputFolder } from "../output-folder.js";
+import { RunFolder } from "../run-folder.js";
 import { runJson, shellLine, showPath, type RunJson } from "../run-output.js";
 import { problemOptions, unlimited, type Budget, type GivenSettings, type Settings } from "../settings.js";
 import type { Terminal } from "../terminal.js";
@@ -114,7 +115,9 @@ export async function compare(given: string, options: CompareOptions, terminal: 
   const [{ built, settings }] = planned;
   const { budget } = settings;
   const root = options.out ?? (await defaultFolder(entry.name, "compare"));
-  const folder = await RunFolder.create(root, { version: 1, ufom: await version(), compare: planned.map(({ settings: s }) => s) });
+  const folder = new OutputFolder(
+    await freshFolder(root, { version: 1, ufom: await version(), compare: planned.map(({ settings: s }) => s) }),
+  );
   terminal.line(`${entry.name}: ${entry.summary}`);
   for (const line of built.protocol ?? []) terminal.line(`  ${line}`);
   terminal.line(`${planned.length} runs, each of ${words(budget)}${budget.evaluations === undefined ? "" : " gradient evaluations"}`);
@@ -130,9 +133,11 @@ export async function compare(given: string, options: CompareOptions, terminal: 
       if (interrupt.signal.aborted) break;
       done.push(await runOne(one, entry.name, root, watched));
     }
+  } catch (error) {
+    if (done.length === 0) await folder.discard();
+    throw error;
   } finally {
     interrupt.dispose();
-    await folder.close();
   }
 
   const records = done.map(({ record }) => record);
@@ -172,7 +177,7 @@ export async function compare(given: string, options: CompareOptions, terminal: 
   await folder.saveReport(page);
   terminal.json(json);
   terminal.table(compareTable(records));
-  terminal.line(`Report: ${showPath(folder.file("report"))}`);
+  terminal.line(`Report: ${showPath(folder.report)}`);
   if (records.length < planned.length) terminal.line(`Stopped after ${records.length} of ${planned.length} runs.`);
   return records.length === planned.length && records.every(({ outcome }) => outcome === "finished" || outcome === "budget")
     ? exitCode.done

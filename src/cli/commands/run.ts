@@ -6,7 +6,8 @@ import { onInterrupt } from "../interrupt.js";
 import { loadProblem, type LoadedProblem } from "../load-problem.js";
 import { optionsLine, settingsList, settingsOf } from "../prepare.js";
 import { watch } from "../progress.js";
-import { RunFolder, defaultFolder, readRunFolder } from "../run-folder.js";
+import { defaultFolder } from "../output-folder.js";
+import { RunFolder, readRunFolder } from "../run-folder.js";
 import { runJson, runTables, shellLine, showPath } from "../run-output.js";
 import { problemOptions, settingsFrom, type GivenSettings, type Settings } from "../settings.js";
 import type { Terminal } from "../terminal.js";
@@ -103,7 +104,7 @@ async function conclude(ready: Ready, record: RunRecord, terminal: Terminal): Pr
   terminal.json(json);
   for (const table of tables) terminal.table(table);
   terminal.line(`${record.outcome}: ${record.message}`);
-  terminal.line(`Report: ${showPath(folder.file("report"))}`);
+  terminal.line(`Report: ${showPath(folder.report)}`);
   if (record.outcome === "stopped") terminal.line(`Go on with: ${shellLine(["ufom", "run", "--resume", showPath(folder.path)])}`);
 }
 
