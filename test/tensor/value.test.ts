@@ -19,7 +19,7 @@ describe("a value", () => {
       x => -(x as unknown as number),
       x => (x as unknown as number) * 2,
       x => Math.exp(x as unknown as number),
-      x => String(x as unknown as number),
+      x => "".concat(x as unknown as string),
       x => [1, 2, 3][x as unknown as number],
     ];
     for (const use of uses) expect(refusal(use, float(3))).toBe(sentence);

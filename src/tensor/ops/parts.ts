@@ -62,11 +62,14 @@ export const pad: Operation<"pad"> = {
   },
 };
 
-/** The part of a concatenation that came from operand k. */
-function part(g: Value, y: Value, axis: number, k: number): Value {
-  const before = y.inputs.slice(0, k).reduce((n, x) => n + x.shape[axis], 0);
-  const start = g.shape.map((_, i) => (i === axis ? before : 0));
-  return apply("slice", [g], { start, stride: start.map(() => 1) }, { shape: y.inputs[k].shape });
+/** The parts of something shaped like a concatenation, one an operand. */
+function split(g: Value, operands: readonly Value[], axis: number): Value[] {
+  let before = 0;
+  return operands.map(x => {
+    const start = g.shape.map((_, i) => (i === axis ? before : 0));
+    before += x.shape[axis];
+    return apply("slice", [g], { start, stride: start.map(() => 1) }, { shape: x.shape });
+  });
 }
 
 /** Arrays laid one after another along an axis. */
@@ -81,7 +84,7 @@ export const concatenate: Operation<"concatenate"> = {
     const total = operands.reduce((n, t) => n + t.shape[axis], 0);
     return { shape: first.shape.map((d, i) => (i === axis ? total : d)), dtype: first.dtype };
   },
-  pullback: (y, g) => y.inputs.map((_, k) => part(g, y, y.params.axis, k)),
+  pullback: (y, g) => split(g, y.inputs, y.params.axis),
   pushforward(y, tangents) {
     const some = tangents.some(t => t !== null);
     return some
