@@ -12,9 +12,32 @@ function swapped(bytes: Uint8Array, width: number): Uint8Array {
   return out;
 }
 
-/** The numbers of an array as little-endian bytes; a view where the machine is little-endian. */
+/**
+ * Gives every NaN the bits of the canonical quiet one. Its sign and payload are what WebAssembly and JavaScript leave to the machine, and
+ * no operation makes other numbers of them.
+ */
+export function quietNaN(data: Float32Array | Float64Array): void {
+  if (data instanceof Float32Array) {
+    const words = new Uint32Array(data.buffer, data.byteOffset, data.length);
+    for (let i = 0; i < words.length; i++) if (Number.isNaN(data[i])) words[i] = 0x7fc00000;
+  } else {
+    const words = new BigUint64Array(data.buffer, data.byteOffset, data.length);
+    for (let i = 0; i < words.length; i++) if (Number.isNaN(data[i])) words[i] = 0x7ff8000000000000n;
+  }
+}
+
+/** The numbers as they are, or a copy with quiet NaN if there is one. */
+function withQuietNaN(data: TypedArray): TypedArray {
+  if (!(data instanceof Float32Array || data instanceof Float64Array) || !data.some(Number.isNaN)) return data;
+  const copy = data.slice();
+  quietNaN(copy);
+  return copy;
+}
+
+/** The numbers of an array as little-endian bytes, the same on every machine; a view where there is nothing to change. */
 export function littleEndianBytes({ data, dtype }: Pick<HostArray, "data" | "dtype">): Uint8Array {
-  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  const { buffer, byteOffset, byteLength } = withQuietNaN(data),
+    bytes = new Uint8Array(buffer, byteOffset, byteLength);
   return hostIsLittleEndian ? bytes : swapped(bytes, bytesOf[dtype]);
 }
 

@@ -1,3 +1,4 @@
+import { quietNaN } from "../../program/bytes.js";
 import type { DType, TypedArray } from "../../tensor/types.js";
 
 /** Bytes of host numbers as the executor's memory holds them. A bool becomes a mask: all bits of 32. */
@@ -6,22 +7,13 @@ export function storedForm(dtype: DType, data: TypedArray): Uint8Array {
   return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
 }
 
-/**
- * Host numbers of bytes from the executor's memory, which they take over. Every NaN becomes the canonical quiet one: its sign and
- * payload are the one thing that WebAssembly leaves to the machine, and no operation makes other numbers of them.
- */
+/** Host numbers of bytes from the executor's memory, which they take over; NaN is the canonical one. */
 export function hostForm(dtype: DType, bytes: ArrayBuffer): TypedArray {
   switch (dtype) {
-    case "float32": {
-      const data = new Float32Array(bytes),
-        words = new Uint32Array(bytes);
-      for (let i = 0; i < data.length; i++) if (Number.isNaN(data[i])) words[i] = 0x7fc00000;
-      return data;
-    }
+    case "float32":
     case "float64": {
-      const data = new Float64Array(bytes),
-        words = new BigUint64Array(bytes);
-      for (let i = 0; i < data.length; i++) if (Number.isNaN(data[i])) words[i] = 0x7ff8000000000000n;
+      const data = dtype === "float32" ? new Float32Array(bytes) : new Float64Array(bytes);
+      quietNaN(data);
       return data;
     }
     case "int32":
