@@ -17,6 +17,10 @@ export interface Place {
 export interface Sweep {
   /** How many steps back it goes. */
   readonly depth: number;
+  /** In which order it takes the steps. */
+  readonly order: "reverse" | "any";
+  /** What a visit runs. */
+  readonly program: "pullback" | "mixed";
   /** Starts it at φ_r. The sweep only borrows u_r. */
   begin(place: Place, u: State): SweepUnderway;
 }
@@ -58,9 +62,12 @@ export async function unroll(
   sweeps: readonly Sweep[],
   memory: MemoryStrategy,
 ): Promise<Unrolled> {
+  if (memory.order !== "reverse" && sweeps.some(s => s.order === "reverse")) {
+    fail("a reverse sweep", "needs a memory strategy that visits in reverse order", memory.name);
+  }
   const pass = new Pass({ kernels, theta: kernels.placeTheta(theta), task: kernels.placeTask(task) }, sweeps);
   const to = kernels.steps,
-    from = to - Math.max(0, ...sweeps.map(s => s.depth));
+    from = to - deepest(sweeps);
   try {
     const start = await pass.runTo(from),
       { forward, turn, visit } = pass;
@@ -70,6 +77,15 @@ export async function unroll(
   } finally {
     pass.release();
   }
+}
+
+const deepest = (sweeps: readonly Sweep[]): number => Math.max(0, ...sweeps.map(s => s.depth));
+
+/** Arithmetic operations of a pass, in units of an inner step's: counted from the programs, so that they are the same on every machine. */
+export function workOf(kernels: Kernels, sweeps: readonly Sweep[], memory: MemoryStrategy): number {
+  const steps = kernels.steps + memory.extraSteps(deepest(sweeps));
+  const back = sweeps.reduce((sum, { depth, program }) => sum + (depth && depth * kernels.work(program)) + kernels.work("initPullback"), 0);
+  return kernels.work("init") + steps + kernels.work("outer") + back;
 }
 
 /** One pass over the inner loop, and what it owns on the way. */

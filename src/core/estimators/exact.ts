@@ -16,7 +16,6 @@ export const exact = (memory: MemoryStrategy = store): SingleSweepEstimator =>
     name: memory === store ? "exact" : `exact:${memory.name}`,
     memory,
     sweep: reverseSweep,
-    work: kernels => memory.extraSteps(kernels.steps) + kernels.steps * kernels.work("pullback"),
   });
 
 export const exactSpelling: EstimatorSpelling = {

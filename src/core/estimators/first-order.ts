@@ -9,7 +9,6 @@ const plain = singleSweep({
   name: "first-order",
   memory: recompute,
   sweep: () => reverseSweep(0),
-  work: () => 0,
   refuse: kernels => {
     if (kernels.firstOrderVanishes) {
       fail(
@@ -25,7 +24,6 @@ const mixed = singleSweep({
   name: "first-order:mixed",
   memory: replay,
   sweep: mixedSweep,
-  work: kernels => replay.extraSteps(kernels.steps) + kernels.steps * kernels.work("mixed"),
 });
 
 /**

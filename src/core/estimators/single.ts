@@ -1,50 +1,45 @@
-import type { HostTree } from "../../tensor/types.js";
 import type { Kernels } from "../kernels.js";
 import type { MemoryStrategy } from "../memory/strategy.js";
 import type { Sweep } from "../unroll.js";
-import { unroll } from "../unroll.js";
-import type { Choice, Estimate, Estimator } from "./estimator.js";
+import { unroll, workOf } from "../unroll.js";
+import type { Choice, Estimator } from "./estimator.js";
 
 /** An estimator that draws nothing and makes one sweep: what UFOM takes as baseline or target. */
 export interface SingleSweepEstimator extends Estimator<null> {
   readonly memory: MemoryStrategy;
+  /** The sweep for a number of inner steps. */
   sweep(steps: number): Sweep;
-  /** Work beyond the forward pass and the outer gradient, in inner steps. */
-  work(kernels: Kernels): number;
+}
+
+/** What tells one estimator of one sweep from another. */
+export interface SweepParts {
+  readonly name: string;
+  readonly memory: MemoryStrategy;
+  sweep(steps: number): Sweep;
+  /** @throws UfomError where the estimate makes no sense */
+  refuse?(kernels: Kernels): void;
 }
 
 const certain: Choice = { exact: true, probability: 1 };
 
 /** Makes an estimator of one sweep. */
-export function singleSweep(
-  parts: Pick<SingleSweepEstimator, "name" | "memory" | "sweep" | "work"> & { refuse?(kernels: Kernels): void },
-): SingleSweepEstimator {
-  return {
-    ...parts,
-    check: kernels => parts.refuse?.(kernels),
-    init: () => null,
-    draw: () => certain,
-    observe: () => null,
-    async estimate(kernels: Kernels, theta: HostTree, task: HostTree): Promise<Estimate> {
-      const {
-        loss,
-        gradients: [leaves],
-        counts,
-        peakStates,
-        seconds,
-      } = await unroll(kernels, theta, task, [parts.sweep(kernels.steps)], parts.memory);
-      return {
-        gradient: kernels.thetaTree(leaves),
-        loss,
-        counts,
-        peakStates,
-        choice: certain,
-        work: { deterministic: baseWork(kernels) + parts.work(kernels), random: 0 },
-        seconds: { deterministic: seconds.total, random: 0 },
-      };
-    },
-  };
-}
-
-/** Work of the forward pass and the outer gradient, in inner steps. */
-export const baseWork = (kernels: Kernels): number => kernels.steps + kernels.work("outer");
+export const singleSweep = ({ name, memory, sweep, refuse }: SweepParts): SingleSweepEstimator => ({
+  name,
+  memory,
+  sweep,
+  check: kernels => refuse?.(kernels),
+  init: () => null,
+  draw: () => certain,
+  observe: () => null,
+  async estimate(kernels, theta, task) {
+    const sweeps = [sweep(kernels.steps)],
+      { gradients, seconds, ...rest } = await unroll(kernels, theta, task, sweeps, memory);
+    return {
+      ...rest,
+      gradient: kernels.thetaTree(gradients[0]),
+      choice: certain,
+      work: { deterministic: workOf(kernels, sweeps, memory), random: 0 },
+      seconds: { deterministic: seconds.total, random: 0 },
+    };
+  },
+});

@@ -49,6 +49,8 @@ function underway({ kernels }: Place, first: Swept, leaves: readonly number[], m
  */
 export const reverseSweep = (depth: number): Sweep => ({
   depth,
+  order: depth > 1 ? "reverse" : "any",
+  program: "pullback",
   begin(place, u) {
     // A sweep over no steps needs no program.
     const { kernels, theta, task } = place,
@@ -66,6 +68,8 @@ export const reverseSweep = (depth: number): Sweep => ({
  */
 export const mixedSweep = (depth: number): Sweep => ({
   depth,
+  order: "any",
+  program: "mixed",
   begin(place, u) {
     const { kernels, theta, task } = place,
       leaves = depth ? kernels.programs.mixed.leaves : [];

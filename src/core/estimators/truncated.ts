@@ -22,10 +22,6 @@ export function truncated(depth: number, memory: MemoryStrategy = store): Single
     name: memory === store ? `truncated:${depth}` : `truncated:${depth}:${memory.name}`,
     memory,
     sweep: r => reverseSweep(Math.min(depth, r)),
-    work: kernels => {
-      const k = Math.min(depth, kernels.steps);
-      return memory.extraSteps(k) + k * kernels.work("pullback");
-    },
   });
 }
 

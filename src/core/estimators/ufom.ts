@@ -2,16 +2,16 @@ import { fail } from "../../tensor/error.js";
 import { allocate } from "../../tensor/types.js";
 import type { Kernels } from "../kernels.js";
 import { recompute } from "../memory/index.js";
+import type { MemoryStrategy } from "../memory/strategy.js";
 import { bernoulli } from "../random.js";
-import type { LeafGradients } from "../unroll.js";
-import { unroll } from "../unroll.js";
+import type { LeafGradients, Sweep } from "../unroll.js";
+import { unroll, workOf } from "../unroll.js";
 import type { Estimate, Estimator, MomentSample } from "./estimator.js";
 import { exact } from "./exact.js";
 import { firstOrder } from "./first-order.js";
 import type { Probability } from "./probability.js";
 import { fixed } from "./probability.js";
 import type { SingleSweepEstimator } from "./single.js";
-import { baseWork } from "./single.js";
 
 /** What UFOM combines. */
 export interface UfomOptions {
@@ -49,25 +49,29 @@ export function ufom(probability: number | Probability, options: UfomOptions = {
     observe: (state, estimate) => chance.observe(state, estimate),
 
     async estimate(kernels, theta, task, choice): Promise<Estimate> {
-      const baseline = baselineFor(kernels),
-        sweep = baseline.sweep(kernels.steps);
-      // On the target's way the baseline's states are there already: it saves what the baseline alone takes to get them.
-      const saved = baseline.memory.extraSteps(sweep.depth);
-      const work = { deterministic: baseWork(kernels) + baseline.work(kernels), random: target.work(kernels) - saved };
+      const r = kernels.steps,
+        baseline = baselineFor(kernels),
+        cheap = baseline.sweep(r),
+        dear = target.sweep(r);
+      const shared = memoryFor([cheap, dear], [target.memory, baseline.memory]),
+        deterministic = workOf(kernels, [cheap], baseline.memory);
+      const work = { deterministic, random: workOf(kernels, [cheap, dear], shared) - deterministic };
       if (!choice.exact) {
         const {
           gradients: [b],
           seconds,
           ...rest
-        } = await unroll(kernels, theta, task, [sweep], baseline.memory);
+        } = await unroll(kernels, theta, task, [cheap], baseline.memory);
         return { ...rest, gradient: kernels.thetaTree(b), choice, work, seconds: { deterministic: seconds.total, random: 0 } };
       }
       const {
         gradients: [b, e],
         seconds,
         ...rest
-      } = await unroll(kernels, theta, task, [sweep, target.sweep(kernels.steps)], target.memory);
-      const random = seconds.back - seconds.sweeps[0] - (saved * seconds.forward) / Math.max(1, kernels.steps);
+      } = await unroll(kernels, theta, task, [cheap, dear], shared);
+      // The baseline alone would take steps of its own to get the states that are at hand here.
+      const ownSteps = (baseline.memory.extraSteps(cheap.depth) * seconds.forward) / Math.max(1, r),
+        random = seconds.back - seconds.sweeps[0] - ownSteps;
       return {
         ...rest,
         gradient: kernels.thetaTree(choice.probability === 1 ? e : combine(b, e, choice.probability)),
@@ -79,6 +83,10 @@ export function ufom(probability: number | Probability, options: UfomOptions = {
     },
   };
 }
+
+/** The first memory strategy that serves all sweeps of a pass. */
+const memoryFor = (sweeps: readonly Sweep[], preferred: readonly MemoryStrategy[]): MemoryStrategy =>
+  preferred.find(memory => memory.order === "reverse" || sweeps.every(s => s.order === "any")) ?? recompute;
 
 /** `ufom:0.1`, `ufom:adaptive:checkpoint=8:baseline=truncated:5`: what is as usual is not said. */
 function spell(chance: Probability, target: SingleSweepEstimator, baseline: SingleSweepEstimator | undefined): string {
