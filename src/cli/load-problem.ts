@@ -20,7 +20,8 @@ const brand = Symbol.for("ufom.problem");
 /** What a user's module may leave out. */
 const userDefaults: Defaults = { estimator: "exact", outer: "adam:0.01", outerSteps: 100 };
 
-const isPath = (text: string): boolean => /[\\/]/.test(text) || /\.[cm]?[jt]sx?$/.test(text);
+/** Whether a problem is named by the path of a module. */
+export const isPath = (text: string): boolean => /[\\/]/.test(text) || /\.[cm]?[jt]sx?$/.test(text);
 const isObject = (x: unknown): x is object => typeof x === "object" && x !== null;
 const isEntry = (x: object): x is ProblemEntry => "create" in x && typeof x.create === "function" && "options" in x && isObject(x.options);
 

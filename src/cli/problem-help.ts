@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { OptionSpecs, OptionValues } from "../problems/option.js";
-import { loadProblem } from "./load-problem.js";
+import { isPath, loadProblem } from "./load-problem.js";
+import { builtInNames } from "./problems.js";
 
 /** A problem's own options, as the help lists commander's. */
 function optionLines(specs: OptionSpecs<OptionValues>): string {
@@ -13,13 +14,13 @@ function optionLines(specs: OptionSpecs<OptionValues>): string {
 }
 
 /**
- * Adds a problem's own options and defaults to the help of the command that names it: `ufom run toy --help`.
- * @throws UsageError if there is no such problem
+ * Adds a problem's own options to the help of the command that names it: `ufom run toy --help`.
+ * @throws UsageError if it is a module that cannot be loaded
  */
 export async function problemHelp(program: Command, args: readonly string[]): Promise<void> {
   const [name, ...rest] = args;
   const command = program.commands.find(candidate => candidate.name() === name && ["run", "compare", "inspect"].includes(candidate.name()));
-  const problem = rest.find(word => !word.startsWith("-"));
+  const problem = rest.find(word => isPath(word) || builtInNames.includes(word));
   if (command === undefined || problem === undefined || !rest.some(word => word === "--help" || word === "-h")) return;
   const { entry } = await loadProblem(problem);
   const lines = optionLines(entry.options);
