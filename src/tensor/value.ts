@@ -57,88 +57,110 @@ export class Value implements Type {
     return np.transpose(this);
   }
 
+  /** This plus y, broadcast: `np.add`. */
   add(y: Operand): Value {
     return np.add(this, y);
   }
+  /** This minus y, broadcast: `np.subtract`. */
   sub(y: Operand): Value {
     return np.subtract(this, y);
   }
+  /** This times y element by element, broadcast: `np.multiply`. */
   mul(y: Operand): Value {
     return np.multiply(this, y);
   }
+  /** This divided by y, broadcast: `np.divide`. */
   div(y: Operand): Value {
     return np.divide(this, y);
   }
+  /** The negative: `np.negative`. */
   neg(): Value {
     return np.negative(this);
   }
-  /** A whole power, by multiplication. */
+  /** A whole power, by multiplication: `np.power`. @throws if n is not whole */
   pow(n: number): Value {
     return np.power(this, n);
   }
+  /** The absolute value; its derivative at 0 is 0: `np.abs`. */
   abs(): Value {
     return np.abs(this);
   }
+  /** The larger of this and y; ties share the derivative: `np.maximum`. */
   maximum(y: Operand): Value {
     return np.maximum(this, y);
   }
+  /** The smaller of this and y; ties share the derivative: `np.minimum`. */
   minimum(y: Operand): Value {
     return np.minimum(this, y);
   }
 
+  /** Whether this < y, as bool: `np.less`. */
   less(y: Operand): Value {
     return np.less(this, y);
   }
+  /** Whether this ≤ y, as bool: `np.lessEqual`. */
   lessEqual(y: Operand): Value {
     return np.lessEqual(this, y);
   }
+  /** Whether this > y, as bool: `np.greater`. */
   greater(y: Operand): Value {
     return np.greater(this, y);
   }
+  /** Whether this ≥ y, as bool: `np.greaterEqual`. */
   greaterEqual(y: Operand): Value {
     return np.greaterEqual(this, y);
   }
+  /** Whether this = y, as bool: `np.equal`. */
   equal(y: Operand): Value {
     return np.equal(this, y);
   }
+  /** Whether this ≠ y, as bool: `np.notEqual`. */
   notEqual(y: Operand): Value {
     return np.notEqual(this, y);
   }
 
+  /** Sum over axes (absent: all): `np.sum`. */
   sum(axis?: Axes, options?: ReduceOptions): Value {
     return np.sum(this, axis, options);
   }
+  /** Mean over axes (absent: all): `np.mean`. */
   mean(axis?: Axes, options?: ReduceOptions): Value {
     return np.mean(this, axis, options);
   }
+  /** Largest element over axes (absent: all); ties share the derivative: `np.max`. */
   max(axis?: Axes, options?: ReduceOptions): Value {
     return np.max(this, axis, options);
   }
+  /** Smallest element over axes (absent: all); ties share the derivative: `np.min`. */
   min(axis?: Axes, options?: ReduceOptions): Value {
     return np.min(this, axis, options);
   }
 
-  /** The same elements in another shape; one extent may be −1. */
+  /** The same elements in another shape; one extent may be −1: `np.reshape`. @throws if the number of elements differs */
   reshape(shape: Shape): Value {
     return np.reshape(this, shape);
   }
+  /** All elements along one axis. */
   flatten(): Value {
     return np.reshape(this, [-1]);
   }
+  /** Axes in another order; absent: reversed: `np.transpose`. */
   transpose(permutation?: readonly number[]): Value {
     return np.transpose(this, permutation);
   }
-  /** One item an axis, from the first: `x.slice(0)`, `x.slice([1, 3])`, `x.slice(null, [null, null, -1])`. */
+  /** One item an axis, from the first, as NumPy: `x.slice(0)`, `x.slice([1, 3])`, `x.slice(null, [null, null, -1])`: `np.slice`. */
   slice(...items: SliceItem[]): Value {
     return np.slice(this, ...items);
   }
+  /** Inner product over the last axis of this and the second-to-last (or only) axis of y: `np.dot`. */
   dot(y: Value): Value {
     return np.dot(this, y);
   }
+  /** Matrix product over the last two axes, leading axes broadcast: `np.matmul`. */
   matmul(y: Value): Value {
     return np.matmul(this, y);
   }
-  /** Converts the elements; `np.float32` stands for the working precision. */
+  /** Converts the elements; `np.float32` stands for the working precision: `np.astype`. */
   astype(dtype: DType): Value {
     return np.astype(this, dtype);
   }

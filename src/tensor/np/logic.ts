@@ -44,7 +44,10 @@ export function logicalNot(x: Value): Value {
   return apply("not", [truth("not", x)], {});
 }
 
-/** x where the condition holds, else y; broadcast. The branch not taken touches neither the value nor the derivative, even where it is NaN. */
+/**
+ * x where the condition holds, else y; broadcast. What the branch not taken holds does not reach the result, nor its cotangent that branch; but
+ * 0 · ∞ is NaN on the way further back: choose before an operation that may be infinite, as in `np.log(np.where(ok, x, 1))`.
+ */
 export function where(condition: Value, x: Operand, y: Operand): Value {
   const [a, b] = promote("where", [x, y], commonDType("where", [x, y]));
   const c = truth("where", condition);
