@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { exitCode, failureOf, UsageError, type ExitCode, type Failure } from "./failure.js";
 import { commandLine, CommanderError } from "./program.js";
 import { problemHelp } from "./problem-help.js";
@@ -17,7 +18,7 @@ const ofCommander = (error: CommanderError): UsageError => {
 function report({ sentence, code }: Failure, error: unknown, json: boolean): ExitCode {
   if (json) jsonTerminal.json({ error: sentence });
   process.stderr.write(`${sentence}\n`);
-  if (process.env.UFOM_DEBUG === "1" && error instanceof Error) process.stderr.write(`${error.stack ?? ""}\n`);
+  if (process.env.UFOM_DEBUG === "1") process.stderr.write(`${inspect(error)}\n`);
   return code;
 }
 
