@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { evaluateProgram } from "../../src/executors/reference/index.js";
 import { createWasmExecutor } from "../../src/executors/wasm/index.js";
-import type { Program } from "../../src/program/program.js";
 import * as np from "../../src/tensor/np/index.js";
 import { trace } from "../../src/tensor/trace.js";
 import { allocate, sizeOf } from "../../src/tensor/types.js";

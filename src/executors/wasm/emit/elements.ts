@@ -19,14 +19,19 @@ export class Elements {
   readonly reads = new Map<string, Access>();
   readonly writes = new Map<Tensor, Access>();
   readonly width: Width;
+  private readonly inline: boolean;
 
-  /** `roots` are computed by the kernel itself; they are written here where someone else needs them. */
+  /**
+   * `roots` are computed by the kernel itself; they are written here where someone else needs them. `inline`: elementary functions
+   * are written in place, which is faster and longer than calls.
+   */
   constructor(
     private readonly code: Code,
     readonly tensors: readonly MapTensor[],
     readonly roots: readonly Tensor[] = [],
-    width?: Width,
+    { width, inline = false }: { readonly width?: Width; readonly inline?: boolean } = {},
   ) {
+    this.inline = inline;
     for (const t of tensors)
       for (const v of t.operands) if (!this.isLocal(v) && v.tensor.kind !== "literal") this.reads.set(keyOf(v), accessOf(code, v));
     for (const t of [...roots, ...tensors]) if (code.isStored(t)) this.writes.set(t, accessOf(code, whole(t)));
@@ -66,7 +71,7 @@ export class Elements {
     for (const t of [...this.roots, ...this.tensors]) {
       if (!values.has(t)) {
         operation(
-          { f, width: this.width, math: this.code.math },
+          { f, width: this.width, math: this.code.math, inline: this.inline },
           t as MapTensor,
           t.operands.map(v => this.argument(v, position, count, values)),
         );

@@ -1,5 +1,6 @@
 import type { DType, FloatType } from "../../../tensor/types.js";
-import type { Require } from "../math/index.js";
+import { emitMath } from "../math/index.js";
+import type { Require, VectorFunction } from "../math/index.js";
 import type { FunctionBuilder } from "../assembler.js";
 import type { MapTensor } from "../graph/tensor.js";
 import { arithmetic, floats, simd } from "./instructions.js";
@@ -20,11 +21,14 @@ export interface Target {
   readonly width: Width;
   /** Index of a function v128 → v128. */
   readonly math: Require;
+  /** Whether elementary functions are written in place. */
+  readonly inline: boolean;
 }
 
 /** Pushes the result of an element-by-element operation on vectors. */
-export function operation({ f, width, math }: Target, t: MapTensor, args: readonly Argument[]): void {
-  const [x, y, z] = args,
+export function operation(target: Target, t: MapTensor, args: readonly Argument[]): void {
+  const { f, width } = target,
+    [x, y, z] = args,
     dtype = x.dtype;
   switch (t.op) {
     case "copy":
@@ -100,10 +104,22 @@ export function operation({ f, width, math }: Target, t: MapTensor, args: readon
     case "erf":
     case "sigmoid":
     case "softplus":
-      x.push();
-      f.call(math(t.op, dtype as FloatType));
+      elementary(target, t.op, x);
       break;
   }
+}
+
+function elementary({ f, math, inline }: Target, name: VectorFunction, x: Argument): void {
+  const dtype = x.dtype as FloatType;
+  x.push();
+  if (!inline) {
+    f.call(math(name, dtype));
+    return;
+  }
+  const argument = f.local("v128");
+  f.set(argument);
+  const result = emitMath(f, name, dtype, argument, math);
+  f.get(result).release(argument, result);
 }
 
 /** With 64-bit lanes a mask of 32-bit lanes is widened to the kernel's form of a bool. */

@@ -105,6 +105,11 @@ export type Tensor = Input | Constant | Literal | Alias | MapTensor | Reduce | D
 type WithoutId<T> = T extends Tensor ? Omit<T, "id"> : never;
 export type Spec = WithoutId<Tensor>;
 
+const elementary: readonly MapOp[] = ["exp", "expm1", "log", "log1p", "sin", "cos", "tanh", "erf", "sigmoid", "softplus"];
+
+/** Whether an element costs as much as ten additions. */
+export const isElementary = ({ op }: MapTensor): boolean => elementary.includes(op);
+
 /** Whether no code computes the tensor. */
 export const isLeaf = (t: Tensor): t is Input | Constant | Literal => t.kind === "input" || t.kind === "constant" || t.kind === "literal";
 

@@ -1,11 +1,11 @@
-import type { FunctionBuilder, Local } from "../assembler.js";
+import type { Local } from "../assembler.js";
 import { pointerTo } from "../emit/access.js";
 import type { Pointer } from "../emit/access.js";
 import type { Code } from "../emit/code.js";
 import { floats, storedBytes } from "../emit/instructions.js";
 import { nest, overRuns } from "../emit/loops.js";
-import { load, shuffle } from "../emit/vector.js";
-import type { Width } from "../emit/vector.js";
+import { fold } from "../emit/fold.js";
+import { load } from "../emit/vector.js";
 import { range } from "../graph/view.js";
 import type { DotKernel } from "../schedule/kernel.js";
 import { DotNest } from "./dot.js";
@@ -28,7 +28,9 @@ export function emitInnerDot(code: Code, kernel: DotKernel): void {
     const sums = product.accumulators(high, wide);
     for (const term of product.terms) multiplyAdd(product, term, sums);
     const results = sums.map(line =>
-      range(Math.ceil(wide / width)).map(j => fold(f, width, kernel.root.dtype as "float32", line.slice(j * width, (j + 1) * width))),
+      range(Math.ceil(wide / width)).map(j =>
+        fold(f, width, kernel.root.dtype, floats[kernel.root.dtype as "float32"].add, line.slice(j * width, (j + 1) * width)),
+      ),
     );
     product.finish(results, wide % width || width);
     f.release(...sums.flat());
@@ -82,29 +84,3 @@ function multiplyAdd(
   if (depth % width) multiplyRows(depth % width);
   f.release(pa.pointer, pb.pointer, step, vector, ...rows);
 }
-
-/** The sums of up to `width` vectors' lanes as one vector, in the first of them; four lanes are added as (0 + 2) + (1 + 3). */
-function fold(f: FunctionBuilder, width: Width, dtype: "float32" | "float64", vectors: readonly Local[]): Local {
-  const { add } = floats[dtype],
-    [first, second = first, third = first, fourth = third] = vectors;
-  const addLanes = (x: Local, y: Local, some: Lanes, others: Lanes) => {
-    shuffle(f.get(x).get(y), some);
-    shuffle(f.get(x).get(y), others).simd(add);
-  };
-  if (dtype === "float32" && width === 2) {
-    addLanes(first, second, [0, 4, 0, 4], [1, 5, 1, 5]);
-    f.set(first);
-    return first;
-  }
-  addLanes(first, second, [0, 1, 4, 5], [2, 3, 6, 7]);
-  f.set(first);
-  if (width === 2) return first;
-  const other = f.local("v128");
-  addLanes(third, fourth, [0, 1, 4, 5], [2, 3, 6, 7]);
-  f.set(other);
-  addLanes(first, other, [0, 2, 4, 6], [1, 3, 5, 7]);
-  f.set(first).release(other);
-  return first;
-}
-
-type Lanes = Parameters<typeof shuffle>[1];

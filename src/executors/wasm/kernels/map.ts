@@ -4,20 +4,22 @@ import type { Code } from "../emit/code.js";
 import { along, blocks, nest, overRuns } from "../emit/loops.js";
 import type { Index } from "../emit/loops.js";
 import { Elements } from "../emit/elements.js";
+import { isElementary } from "../graph/tensor.js";
+import type { MapTensor } from "../graph/tensor.js";
 import { range } from "../graph/view.js";
 import { crossedAxis, emitBlocks } from "./transpose.js";
 import type { MapKernel } from "../schedule/kernel.js";
 
-/** Vectors computed in one trip of the innermost loop: a divisor of their number, where a small one exists. */
-function unrolling(vectors: number, tensors: number): number {
-  const most = tensors > 12 ? 1 : tensors > 6 ? 2 : 5;
+/** Vectors computed in one trip of the innermost loop: a divisor of their number, where a small one exists. Long bodies are not repeated. */
+function unrolling(vectors: number, tensors: readonly MapTensor[]): number {
+  const most = tensors.length > 12 || tensors.some(isElementary) ? 1 : tensors.length > 6 ? 2 : 5;
   const even = [5, 4, 3, 2].find(u => u <= most && vectors % u === 0);
   return even ?? (vectors > 8 ? Math.min(4, most) : 1);
 }
 
 /** Loops over a space of elements, vectors along the last axis. */
 export function emitMap(code: Code, { shape, body }: MapKernel): void {
-  const elements = new Elements(code, body);
+  const elements = new Elements(code, body, [], { inline: true });
   emitElements(code, elements, shape, true);
 }
 
@@ -42,7 +44,7 @@ export function emitElements(code: Code, elements: Elements, space: readonly num
     n = shape[last];
   const overrun = padded && shape.length === 1 && elements.accesses().every(a => a.strides[0] === 0 || a.strides[0] === 1);
   const whole = overrun ? Math.ceil(n / width) : Math.floor(n / width),
-    step = unrolling(whole, elements.tensors.length);
+    step = unrolling(whole, elements.tensors);
   nest(f, range(last), shape, index, () => {
     const given = new Map<string, Local>(),
       outer = elements.pointAt(index);
