@@ -72,24 +72,26 @@ describe.each([...casesOf])("%s", (_, group) => {
     }
   });
 
-  it.runIf(group.some(c => c.jax))("gives jax-js's values and gradients", async () => {
-    for (const c of group) {
-      const { y, gradient } = await claimsOf(c);
-      if (!c.jax || c.inputs.some(x => x.data.length === 0)) continue;
-      const f = (...inputs: JaxArray[]) => c.jax!(jax, ...inputs);
-      expectClose(jax.evaluate(f, ...c.inputs).data, y.data, 1e-12, `value at ${showShapes(c)}`);
-      if (!gradient) continue;
-      const [w, v] = [weights(y.shape, 0.3), weights(y.shape, 1.1)];
-      const loss = (...inputs: JaxArray[]) => {
-        const z = f(...inputs);
-        return jax.np.sum(z.ref.mul(jax.toJax(w)).add(z.ref.mul(z).mul(jax.toJax(v)).mul(0.5)));
-      };
-      for (const [k, i] of floats(c).entries()) {
-        const along = jax.grad((x: JaxArray) => loss(...c.inputs.map((other, j) => (j === i ? x : jax.toJax(other)))));
-        expectClose(jax.evaluate(along, c.inputs[i]).data, gradient[k].data, 1e-11, `gradient at ${showShapes(c)}`);
+  const withOracle = group.filter(c => c.jax);
+  if (withOracle.length > 0)
+    it("gives jax-js's values and gradients", async () => {
+      for (const c of withOracle) {
+        const { y, gradient } = await claimsOf(c);
+        if (c.inputs.some(x => x.data.length === 0)) continue;
+        const f = (...inputs: JaxArray[]) => c.jax!(jax, ...inputs);
+        expectClose(jax.evaluate(f, ...c.inputs).data, y.data, 1e-12, `value at ${showShapes(c)}`);
+        if (!gradient) continue;
+        const [w, v] = [weights(y.shape, 0.3), weights(y.shape, 1.1)];
+        const loss = (...inputs: JaxArray[]) => {
+          const z = f(...inputs);
+          return jax.np.sum(z.ref.mul(jax.toJax(w)).add(z.ref.mul(z).mul(jax.toJax(v)).mul(0.5)));
+        };
+        for (const [k, i] of floats(c).entries()) {
+          const along = jax.grad((x: JaxArray) => loss(...c.inputs.map((other, j) => (j === i ? x : jax.toJax(other)))));
+          expectClose(jax.evaluate(along, c.inputs[i]).data, gradient[k].data, 1e-11, `gradient at ${showShapes(c)}`);
+        }
       }
-    }
-  });
+    });
 
   it("has the gradient of central differences", async () => {
     for (const c of group) {
@@ -137,7 +139,7 @@ describe.each([...casesOf])("%s", (_, group) => {
   });
 
   const kinks = group.flatMap(c => (c.kinks ?? []).map(kink => ({ ...kink, f: c.f })));
-  it.runIf(kinks.length > 0).each(kinks)("$name", async ({ f, inputs, value, gradient }) => {
+  it.each(kinks)("$name", async ({ f, inputs, value, gradient }) => {
     const run = await compileReference<Required<Derivatives>>(sumAndGradient({ f }), inputs);
     const { y, gradient: found } = await run(...inputs);
     expect(Array.from(y.data)).toEqual(value);

@@ -45,8 +45,8 @@ export function logicalNot(x: Value): Value {
 }
 
 /**
- * x where the condition holds, else y; broadcast. What the branch not taken holds does not reach the result, nor its cotangent that branch; but
- * 0 · ∞ is NaN on the way further back: choose before an operation that may be infinite, as in `np.log(np.where(ok, x, 1))`.
+ * x where the condition holds, else y; broadcast. The branch not taken gets the derivative 0, which an infinite one further back makes NaN:
+ * choose before the operation, as in `np.log(np.where(ok, x, 1))`.
  */
 export function where(condition: Value, x: Operand, y: Operand): Value {
   const [a, b] = promote("where", [x, y], commonDType("where", [x, y]));
