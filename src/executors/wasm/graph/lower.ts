@@ -5,6 +5,7 @@ import { contract } from "./contract.js";
 import { gather, scatter } from "./indexed.js";
 import type { Graph } from "./graph.js";
 import { concatenate, pad } from "./assemble.js";
+import { exclusiveProducts, mergeProducts } from "./merge.js";
 import { reduce } from "./reduce.js";
 import type { MapOp } from "./tensor.js";
 import type { View } from "./view.js";
@@ -16,6 +17,8 @@ export interface Context {
   readonly graph: Graph;
   /** The result's axis that should lie innermost in memory, where someone cares. */
   readonly preferred: readonly (number | undefined)[];
+  /** Nodes that are matrix products for one reader only. */
+  readonly exclusive: readonly boolean[];
 }
 
 type Rule<P extends Primitive> = (node: Node<P>, operands: readonly View[], context: Context, position: number) => View;
@@ -53,7 +56,8 @@ const rules: { readonly [P in Primitive]: Rule<P> } = {
   softplus: map,
   not: map,
   floor: map,
-  add: map,
+  add: (node, [x, y], context, i) =>
+    (node.inputs.every(k => context.exclusive[k]) ? mergeProducts(context.graph, x, y) : null) ?? map(node, [x, y], context, i),
   subtract: map,
   multiply: map,
   divide: map,
@@ -91,7 +95,7 @@ const rules: { readonly [P in Primitive]: Rule<P> } = {
 /** Lowers a program's nodes to tensors; returns the views of its outputs. */
 export function lower(program: Program, graph: Graph, preferred: readonly (number | undefined)[]): View[] {
   const views: View[] = [],
-    context = { program, graph, preferred };
+    context = { program, graph, preferred, exclusive: exclusiveProducts(program) };
   program.nodes.forEach((node, i) => {
     const rule = rules[node.op] as Rule<Primitive>;
     // An array without elements is never read: any number stands for it.
