@@ -48,7 +48,7 @@ export function renderTable({ title, columns, rows, note }: Table): Markup {
   const right = columns.map((_, i) => rows.length > 0 && rows.every(row => row[i] === "" || isNumber(row[i])));
   const cell = (tag: "th" | "td") => (text: string, i: number) =>
     new Markup(`<${tag}${right[i] ? ' class="number"' : ""}>${html`${text}`.text}</${tag}>`);
-  return html`<section class="card wide">
+  return html`<section class="card ${columns.length > 4 ? "wide" : ""}">
     ${title === undefined ? undefined : html`<h3>${title}</h3>`}
     <div class="scroll">
       <table>

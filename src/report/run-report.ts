@@ -42,7 +42,7 @@ const good = { finished: true, budget: true, stopped: false, diverged: false } a
 /** The report of a run as one HTML file. */
 export async function runReport({ record, built, summary, tables, settings, commands, version }: RunReportInput): Promise<string> {
   const { counts, outcome, message, steps } = record;
-  const metrics = Object.entries(record.metrics).slice(0, 4);
+  const metrics = Object.entries(record.metrics).slice(0, 6);
   const last = steps.at(-1);
   return renderPage({
     title: record.problem,

@@ -22,7 +22,7 @@ main { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 
 .card.wide { grid-column: 1 / -1; }
 .card svg { display: block; width: 100%; height: auto; }
 .scroll { overflow-x: auto; }
-table { min-width: min(100%, 480px); border-collapse: collapse; font-variant-numeric: tabular-nums; }
+table { min-width: 60%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: 6px 28px 6px 0; border-bottom: 1px solid var(--line); text-align: left; white-space: nowrap; }
 th { color: var(--soft); font-size: 13px; font-weight: 600; }
 tbody tr:last-child td { border-bottom: 0; }
