@@ -13,6 +13,12 @@ interface Piece {
   readonly bytes: number;
 }
 
+/** Pieces of one size: what the allocator gives out for it, and those that were given back. */
+export interface SizeClass {
+  readonly bytes: number;
+  readonly free: number[];
+}
+
 /**
  * Gives out pieces of a growing memory, in multiples of 64 bytes. A piece that was given back is kept for its own size first,
  * as programs ask for the same sizes again and again; before the memory grows, free pieces are joined with their neighbours.
@@ -22,7 +28,7 @@ export class Allocator {
   /** Memory from here on was never used, or is free again. The first piece stays unused: no pointer is 0. */
   private end = ALIGNMENT;
   private capacity: number;
-  private readonly bySize = new Map<number, number[]>();
+  private readonly classes = new Map<number, SizeClass>();
   /** Free pieces, none next to another, by address. */
   private joined: Piece[] = [];
   /** Bytes given out, and bytes in free pieces. */
@@ -34,22 +40,36 @@ export class Allocator {
     this.memory = new WebAssembly.Memory({ initial: this.capacity / PAGE, maximum: limit / PAGE });
   }
 
+  /** The pieces that hold so many bytes; whoever asks often keeps them. */
+  sizeClass(wanted: number): SizeClass {
+    const bytes = Math.max(ALIGNMENT, aligned(wanted)),
+      known = this.classes.get(bytes);
+    if (known) return known;
+    const made = { bytes, free: [] };
+    this.classes.set(bytes, made);
+    return made;
+  }
+
   take(wanted: number): number {
-    const bytes = pieceSize(wanted);
-    const pointer = this.bySize.get(bytes)?.pop() ?? this.fromJoined(bytes);
+    return this.takeFrom(this.sizeClass(wanted));
+  }
+
+  takeFrom({ bytes, free }: SizeClass): number {
+    const pointer = free.pop() ?? this.fromJoined(bytes);
     if (pointer !== null) this.idle -= bytes;
-    const result = pointer ?? this.fromEnd(bytes, wanted);
+    const result = pointer ?? this.fromEnd(bytes);
     this.used += bytes;
     return result;
   }
 
   give(pointer: number, wanted: number): void {
-    const bytes = pieceSize(wanted),
-      list = this.bySize.get(bytes);
+    this.giveTo(pointer, this.sizeClass(wanted));
+  }
+
+  giveTo(pointer: number, { bytes, free }: SizeClass): void {
     this.used -= bytes;
     this.idle += bytes;
-    if (list) list.push(pointer);
-    else this.bySize.set(bytes, [pointer]);
+    free.push(pointer);
   }
 
   private fromJoined(bytes: number): number | null {
@@ -61,7 +81,7 @@ export class Allocator {
     return pointer;
   }
 
-  private fromEnd(bytes: number, wanted: number): number {
+  private fromEnd(bytes: number): number {
     if (this.end + bytes + READ_PAST > this.capacity && this.idle > 0) {
       this.join();
       const pointer = this.fromJoined(bytes);
@@ -71,16 +91,16 @@ export class Allocator {
       }
     }
     const needed = this.end + bytes + READ_PAST;
-    if (needed > this.capacity) this.grow(needed, wanted);
+    if (needed > this.capacity) this.grow(needed, bytes);
     this.end += bytes;
     return this.end - bytes;
   }
 
   /** Joins all free pieces, and the last one with the unused end. */
   private join(): void {
-    const pieces = [...this.joined, ...[...this.bySize].flatMap(([bytes, list]) => list.map(pointer => ({ pointer, bytes })))];
+    const pieces = [...this.joined, ...[...this.classes.values()].flatMap(({ bytes, free }) => free.map(pointer => ({ pointer, bytes })))];
     pieces.sort((a, b) => a.pointer - b.pointer);
-    this.bySize.clear();
+    for (const { free } of this.classes.values()) free.length = 0;
     this.joined = [];
     for (const { pointer, bytes } of pieces) {
       const last = this.joined.at(-1);
@@ -113,5 +133,3 @@ export class Allocator {
     this.capacity = pages * PAGE;
   }
 }
-
-const pieceSize = (wanted: number): number => Math.max(ALIGNMENT, aligned(wanted));

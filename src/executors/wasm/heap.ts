@@ -26,14 +26,10 @@ export class Heap {
     return this.view;
   }
 
-  allocate(shape: Shape, dtype: DType): HeapBuffer {
-    return new HeapBuffer(this, shape, dtype, sizeOf(shape) * storedBytes[dtype]);
-  }
-
   upload(array: HostArray): HeapBuffer {
     const { shape, dtype, data } = array;
     if (data.length !== sizeOf(shape)) fail("upload", `takes as many numbers as ${showType(array)} has`, `${data.length}`);
-    const buffer = this.allocate(shape, dtype);
+    const buffer = new HeapBuffer(this, shape, dtype, bytesIn(shape, dtype));
     this.contents().set(storedForm(dtype, data), buffer.pointer);
     return buffer;
   }
@@ -44,6 +40,9 @@ export class Heap {
     return { shape, dtype, data: hostForm(dtype, copy) };
   }
 }
+
+/** Bytes of an array in an executor's memory. */
+export const bytesIn = (shape: Shape, dtype: DType): number => sizeOf(shape) * storedBytes[dtype];
 
 /** Numbers in an executor's memory. */
 export class HeapBuffer implements Buffer {
@@ -56,15 +55,16 @@ export class HeapBuffer implements Buffer {
     readonly shape: Shape,
     readonly dtype: DType,
     readonly bytes: number,
+    private readonly sizeClass = heap.allocator.sizeClass(bytes),
   ) {
-    this.pointer = heap.allocator.take(bytes);
+    this.pointer = heap.allocator.takeFrom(sizeClass);
     heap.buffers++;
     heap.bytes += bytes;
   }
 
   free(): void {
     if (this.pointer === 0) fail("free", "takes a buffer that is alive", `${showType(this)} that was freed before`);
-    this.heap.allocator.give(this.pointer, this.bytes);
+    this.heap.allocator.giveTo(this.pointer, this.sizeClass);
     this.pointer = 0;
     this.heap.buffers--;
     this.heap.bytes -= this.bytes;
