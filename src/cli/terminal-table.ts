@@ -2,6 +2,9 @@ import type { Table } from "../problems/figure.js";
 
 const isNumber = (cell: string): boolean => /^[±−-]?\d/.test(cell) || cell === "" || cell === "NaN";
 
+/** A line that long is no help to the eye, and breaks on most terminals. */
+const widestRule = 110;
+
 /** A table as lines of text: columns in line, numbers flush right. */
 export function formatTable({ title, columns, rows, note }: Table): string {
   const all = [columns, ...rows];
@@ -12,7 +15,12 @@ export function formatTable({ title, columns, rows, note }: Table): string {
       .map((_, i) => (right[i] ? (row[i] ?? "").padStart(width[i]) : (row[i] ?? "").padEnd(width[i])))
       .join("  ")
       .trimEnd();
-  const rule = width.map(w => "─".repeat(w)).join("──");
+  const rule = "─".repeat(
+    Math.min(
+      widestRule,
+      width.reduce((sum, w) => sum + w + 2, -2),
+    ),
+  );
   const heading = title === undefined ? [] : [title, ""];
   const foot = note === undefined ? [] : ["", note];
   return [...heading, line(columns), rule, ...rows.map(line), ...foot].join("\n");

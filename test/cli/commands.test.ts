@@ -144,6 +144,24 @@ describe("ufom data", () => {
   });
 });
 
+describe("ufom run hyper-cleaning", () => {
+  const small = "train=150 validation=150 test=300 retrain=20".split(" ").flatMap(setting => ["--set", setting]);
+  const run = ["run", "hyper-cleaning", ...small, "--inner-steps", "5", "--outer-steps", "4"];
+
+  it("gives the metrics that others rely on, as fractions of one", async () => {
+    const { metrics, peakStates } = await json<{ metrics: Record<string, number>; peakStates: number }>(await command.project(), ...run);
+    expect(Object.keys(metrics)).toEqual(["accuracyNone", "accuracyCleaned", "accuracyOracle", "precision", "recall", "f1"]);
+    for (const value of Object.values(metrics)) expect(value >= 0 && value <= 1).toBe(true);
+    expect(peakStates).toBe(5);
+  });
+
+  it("refuses plain first-order and says why", async () => {
+    const { code, stderr } = await command.run(await command.project(), ...run, "--estimator", "first-order");
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/ufom: first-order .*gradient is zero/);
+  });
+});
+
 describe("ufom list and help", () => {
   it("lists problems and spellings, each of which is understood", async () => {
     const project = await command.project();
