@@ -65,7 +65,7 @@ function cleaning(c: CleaningCase) {
 
 function make(c: Case) {
   const { problem, theta, tasks, estimator } = c.problem === "sinusoid" ? sinusoid(c) : cleaning(c);
-  const kernels = new Kernels(problem as unknown as Problem, { theta, task: tasks[0] }, { executor: createWasmExecutor() });
+  const kernels = new Kernels(problem, { theta, task: tasks[0] }, { executor: createWasmExecutor() });
   const choice = { exact: true, probability: 1 };
   const run = async (): Promise<HostTree> => {
     const gradients = [];

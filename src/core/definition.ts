@@ -34,11 +34,13 @@ function values(who: string, tree: unknown): ValueTree {
 /** Refuses a tree that is not like another in structure, shapes and dtypes. */
 export function sameTree(who: string, like: ValueTree, got: unknown): void {
   if (got === undefined || got === null) fail(who, `must return ${describeTree(like)}`, describeTree(got));
-  const wanted = new Map(paths(who, like)), received = new Map(paths(who, values(who, got)));
+  const wanted = new Map(paths(who, like)),
+    received = new Map(paths(who, values(who, got)));
   const name = (path: string) => path || "the array";
   for (const [path, v] of wanted) {
     const w = received.get(path);
-    if (!w) fail(who, `must return the tree it was given, with ${path || "an array"}: ${showType(v)}`, `{ ${[...received.keys()].join(", ")} }`);
+    if (!w)
+      fail(who, `must return the tree it was given, with ${path || "an array"}: ${showType(v)}`, `{ ${[...received.keys()].join(", ")} }`);
     else if (showType(w) !== showType(v)) fail(who, `must keep ${name(path)} at ${showType(v)}`, showType(w));
   }
   const extra = [...received.keys()].find(path => !wanted.has(path));
@@ -71,10 +73,19 @@ export function rateAt(spec: AnySpec, theta: never, phi: ValueTree, step: Value)
     const a = rate(theta, step);
     if (typeof a === "number" || (Value.is(a) && a.ndim === 0)) return a;
     const broadcasts = (r: Value, p: Value) => r.ndim <= p.ndim && r.shape.every((d, i) => d === 1 || d === p.shape[i + p.ndim - r.ndim]);
-    return mapTree("inner.rate", ([p, r], path) => {
-      if (!Value.is(r) || !broadcasts(r, p as Value)) fail("inner.rate", `must return a scalar, or a tree like φ that broadcasts to it (${showType(p)}${path ? ` at ${path}` : ""})`, describeTree(r));
-      return r;
-    }, [phi, a]) as ValueTree;
+    return mapTree(
+      "inner.rate",
+      ([p, r], path) => {
+        if (!Value.is(r) || !broadcasts(r, p as Value))
+          fail(
+            "inner.rate",
+            `must return a scalar, or a tree like φ that broadcasts to it (${showType(p)}${path ? ` at ${path}` : ""})`,
+            describeTree(r),
+          );
+        return r;
+      },
+      [phi, a],
+    ) as ValueTree;
   });
 }
 
@@ -94,14 +105,20 @@ export function ownStep(spec: AnySpec, theta: never, x: InnerState, step: Value,
 
 /** Traces the functions of a problem once and throws the sentence of the first that is wrong. */
 export function checkDefinition(spec: AnySpec, { theta, task }: Example): void {
-  trace((t: never, k: never, step: never) => {
-    const x = initial(spec, t, k), { phi } = x;
-    if (spec.inner.step) ownStep(spec, t, x, step, k);
-    else {
-      innerLoss(spec, t, phi, k);
-      rateAt(spec, t, phi, step);
-    }
-    outerLoss(spec, t, phi, k);
-    return phi;
-  }, [theta, task, { shape: [], dtype: "int32" }], "float32", ["theta", "task", "step"]);
+  trace(
+    (t: never, k: never, step: never) => {
+      const x = initial(spec, t, k),
+        { phi } = x;
+      if (spec.inner.step) ownStep(spec, t, x, step, k);
+      else {
+        innerLoss(spec, t, phi, k);
+        rateAt(spec, t, phi, step);
+      }
+      outerLoss(spec, t, phi, k);
+      return phi;
+    },
+    [theta, task, { shape: [], dtype: "int32" }],
+    "float32",
+    ["theta", "task", "step"],
+  );
 }

@@ -13,16 +13,19 @@ function inDType(array: HostArray, { shape, dtype }: Type): HostArray {
 }
 
 /** float32 data serve a float64 trace, and float64 data a float32 one. */
-const fits = (a: Type, type: Type) => sameShape(a.shape, type.shape) && (a.dtype === type.dtype || (a.dtype.startsWith("float") && type.dtype.startsWith("float")));
+const fits = (a: Type, type: Type) =>
+  sameShape(a.shape, type.shape) && (a.dtype === type.dtype || (a.dtype.startsWith("float") && type.dtype.startsWith("float")));
 
 /**
  * The leaves of a tree in the order of a tree of types, in those types.
  * @throws if the tree has another structure or other shapes
  */
 export function flattenLike(who: string, types: unknown, tree: HostTree): HostArray[] {
-  const given = new Map(paths(who, tree)), out: HostArray[] = [];
+  const given = new Map(paths(who, tree)),
+    out: HostArray[] = [];
   mapTypes(types, (type, path) => {
-    const leaf = given.get(path) as HostArray | undefined, at = path || "the array";
+    const leaf = given.get(path) as HostArray | undefined,
+      at = path || "the array";
     if (!leaf) return fail(who, `must have ${at}: ${showType(type)}`, `{ ${[...given.keys()].join(", ")} }`);
     if (!fits(leaf, type)) return fail(who, `must keep ${at} at ${showType(type)}`, showType(leaf));
     given.delete(path);

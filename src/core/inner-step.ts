@@ -30,8 +30,15 @@ export function innerStep(spec: AnySpec, theta: never, x: InnerState, task: neve
  */
 export function stepProduct(spec: AnySpec, theta: never, x: InnerState, task: never, j: Value, u: InnerState): Value {
   if (spec.inner.step) return tree.dot(asTree(innerStep(spec, theta, x, task, j)), asTree(u));
-  const rate = rateAt(spec, theta, x.phi, j), loss = (phi: ValueTree) => innerLoss(spec, theta, phi, task);
+  const rate = rateAt(spec, theta, x.phi, j),
+    loss = (phi: ValueTree) => innerLoss(spec, theta, phi, task);
   const kept = tree.dot(x.phi, u.phi).add(tree.dot(x.state, u.state));
   if (typeof rate === "number" || Value.is(rate)) return kept.sub(jvp(loss, x.phi, u.phi)[1].mul(rate));
-  return kept.sub(jvp(loss, x.phi, withRate(rate, u.phi, (v, a) => v.mul(a)))[1]);
+  return kept.sub(
+    jvp(
+      loss,
+      x.phi,
+      withRate(rate, u.phi, (v, a) => v.mul(a)),
+    )[1],
+  );
 }

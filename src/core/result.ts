@@ -38,7 +38,11 @@ export interface SolveStep {
 }
 
 export const noCounts: Counts = { step: 0, product: 0, outer: 0 };
-export const addCounts = (a: Counts, b: Counts): Counts => ({ step: a.step + b.step, product: a.product + b.product, outer: a.outer + b.outer });
+export const addCounts = (a: Counts, b: Counts): Counts => ({
+  step: a.step + b.step,
+  product: a.product + b.product,
+  outer: a.outer + b.outer,
+});
 
 /** What a budget counts: inner steps, products and outer gradients, one each. */
 export const evaluations = ({ step, product, outer }: Counts): number => step + product + outer;

@@ -7,7 +7,11 @@ import type { Node, Primitive, Program } from "../../program/program.js";
 import type { Buffer, Executable, Executor } from "../executor.js";
 
 class ReferenceBuffer implements Buffer {
-  constructor(public array: HostArray | null, readonly shape: readonly number[], readonly dtype: HostArray["dtype"]) {}
+  constructor(
+    public array: HostArray | null,
+    readonly shape: readonly number[],
+    readonly dtype: HostArray["dtype"],
+  ) {}
 }
 
 /** The numbers of every node of a program, by the operations' reference rules. */
@@ -21,7 +25,14 @@ function evaluateNode(node: Node, values: readonly HostArray[], program: Program
   if (node.op === "input") return inputs[(node as Node<"input">).params.index];
   if (node.op === "constant") return program.constants[(node as Node<"constant">).params.index];
   const rules = operations[node.op] as unknown as Operation<Primitive>;
-  return { shape: node.shape, dtype: node.dtype, data: rules.evaluate(node.inputs.map(i => values[i]), node) };
+  return {
+    shape: node.shape,
+    dtype: node.dtype,
+    data: rules.evaluate(
+      node.inputs.map(i => values[i]),
+      node,
+    ),
+  };
 }
 
 /**
@@ -36,7 +47,8 @@ export function createReferenceExecutor(): Executor {
     return buffer;
   };
   const numbers = (buffer: Buffer): HostArray => {
-    if (!(buffer instanceof ReferenceBuffer) || !buffer.array || !alive.has(buffer)) return fail("the reference executor", "takes its own buffers, before they are freed", showType(buffer));
+    if (!(buffer instanceof ReferenceBuffer) || !buffer.array || !alive.has(buffer))
+      return fail("the reference executor", "takes its own buffers, before they are freed", showType(buffer));
     return buffer.array;
   };
   return {
@@ -51,7 +63,8 @@ export function createReferenceExecutor(): Executor {
           if (buffers.length !== program.inputs.length) fail("a program", `takes ${program.inputs.length} inputs`, `${buffers.length}`);
           buffers.forEach((b, i) => {
             const type = program.inputs[i];
-            if (b.dtype !== type.dtype || !sameShape(b.shape, type.shape)) fail("a program", `takes ${showType(type)} as input ${i}`, showType(b));
+            if (b.dtype !== type.dtype || !sameShape(b.shape, type.shape))
+              fail("a program", `takes ${showType(type)} as input ${i}`, showType(b));
           });
           const values = evaluateProgram(program, buffers.map(numbers));
           const outputs = program.outputs.map(i => hold({ ...values[i], data: values[i].data.slice() }));
@@ -63,13 +76,19 @@ export function createReferenceExecutor(): Executor {
       };
     },
     upload: array => hold({ ...array, data: array.data.slice() }),
-    read: buffer => { const a = numbers(buffer); return { ...a, data: a.data.slice() }; },
+    read: buffer => {
+      const a = numbers(buffer);
+      return { ...a, data: a.data.slice() };
+    },
     free(buffer) {
       numbers(buffer);
       alive.delete(buffer as ReferenceBuffer);
       (buffer as ReferenceBuffer).array = null;
     },
     usage: () => ({ buffers: alive.size, bytes: [...alive].reduce((n, b) => n + (b.array?.data.byteLength ?? 0), 0) }),
-    dispose() { for (const b of alive) b.array = null; alive.clear(); },
+    dispose() {
+      for (const b of alive) b.array = null;
+      alive.clear();
+    },
   };
 }
