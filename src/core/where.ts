@@ -1,7 +1,7 @@
 import { UfomError } from "../tensor/error.js";
 
-/** The folder that holds ufom's own modules, as stack traces spell it. */
-const own = new URL("..", import.meta.url).href;
+/** The folder that holds ufom's own modules, as stack traces spell it; nothing in a bundle for a classic script, whose modules have no address. */
+const own = (import.meta.url as string | undefined)?.replace(/[^/]*\/[^/]*$/, "");
 
 /** `my-problem.ts:14` of the first frame of an error's stack that is neither ufom's nor Node's nor a package's. */
 export function userFrame(stack: string | undefined): string | undefined {
@@ -9,7 +9,7 @@ export function userFrame(stack: string | undefined): string | undefined {
     const frame = /(?:\(|at )((?:file:\/\/|https?:\/\/|\/|[A-Za-z]:\\)[^()]*?):(\d+):\d+\)?$/.exec(line.trim());
     if (!frame || frame[1].includes("/node_modules/")) continue;
     const url = frame[1].startsWith("/") ? `file://${frame[1]}` : frame[1];
-    if (url.startsWith(own)) continue;
+    if (own !== undefined && url.startsWith(own)) continue;
     return `${decodeURIComponent(url.split("?")[0].split(/[/\\]/).pop() as string)}:${frame[2]}`;
   }
   return undefined;

@@ -1,0 +1,4 @@
+// What runs in a JavaScript world of its own: its `Math` is changed before.
+import { runSuite } from "./suite/index.js";
+
+Object.assign(globalThis, { runSuite });
