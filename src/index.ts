@@ -28,12 +28,33 @@ export { checkpoint, recompute, store } from "./core/memory/index.js";
 export type { MemoryStrategy } from "./core/memory/index.js";
 
 // Outer transforms and schedules.
-export { adam, applyUpdates, chain, clipByGlobalNorm, clipByValue, constant, cosine, linear, momentum, parseOuter, powerDecay, sgd } from "./core/outer/index.js";
+export {
+  adam,
+  applyUpdates,
+  chain,
+  clipByGlobalNorm,
+  clipByValue,
+  constant,
+  cosine,
+  linear,
+  momentum,
+  parseOuter,
+  powerDecay,
+  sgd,
+} from "./core/outer/index.js";
 export type { OuterTransform, Schedule } from "./core/outer/index.js";
 
 // The theory in closed form.
 export {
-  biasBound, convergenceBound, expectedCost, momentBound, optimalProbability, scaledBaseline, scaledDifference, secondMoment, stepCosts,
+  biasBound,
+  convergenceBound,
+  expectedCost,
+  momentBound,
+  optimalProbability,
+  scaledBaseline,
+  scaledDifference,
+  secondMoment,
+  stepCosts,
 } from "./core/theory/index.js";
 
 // Executors.

@@ -5,7 +5,7 @@ import { averageTrees } from "../../src/core/average.js";
 import { parseEstimator } from "../../src/core/estimators/index.js";
 import { Kernels } from "../../src/core/kernels.js";
 import { leaves } from "../../src/core/host-tree.js";
-import { createWasmExecutor, defineProblem, f32, nn, np, zeros, type HostTree, type Problem, type Value } from "../../src/index.js";
+import { createWasmExecutor, defineProblem, f32, nn, np, zeros, type HostTree, type Value } from "../../src/index.js";
 import { costOf } from "../../src/program/cost.js";
 import type { Case, CleaningCase, SinusoidCase } from "../cases.js";
 
