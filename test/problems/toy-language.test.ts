@@ -7,7 +7,7 @@ import { loss, scalarProblem } from "../../src/problems/toy/problem.js";
 import { grad } from "../../src/tensor/transform.js";
 import { trace } from "../../src/tensor/trace.js";
 import type { HostArray } from "../../src/tensor/types.js";
-import { Value } from "../../src/tensor/value.js";
+import type { Value } from "../../src/tensor/value.js";
 
 const random = stream(11, "toy");
 const between = (low: number, high: number): number => low + (high - low) * random.next();
