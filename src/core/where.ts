@@ -23,8 +23,12 @@ export function within<R>(where: string, f: () => R): R {
     return f();
   } catch (error) {
     if (!(error instanceof Error) || placed.has(error)) throw error;
-    const line = userFrame(error.stack), at = line ? ` (${where}, ${line})` : ` (${where})`;
-    const said = error instanceof UfomError || error.message.startsWith("ufom: ") ? error.message.replace(/\.$/, "") : `ufom: ${where} threw ${error.name}: ${error.message.replace(/\.$/, "")}`;
+    const line = userFrame(error.stack),
+      at = line ? ` (${where}, ${line})` : ` (${where})`;
+    const said =
+      error instanceof UfomError || error.message.startsWith("ufom: ")
+        ? error.message.replace(/\.$/, "")
+        : `ufom: ${where} threw ${error.name}: ${error.message.replace(/\.$/, "")}`;
     const told = new UfomError(`${said}${at}.`, { cause: error });
     placed.add(told);
     throw told;
