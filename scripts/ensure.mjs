@@ -11,7 +11,7 @@ const oldestNode = 20;
  * @type {Record<string, string>}
  */
 export const systemPrograms = {
-  // "redis-server": "redis-server",
+  chromium: "chromium",
 };
 
 /** @param {string} path */
@@ -45,17 +45,26 @@ async function ensurePackages() {
 /** @param {string} command */
 const onPath = async command => (await run(process.platform === "win32" ? "where" : "which", [command])).code === 0;
 
-/** @param {readonly string[]} commands */
+/** Where there is no apt, the tests that need a program say so themselves. @param {readonly string[]} commands */
 async function ensureSystem(commands) {
   /** @type {string[]} */
   const missing = [];
   for (const command of commands) if (!(await onPath(command))) missing.push(command);
-  if (missing.length === 0) return;
+  if (missing.length === 0 || !(await onPath("apt-get"))) return;
   const packages = missing.map(command => systemPrograms[command]);
   const administrator = process.getuid?.() === 0 ? [] : ["sudo", "-n"];
-  const apt = [...administrator, "apt-get", "install", "-y", "-qq", "--no-install-recommends", ...packages];
-  console.log(`Installing ${packages.join(", ")} (${apt.slice(0, -packages.length).join(" ")}) …`);
-  const { code, output } = await run(apt[0], apt.slice(1));
+  const apt = (/** @type {readonly string[]} */ ...words) => {
+    const [command, ...rest] = [...administrator, "apt-get", "-qq", ...words];
+    return run(command, rest);
+  };
+  const install = () => apt("install", "-y", "--no-install-recommends", ...packages);
+  console.log(`Installing ${packages.join(", ")} (apt-get) …`);
+  let { code, output } = await install();
+  if (code !== 0) {
+    // A fresh system may not know its packages yet.
+    await apt("update");
+    ({ code, output } = await install());
+  }
   if (code !== 0) throw new Error(`${missing.join(", ")} missing, and apt could not install ${packages.join(", ")}:\n${output}`);
 }
 
