@@ -1,5 +1,6 @@
 import type { Executor } from "../executors/executor.js";
 import { hashProgram } from "../program/hash.js";
+import { sha256 } from "../program/sha256.js";
 import { UfomError } from "../tensor/error.js";
 import type { HostTree } from "../tensor/types.js";
 import { averageTrees, isFiniteTree, normOf } from "./average.js";
@@ -92,7 +93,7 @@ export class Run implements Solve {
     const kernels = new Kernels(problem, { theta: example, task: await problem.task(seed, 1, 0) }, { executor, dtype, innerSteps }),
       { init, step, outer } = kernels.programs;
     estimator.check(kernels);
-    this.#hash = [init, step, outer.program].map(hashProgram).join("");
+    this.#hash = sha256(new TextEncoder().encode([init, step, outer.program].map(hashProgram).join(" "))).slice(0, 32);
     if (resume) checkCheckpoint(resume, this.#hash, identity);
     return kernels;
   }
