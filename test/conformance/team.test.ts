@@ -1,0 +1,75 @@
+import { describe, expect, test } from "vitest";
+import { createWasmExecutor, parseEstimator, solve, sgd } from "../../src/index.js";
+import { solveWith } from "../../src/core/solve.js";
+import type { Job, MakeTeam } from "../../src/core/team.js";
+import { inlineTeam } from "../../src/team/inline.js";
+import { countingExecutor } from "../support/counting-executor.js";
+import { pointOf } from "../support/estimates.js";
+import { bitsOf } from "../support/gradients.js";
+import { adamInside, everywhere, initialization } from "../support/problems.js";
+
+// Every team keeps these promises; a new one is added here and nowhere else.
+const teams: readonly (readonly [name: string, team: MakeTeam])[] = [["inline", inlineTeam]];
+
+const problems = [everywhere, initialization, adamInside],
+  estimator = parseEstimator("ufom:0.5");
+
+/** Jobs of several tasks, with and without the target, at two θ. */
+async function jobsOf(problem: (typeof problems)[number]["problem"], n: number): Promise<Job[]> {
+  const jobs: Job[] = [];
+  for (let i = 0; i < n; i++)
+    jobs.push({ theta: problem.theta(1 + (i % 2)), task: await problem.task(1, 1, i), choice: { exact: i % 3 === 0, probability: 0.5 } });
+  return jobs;
+}
+
+describe.each(teams)("team: %s", (name, make) => {
+  test.each(problems)("$name: one estimate a job, in the jobs' order, with the bits of the estimator's own", async ({ problem }) => {
+    const { kernels } = await pointOf(problem),
+      team = make(kernels, estimator),
+      jobs = await jobsOf(problem, 7),
+      estimates = await team.estimate(jobs);
+    expect(team.name).toBe(name);
+    expect(estimates).toHaveLength(jobs.length);
+    for (const [i, { theta, task, choice }] of jobs.entries()) {
+      const alone = await estimator.estimate((await pointOf(problem)).kernels, theta, task, choice);
+      expect(bitsOf(estimates[i].gradient)).toBe(bitsOf(alone.gradient));
+      expect([estimates[i].loss, estimates[i].counts, estimates[i].choice, estimates[i].peakStates]).toEqual([
+        alone.loss,
+        alone.counts,
+        alone.choice,
+        alone.peakStates,
+      ]);
+    }
+    team.dispose();
+  });
+
+  test("no jobs, no estimates", async () => {
+    const { kernels } = await pointOf(everywhere.problem),
+      team = make(kernels, estimator);
+    expect(await team.estimate([])).toEqual([]);
+    team.dispose();
+  });
+
+  test("a job that fails fails the call, and the next call is as if nothing had happened", async () => {
+    const executor = countingExecutor(createWasmExecutor()),
+      { kernels } = await pointOf(everywhere.problem, { executor }),
+      team = make(kernels, estimator),
+      jobs = await jobsOf(everywhere.problem, 3);
+    const before = (await team.estimate(jobs)).map(e => bitsOf(e.gradient)),
+      resident = executor.usage().buffers,
+      wrong = { ...jobs[1], task: { nothing: jobs[0].theta } };
+    await expect(team.estimate([jobs[0], wrong, jobs[2]])).rejects.toThrow(/^ufom: every task must have .*; received .*\.$/);
+    expect((await team.estimate(jobs)).map(e => bitsOf(e.gradient))).toEqual(before);
+    expect(executor.usage().buffers).toBe(resident);
+    team.dispose();
+    kernels.dispose();
+    expect(executor.usage().buffers).toBe(0);
+  });
+
+  test("a run with it has the numbers of a run without", async () => {
+    const options = { estimator: "ufom:0.5", outer: sgd(0.1), outerSteps: 5, metaBatch: 3 },
+      own = solve(everywhere.problem, options);
+    const run = solveWith(everywhere.problem, options, { executor: createWasmExecutor(), team: make });
+    expect(bitsOf((await run.result()).theta)).toBe(bitsOf((await own.result()).theta));
+  });
+});
