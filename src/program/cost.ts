@@ -20,6 +20,10 @@ const perResult: Work = node => sizeOf(node.shape);
 const perFunction: Work = node => FUNCTION * sizeOf(node.shape);
 const perOperand: Work = (_, [x]) => sizeOf(x.shape);
 
+/** Each element of a convolution's result is a sum over a window. */
+const perWindow = (y: Type, w: Type): number => 2 * sizeOf(y.shape) * sizeOf(w.shape.slice(1));
+const sideOf = (a: Type): number => a.shape[a.shape.length - 1];
+
 const work: { readonly [P in Primitive]: Work } = {
   input: none,
   constant: none,
@@ -68,6 +72,12 @@ const work: { readonly [P in Primitive]: Work } = {
   take: none,
   scatterAdd: perOperand,
   matmul: (node, [a]) => 2 * sizeOf(node.shape) * a.shape[a.shape.length - 1],
+  conv: (y, [, w]) => perWindow(y, w),
+  convInput: (_, [y, w]) => perWindow(y, w),
+  convKernel: (w, [, y]) => perWindow(y, w),
+  cholesky: node => (sizeOf(node.shape) * sideOf(node)) / 3,
+  triangularSolve: (node, [a]) => sizeOf(node.shape) * sideOf(a),
+  solve: (node, [a]) => (2 / 3) * sizeOf(a.shape) * sideOf(a) + 2 * sizeOf(node.shape) * sideOf(a),
 };
 
 const isView = ({ op }: Node): boolean => op === "reshape" || op === "transpose" || op === "broadcast" || op === "stopGradient";

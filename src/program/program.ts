@@ -3,6 +3,22 @@ import type { HostArray, Shape, Type } from "../tensor/types.js";
 /** No parameters. */
 type None = Record<never, never>;
 
+/** Place p of y and place k of the kernel meet x at p·stride + k·dilation − low, along each spatial axis. */
+export interface Convolution {
+  readonly strides: readonly number[];
+  /** [low, high]: zeros before and behind each spatial axis of x; negative numbers cut. */
+  readonly padding: readonly (readonly [number, number])[];
+  readonly dilation: readonly number[];
+  readonly groups: number;
+}
+
+/** How a matrix is read as a triangular one, and whether it is transposed. */
+export interface TriangularSolve {
+  readonly lower: boolean;
+  readonly transpose: boolean;
+  readonly unitDiagonal: boolean;
+}
+
 /**
  * The primitives and their parameters. Element-by-element operands have one common shape: broadcasting is a node of
  * its own. Axes are non-negative and ascending.
@@ -81,6 +97,22 @@ export interface Primitives {
 
   /** [..batch, m, k] · [..batch, k, n], batch axes equal. */
   matmul: None;
+
+  // Convolution and its adjoints: a closed family. x [N, C, …], w [O, C / groups, …], y [N, O, …].
+  /** operands: x, w. */
+  conv: Convolution;
+  /** operands: a cotangent of y, w; the adjoint in x, of the node's shape. */
+  convInput: Convolution;
+  /** operands: x, a cotangent of y; the adjoint in w, of the node's shape. */
+  convKernel: Convolution;
+
+  // Linear algebra over the last two axes, batch axes equal.
+  /** [.., n, n] → the lower triangular L with L Lᵀ = A; the upper triangle of A is not read. */
+  cholesky: None;
+  /** operands: A [.., n, n], B [.., n, k]; X with op(A) X = B. */
+  triangularSolve: TriangularSolve;
+  /** operands: A [.., n, n], B [.., n, k]; X with A X = B. */
+  solve: None;
 }
 
 export type Primitive = keyof Primitives;

@@ -97,6 +97,40 @@ const indexed = (node: Node<"take" | "scatterAdd">, indices: Type, whole: Type, 
   return sameType(part, expected) ? undefined : `${node.op === "take" ? "the result" : "the first operand"} must be ${showType(expected)}`;
 };
 
+const convolution = { operands: 2, params: ["strides", "padding", "dilation", "groups"] } as const;
+
+/** x, w and y fit as a convolution's operands and result, in whichever roles. */
+const convolved = ({ params }: Node<"conv" | "convInput" | "convKernel">, x: Type, w: Type, y: Type): string | undefined => {
+  const { strides, padding, dilation, groups } = params,
+    axes = x.shape.length - 2;
+  if (axes < 1 || w.shape.length !== axes + 2 || y.shape.length !== axes + 2) return "all arrays must have one rank ≥ 3";
+  if (x.dtype !== w.dtype || x.dtype !== y.dtype) return "all arrays must have one element type";
+  if (!isWholeList(strides, axes, 1) || !isWholeList(dilation, axes, 1)) return "strides and dilation must be whole numbers ≥ 1";
+  if (!Array.isArray(padding) || padding.length !== axes || !padding.every(p => isWholeList(p, 2, -Infinity)))
+    return "padding must be two whole numbers for each spatial axis";
+  if (!isWhole(groups, 1, Infinity) || w.shape[0] % groups !== 0 || x.shape[1] !== w.shape[1] * groups)
+    return "groups must divide the channels, and the kernel must have those of one group";
+  if (y.shape[0] !== x.shape[0] || y.shape[1] !== w.shape[0]) return "batch and output channels must agree";
+  for (let a = 0; a < axes; a++) {
+    const room = x.shape[a + 2] + padding[a][0] + padding[a][1],
+      k = w.shape[a + 2],
+      last = room - (k > 0 ? dilation[a] * (k - 1) + 1 : 0);
+    if (room < 0) return "padding must not cut more than there is";
+    if (y.shape[a + 2] !== (last < 0 ? 0 : 1 + Math.floor(last / strides[a]))) return "the spatial extents must agree";
+  }
+  return mustHave(floats, x);
+};
+
+const squareMatrices = (a: Type): string | undefined => {
+  const [m, n] = a.shape.slice(-2);
+  return n !== undefined && m === n ? mustHave(floats, a) : "the first operand must be square matrices";
+};
+
+const linearSystem = (node: Node, [a, b]: readonly Type[]): string | undefined => {
+  if (a.shape.length !== b.shape.length || !sameShape(a.shape.slice(0, -1), b.shape.slice(0, -1))) return "the operands must differ in the last axis only";
+  return a.dtype === b.dtype ? (squareMatrices(a) ?? mustBe(node, b.shape, b.dtype)) : "the operands must have one element type";
+};
+
 export const typingRules: { readonly [P in Primitive]: TypingRule<P> } = {
   input: {
     ...leaf,
@@ -235,4 +269,17 @@ export const typingRules: { readonly [P in Primitive]: TypingRule<P> } = {
       return mustHave(numbers, a) ?? mustBe(node, [...batch, a.shape[rank - 2], b.shape[rank - 1]], a.dtype);
     },
   },
+
+  conv: { ...convolution, complaint: (node, [x, w]) => convolved(node, x, w, node) },
+  convInput: { ...convolution, complaint: (node, [y, w]) => convolved(node, node, w, y) },
+  convKernel: { ...convolution, complaint: (node, [x, y]) => convolved(node, x, node, y) },
+
+  cholesky: { operands: 1, params: [], complaint: (node, [a]) => squareMatrices(a) ?? mustBe(node, a.shape, a.dtype) },
+  triangularSolve: {
+    operands: 2,
+    params: ["lower", "transpose", "unitDiagonal"],
+    complaint: (node, operands) =>
+      Object.values(node.params).every(v => typeof v === "boolean") ? linearSystem(node, operands) : "the parameters must be true or false",
+  },
+  solve: { operands: 2, params: [], complaint: linearSystem },
 };

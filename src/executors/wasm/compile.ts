@@ -13,6 +13,7 @@ import { emitOuterDot } from "./kernels/dot-outer.js";
 import { emitMap } from "./kernels/map.js";
 import { emitMove } from "./kernels/move.js";
 import { emitReduce } from "./kernels/reduce.js";
+import { emitSolve } from "./kernels/solve.js";
 import type { Kernel } from "./schedule/kernel.js";
 import type { Plan, Region } from "./schedule/plan.js";
 import { schedule } from "./schedule/schedule.js";
@@ -87,6 +88,9 @@ function emitKernel(code: Code, kernel: Kernel): void {
       break;
     case "move":
       emitMove(code, kernel);
+      break;
+    case "solve":
+      emitSolve(code, kernel);
       break;
   }
 }

@@ -2,7 +2,7 @@ import type { Program } from "../../program/program.js";
 import { sizeOf } from "../../tensor/types.js";
 import { compile } from "./compile.js";
 import { storedBytes } from "./emit/instructions.js";
-import type { MapOp, Tensor } from "./graph/tensor.js";
+import type { MapOp, Solve, Tensor } from "./graph/tensor.js";
 import { isLeaf, storageOf } from "./graph/tensor.js";
 import { keyOf } from "./graph/view.js";
 import { computedBy } from "./schedule/kernel.js";
@@ -11,7 +11,7 @@ import type { Plan } from "./schedule/plan.js";
 
 /** One loop nest of a program's code. */
 export interface KernelDescription {
-  /** `map`, `reduce`, `dot` or `move`. */
+  /** `map`, `reduce`, `dot`, `move` or `solve`. */
   readonly kind: Kernel["kind"];
   readonly ops: readonly string[];
   /** Of the result, without axes of extent 1. */
@@ -46,7 +46,7 @@ function describeKernel(kernel: Kernel, plan: Plan): KernelDescription {
   const computed = computedBy(kernel);
   return {
     kind: kernel.kind,
-    ops: computed.map(t => (t.kind === "map" ? t.op : t.kind === "reduce" ? t.how : t.kind === "dot" ? "matmul" : t.kind)),
+    ops: computed.map(t => (t.kind === "map" ? t.op : t.kind === "reduce" ? t.how : t.kind === "dot" ? "matmul" : t.kind === "solve" ? t.method : t.kind)),
     shape: kernel.shape,
     flops: computed.reduce((sum, t) => sum + flopsOf(t), 0),
     bytes: trafficOf(computed, plan),
@@ -66,9 +66,16 @@ function flopsOf(t: Tensor): number {
       return 2 * size * t.contracted.reduce((sum, k) => sum + k, 0);
     case "scatter":
       return sizeOf(t.operands[0].shape);
+    case "solve":
+      return solverFlops(t);
     default:
       return 0;
   }
+}
+
+function solverFlops({ method, count, n, columns }: Solve): number {
+  if (method === "cholesky") return (count * n ** 3) / 3;
+  return count * n * n * (method === "substitution" ? columns : (2 / 3) * n + 2 * columns);
 }
 
 /** Each array that comes from elsewhere once for each way of reading it, and each that is stored. */

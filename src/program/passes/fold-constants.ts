@@ -72,10 +72,13 @@ const fold: Rule = (node, graph) => {
   return result.data.every(x => Object.is(x, first)) && first !== undefined ? graph.full(first, node) : graph.constant(result);
 };
 
+/** Without parameters, and yet not element by element. */
+const matrixOperations: ReadonlySet<Primitive> = new Set<Primitive>(["matmul", "cholesky", "solve"]);
+
 const isElementwise = (node: Node, graph: Graph): boolean =>
   node.inputs.every(i => sizeOf(graph.nodes[i].shape) === sizeOf(node.shape))
   && typingRules[node.op].params.length === 0
-  && node.op !== "matmul";
+  && !matrixOperations.has(node.op);
 
 /** Element by element, on operands that are one number each: one element says it all. */
 function foldUniform(node: Node, graph: Graph): number | undefined {

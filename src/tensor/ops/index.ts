@@ -3,9 +3,11 @@ import type { OperationName } from "../value.js";
 import * as arithmetic from "./arithmetic.js";
 import * as casts from "./cast.js";
 import * as comparison from "./comparison.js";
+import { conv, convInput, convKernel } from "./convolution.js";
 import * as functions from "./functions.js";
 import * as indexing from "./indexing.js";
 import * as leaves from "./leaves.js";
+import { cholesky, solve, triangularSolve } from "./linear-algebra.js";
 import * as matrix from "./matmul.js";
 import * as parts from "./parts.js";
 import * as reduction from "./reduction.js";
@@ -26,4 +28,10 @@ export const operations: { readonly [P in OperationName]: Operation<P> } = {
   ...indexing,
   matmul,
   cast,
+  conv,
+  convInput,
+  convKernel,
+  cholesky,
+  triangularSolve,
+  solve,
 };

@@ -5,7 +5,8 @@ import type { Assemble } from "./tensor.js";
 import type { View } from "./view.js";
 import { denseStrides, unsqueezed } from "./view.js";
 
-function assemble(graph: Graph, operands: readonly View[], parts: Assemble["parts"], shape: Shape, covered: boolean): View {
+/** Operands each in its part of an array; zeros where none lies. */
+export function assemble(graph: Graph, operands: readonly View[], parts: Assemble["parts"], shape: Shape, covered: boolean): View {
   const { dtype } = operands[0].tensor;
   return unsqueezed(graph.add({ kind: "assemble", dtype, shape: shape.filter(n => n !== 1), operands, parts, covered }), shape);
 }

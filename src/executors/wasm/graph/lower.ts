@@ -2,11 +2,13 @@ import type { Node, Primitive, Program } from "../../../program/program.js";
 import { allocate, sizeOf } from "../../../tensor/types.js";
 import type { TypedArray } from "../../../tensor/types.js";
 import { contract } from "./contract.js";
+import { conv, convInput, convKernel } from "./convolve.js";
 import { gather, scatter } from "./indexed.js";
 import type { Graph } from "./graph.js";
 import { concatenate, pad } from "./assemble.js";
 import { exclusiveProducts, mergeProducts } from "./merge.js";
 import { reduce } from "./reduce.js";
+import { solve } from "./solve.js";
 import type { MapOp } from "./tensor.js";
 import type { View } from "./view.js";
 import { broadcastTo, pick, strided } from "./view.js";
@@ -90,6 +92,12 @@ const rules: { readonly [P in Primitive]: Rule<P> } = {
   take: (node, [x, indices], { graph }) => gather(graph, x, indices, node.shape, node.params.axis),
   scatterAdd: (node, [g, indices], { graph }) => scatter(graph, g, indices, node.shape, node.params.axis),
   matmul: (node, [a, b], { graph, preferred }, i) => contract(graph, a, b, node.shape, preferred[i]),
+  conv: (node, [x, w], { graph }) => conv(graph, x, w, node.shape, node.params),
+  convInput: (node, [g, w], { graph }) => convInput(graph, g, w, node.shape, node.params),
+  convKernel: (node, [x, g], { graph }) => convKernel(graph, x, g, node.shape, node.params),
+  cholesky: (node, operands, { graph }) => solve(graph, "cholesky", operands, node.shape),
+  triangularSolve: (node, operands, { graph }) => solve(graph, "substitution", operands, node.shape, node.params),
+  solve: (node, operands, { graph }) => solve(graph, "elimination", operands, node.shape),
 };
 
 /** Lowers a program's nodes to tensors; returns the views of its outputs. */

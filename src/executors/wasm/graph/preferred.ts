@@ -45,6 +45,12 @@ function axisBefore(node: Node, operand: readonly number[], axis: number): numbe
     case "take":
     case "scatterAdd":
     case "concatenate":
+    case "conv":
+    case "convInput":
+    case "convKernel":
+    case "cholesky":
+    case "triangularSolve":
+    case "solve":
       return -1;
     default:
       return operand.length === node.shape.length ? axis : -1;

@@ -1,4 +1,4 @@
-import type { Primitive } from "../../../program/program.js";
+import type { Primitive, TriangularSolve } from "../../../program/program.js";
 import type { DType, HostArray, Shape } from "../../../tensor/types.js";
 import type { View } from "./view.js";
 
@@ -100,7 +100,20 @@ export interface Assemble extends Base<"assemble"> {
   readonly covered: boolean;
 }
 
-export type Tensor = Input | Constant | Literal | Alias | MapTensor | Reduce | Dot | Gather | Scatter | Assemble;
+/**
+ * For each of `count` matrices [n, n] its Cholesky factor, or the solution of a linear system with `columns` right-hand sides;
+ * operands are whole.
+ */
+export interface Solve extends Base<"solve"> {
+  readonly method: "cholesky" | "substitution" | "elimination";
+  readonly count: number;
+  readonly n: number;
+  readonly columns: number;
+  /** How substitution reads the matrix. */
+  readonly triangle?: TriangularSolve;
+}
+
+export type Tensor = Input | Constant | Literal | Alias | MapTensor | Reduce | Dot | Gather | Scatter | Assemble | Solve;
 
 type WithoutId<T> = T extends Tensor ? Omit<T, "id"> : never;
 export type Spec = WithoutId<Tensor>;

@@ -81,6 +81,24 @@ export function strided(v: View, start: readonly number[], stride: readonly numb
   );
 }
 
+/** The windows of a view's axes from `first` on: places `stride` apart, then for each axis the places in a window, `dilation` apart. */
+export function windows(
+  v: View,
+  first: number,
+  spans: readonly { readonly places: number; readonly stride: number; readonly taps: number; readonly dilation: number }[],
+): View {
+  const lead = range(first),
+    axes = v.axes.slice(first),
+    steps = v.steps.slice(first);
+  return view(
+    v.tensor,
+    [...lead.map(i => v.shape[i]), ...spans.map(s => s.places), ...spans.map(s => s.taps)],
+    [...lead.map(i => v.axes[i]), ...axes, ...axes],
+    [...lead.map(i => v.steps[i]), ...steps.map((s, a) => s * spans[a].stride), ...steps.map((s, a) => s * spans[a].dilation)],
+    v.start,
+  );
+}
+
 /** The reading of a tensor through two views: `inner` is an operand over the index space that `outer` reads. */
 export function through(outer: View, inner: View): View {
   const start = [...inner.start];

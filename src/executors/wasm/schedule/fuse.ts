@@ -50,6 +50,7 @@ export class Fusion {
     if (t.kind === "map") return this.placeMap(t);
     if (t.kind === "reduce") return this.placeReduce(t);
     if (t.kind === "dot") return this.append({ kind: "dot", shape: t.shape, root: t, blocking: blockingFor(t), body: [] });
+    if (t.kind === "solve") return this.append({ kind: "solve", shape: t.shape, root: t });
     if (t.kind === "gather" || t.kind === "scatter" || t.kind === "assemble") return this.append({ kind: "move", shape: t.shape, root: t });
     throw new Error(`no kernel computes ${t.kind}`);
   }
@@ -73,7 +74,7 @@ export class Fusion {
 
   /** The tensors of kernel k that t may join. */
   private listFor(t: MapTensor, kernel: Kernel, k: number): MapTensor[] | null {
-    if (kernel.kind === "move") return null;
+    if (kernel.kind === "move" || kernel.kind === "solve") return null;
     const local = t.operands.filter(v => this.source(v) === k);
     const within = (tensors: readonly Tensor[]) => local.every(v => isWhole(v) && tensors.includes(v.tensor));
     if (kernel.kind === "map")

@@ -1,6 +1,6 @@
 import type { Shape } from "../../../tensor/types.js";
 import type { Blocking } from "./blocking.js";
-import type { Assemble, Dot, Gather, MapTensor, Reduce, Scatter, Tensor } from "../graph/tensor.js";
+import type { Assemble, Dot, Gather, MapTensor, Reduce, Scatter, Solve, Tensor } from "../graph/tensor.js";
 
 /** A loop nest over `shape` that computes element-by-element tensors of that shape. */
 export interface MapKernel {
@@ -40,7 +40,14 @@ export interface MoveKernel {
   readonly root: Gather | Scatter | Assemble;
 }
 
-export type Kernel = MapKernel | ReduceKernel | DotKernel | MoveKernel;
+/** Factorizes or solves; nothing is fused with it. */
+export interface SolveKernel {
+  readonly kind: "solve";
+  shape: Shape;
+  readonly root: Solve;
+}
+
+export type Kernel = MapKernel | ReduceKernel | DotKernel | MoveKernel | SolveKernel;
 
 /** Tensors that a kernel computes, in order. */
 export function computedBy(kernel: Kernel): readonly Tensor[] {
@@ -52,6 +59,7 @@ export function computedBy(kernel: Kernel): readonly Tensor[] {
     case "dot":
       return [kernel.root, ...kernel.body];
     case "move":
+    case "solve":
       return [kernel.root];
   }
 }

@@ -3,9 +3,9 @@ import { storedBytes } from "../emit/instructions.js";
 import type { Constant, Tensor } from "../graph/tensor.js";
 import { isLeaf, storageOf } from "../graph/tensor.js";
 import { isWhole } from "../graph/view.js";
-import { panelBytes } from "./blocking.js";
 import { computedBy } from "./kernel.js";
 import type { Kernel } from "./kernel.js";
+import { workspaceBytes } from "./workspace.js";
 
 /** Where a tensor lies: after the pointer of an input or output, or in the executor's scratch area or the program's constants. */
 export type Region =
@@ -74,9 +74,9 @@ export function planMemory(kernels: readonly Kernel[], tensors: readonly Tensor[
       }
       regions.set(t, old ? regions.get(old)! : { area: "scratch", offset: scratch.take(bytesFor(t)) });
     }
-    if (kernel.kind === "dot" && kernel.blocking?.panel) {
-      const bytes = panelBytes(kernel.blocking),
-        offset = scratch.take(bytes);
+    const bytes = aligned(workspaceBytes(kernel));
+    if (bytes > 0 && "root" in kernel) {
+      const offset = scratch.take(bytes);
       workspaces.set(kernel.root, offset);
       scratch.give(offset, bytes);
     }
@@ -105,6 +105,7 @@ function uses(tensors: readonly Tensor[], home: ReadonlyMap<Tensor, number>): { 
 function mayReplace(kernel: Kernel, x: Tensor, t: Tensor): boolean {
   if (
     kernel.kind === "move"
+    || kernel.kind === "solve"
     || (kernel.kind === "dot" && kernel.blocking)
     || t.kind !== "map"
     || storedBytes[x.dtype] !== storedBytes[t.dtype]

@@ -1,0 +1,83 @@
+import { fail } from "./error.js";
+import { broadcastShapes, convert, numericDType, spread } from "./np/promote.js";
+import { reshape } from "./np/shape.js";
+import { apply } from "./operation.js";
+import { swapped } from "./ops/matmul.js";
+import { workingPrecision } from "./precision.js";
+import { showType } from "./types.js";
+import type { Value } from "./value.js";
+
+/** Values in one floating point dtype. */
+function floating(who: string, values: readonly Value[]): Value[] {
+  const common = numericDType(who, values);
+  return values.map(v => convert(v, common === "int32" ? workingPrecision() : common));
+}
+
+function square(who: string, a: Value): Value {
+  const n = a.ndim;
+  return n >= 2 && a.shape[n - 1] === a.shape[n - 2] ? a : fail(who, "takes square matrices [.., n, n]", showType(a));
+}
+
+/** Solves for one vector or for the columns of a matrix, leading axes broadcast. */
+function system(who: string, left: Value, right: Value, solve: (a: Value, b: Value) => Value): Value {
+  const [a, given] = floating(who, [left, right]);
+  const n = square(who, a).shape[a.ndim - 1];
+  const b = given.ndim === 1 ? reshape(given, [given.size, 1]) : given;
+  if (b.ndim < 2 || b.shape[b.ndim - 2] !== n)
+    fail(who, "takes matrices [.., n, n] and right-hand sides [n] or [.., n, k]", `${showType(left)} and ${showType(right)}`);
+  const lead = (v: Value) => ({ shape: v.shape.slice(0, -2), dtype: v.dtype });
+  const batch = broadcastShapes(who, [lead(a), lead(b)], [left, right]);
+  const x = solve(spread(a, [...batch, n, n]), spread(b, [...batch, n, b.shape[b.ndim - 1]]));
+  return given.ndim === 1 ? reshape(x, x.shape.slice(0, -1)) : x;
+}
+
+/**
+ * The lower triangular L with L Lᵀ = (A + Aᵀ)/2, positive on the diagonal.
+ *
+ * @param a symmetric positive definite matrices [.., n, n]
+ * @returns [.., n, n]; where a matrix is not positive definite, NaN from the column on that shows it
+ * @throws on anything but square matrices
+ */
+export function cholesky(a: Value): Value {
+  const [x] = floating("cholesky", [a]);
+  square("cholesky", x);
+  return apply("cholesky", [x.add(swapped(x)).mul(0.5)], {});
+}
+
+/** How `solveTriangular` reads its matrix. */
+export interface SolveTriangularOptions {
+  /** Whether the triangle is the lower one; absent: the upper one. The other is not read. */
+  readonly lower?: boolean;
+  /** "T" (or 1) solves with the transpose. */
+  readonly trans?: "N" | "T" | 0 | 1;
+  /** Whether the diagonal counts as ones and is not read. */
+  readonly unitDiagonal?: boolean;
+}
+
+/**
+ * X with A X = B, A triangular, by substitution; a zero on the diagonal gives infinities or NaN.
+ *
+ * @param a [.., n, n]
+ * @param b a vector [n], or matrices [.., n, k]; leading axes broadcast
+ * @returns like b
+ * @throws where the shapes do not fit
+ */
+export function solveTriangular(a: Value, b: Value, options: SolveTriangularOptions = {}): Value {
+  const { lower = false, trans = "N", unitDiagonal = false } = options;
+  const transposes: readonly unknown[] = ["N", 0, "T", 1];
+  if (!transposes.includes(trans)) fail("solveTriangular", 'takes "N", "T", 0 or 1 as trans', String(trans));
+  const params = { lower, transpose: trans === "T" || trans === 1, unitDiagonal };
+  return system("solveTriangular", a, b, (x, y) => apply("triangularSolve", [x, y], params));
+}
+
+/**
+ * X with A X = B, by elimination with partial pivoting; a singular matrix gives infinities or NaN.
+ *
+ * @param a [.., n, n]
+ * @param b a vector [n], or matrices [.., n, k]; leading axes broadcast
+ * @returns like b
+ * @throws where the shapes do not fit
+ */
+export function solve(a: Value, b: Value): Value {
+  return system("solve", a, b, (x, y) => apply("solve", [x, y], {}));
+}
