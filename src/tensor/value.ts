@@ -77,9 +77,9 @@ export class Value implements Type {
   neg(): Value {
     return np.negative(this);
   }
-  /** A whole power, by multiplication: `np.power`. @throws if n is not whole */
-  pow(n: number): Value {
-    return np.power(this, n);
+  /** A power: by multiplication if whole, else of positive numbers: `np.power`. */
+  pow(y: Operand): Value {
+    return np.power(this, y);
   }
   /** The absolute value; its derivative at 0 is 0: `np.abs`. */
   abs(): Value {

@@ -1,8 +1,6 @@
-import { fail } from "../error.js";
 import { apply } from "../operation.js";
 import { workingPrecision } from "../precision.js";
 import type { Operand, Value } from "../value.js";
-import { onesLike } from "./create.js";
 import { numericDType, promote } from "./promote.js";
 
 type Binary = "add" | "subtract" | "multiply" | "divide" | "maximum" | "minimum";
@@ -41,19 +39,4 @@ export function clip(x: Value, low: Operand, high: Operand): Value {
 /** x², by multiplication. */
 export function square(x: Value): Value {
   return multiply(x, x);
-}
-
-/**
- * xⁿ for a whole n, by repeated multiplication: right for negative x, and with derivatives that are right at 0.
- * A negative n gives 1 / x⁻ⁿ; integers then become floating point. @throws if n is not whole
- */
-export function power(x: Value, n: number): Value {
-  if (!Number.isSafeInteger(n))
-    fail("power", "takes a whole exponent (np.exp(np.log(x).mul(p)) is xᵖ for positive x)", typeof n === "number" ? `${n}` : typeof n);
-  if (n < 0) return divide(1, power(x, -n));
-  if (n === 0) return onesLike(x);
-  if (n === 1) return x;
-  const root = power(x, Math.floor(n / 2));
-  const even = multiply(root, root);
-  return n % 2 ? multiply(even, x) : even;
 }

@@ -55,6 +55,8 @@ export const binary = (
 
 const at = (name: string, inputs: readonly HostArray[], value: number[], gradient: number[]): Kink => ({ name, inputs, value, gradient });
 const half = vector(-1, 0, 1);
+/** Between 0.6 and 2.9: differences of real powers are exact enough. */
+const base = (...shape: number[]): HostArray => ({ ...positive(...shape), data: positive(...shape).data.map(v => Math.fround(v + 0.4)) });
 
 export const elementwise: readonly Case[] = [
   ...unary(
@@ -92,6 +94,44 @@ export const elementwise: readonly Case[] = [
       n < 0 ? [] : [at(`(xⁿ)′ at 0, n = ${n}`, [vector(0)], [n === 0 ? 1 : 0], [n === 1 ? 1 : 0])],
     ).slice(0, 4),
   ),
+  ...[0.5, -0.5, 2.5].flatMap(p =>
+    unary(
+      "np.power",
+      x => np.power(x, p),
+      x => x ** p,
+      (j, x) => j.np.power(x, p),
+      base,
+    ),
+  ),
+  ...binary(
+    "np.power",
+    np.power,
+    (x, y) => x ** y,
+    (j, x, y) => j.np.power(x, y),
+    [base, real],
+    undefined,
+    base,
+  ),
+  ...unary(
+    "np.power",
+    y => np.power(1.5, y),
+    y => 1.5 ** y,
+  ),
+  {
+    of: "np.power",
+    f: (x, y) => np.power(x, y),
+    inputs: [positive(3), integers(-2, 3, 3)],
+    expected: (x, y) => zip((a, b) => a ** b, x, y),
+    kinks: [
+      {
+        name: "derivatives of a real power at 0 are 0, and negative bases have none",
+        inputs: [vector(0, 0, 0, 4), vector(0.5, 0, -1, 0.5)],
+        value: [0, 1, Infinity, 2],
+        gradient: [0, 0, 0, 0.25],
+      },
+    ],
+  },
+  { of: "np.power", f: x => np.power(x, 0.5), inputs: [integers(0, 9, 4)], expected: x => zip(Math.sqrt, x) },
   { of: "np.power", f: x => np.power(x, 3), inputs: [integers(-5, 6, 4)], expected: x => zip(v => v ** 3, x) },
   { of: "np.negative", f: np.negative, inputs: [integers(-5, 6, 4)], expected: x => zip(v => -v, x) },
   { of: "np.abs", f: np.abs, inputs: [integers(-5, 6, 2, 2)], expected: x => zip(Math.abs, x) },
