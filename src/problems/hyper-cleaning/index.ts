@@ -40,7 +40,9 @@ export default defineEntry<CleaningOptions>({
         // UFOM's draws differ in length by orders of magnitude, and so do first-order's: clipped, Adam's averages keep their scale.
         outer: estimator => (/^(ufom|first-order)/.test(estimator) ? "clip-norm:0.001+adam:0.5" : "adam:0.5"),
         outerSteps: 30,
-        compare: { estimators: ["exact", "first-order:mixed", "ufom:adaptive:checkpoint=8"] },
+        compare: {
+          estimators: ["exact", "first-order:mixed", "ufom:adaptive:checkpoint=8", "ufom:adaptive:checkpoint=8:baseline=truncated:10"],
+        },
       },
       protocol: protocolOf(options),
       track: found,
