@@ -5,13 +5,15 @@ import { deserializeProgram } from "../../../src/program/serialize.js";
 import { sha256 } from "../../../src/program/sha256.js";
 import type { HostArray } from "../../../src/tensor/types.js";
 import type { Case } from "./case.js";
+import { precisions } from "./case.js";
 import { elementCases } from "./elements.js";
+import { matrixCases } from "./matrices.js";
 import { networkCases } from "./networks.js";
 import { tame, wild } from "./numbers.js";
 import { productCases } from "./products.js";
 import { solveCase } from "./solve.js";
 
-/** SHA-256 of all bits that each program gave, by name, and of the run of `solve`. */
+/** SHA-256 of all bits that each program gave, by name, and of the runs of `solve`. */
 export type Digests = Readonly<Record<string, string>>;
 
 const randomCase = (text: string, i: number): Case => {
@@ -28,6 +30,7 @@ const randomCase = (text: string, i: number): Case => {
 export const cases = (texts: readonly string[]): readonly Case[] => [
   ...elementCases(),
   ...productCases(),
+  ...matrixCases(),
   ...networkCases(),
   ...texts.map(randomCase),
 ];
@@ -77,7 +80,8 @@ export async function runSuite(
     await report?.(name, digests[name]);
   };
   for (const one of cases(texts)) await note(one.name, resultsOf(executor, one));
-  await note("100 steps of solve", await solveCase(executor));
+  // In float64, where no rounding hides the last bits of what is computed outside of programs, too.
+  for (const dtype of precisions) await note(`100 steps of solve, ${dtype}`, await solveCase(executor, dtype));
   executor.dispose();
   return digests;
 }

@@ -1,5 +1,5 @@
 import { adam, chain, clipByGlobalNorm, cosine, defineProblem, np, solve, zeros } from "../../../src/index.js";
-import type { Executor, Value } from "../../../src/index.js";
+import type { Executor, FloatType, Value } from "../../../src/index.js";
 import type { HostArray } from "../../../src/tensor/types.js";
 
 type Layer = { w: Value; b: Value };
@@ -34,9 +34,9 @@ function waveAt(wave: Value, x: Value): Value {
 }
 
 /** 100 outer steps of the unbiased estimator: θ after them, and of every step loss, length of the gradient, probability and draws. */
-export async function solveCase(executor: Executor): Promise<readonly HostArray[]> {
+export async function solveCase(executor: Executor, dtype: FloatType): Promise<readonly HostArray[]> {
   const outer = chain(clipByGlobalNorm(1), adam(cosine(1e-2, 1e-3, 100)));
-  const run = solve(problem, { estimator: "ufom:adaptive", outer, metaBatch: 2, outerSteps: 100, seed: 3, executor });
+  const run = solve(problem, { estimator: "ufom:adaptive", outer, metaBatch: 2, outerSteps: 100, seed: 3, dtype, executor });
   const steps: number[] = [];
   for await (const { loss, gradientNorm, probability, exactDraws } of run) steps.push(loss, gradientNorm, probability, exactDraws);
   const { theta, outcome, message } = await run.result();
