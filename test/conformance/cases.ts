@@ -5,12 +5,15 @@ import * as tree from "../../src/tensor/tree-functions.js";
 import type { OperationName, Value } from "../../src/tensor/value.js";
 import type { Case } from "./cases/case.js";
 import { create, stopped } from "./cases/create.js";
+import { sums } from "./cases/einsum.js";
 import { elementwise } from "./cases/elementwise.js";
 import { indexing } from "./cases/indexing.js";
 import { linear } from "./cases/linear.js";
 import { logic } from "./cases/logic.js";
 import { network } from "./cases/nn.js";
+import { order } from "./cases/order.js";
 import { reduce } from "./cases/reduce.js";
+import { scan } from "./cases/scan.js";
 import { shape } from "./cases/shape.js";
 import { cuts } from "./cases/slices.js";
 import { trees } from "./cases/trees.js";
@@ -22,7 +25,10 @@ export const cases: readonly Case[] = [
   ...elementwise,
   ...logic,
   ...reduce,
+  ...scan,
+  ...order,
   ...linear,
+  ...sums,
   ...shape,
   ...cuts,
   ...indexing,

@@ -4,11 +4,14 @@ export { arange, array, astype, eye, full, ones, onesLike, zeros, zerosLike } fr
 export { add, clip, divide, maximum, minimum, multiply, square, subtract } from "./elementwise.js";
 export { power } from "./power.js";
 export { abs, cos, erf, exp, expm1, floor, log, log1p, negative, sign, sin, sqrt, tanh } from "./functions.js";
-export { take } from "./indexing.js";
+export { scatterAdd, take, takeAlongAxis } from "./indexing.js";
 export { dot, matmul, outer } from "./linear.js";
+export { einsum } from "./einsum.js";
 export { equal, greater, greaterEqual, less, lessEqual, logicalAnd, logicalNot, logicalOr, notEqual, where } from "./logic.js";
+export { argmax, argmin, argsort, sort } from "./order.js";
 export { max, mean, min, sum, variance } from "./reduce.js";
-export { broadcastTo, concatenate, expandDims, flip, moveaxis, pad, reshape, squeeze, stack, transpose } from "./shape.js";
+export { cumsum, prod } from "./scan.js";
+export { broadcastTo, concatenate, expandDims, flip, moveaxis, pad, reshape, split, squeeze, stack, transpose } from "./shape.js";
 export { slice } from "./slice.js";
 
 /** The working precision of the trace: float64 where the problem is traced in float64. */

@@ -69,6 +69,27 @@ export function stack(values: readonly Value[], axis = 0): Value {
   return concatenate(parts, at);
 }
 
+/**
+ * Parts along an axis: so many of one length, or between the positions given, as NumPy: [2, 5] gives x[:2], x[2:5] and x[5:].
+ * @throws if the axis does not divide into so many parts, or positions are not ascending inside the axis
+ */
+export function split(x: Value, parts: number | readonly number[], axis = 0): Value[] {
+  const at = normalizeAxis("split", x, axis);
+  const n = x.shape[at];
+  const even = typeof parts === "number";
+  if (even && !(Number.isInteger(parts) && parts > 0 && n % parts === 0))
+    fail("split", `takes a number of parts that divides axis ${at} of ${showType(x)}`, `${parts}`);
+  const cuts = even ? Array.from({ length: parts - 1 }, (_, i) => ((i + 1) * n) / parts) : parts;
+  const ends = [...cuts, n];
+  if (!ends.every((end, i) => Number.isInteger(end) && end >= (ends[i - 1] ?? 0)))
+    fail("split", `takes ascending positions inside axis ${at} of ${showType(x)}`, `[${cuts.join(", ")}]`);
+  const none = x.shape.map(() => 0);
+  return ends.map((end, i) => {
+    const from = ends[i - 1] ?? 0;
+    return apply("slice", [x], { start: none.with(at, from), stride: none.map(() => 1) }, { shape: x.shape.with(at, end - from) });
+  });
+}
+
 /** Reverses axes (absent: all). @throws on an axis that x does not have */
 export function flip(x: Value, axis?: Axes): Value {
   const axes = normalizeAxes("flip", x, axis);

@@ -5,7 +5,7 @@ import type { Value } from "../../../src/tensor/value.js";
 import type { Case } from "./case.js";
 import { integers, real, truths, vector } from "./inputs.js";
 import type { Plain } from "./plain.js";
-import { at, indices, tabulate } from "./plain.js";
+import { at, broadcast, indices, tabulate, zip } from "./plain.js";
 
 type Shape = readonly number[];
 const clamped = (i: number, n: number) => Math.min(Math.max(i, 0), n - 1);
@@ -51,7 +51,62 @@ const scatterAdd = (axis: number, shape: Shape) => (g: Value, i: Value) => apply
 const rowsOf = (shape: Shape, axis: number, positions: Shape): HostArray =>
   real(...shape.slice(0, axis), ...positions, ...shape.slice(axis + 1));
 
+/** Line by line, broadcast over the other axes. */
+const takenAlong =
+  (axis: number) =>
+  (x: Plain, positions: Plain): Plain => {
+    const shape = broadcast(x.shape.with(axis, 1), positions.shape.with(axis, 1)).with(axis, positions.shape[axis]);
+    return tabulate(shape, (...index) => {
+      const i = at(
+        { ...positions },
+        positions.shape.map((n, a) => (n === 1 ? 0 : index[a])),
+      );
+      return at(
+        x,
+        x.shape.map((n, a) => (a === axis ? clamped(i, n) : n === 1 ? 0 : index[a])),
+      );
+    });
+  };
+/** The array, the positions and the axis. */
+const alongs: readonly (readonly [Shape, Shape, number])[] = [
+  [[5], [3], 0],
+  [[4, 3], [2, 3], 0],
+  [[4, 3], [4, 5], -1],
+  [[2, 3, 2], [2, 4, 2], 1],
+  [[2, 3, 2], [1, 1, 2], 1],
+  [[1, 3], [2, 2], 1],
+  [[4, 3], [0, 3], 0],
+  [[0, 3], [0, 2], 1],
+];
+
 export const indexing: readonly Case[] = [
+  ...alongs.map(([shape, positions, axis]): Case => ({
+    of: "np.takeAlongAxis",
+    f: (x, i) => np.takeAlongAxis(x, i, axis),
+    inputs: [real(...shape), integers(-1, shape.at(axis)! + 1, ...positions)],
+    expected: takenAlong((axis + shape.length) % shape.length),
+  })),
+  { of: "np.takeAlongAxis", f: (x, i) => np.takeAlongAxis(x, i, 0), inputs: [truths(5), integers(0, 5, 3)], expected: takenAlong(0) },
+  ...scatters
+    .filter(([shape]) => !shape.includes(0))
+    .map(([shape, axis, positions]): Case => ({
+      of: "np.scatterAdd",
+      f: (x, i, updates) => np.scatterAdd(x, i, updates, axis),
+      inputs: [real(...shape), integers(-1, shape[axis] + 1, ...positions), rowsOf(shape, axis, positions)],
+      expected: (x, i, updates) => zip((a, b) => a + b, x, added(axis, shape)(updates, i)),
+    })),
+  {
+    of: "np.scatterAdd",
+    f: (x, i) => np.scatterAdd(x, i, 0.5),
+    inputs: [real(3), integers(0, 3, 5)],
+    expected: (x, i) => zip((a, b) => a + b, x, added(0, [3])({ shape: [5], data: [0.5, 0.5, 0.5, 0.5, 0.5] }, i)),
+  },
+  {
+    of: "np.scatterAdd",
+    f: (x, i, updates) => np.scatterAdd(x, i, updates),
+    inputs: [integers(-5, 6, 3), integers(0, 3, 4), integers(-5, 6, 4)],
+    expected: (x, i, updates) => zip((a, b) => a + b, x, added(0, [3])(updates, i)),
+  },
   ...takes.map(([shape, axis, positions]): Case => {
     const place = axis < 0 ? axis + shape.length : axis;
     return {

@@ -198,4 +198,27 @@ export const shape: readonly Case[] = [
     const inputs = Array.from({ length: n }, () => real(...s));
     return { of: "np.stack", f: (...x) => np.stack(x, axis), inputs, expected: (...x) => joined(place)(...x.map(p => withAxis(p, place))) };
   }),
+  // The parts come back scaled by their number, so that each is seen to be the right one.
+  ...(
+    [
+      [[6], 3, 0, [2, 4]],
+      [[2, 4], 2, -1, [2]],
+      [[3, 2], [1], 0, [1]],
+      [[5], [2, 2, 4], 0, [2, 2, 4]],
+      [[3], 1, 0, []],
+      [[0, 2], 2, 0, [0]],
+    ] as const
+  ).map(([s, parts, axis, cuts]): Case => ({
+    of: "np.split",
+    f: x =>
+      np.concatenate(
+        np.split(x, parts, axis).map((part, i) => part.mul(i + 1)),
+        axis,
+      ),
+    inputs: [real(...s)],
+    expected: x => {
+      const place = inRank(axis, s.length);
+      return tabulate(s, (...index) => at(x, index) * (1 + cuts.filter(cut => cut <= index[place]).length));
+    },
+  })),
 ];
