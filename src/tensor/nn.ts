@@ -10,6 +10,10 @@ import { showType } from "./types.js";
 import type { Axes, ReduceOptions, Value } from "./value.js";
 
 export { sigmoid, softplus, tanh };
+export { attention } from "./nn/attention.js";
+export { dropout } from "./nn/dropout.js";
+export { batchNorm, layerNorm } from "./nn/normalization.js";
+export { avgPool, maxPool } from "./nn/pooling.js";
 
 // Conditions read `x ≤ 0` and not `x > 0`, so that NaN, for which both are false, comes through.
 

@@ -8,6 +8,7 @@ import { create, stopped } from "./cases/create.js";
 import { sums } from "./cases/einsum.js";
 import { elementwise } from "./cases/elementwise.js";
 import { indexing } from "./cases/indexing.js";
+import { composed } from "./cases/layers.js";
 import { linear } from "./cases/linear.js";
 import { logic } from "./cases/logic.js";
 import { network } from "./cases/nn.js";
@@ -33,6 +34,7 @@ export const cases: readonly Case[] = [
   ...cuts,
   ...indexing,
   ...network,
+  ...composed,
   ...trees,
 ];
 

@@ -39,6 +39,11 @@ const along: readonly {
 }[] = [
   { name: "softmax", f: x => nn.softmax(x), value: x => x.map(v => +(v === Math.max(...x)) / x.filter(u => u === Math.max(...x)).length) },
   {
+    name: "attention",
+    f: x => nn.attention(np.ones([1, 1]), x.reshape([-1, 1]), np.eye(x.size)).reshape([-1]),
+    value: x => x.map(v => +(v === Math.max(...x)) / x.filter(u => u === Math.max(...x)).length),
+  },
+  {
     name: "logSoftmax",
     f: x => nn.logSoftmax(x),
     value: x => x.map(v => v - Math.max(...x) - Math.log(x.filter(u => u === Math.max(...x)).length)),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import * as nn from "../../src/tensor/nn.js";
 import * as np from "../../src/tensor/np/index.js";
 import type { Value } from "../../src/tensor/value.js";
 import { float, refusal, type } from "./evaluate.js";
@@ -99,6 +100,55 @@ describe("refusals of composed functions are one sentence with the rule and the 
         "ufom: scatterAdd takes updates of the shape [4,2], one for each position, or a number; received float32[4].",
         "ufom: scatterAdd takes an axis of float32[3]; received 1.",
         "ufom: scatterAdd needs an axis that is not empty; received float32[0].",
+      ]
+    `);
+  });
+
+  it("of windows", () => {
+    const images = float(2, 3, 5, 5);
+    expect([
+      on(x => nn.maxPool(x, { window: [] }), images),
+      on(x => nn.maxPool(x, { window: [2, 0] }), images),
+      on(x => nn.avgPool(x, { window: [2, 2], strides: [1] }), images),
+      on(x => nn.avgPool(x, { window: [6, 2] }), images),
+      on(x => nn.maxPool(x, { window: [2], padding: "FULL" as "SAME" }), images),
+      on(x => nn.maxPool(x, { window: [2, 2] }), float(3)),
+    ]).toMatchInlineSnapshot(`
+      [
+        "ufom: maxPool takes whole windows and strides ≥ 1 for as many of the last axes of float32[2,3,5,5]; received {"window":[],"strides":[]}.",
+        "ufom: maxPool takes whole windows and strides ≥ 1 for as many of the last axes of float32[2,3,5,5]; received {"window":[2,0],"strides":[2,0]}.",
+        "ufom: avgPool takes whole windows and strides ≥ 1 for as many of the last axes of float32[2,3,5,5]; received {"window":[2,2],"strides":[1]}.",
+        "ufom: avgPool takes windows that fit into float32[2,3,5,5] (or the padding "SAME"); received [6,2].",
+        "ufom: maxPool takes the padding "VALID" or "SAME"; received "FULL".",
+        "ufom: maxPool takes whole windows and strides ≥ 1 for as many of the last axes of float32[3]; received {"window":[2,2],"strides":[2,2]}.",
+      ]
+    `);
+  });
+
+  it("of layers", () => {
+    expect([
+      on((x, a) => nn.batchNorm(x, a, a), float(8, 3, 5, 5), float(8)),
+      on((x, a) => nn.batchNorm(x, a, a, { axes: 4 }), float(8, 3), float(3)),
+      on((x, a) => nn.layerNorm(x, a, a), float(8, 3), float(8)),
+      on((q, k) => nn.attention(q, k, k), float(2, 3), float(4, 2)),
+      on((q, k, v) => nn.attention(q, k, v), float(2, 3), float(4, 3), float(5, 3)),
+      on((q, k) => nn.attention(q, k, k), float(3), float(4, 3)),
+      on((q, k) => nn.attention(q, k, k), float(2, 3), float(0, 3)),
+      on((q, mask) => nn.attention(q, q, q, { mask }), float(2, 3), float(2, 2)),
+      on((x, u) => nn.dropout(x, 1, u), float(2), float(2)),
+      on((x, u) => nn.dropout(x, 0.5, u), float(2), float(3)),
+    ]).toMatchInlineSnapshot(`
+      [
+        "ufom: batchNorm takes a scale and a shift of the shape [3] for float32[8,3,5,5]; received float32[8].",
+        "ufom: batchNorm takes axes of float32[8,3], each once; received [4].",
+        "ufom: layerNorm takes a scale and a shift of the shape [3] for float32[8,3]; received float32[8].",
+        "ufom: attention takes queries [n, d], keys [m, d] and values [m, e], each with leading axes; received float32[2,3], float32[4,2], float32[4,2].",
+        "ufom: attention takes queries [n, d], keys [m, d] and values [m, e], each with leading axes; received float32[2,3], float32[4,3], float32[5,3].",
+        "ufom: attention takes arrays with at least two axes; received float32[3], float32[4,3], float32[4,3].",
+        "ufom: attention takes at least one key; received float32[2,3], float32[0,3], float32[0,3].",
+        "ufom: attention takes a mask of truth values; received float32[2,2].",
+        "ufom: dropout takes a rate in [0, 1); received 1.",
+        "ufom: dropout takes uniform numbers of the shape of float32[2]; received float32[3].",
       ]
     `);
   });

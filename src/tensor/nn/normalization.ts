@@ -1,0 +1,54 @@
+import { fail } from "../error.js";
+import { normalizeAxes } from "../np/axes.js";
+import * as np from "../np/index.js";
+import type { Shape } from "../types.js";
+import { sameShape, showType } from "../types.js";
+import type { Axes, Value } from "../value.js";
+
+/** Over which axes mean and variance are taken, and what is added to the variance. */
+export interface NormOptions {
+  readonly axes?: Axes;
+  /** ε; absent: 10⁻⁵. */
+  readonly epsilon?: number;
+}
+
+/** (x − mean) / √(variance + ε) over axes. */
+function standardized(x: Value, axes: readonly number[], epsilon: number): Value {
+  const centred = x.sub(x.mean(axes, { keepdims: true }));
+  return centred.div(np.sqrt(centred.mul(centred).mean(axes, { keepdims: true }).add(epsilon)));
+}
+
+/** A parameter over some axes of x, with extents of 1 for the others. @throws unless it has those axes' extents */
+function over(who: string, x: Value, axes: readonly number[], parameter: Value): Value {
+  const shape: Shape = axes.map(a => x.shape[a]);
+  if (!sameShape(parameter.shape, shape))
+    fail(who, `takes a scale and a shift of the shape [${shape.join(",")}] for ${showType(x)}`, showType(parameter));
+  return parameter.reshape(x.shape.map((d, i) => (axes.includes(i) ? d : 1)));
+}
+
+/**
+ * Batch normalization, scale·(x − mean)/√(variance + ε) + shift, with mean and variance of this very batch over `axes`: absent, all but axis 1, the
+ * channels of [N, C] and [N, C, H, W]. There are no running means: in bi-level problems every batch is data of its step.
+ * @param scale of the shape of the axes that are left: [C]
+ * @param shift of the same shape
+ * @throws on axes that x does not have, or parameters of another shape
+ */
+export function batchNorm(x: Value, scale: Value, shift: Value, { axes, epsilon = 1e-5 }: NormOptions = {}): Value {
+  const all = x.shape.map((_, i) => i);
+  const gone = normalizeAxes("batchNorm", x, axes ?? all.filter(i => i !== 1));
+  const kept = all.filter(i => !gone.includes(i));
+  const [a, b] = [scale, shift].map(parameter => over("batchNorm", x, kept, parameter));
+  return standardized(x, gone, epsilon).mul(a).add(b);
+}
+
+/**
+ * Layer normalization, scale·(x − mean)/√(variance + ε) + shift, with mean and variance of each example over `axes`: absent, the last.
+ * @param scale of the shape of the normalized axes
+ * @param shift of the same shape
+ * @throws on axes that x does not have, or parameters of another shape
+ */
+export function layerNorm(x: Value, scale: Value, shift: Value, { axes = -1, epsilon = 1e-5 }: NormOptions = {}): Value {
+  const gone = normalizeAxes("layerNorm", x, axes);
+  const [a, b] = [scale, shift].map(parameter => over("layerNorm", x, gone, parameter));
+  return standardized(x, gone, epsilon).mul(a).add(b);
+}
