@@ -20,6 +20,8 @@ export class Elements {
   readonly writes = new Map<Tensor, Access>();
   readonly width: Width;
   private readonly inline: boolean;
+  /** Keys of views that several tensors read. */
+  private readonly readOften = new Set<string>();
 
   /**
    * `roots` are computed by the kernel itself; they are written here where someone else needs them. `inline`: elementary functions
@@ -32,8 +34,12 @@ export class Elements {
     { width, inline = false }: { readonly width?: Width; readonly inline?: boolean } = {},
   ) {
     this.inline = inline;
-    for (const t of tensors)
-      for (const v of t.operands) if (!this.isLocal(v) && v.tensor.kind !== "literal") this.reads.set(keyOf(v), accessOf(code, v));
+    for (const v of tensors.flatMap(t => t.operands)) {
+      if (this.isLocal(v) || v.tensor.kind === "literal") continue;
+      const key = keyOf(v);
+      if (this.reads.has(key)) this.readOften.add(key);
+      else this.reads.set(key, accessOf(code, v));
+    }
     for (const t of [...roots, ...tensors]) if (code.isStored(t)) this.writes.set(t, accessOf(code, whole(t)));
     this.width = width ?? widthFor(this.dtypes());
   }
@@ -64,21 +70,38 @@ export class Elements {
    * `release` gives back.
    */
   evaluate(position: Position, count: number, given: Given): { readonly values: Given; release(): void } {
-    const { f } = this.code,
+    const { f, math } = this.code,
       values = new Map(given),
       own: Local[] = [],
       late: Tensor[] = [];
+    const keep = (what: Tensor | string) => {
+      const value = f.local("v128");
+      f.set(value);
+      own.push(value);
+      values.set(what, value);
+      return value;
+    };
+    const argument = (v: View): Argument => {
+      const { dtype } = v.tensor,
+        key = this.isLocal(v) ? v.tensor : keyOf(v);
+      if (v.tensor.kind === "literal") {
+        const { value } = v.tensor;
+        return { dtype, literal: value, push: () => constant(f, dtype, value) };
+      }
+      const push = () => {
+        if (!values.has(key)) {
+          this.read(this.reads.get(key as string)!, position, count);
+          if (!this.readOften.has(key as string)) return;
+          keep(key);
+        }
+        f.get(values.get(key)!);
+      };
+      return { dtype, literal: null, push };
+    };
     for (const t of [...this.roots, ...this.tensors]) {
       if (!values.has(t)) {
-        operation(
-          { f, width: this.width, math: this.code.math, inline: this.inline },
-          t as MapTensor,
-          t.operands.map(v => this.argument(v, position, count, values)),
-        );
-        const value = f.local("v128");
-        f.set(value);
-        own.push(value);
-        values.set(t, value);
+        operation({ f, width: this.width, math, inline: this.inline }, t as MapTensor, t.operands.map(argument));
+        keep(t);
       }
       if (!this.writes.has(t)) continue;
       if (this.code.isInPlace(t)) late.push(t);
@@ -89,30 +112,6 @@ export class Elements {
       values,
       release: () => {
         f.release(...own);
-      },
-    };
-  }
-
-  private argument(v: View, position: Position, count: number, values: Given): Argument {
-    const { f } = this.code,
-      { dtype } = v.tensor;
-    if (v.tensor.kind === "literal") {
-      const { value } = v.tensor;
-      return {
-        dtype,
-        literal: value,
-        push: () => {
-          constant(f, dtype, value);
-        },
-      };
-    }
-    const ready = this.isLocal(v) ? values.get(v.tensor) : values.get(keyOf(v));
-    return {
-      dtype,
-      literal: null,
-      push: () => {
-        if (ready) f.get(ready);
-        else this.read(this.reads.get(keyOf(v))!, position, count);
       },
     };
   }

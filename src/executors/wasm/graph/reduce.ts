@@ -3,7 +3,7 @@ import type { Graph } from "./graph.js";
 import { restored } from "./graph.js";
 import type { Reduction } from "./tensor.js";
 import type { View } from "./view.js";
-import { broadcastTo, pick, range, stridesOf } from "./view.js";
+import { broadcastTo, merged, pick, range, stridesOf } from "./view.js";
 
 const neutral: Record<Reduction, number> = { sum: 0, max: -Infinity, min: Infinity };
 
@@ -22,13 +22,14 @@ export function reduce(graph: Graph, how: Reduction, x: View, axes: readonly num
   const repeat = (v: View) =>
     how === "sum" && times !== 1 ? graph.map("multiply", dtype, [v, graph.literal(times, dtype, v.shape)], v.shape) : v;
   if (reduced.length === 0) return repeat(pick(x, kept));
+  const operand = merged(pick(x, [...order, ...reduced]), order.length);
   const tensor = graph.add({
     kind: "reduce",
     how,
     dtype,
     shape: order.map(i => x.shape[i]),
-    reduced: reduced.map(i => x.shape[i]),
-    operands: [pick(x, [...order, ...reduced])],
+    reduced: operand.shape.slice(order.length),
+    operands: [operand],
   });
   return repeat(
     broadcastTo(

@@ -154,6 +154,21 @@ export function reshaped(v: View, shape: Shape): View | null {
   return view(v.tensor, shape, axes, steps, v.start);
 }
 
+/** The view with neighbouring axes from `first` on merged where together they walk along one axis of the tensor. */
+export function merged(v: View, first: number): View {
+  const axes = range(v.shape.length),
+    joins = (i: number) => i > first && v.axes[i] !== null && v.axes[i] === v.axes[i - 1] && v.steps[i - 1] === v.steps[i] * v.shape[i];
+  const last = axes.filter(i => !joins(i + 1)),
+    extents = last.map((i, k) => axes.slice(k === 0 ? 0 : last[k - 1] + 1, i + 1).reduce((n, a) => n * v.shape[a], 1));
+  return view(
+    v.tensor,
+    extents,
+    last.map(i => v.axes[i]),
+    last.map(i => v.steps[i]),
+    v.start,
+  );
+}
+
 /** Row-major strides of a dense array, in elements. */
 export function denseStrides(shape: Shape): number[] {
   const strides = new Array<number>(shape.length);

@@ -1,4 +1,4 @@
-import { sameShape } from "../../../tensor/types.js";
+import { sameShape, sizeOf } from "../../../tensor/types.js";
 import type { MapTensor, Reduce, Tensor } from "../graph/tensor.js";
 import { isLeaf, storageOf } from "../graph/tensor.js";
 import type { View } from "../graph/view.js";
@@ -21,15 +21,19 @@ export function liveTensors(outputs: readonly Tensor[]): Tensor[] {
 /** Below this size a transposing read costs less than a loop of its own. */
 const SMALL = 64;
 
-/** Whether a tensor reads an operand across its rows, which wants a loop that works on square blocks. */
-function transposes(t: MapTensor): boolean {
-  const crosses = (v: View) => {
+/** The axes along which a tensor reads operands across its rows: such reading wants a loop over square blocks of that axis and the last. */
+function crossedAxes(t: MapTensor): number[] {
+  if (sizeOf(t.shape) < SMALL) return [];
+  return t.operands.flatMap(v => {
     const strides = stridesOf(v),
-      last = strides[strides.length - 1];
-    return last !== 0 && last !== 1 && strides.includes(1);
-  };
-  return t.shape.reduce((n, d) => n * d, 1) >= SMALL && t.operands.some(crosses);
+      last = strides[strides.length - 1],
+      axis = strides.indexOf(1);
+    return last !== 0 && last !== 1 && axis >= 0 ? [axis] : [];
+  });
 }
+
+/** Whether tensors can share a loop: their blocks, if there are any, are of one kind. */
+const sharesBlocks = (tensors: readonly MapTensor[]): boolean => new Set(tensors.flatMap(crossedAxes)).size <= 1;
 
 /** Distributes live tensors over kernels: each goes into the earliest one that can compute it without storing its operands first. */
 export class Fusion {
@@ -60,9 +64,8 @@ export class Fusion {
   }
 
   private placeMap(t: MapTensor): number {
-    const first = Math.max(0, ...t.operands.map(v => this.source(v))),
-      alone = transposes(t);
-    for (let k = first; k < this.kernels.length && !alone; k++) {
+    const first = Math.max(0, ...t.operands.map(v => this.source(v)));
+    for (let k = first; k < this.kernels.length; k++) {
       const list = this.listFor(t, this.kernels[k], k);
       if (list) {
         list.push(t);
@@ -77,8 +80,10 @@ export class Fusion {
     if (kernel.kind === "move" || kernel.kind === "solve") return null;
     const local = t.operands.filter(v => this.source(v) === k);
     const within = (tensors: readonly Tensor[]) => local.every(v => isWhole(v) && tensors.includes(v.tensor));
-    if (kernel.kind === "map")
-      return sameShape(kernel.shape, t.shape) && !kernel.body.some(transposes) && within(kernel.body) ? kernel.body : null;
+    if (kernel.kind === "map") {
+      return sameShape(kernel.shape, t.shape) && within(kernel.body) && sharesBlocks([...kernel.body, t]) ? kernel.body : null;
+    }
+    if (crossedAxes(t).length > 0) return null;
     if (kernel.kind === "dot") return sameShape(kernel.shape, t.shape) && within([kernel.root, ...kernel.body]) ? kernel.body : null;
     if (sameShape(kernel.shape, t.shape) && within([...kernel.roots, ...kernel.body])) return kernel.body;
     return sameShape(kernel.space, t.shape) && within(kernel.prologue) && local.length > 0 ? kernel.prologue : null;
@@ -93,7 +98,7 @@ export class Fusion {
         kept = axes.slice(0, rank),
         reduced = axes.slice(rank),
         kernel = this.kernels[k];
-      if (kernel.kind === "map" && !kernel.body.some(transposes)) {
+      if (kernel.kind === "map" && kernel.body.every(m => crossedAxes(m).length === 0)) {
         this.kernels[k] = reduceOver(kernel, t, kept, reduced);
         return k;
       }
