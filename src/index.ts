@@ -4,6 +4,7 @@ export * as nn from "./tensor/nn.js";
 export * as lax from "./tensor/lax.js";
 export * as linalg from "./tensor/linalg.js";
 export * as tree from "./tensor/tree-functions.js";
+export { customGradient } from "./tensor/custom-gradient.js";
 export { grad, jvp, stopGradient, valueAndGrad, vjp, vmap } from "./tensor/transform.js";
 export { f32, f64, full, i32, zeros } from "./tensor/host.js";
 export { UfomError } from "./tensor/error.js";

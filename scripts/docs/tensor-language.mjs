@@ -15,6 +15,7 @@ const sections = [
   { title: "nn", prefix: "nn.", module: "nn.ts" },
   { title: "tree", prefix: "tree.", module: "tree-functions.ts" },
   { title: "Transforms", prefix: "", module: "transform.ts" },
+  { title: "Derivatives of one's own", prefix: "", module: "custom-gradient.ts" },
   { title: "Host arrays", prefix: "", module: "host.ts", only: ["f32", "f64", "i32", "zeros", "full"] },
 ];
 

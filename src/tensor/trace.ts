@@ -91,7 +91,8 @@ function reachable(inputs: readonly Value[], outputs: readonly Value[]): Value[]
     if (v.op === "input" && !own.has(v)) {
       fail("a traced function", "can use its own arguments only, not values kept from another one (or from inside a vmap)", showType(v));
     }
-    for (const x of v.inputs) stack.push(x);
+    // A rule's own operands are not part of the value.
+    for (const x of v.op === "customGradient" ? v.inputs.slice(0, 1) : v.inputs) stack.push(x);
   }
   return [...seen].sort((a, b) => a.id - b.id);
 }
@@ -107,7 +108,7 @@ export function emit(inputs: readonly Value[], outputs: readonly Value[]): Progr
   const at = (v: Value) => position.get(v) as number;
   for (const v of reachable(inputs, outputs)) {
     const { op, shape, dtype } = v;
-    if (op === "identity" || op === "stopGradient") position.set(v, at(v.inputs[0]));
+    if (op === "identity" || op === "stopGradient" || op === "customGradient") position.set(v, at(v.inputs[0]));
     else {
       const params: Primitives[Primitive] = op === "constant" ? { index: constants.push(numbersOf(v)) - 1 } : v.params;
       position.set(v, nodes.push({ op, inputs: v.inputs.map(at), params, shape, dtype }) - 1);

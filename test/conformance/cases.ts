@@ -6,6 +6,7 @@ import type { OperationName, Value } from "../../src/tensor/value.js";
 import type { Case } from "./cases/case.js";
 import { create, stopped } from "./cases/create.js";
 import { sums } from "./cases/einsum.js";
+import { custom } from "./cases/custom.js";
 import { elementwise } from "./cases/elementwise.js";
 import { indexing } from "./cases/indexing.js";
 import { composed } from "./cases/layers.js";
@@ -35,6 +36,7 @@ export const cases: readonly Case[] = [
   ...indexing,
   ...network,
   ...composed,
+  ...custom,
   ...trees,
 ];
 

@@ -4,6 +4,7 @@ import * as arithmetic from "./arithmetic.js";
 import * as casts from "./cast.js";
 import * as comparison from "./comparison.js";
 import { conv, convInput, convKernel } from "./convolution.js";
+import { customGradient } from "./custom-gradient.js";
 import * as functions from "./functions.js";
 import * as indexing from "./indexing.js";
 import * as leaves from "./leaves.js";
@@ -26,6 +27,7 @@ export const operations: { readonly [P in OperationName]: Operation<P> } = {
   ...shape,
   ...parts,
   ...indexing,
+  customGradient,
   matmul,
   cast,
   conv,

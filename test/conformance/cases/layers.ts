@@ -133,7 +133,7 @@ export const composed: readonly Case[] = [
   })),
   ...heads.map(([lead, q, k, v]): Case => ({
     of: "nn.attention",
-    f: (...x) => nn.attention(...(x as [(typeof x)[0], (typeof x)[0], (typeof x)[0]])),
+    f: (...x) => nn.attention(...(x as [Value, Value, Value])),
     inputs: [real(...q), real(...k), real(...v)],
     expected: attended(lead, () => true),
   })),
