@@ -127,7 +127,8 @@ const squareMatrices = (a: Type): string | undefined => {
 };
 
 const linearSystem = (node: Node, [a, b]: readonly Type[]): string | undefined => {
-  if (a.shape.length !== b.shape.length || !sameShape(a.shape.slice(0, -1), b.shape.slice(0, -1))) return "the operands must differ in the last axis only";
+  if (a.shape.length !== b.shape.length || !sameShape(a.shape.slice(0, -1), b.shape.slice(0, -1)))
+    return "the operands must differ in the last axis only";
   return a.dtype === b.dtype ? (squareMatrices(a) ?? mustBe(node, b.shape, b.dtype)) : "the operands must have one element type";
 };
 

@@ -56,7 +56,9 @@ function pairsOf(who: string, padding: Padding, extents: readonly number[], span
       return [Math.floor(total / 2), Math.ceil(total / 2)];
     });
   const fits = Array.isArray(padding) && padding.length === extents.length && padding.every(p => Array.isArray(p) && p.length === 2);
-  return fits ? padding : fail(who, `takes padding "SAME", "VALID" or [low, high] for each of ${extents.length} spatial axes`, JSON.stringify(padding));
+  return fits
+    ? padding
+    : fail(who, `takes padding "SAME", "VALID" or [low, high] for each of ${extents.length} spatial axes`, JSON.stringify(padding));
 }
 
 /**
@@ -145,5 +147,11 @@ export function convTranspose(
   // Refuses padding that is none of the three forms.
   pairsOf("convTranspose", padding, input.shape.slice(2), spans, between);
   const around = spans.map((span, a) => transposedPair(padding, span, between[a], a));
-  return conv(input, w, spans.map(() => 1), around, { dilation: holes, inputDilation: between });
+  return conv(
+    input,
+    w,
+    spans.map(() => 1),
+    around,
+    { dilation: holes, inputDilation: between },
+  );
 }

@@ -1,15 +1,19 @@
+import * as lax from "../../src/tensor/lax.js";
+import * as linalg from "../../src/tensor/linalg.js";
 import * as nn from "../../src/tensor/nn.js";
 import * as np from "../../src/tensor/np/index.js";
 import { operations } from "../../src/tensor/ops/index.js";
 import * as tree from "../../src/tensor/tree-functions.js";
 import type { OperationName, Value } from "../../src/tensor/value.js";
 import type { Case } from "./cases/case.js";
+import { convolution } from "./cases/convolution.js";
 import { create, stopped } from "./cases/create.js";
 import { sums } from "./cases/einsum.js";
 import { custom } from "./cases/custom.js";
 import { elementwise } from "./cases/elementwise.js";
 import { indexing } from "./cases/indexing.js";
 import { composed } from "./cases/layers.js";
+import { algebra } from "./cases/linalg.js";
 import { linear } from "./cases/linear.js";
 import { logic } from "./cases/logic.js";
 import { network } from "./cases/nn.js";
@@ -31,6 +35,8 @@ export const cases: readonly Case[] = [
   ...order,
   ...linear,
   ...sums,
+  ...convolution,
+  ...algebra,
   ...shape,
   ...cuts,
   ...indexing,
@@ -49,7 +55,13 @@ const functionsOf = (name: string, module: object): string[] =>
   Object.entries(module).flatMap(([key, value]) => (typeof value === "function" ? [`${name}.${key}`] : []));
 
 /** Every function that users call on values. */
-export const publicFunctions: readonly string[] = [...functionsOf("np", np), ...functionsOf("nn", nn), ...functionsOf("tree", tree)];
+export const publicFunctions: readonly string[] = [
+  ...functionsOf("np", np),
+  ...functionsOf("nn", nn),
+  ...functionsOf("lax", lax),
+  ...functionsOf("linalg", linalg),
+  ...functionsOf("tree", tree),
+];
 export const operationNames = Object.keys(operations) as readonly OperationName[];
 
 /** The operations of the graph behind a value. */

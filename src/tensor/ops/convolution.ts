@@ -48,7 +48,8 @@ function typeOf(x: Type, w: Type, params: Convolution): Type {
   needs("conv", "floating point numbers", isFloat, [x, w]);
   const received = `${showType(x)} and ${showType(w)}`;
   if (x.dtype !== w.dtype) fail("conv", "takes operands of one dtype", received);
-  if (rank < 1 || w.shape.length !== x.shape.length) fail("conv", "takes x [N, C, …] and a kernel [O, I, …] with as many spatial axes, at least one", received);
+  if (rank < 1 || w.shape.length !== x.shape.length)
+    fail("conv", "takes x [N, C, …] and a kernel [O, I, …] with as many spatial axes, at least one", received);
   if (!listed(strides, rank, 1)) fail("conv", `takes a whole stride ≥ 1 for each of ${rank} spatial axes`, `[${strides.join(", ")}]`);
   if (!listed(dilation, rank, 1)) fail("conv", `takes a whole dilation ≥ 1 for each of ${rank} spatial axes`, `[${dilation.join(", ")}]`);
   if (padding.length !== rank || !padding.every(p => listed(p, 2, -Infinity)))
@@ -56,7 +57,11 @@ function typeOf(x: Type, w: Type, params: Convolution): Type {
   if (!Number.isInteger(groups) || groups < 1 || w.shape[0] % groups !== 0)
     fail("conv", `takes a number of groups that divides the ${w.shape[0]} output channels`, `${groups}`);
   if (x.shape[1] !== groups * w.shape[1])
-    fail("conv", `takes as many input channels as the kernel has in ${groups === 1 ? "its one group" : `${groups} groups`}, ${groups * w.shape[1]}`, received);
+    fail(
+      "conv",
+      `takes as many input channels as the kernel has in ${groups === 1 ? "its one group" : `${groups} groups`}, ${groups * w.shape[1]}`,
+      received,
+    );
   const spatial = x.shape.slice(2).map((n, a) => {
     const padded = n + padding[a][0] + padding[a][1];
     if (padded < 0) fail("conv", `cannot cut more than there is of axis ${a + 2} of ${showType(x)}`, `padding [${padding[a].join(", ")}]`);
@@ -95,7 +100,9 @@ function axisFor(role: Role, batched: readonly Role[]): Letter {
 
 /** Extents of the array's axes with those of a leading batch put before (apart) or into one letter's. */
 function shapeWith(role: Role, extents: Extents, spatial: Shape, into: Letter, size: number, apart: boolean): number[] {
-  const lead = layouts[role].map(axis => axis.flatMap(l => (l === into ? (apart ? [size, extents[l]] : [size * extents[l]]) : [extents[l]])));
+  const lead = layouts[role].map(axis =>
+    axis.flatMap(l => (l === into ? (apart ? [size, extents[l]] : [size * extents[l]]) : [extents[l]])),
+  );
   return [...(apart ? lead.flat() : lead.map(axis => axis.reduce((n, d) => n * d, 1))), ...spatial];
 }
 
@@ -106,8 +113,7 @@ function family<R extends Role>(role: R): Operation<(typeof operationOf)[R]> {
   const operands = operandsOf[role];
   const rules: Operation<"conv" | "convInput" | "convKernel"> = {
     type: (types, params, wanted) => typesOf(role, types, params, wanted?.shape)[role],
-    pullback: (v, g) =>
-      operands.map((r, k) => product(r, { [operands[1 - k]]: v.inputs[1 - k], [role]: g }, v.params, v.inputs[k].shape)),
+    pullback: (v, g) => operands.map((r, k) => product(r, { [operands[1 - k]]: v.inputs[1 - k], [role]: g }, v.params, v.inputs[k].shape)),
     pushforward: (v, tangents) => {
       const [s, t] = tangents.map((tangent, k) => {
         const other = { [operands[1 - k]]: v.inputs[1 - k] };

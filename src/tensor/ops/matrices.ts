@@ -52,8 +52,7 @@ export function eliminate(a: TypedArray, b: TypedArray, n: number, width: number
   const u = Float64Array.from(a),
     x = Float64Array.from(b);
   const exchange = (rows: Float64Array, length: number, i: number, k: number) => {
-    for (let j = 0; j < length; j++)
-      [rows[i * length + j], rows[k * length + j]] = [rows[k * length + j], rows[i * length + j]];
+    for (let j = 0; j < length; j++) [rows[i * length + j], rows[k * length + j]] = [rows[k * length + j], rows[i * length + j]];
   };
   for (let k = 0; k < n; k++) {
     let pivot = k;

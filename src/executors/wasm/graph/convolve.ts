@@ -24,12 +24,23 @@ function surrounded(graph: Graph, x: View, axes: readonly Axis[]): View {
     from = axes.map(({ offset }) => Math.max(0, offset));
   const kept = axes.map((_, a) => Math.max(0, Math.min(x.shape[a + 3] - from[a], spans[a] - before[a])));
   const lead = x.shape.slice(0, 3),
-    inside = strided(x, [0, 0, 0, ...from], x.shape.map(() => 1), [...lead, ...kept]);
+    inside = strided(
+      x,
+      [0, 0, 0, ...from],
+      x.shape.map(() => 1),
+      [...lead, ...kept],
+    );
   if (kept.every((n, a) => n === spans[a])) return inside;
   // [N, G, I, …] → [N, …, G, I], and back.
   const spatial = axes.map((_, a) => a + 3),
     innermost = pick(inside, [0, ...spatial, 1, 2]);
-  const around = pad(graph, innermost, [lead[0], ...spans, lead[1], lead[2]], [0, ...before, 0, 0], innermost.shape.map(() => 1));
+  const around = pad(
+    graph,
+    innermost,
+    [lead[0], ...spans, lead[1], lead[2]],
+    [0, ...before, 0, 0],
+    innermost.shape.map(() => 1),
+  );
   return pick(around, [0, axes.length + 1, axes.length + 2, ...axes.map((_, a) => a + 1)]);
 }
 
@@ -42,7 +53,13 @@ function patches(graph: Graph, x: View, axes: readonly Axis[]): View {
   const order = [1, 0, ...range(rank).map(a => 3 + a), ...range(rank).map(a => 3 + rank + a), 2];
   const inOrder = pick(view, order),
     [groups, n] = inOrder.shape;
-  const copy = graph.mapInOrder("copy", x.tensor.dtype, [inOrder], inOrder.shape, range(order.length).filter(i => inOrder.shape[i] !== 1));
+  const copy = graph.mapInOrder(
+    "copy",
+    x.tensor.dtype,
+    [inOrder],
+    inOrder.shape,
+    range(order.length).filter(i => inOrder.shape[i] !== 1),
+  );
   return graph.reshape(copy, [groups, n * places(axes), taps(axes) * inOrder.shape[order.length - 1]]);
 }
 

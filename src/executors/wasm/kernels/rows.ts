@@ -62,7 +62,11 @@ export class RowCode {
 
   /** i = n − 1 − step */
   fromEnd(i: Local, n: number, step: Local): void {
-    this.f.i32(n - 1).get(step).op(SUBTRACT).set(i);
+    this.f
+      .i32(n - 1)
+      .get(step)
+      .op(SUBTRACT)
+      .set(i);
   }
 
   /** Sets a local to the address of a row. */

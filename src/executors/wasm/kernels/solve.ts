@@ -94,11 +94,16 @@ class Solver extends RowCode {
       this.setElement(work, j, j, rest);
       this.element(work, j, j);
       f.set(diagonal);
-      this.between(i, () => f.get(j).i32(1).add(), () => f.i32(n), () => {
-        remainder();
-        f.get(rest).get(diagonal).simd(number.divide).set(rest);
-        this.setElement(work, i, j, rest);
-      });
+      this.between(
+        i,
+        () => f.get(j).i32(1).add(),
+        () => f.i32(n),
+        () => {
+          remainder();
+          f.get(rest).get(diagonal).simd(number.divide).set(rest);
+          this.setElement(work, i, j, rest);
+        },
+      );
     });
     this.copy(n, n, this.result, work, "dense");
     f.release(i, j, rowI, rowJ, rest, diagonal);
@@ -189,13 +194,18 @@ class Solver extends RowCode {
       this.findPivot(k, i, pivot);
       this.row(rowI, work, pivot);
       this.exchange(rowI, rowK, all);
-      this.between(i, () => f.get(k).i32(1).add(), () => f.i32(n), () => {
-        this.row(rowI, work, i);
-        this.element(work, i, k);
-        this.element(work, k, k);
-        f.simd(number.divide).set(factor);
-        this.subtract(rowI, rowK, all, factor);
-      });
+      this.between(
+        i,
+        () => f.get(k).i32(1).add(),
+        () => f.i32(n),
+        () => {
+          this.row(rowI, work, i);
+          this.element(work, i, k);
+          this.element(work, k, k);
+          f.simd(number.divide).set(factor);
+          this.subtract(rowI, rowK, all, factor);
+        },
+      );
     });
     f.release(k, i, pivot, rowK, rowI, factor);
     this.substitute(work, right, { lower: false, transpose: false, unitDiagonal: false });
@@ -213,12 +223,17 @@ class Solver extends RowCode {
     };
     magnitude(k);
     f.set(best).get(k).set(pivot);
-    this.between(i, () => f.get(k).i32(1).add(), () => f.i32(this.root.n), () => {
-      magnitude(i);
-      f.set(value);
-      f.get(i).get(pivot).get(value).get(best).op(greater, SELECT).set(pivot);
-      f.get(value).get(best).get(value).get(best).op(greater, SELECT).set(best);
-    });
+    this.between(
+      i,
+      () => f.get(k).i32(1).add(),
+      () => f.i32(this.root.n),
+      () => {
+        magnitude(i);
+        f.set(value);
+        f.get(i).get(pivot).get(value).get(best).op(greater, SELECT).set(pivot);
+        f.get(value).get(best).get(value).get(best).op(greater, SELECT).set(best);
+      },
+    );
     f.release(value, best);
   }
 
