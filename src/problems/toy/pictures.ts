@@ -8,8 +8,10 @@ import { digits, stationaryPoint } from "./variants.js";
 export function runTables({ scalar, starts }: Variant, { estimator, metrics, innerSteps }: RunRecord): readonly Table[] {
   const loop = { rate: scalar.loop.rate, steps: innerSteps };
   const wide = { low: starts.low - 100, high: starts.high + 100 };
+  const norm = (theta: number): number => Math.abs(objective(scalar.tasks, theta, loop).exact);
+  // Bisection stops at the neighbouring number: what is left there is rounding.
   const row = (name: string, theta: number | undefined): string[][] =>
-    theta === undefined ? [] : [[name, digits(theta), digits(Math.abs(objective(scalar.tasks, theta, loop).exact), 4)]];
+    theta === undefined ? [] : [[name, digits(theta), norm(theta) < 1e-12 ? "0" : digits(norm(theta), 4)]];
   return [
     {
       columns: ["", "θ", "true |∇M|"],
