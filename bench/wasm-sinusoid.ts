@@ -4,7 +4,7 @@ import type { Program } from "../src/program/program.js";
 import { allocate } from "../src/tensor/types.js";
 import type { FloatType } from "../src/tensor/types.js";
 import { sinusoidPrograms } from "./sinusoid-programs.js";
-import { medianMicroseconds } from "./timing.js";
+import { callMicroseconds } from "./timing.js";
 
 for (const dtype of ["float32", "float64"] as FloatType[]) {
   const programs = sinusoidPrograms(dtype),
@@ -16,10 +16,12 @@ for (const dtype of ["float32", "float64"] as FloatType[]) {
     const start = performance.now(),
       executable = executor.compile(program, name),
       milliseconds = performance.now() - start;
-    const time = medianMicroseconds(() => {
+    const { median, best } = callMicroseconds(() => {
       for (const b of executable.run(inputs)) executor.free(b);
     });
-    console.log(`${dtype} ${name.padEnd(10)} ${time.toFixed(2).padStart(8)} µs   compiled in ${milliseconds.toFixed(1)} ms`);
+    console.log(
+      `${dtype} ${name.padEnd(10)} ${median.toFixed(2).padStart(8)} µs (best ${best.toFixed(2)})   compiled in ${milliseconds.toFixed(1)} ms`,
+    );
   };
   measure("step", programs.step);
   measure("pullback", programs.pullback.program);

@@ -1,42 +1,18 @@
-import { describe, expect, test } from "vitest";
-import { evaluateProgram } from "../../src/executors/reference/index.js";
-import { createWasmExecutor } from "../../src/executors/wasm/index.js";
+import { describe, test } from "vitest";
 import * as np from "../../src/tensor/np/index.js";
-import { trace } from "../../src/tensor/trace.js";
-import { allocate, sizeOf } from "../../src/tensor/types.js";
-import type { FloatType, HostArray, Shape } from "../../src/tensor/types.js";
+import type { FloatType, Shape } from "../../src/tensor/types.js";
 import type { Value } from "../../src/tensor/value.js";
+import { agrees, numbers } from "../support/wasm-reference.js";
 
-/** Numbers in [−1, 1) that repeat from run to run. */
-function numbers(shape: Shape, dtype: FloatType, seed: number): HostArray {
-  const data = allocate({ shape, dtype });
-  let state = seed;
-  for (let i = 0; i < data.length; i++) {
-    state = (Math.imul(state, 1664525) + 1013904223) | 0;
-    data[i] = state / 2 ** 31;
-  }
-  return { shape, dtype, data };
-}
-
-/** Runs on wasm and compares with the reference: sums of `depth` products of numbers below 1, each rounded. */
+/** Compares with the reference: sums of `depth` products of numbers below 1, each rounded. */
 function check(f: (...operands: Value[]) => Value, shapes: readonly Shape[], dtype: FloatType, depth: number): void {
-  const operands = shapes.map((shape, i) => numbers(shape, dtype, 17 + i)),
-    { program } = trace(f, operands, dtype);
-  const executor = createWasmExecutor(),
-    outputs = executor.compile(program).run(operands.map(x => executor.upload(x)));
-  const values = evaluateProgram(program, operands),
-    epsilon = dtype === "float32" ? 2 ** -24 : 2 ** -53;
-  outputs.forEach((b, k) => {
-    const { data } = executor.read(b),
-      expected = values[program.outputs[k]].data;
-    let worst = 0;
-    data.forEach((x, i) => {
-      worst = Math.max(worst, Math.abs(x - expected[i]));
-    });
-    expect(data.length).toBe(sizeOf(b.shape));
-    expect(worst).toBeLessThan(4 * depth * epsilon);
-  });
-  executor.dispose();
+  const epsilon = dtype === "float32" ? 2 ** -24 : 2 ** -53;
+  agrees(
+    f,
+    shapes.map((shape, i) => numbers(shape, dtype, 17 + i)),
+    dtype,
+    4 * Math.sqrt(depth) * epsilon,
+  );
 }
 
 const product = (transposeA: boolean, transposeB: boolean) => (a: Value, b: Value) =>
