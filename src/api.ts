@@ -2,8 +2,9 @@ import type { HypergradientOptions, Hypergradient } from "./core/hypergradient.j
 import { hypergradientWith, kernelsAt, pointOf } from "./core/hypergradient.js";
 import type { Kernels } from "./core/kernels.js";
 import type { Problem } from "./core/problem.js";
+import { checkProblem } from "./core/problem.js";
 import type { Solve, SolveOptions } from "./core/solve.js";
-import { solveWith } from "./core/solve.js";
+import { checkGiven, solveWith } from "./core/solve.js";
 import type { ExecutorName } from "./executors/choose.js";
 import { chooseExecutor, sharedExecutor } from "./executors/choose.js";
 import type { Executor } from "./executors/executor.js";
@@ -62,6 +63,7 @@ export async function hypergradient<TH extends HostTree, TK extends HostTree>(
   problem: Problem<TH, TK>,
   options: HypergradientOptions<TH, TK> & ExecutorOption = {},
 ): Promise<Hypergradient<TH>> {
+  checkProblem("hypergradient", problem);
   const { dtype = "float32", innerSteps = problem.steps } = options,
     point = await pointOf(problem, options),
     executor = executorOf(options.executor);
@@ -90,4 +92,7 @@ export async function hypergradient<TH extends HostTree, TK extends HostTree>(
 export const solve = <TH extends HostTree, TK extends HostTree>(
   problem: Problem<TH, TK>,
   options: SolveOptions<TH> & ExecutorOption,
-): Solve<TH> => solveWith(problem as unknown as Problem<TH>, options, { executor: executorOf(options.executor), team: inlineTeam });
+): Solve<TH> => {
+  checkGiven(problem, options);
+  return solveWith(problem as unknown as Problem<TH>, options, { executor: executorOf(options.executor), team: inlineTeam });
+};

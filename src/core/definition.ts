@@ -18,6 +18,7 @@ export interface InnerState {
 /** A scalar in floating point, or a sentence. */
 export function scalar(who: string, v: unknown): Value {
   if (!Value.is(v) || v.ndim !== 0) return fail(who, "must return a scalar (.sum() or .mean() it)", describeTree(v));
+  if (!isFloat(v)) fail(who, "must return a floating point scalar, as it is differentiated", showType(v));
   return v;
 }
 
@@ -32,36 +33,35 @@ function values(who: string, tree: unknown): ValueTree {
 }
 
 /** Refuses a tree that is not like another in structure, shapes and dtypes. */
-export function sameTree(who: string, like: ValueTree, got: unknown): void {
-  if (got === undefined || got === null) fail(who, `must return ${describeTree(like)}`, describeTree(got));
+function sameTree(who: string, what: string, like: ValueTree, got: unknown): void {
+  if (got === undefined || got === null) fail(who, `must return ${what}: ${describeTree(like)}`, `${what}: ${describeTree(got)}`);
   const wanted = new Map(paths(who, like)),
-    received = new Map(paths(who, values(who, got)));
-  const name = (path: string) => path || "the array";
+    received = new Map(paths(who, values(`${who}'s ${what}`, got)));
+  const place = (path: string) => (path ? `${what}.${path}` : what);
   for (const [path, v] of wanted) {
     const w = received.get(path);
-    if (!w)
-      fail(who, `must return the tree it was given, with ${path || "an array"}: ${showType(v)}`, `{ ${[...received.keys()].join(", ")} }`);
-    else if (showType(w) !== showType(v)) fail(who, `must keep ${name(path)} at ${showType(v)}`, showType(w));
+    if (!w) fail(who, `must return ${what} as it was given, with ${place(path)}: ${showType(v)}`, `{ ${[...received.keys()].join(", ")} }`);
+    else if (showType(w) !== showType(v)) fail(who, `must keep ${place(path)} at ${showType(v)}`, showType(w));
   }
   const extra = [...received.keys()].find(path => !wanted.has(path));
-  if (extra !== undefined) fail(who, "must return the tree it was given", `also ${name(extra)}`);
+  if (extra !== undefined) fail(who, `must return ${what} as it was given`, `also ${place(extra)}`);
 }
 
 /** x₀ = { φ₀, state₀ }. */
 export function initial(spec: AnySpec, theta: never, task: never): InnerState {
-  const phi = within("init", () => values("init", spec.init(theta, task)));
+  const phi = within(spec, "init", () => values("init", spec.init(theta, task)));
   const { inner } = spec;
-  const state: ValueTree = inner.step ? within("inner.state", () => values("inner.state", inner.state?.(theta, phi))) : [];
+  const state: ValueTree = inner.step ? within(spec, "inner.state", () => values("inner.state", inner.state?.(theta, phi))) : [];
   return { phi, state };
 }
 
 /** L_in, checked to be scalar. */
 export const innerLoss = (spec: AnySpec, theta: never, phi: ValueTree, task: never): Value =>
-  within("inner.loss", () => scalar("inner.loss", spec.inner.loss?.(theta, phi, task)));
+  within(spec, "inner.loss", () => scalar("inner.loss", spec.inner.loss?.(theta, phi, task)));
 
 /** L_out, checked to be scalar. */
 export const outerLoss = (spec: AnySpec, theta: never, phi: ValueTree, task: never): Value =>
-  within("outer", () => scalar("outer", spec.outer(theta, phi, task)));
+  within(spec, "outer", () => scalar("outer", spec.outer(theta, phi, task)));
 
 /** The step size at a step: a number, a scalar, or a tree like φ whose leaves broadcast to φ's. */
 export function rateAt(spec: AnySpec, theta: never, phi: ValueTree, step: Value): number | Value | ValueTree {
@@ -69,7 +69,7 @@ export function rateAt(spec: AnySpec, theta: never, phi: ValueTree, step: Value)
   if (rate === undefined) return fail("inner.rate", "belongs to an inner loss", "none");
   if (typeof rate === "number") return rate;
   if (typeof rate !== "function") return np.take(np.array(rate), step);
-  return within("inner.rate", () => {
+  return within(spec, "inner.rate", () => {
     const a = rate(theta, step);
     if (typeof a === "number" || (Value.is(a) && a.ndim === 0)) return a;
     const broadcasts = (r: Value, p: Value) => r.ndim <= p.ndim && r.shape.every((d, i) => d === 1 || d === p.shape[i + p.ndim - r.ndim]);
@@ -93,12 +93,12 @@ export function rateAt(spec: AnySpec, theta: never, phi: ValueTree, step: Value)
 export function ownStep(spec: AnySpec, theta: never, x: InnerState, step: Value, task: never): InnerState {
   const { inner } = spec;
   if (!inner.step) return fail("inner.step", "is needed here", "an inner loss");
-  return within("inner.step", () => {
+  return within(spec, "inner.step", () => {
     const next = inner.step?.(theta, { ...x, step }, task);
     if (typeof next !== "object" || next === null) fail("inner.step", "must return { phi, state }", describeTree(next));
     const { phi, state } = next as InnerState;
-    sameTree("inner.step's phi", x.phi, phi);
-    sameTree("inner.step's state", x.state, state);
+    sameTree("inner.step", "phi", x.phi, phi);
+    sameTree("inner.step", "state", x.state, state);
     return { phi, state };
   });
 }

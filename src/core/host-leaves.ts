@@ -22,11 +22,12 @@ const fits = (a: Type, type: Type) =>
  */
 export function flattenLike(who: string, types: unknown, tree: HostTree): HostArray[] {
   const given = new Map(paths(who, tree)),
+    names = [...given.keys()].join(", "),
     out: HostArray[] = [];
   mapTypes(types, (type, path) => {
     const leaf = given.get(path) as HostArray | undefined,
       at = path || "the array";
-    if (!leaf) return fail(who, `must have ${at}: ${showType(type)}`, `{ ${[...given.keys()].join(", ")} }`);
+    if (!leaf) return fail(who, `must have ${at}: ${showType(type)}`, names ? `{ ${names} }` : "an array");
     if (!fits(leaf, type)) return fail(who, `must keep ${at} at ${showType(type)}`, showType(leaf));
     given.delete(path);
     return out.push(inDType(leaf, type));

@@ -6,7 +6,7 @@ import { flattenLike } from "./host-leaves.js";
 import type { KernelOptions } from "./kernels.js";
 import { Kernels } from "./kernels.js";
 import type { Example, Problem } from "./problem.js";
-import { hostTree } from "./problem.js";
+import { checkPrecision, hostTree } from "./problem.js";
 import { stream } from "./random.js";
 
 /** Where and how a hypergradient is estimated. */
@@ -33,6 +33,7 @@ export async function pointOf<TH extends HostTree, TK extends HostTree>(
   problem: Problem<TH, TK>,
   { theta, task, seed = 1, dtype = "float32" }: HypergradientOptions<TH, TK>,
 ): Promise<Example> {
+  checkPrecision(dtype);
   const given = <T extends HostTree>(what: string, tree: T | undefined) => tree && hostTree(`hypergradient's ${what}`, tree, "must be");
   return {
     theta: inPrecision(given("theta", theta) ?? problem.theta(seed), dtype),

@@ -2,14 +2,16 @@ import { fail } from "../tensor/error.js";
 import { isHostArray } from "../tensor/host.js";
 import type { Traced, ValueTree } from "../tensor/tree.js";
 import { describeTree, paths } from "../tensor/tree.js";
+import { typesOf } from "../tensor/trace.js";
 import type { FloatType, HostTree } from "../tensor/types.js";
 import type { Value } from "../tensor/value.js";
 import { checkDefinition } from "./definition.js";
+import { flattenLike } from "./host-leaves.js";
 import type { ProblemPrograms } from "./programs.js";
 import { tracePrograms } from "./programs.js";
 import type { Random } from "./random.js";
 import { stream } from "./random.js";
-import { within } from "./where.js";
+import { rememberDefinition, within } from "./where.js";
 
 /** An inner step size: one for all, one a step, or a function of θ and the step index (an int32 scalar, from 0) that returns a scalar or a tree like φ. */
 export type Rate<TH> = number | readonly number[] | ((theta: Traced<TH>, step: Value) => ValueTree | number);
@@ -97,8 +99,18 @@ export function checkSteps({ maxSteps }: Pick<Problem, "maxSteps">, r: number): 
   return r;
 }
 
+/** The precision itself. @throws if it is none */
+export function checkPrecision(dtype: FloatType): FloatType {
+  return dtype === "float32" || dtype === "float64" ? dtype : fail("dtype", "must be float32 or float64", JSON.stringify(dtype));
+}
+
 /** Whether something is a problem, also one that another copy of ufom made. */
 export const isProblem = (x: unknown): x is Problem => typeof x === "object" && x !== null && brand in x;
+
+/** @throws if it is no problem */
+export function checkProblem(who: string, x: unknown): void {
+  if (!isProblem(x)) fail(who, "takes a problem that defineProblem made", describeTree(x));
+}
 
 function checkSpec(spec: AnySpec): void {
   const refuse = (rule: string, received: unknown) => fail("defineProblem", rule, describeTree(received));
@@ -158,19 +170,35 @@ function floats<T>(theta: T): T {
  */
 export function defineProblem<TH extends HostTree, TK extends HostTree, Φ, S = Value[]>(spec: ProblemSpec<TH, TK, Φ, S>): Problem<TH, TK> {
   const any = spec as unknown as AnySpec;
-  checkSpec(any);
-  const theta = (seed: number) => within("theta", () => floats(hostTree("theta", spec.theta(stream(seed, "theta")))));
-  const draw = (random: Random) => within("task", () => spec.task(random));
+  rememberDefinition(any);
+  within(any, "defineProblem", () => checkSpec(any));
+  let types: unknown;
+  const likeTheFirst = (task: TK): TK => {
+    hostTree("task", task);
+    if (types === undefined) types = typesOf(task);
+    else flattenLike("every task", types, task);
+    return task;
+  };
+  const theta = (seed: number) => {
+    const random = stream(seed, "theta");
+    return within(any, "theta", () => floats(hostTree("theta", spec.theta(random))));
+  };
+  const draw = (random: Random) =>
+    within(any, "task", () => {
+      const task = spec.task(random);
+      return task instanceof Promise ? task.then(likeTheFirst) : likeTheFirst(task);
+    });
   const first = draw(stream(0, "task", 1, 0));
-  // A task that is fetched comes too late for the definition; it is checked when it is first used.
-  if (!(first instanceof Promise)) checkDefinition(any, { theta: theta(0), task: hostTree("task", first) });
+  // A task that is fetched comes too late for the definition: it is checked when it is first used, and what fails then is told then.
+  if (first instanceof Promise) first.catch(() => undefined);
+  else checkDefinition(any, { theta: theta(0), task: first });
   return {
     [brand]: true,
     name: spec.name ?? "problem",
     steps: spec.inner.steps,
     maxSteps: Array.isArray(spec.inner.rate) ? spec.inner.rate.length : Infinity,
     theta,
-    task: async (seed, step, index) => hostTree("task", await draw(stream(seed, "task", step, index))),
+    task: async (seed, step, index) => draw(stream(seed, "task", step, index)),
     programs: (example, dtype) => tracePrograms(any, example, dtype),
   };
 }

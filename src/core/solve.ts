@@ -1,5 +1,6 @@
 import type { Executor } from "../executors/executor.js";
 import { fail } from "../tensor/error.js";
+import { describeTree } from "../tensor/tree.js";
 import type { FloatType, HostTree } from "../tensor/types.js";
 import { inPrecision } from "./average.js";
 import type { Checkpoint } from "./checkpoint.js";
@@ -8,7 +9,7 @@ import { parseEstimator } from "./estimators/index.js";
 import { flattenLike } from "./host-leaves.js";
 import type { OuterTransform, TransformState } from "./outer/transform.js";
 import type { Problem } from "./problem.js";
-import { checkSteps } from "./problem.js";
+import { checkPrecision, checkProblem, checkSteps } from "./problem.js";
 import type { SolveResult, SolveStep } from "./result.js";
 import { noCounts } from "./result.js";
 import { Run } from "./run.js";
@@ -70,6 +71,17 @@ function checkBudget({ seconds, evaluations }: Budget): void {
   }
 }
 
+/** @throws if what a run cannot do without is missing */
+export function checkGiven(problem: unknown, options: unknown): void {
+  checkProblem("solve", problem);
+  if (typeof options !== "object" || options === null)
+    fail("solve", "takes options with estimator, outer and outerSteps", describeTree(options));
+  const { estimator, outer } = options as Partial<SolveOptions>;
+  if (typeof estimator !== "string" && typeof estimator?.estimate !== "function")
+    fail("solve's estimator", "must be an estimator or its spelling", describeTree(estimator));
+  if (typeof outer?.update !== "function") fail("solve's outer", "must be an outer transform such as adam(1e-3)", describeTree(outer));
+}
+
 /** Solves a bi-level problem; see `solve` of the package. */
 export function solveWith<TH extends HostTree>(problem: Problem<TH>, options: SolveOptions<TH>, context: SolveContext): Solve<TH> {
   const {
@@ -87,6 +99,7 @@ export function solveWith<TH extends HostTree>(problem: Problem<TH>, options: So
   atLeast("outerSteps", outerSteps, 0);
   atLeast("metaBatch", metaBatch, 1);
   checkSteps(problem, innerSteps);
+  checkPrecision(dtype);
   checkBudget(budget);
 
   const own = problem.theta(seed);
