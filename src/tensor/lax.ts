@@ -34,7 +34,9 @@ export interface ConvTransposeOptions {
 function perAxis(who: string, what: string, numbers: readonly number[] | undefined, rank: number): readonly number[] {
   const all = numbers ?? new Array<number>(rank).fill(1);
   const fits = Array.isArray(all) && all.length === rank && all.every(n => Number.isInteger(n) && n >= 1);
-  return fits ? all : fail(who, `takes a whole ${what} ≥ 1 for each of ${rank} spatial axes`, JSON.stringify(numbers));
+  return fits
+    ? (all as readonly number[])
+    : fail(who, `takes a whole ${what} ≥ 1 for each of ${rank} spatial axes`, JSON.stringify(numbers));
 }
 
 /** Operands in one floating point dtype, with as many spatial axes each. */
@@ -57,7 +59,7 @@ function pairsOf(who: string, padding: Padding, extents: readonly number[], span
     });
   const fits = Array.isArray(padding) && padding.length === extents.length && padding.every(p => Array.isArray(p) && p.length === 2);
   return fits
-    ? padding
+    ? (padding as Pairs)
     : fail(who, `takes padding "SAME", "VALID" or [low, high] for each of ${extents.length} spatial axes`, JSON.stringify(padding));
 }
 

@@ -147,7 +147,7 @@ function family<R extends Role>(role: R): Operation<(typeof operationOf)[R]> {
       return correlate(role, data, types, extentsOf({ x: types.x.shape, w: types.w.shape, y: types.y.shape }, v.params.groups), v.params);
     },
   };
-  return rules as unknown as Operation<(typeof operationOf)[R]>;
+  return rules;
 }
 
 /** y[n, o, p] = Σ x[n, i, p·stride + k·dilation − low] · w[o, i, k] over the channels i of o's group and the places k of the kernel. */
