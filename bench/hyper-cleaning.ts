@@ -28,7 +28,8 @@ const { values } = parseArgs({
   },
 });
 
-const stepsOf = (estimator: string, usual: number): number => Number(values["outer-steps"]) || (estimator.startsWith("ufom:0.1") ? 100 : usual);
+const stepsOf = (estimator: string, usual: number): number =>
+  Number(values["outer-steps"]) || (estimator.startsWith("ufom:0.1") ? 100 : usual);
 
 const defaultsOf = <O extends OptionValues>(specs: OptionSpecs<O>): O =>
   Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, (spec as { readonly default: unknown }).default])) as O;

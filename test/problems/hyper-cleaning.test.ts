@@ -126,12 +126,12 @@ async function run(estimator: string, { seed = 1, outerSteps = 12, innerSteps = 
 
 describe("a few hundred images of real MNIST, through the whole pipeline", () => {
   test("exact finds most wrong labels, and the cleaned classifier is near the oracle", async () => {
-    const { built, result, metrics } = await run("exact");
+    const { built, result, metrics } = await run("exact", { outerSteps: 20 });
     expect(result.outcome).toBe("finished");
     expect(Object.keys(metrics)).toEqual(["accuracyNone", "accuracyCleaned", "accuracyOracle", "precision", "recall", "f1"]);
     expect(metrics.f1).toBeGreaterThan(0.8);
     expect(metrics.accuracyCleaned).toBeGreaterThan(metrics.accuracyNone + 0.05);
-    expect(metrics.accuracyCleaned).toBeGreaterThan(metrics.accuracyOracle - 0.03);
+    expect(metrics.accuracyCleaned).toBeGreaterThan(metrics.accuracyOracle - 0.05);
     const record = { metrics, theta: result.theta } as RunRecord;
     expect(built.tables?.(record)[0].rows.map(([name]) => name)).toEqual([
       "all 300 labels, no cleaning",
@@ -163,7 +163,14 @@ describe("a few hundred images of real MNIST, through the whole pipeline", () =>
     expect(metrics.f1).toBeGreaterThan(0.75);
   });
 
-  test("plain first-order is refused, with the reason", async () => {
+  test("plain first-order is refused, with the reason: by the library, and by the problem before a run begins", async () => {
+    const { refuse } = await create();
+    for (const estimator of ["first-order", "truncated:0", "truncated:0:recompute", "ufom:0.1:baseline=first-order"]) {
+      expect(refuse?.(estimator)).toMatch(/gradient is zero/);
+    }
+    for (const estimator of ["first-order:mixed", "truncated:10", "exact", "ufom:0.1", "ufom:0.1:baseline=first-order:mixed"]) {
+      expect(refuse?.(estimator)).toBeUndefined();
+    }
     await expect(run("first-order")).rejects.toThrow(/^ufom: first-order .*gradient is zero/);
   });
 });

@@ -8,6 +8,17 @@ import { cleaningOptions, innerSteps, protocolOf } from "./options.js";
 /** The logits of θ. */
 const logitsOf = (theta: HostTree): HostArray["data"] => (theta as { readonly logits: HostArray }).logits.data;
 
+/** Estimators, or baselines, that drop all inner steps; refused before a comparison begins, not in its midst. */
+const withoutSteps = /(?:^|baseline=)(first-order|truncated:0(?::.*)?)$/;
+
+function whyNot(estimator: string): string | undefined {
+  const name = withoutSteps.exec(estimator)?.[1];
+  return (
+    name
+    && `${name} makes no sense on hyper-cleaning: θ enters its inner steps only, so without them the gradient is zero (first-order:mixed keeps that part).`
+  );
+}
+
 /**
  * Data hyper-cleaning: learn one weight for each training image, half of whose labels are wrong, so that a classifier trained with
  * them does well on clean validation images.
@@ -45,6 +56,7 @@ export default defineEntry<CleaningOptions>({
         },
       },
       protocol: protocolOf(options),
+      refuse: whyNot,
       track: found,
       headline: { metric: "f1", label: "F1 of the wrong labels found" },
       async evaluate(theta, { executor, dtype, progress: say }) {
