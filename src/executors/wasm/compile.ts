@@ -1,34 +1,17 @@
 import type { Program } from "../../program/program.js";
-import { encodeModule, FunctionBuilder, unsigned } from "./assembler.js";
-import type { Local } from "./assembler.js";
-import type { Address, Code } from "./emit/code.js";
-import { constant, store, widthFor } from "./emit/vector.js";
-import { storedBytes } from "./emit/instructions.js";
-import type { Tensor } from "./graph/tensor.js";
+import { encodeModule, FunctionBuilder } from "./assembler.js";
+import type { Code } from "./emit/code.js";
+import { addressing, argumentsOf, argumentsUsed, globals, MOST_PARAMETERS, planned } from "./emit/pointers.js";
+import type { Arguments } from "./emit/pointers.js";
 import { storageOf } from "./graph/tensor.js";
 import { range } from "./graph/view.js";
-import { emitBlockedDot } from "./kernels/dot-blocked.js";
-import { emitInnerDot } from "./kernels/dot-inner.js";
-import { emitOuterDot } from "./kernels/dot-outer.js";
-import { emitMap } from "./kernels/map.js";
-import { emitMove } from "./kernels/move.js";
-import { emitReduce } from "./kernels/reduce.js";
-import { emitSolve } from "./kernels/solve.js";
-import type { Kernel } from "./schedule/kernel.js";
-import type { Plan, Region } from "./schedule/plan.js";
-import { schedule } from "./schedule/schedule.js";
+import { emitCopy } from "./kernels/copy.js";
+import { emitKernel } from "./kernels/kernel.js";
 import { MathLibrary } from "./math-library.js";
-import { storedForm } from "./stored-form.js";
+import type { Plan } from "./schedule/plan.js";
+import { schedule } from "./schedule/schedule.js";
 import type { Schedule } from "./schedule/schedule.js";
-
-/** Globals of a module, by position. */
-export const globals = [
-  { name: "scratch", mutable: true },
-  { name: "constants", mutable: false },
-] as const;
-
-/** Pointers are passed as arguments up to this number; beyond it, in a table. */
-export const MOST_PARAMETERS = 900;
+import { storedForm } from "./stored-form.js";
 
 /** A program as a WebAssembly module that exports `run(in₀, …, out₀, …)`, or `run(table)` where those are too many. */
 export interface Compiled {
@@ -41,105 +24,51 @@ export interface Compiled {
 
 export const compile = (program: Program): Compiled => encode(program, schedule(program));
 
+/** Kernels in a function: V8 takes longer over long functions, and makes slower code of them. */
+const MOST_KERNELS = 16;
+
+const parameters = (n: number) => new Array<"i32">(n).fill("i32");
+
 /** Writes the code of a schedule. */
-export function encode(program: Program, plan: Schedule): Compiled {
-  const pointers = program.inputs.length + program.outputs.length,
-    takesTable = pointers > MOST_PARAMETERS;
-  const run = new FunctionBuilder("run", new Array<"i32">(takesTable ? 1 : pointers).fill("i32"), [], true),
-    library = new MathLibrary(1);
-  emit(run, program, plan, library, takesTable);
+export function encode({ inputs: { length: inputs } }: Program, schedule: Schedule): Compiled {
+  const { plan, kernels, outputs } = schedule,
+    count = inputs + outputs.length,
+    takesTable = count > MOST_PARAMETERS;
+  const parts = range(Math.ceil(kernels.length / MOST_KERNELS)).map(i => kernels.slice(i * MOST_KERNELS, (i + 1) * MOST_KERNELS));
+  const called = parts.length > 1 ? parts : [],
+    library = new MathLibrary(1 + called.length);
+  const codeIn = (f: FunctionBuilder, given: Arguments): Code => {
+    const addressOf = addressing(f, given, inputs);
+    return {
+      f,
+      addressOf: t => addressOf(planned(plan.regions.get(storageOf(t)), t)),
+      workspaceOf: t => addressOf({ area: "scratch", offset: planned(plan.workspaces.get(t), t) }),
+      isStored: t => plan.stored.has(t),
+      isInPlace: t => plan.inPlace.has(t),
+      math: library.indexOf,
+    };
+  };
+  const run = new FunctionBuilder("run", parameters(takesTable ? 1 : count), [], true),
+    given = argumentsOf(run, count),
+    code = codeIn(run, given);
+  if (called.length === 0) for (const kernel of kernels) emitKernel(code, kernel);
+  const functions = called.map((part, i) => {
+    const used = argumentsUsed(part, plan, inputs),
+      f = new FunctionBuilder(`part${i}`, parameters(used.length));
+    const inside = codeIn(f, new Map(used.map((position, k) => [position, f.parameters[k]])));
+    for (const kernel of part) emitKernel(inside, kernel);
+    for (const position of used) run.get(given.get(position)!);
+    run.call(1 + i);
+    return f;
+  });
+  for (const { from, output } of plan.copies) emitCopy(code, from, outputs[output], { base: given.get(inputs + output)!, offset: 0 });
   return {
-    schedule: plan,
-    bytes: encodeModule([run, ...library.functions], globals),
-    scratchBytes: plan.plan.scratchBytes,
-    constants: constantBytes(plan.plan),
+    schedule,
+    bytes: encodeModule([run, ...functions, ...library.functions], globals),
+    scratchBytes: plan.scratchBytes,
+    constants: constantBytes(plan),
     takesTable,
   };
-}
-
-function emit(f: FunctionBuilder, program: Program, { kernels, plan, outputs }: Schedule, library: MathLibrary, takesTable: boolean): void {
-  const inputs = program.inputs.length,
-    addressOf = addresses(f, inputs, inputs + outputs.length, takesTable);
-  const code: Code = {
-    f,
-    addressOf: t => addressOf(found(plan.regions.get(storageOf(t)), t)),
-    workspaceOf: t => addressOf({ area: "scratch", offset: found(plan.workspaces.get(t), t) }),
-    isStored: t => plan.stored.has(t),
-    isInPlace: t => plan.inPlace.has(t),
-    math: library.indexOf,
-  };
-  for (const kernel of kernels) emitKernel(code, kernel);
-  for (const { from, output } of plan.copies)
-    copyOut(f, from, outputs[output], from.kind === "literal" ? null : code.addressOf(from), addressOf({ area: "output", index: output }));
-}
-
-function emitKernel(code: Code, kernel: Kernel): void {
-  switch (kernel.kind) {
-    case "map":
-      emitMap(code, kernel);
-      break;
-    case "reduce":
-      emitReduce(code, kernel);
-      break;
-    case "dot":
-      if (kernel.blocking) emitBlockedDot(code, kernel, kernel.blocking);
-      else if (kernel.root.form === "outer") emitOuterDot(code, kernel);
-      else emitInnerDot(code, kernel);
-      break;
-    case "move":
-      emitMove(code, kernel);
-      break;
-    case "solve":
-      emitSolve(code, kernel);
-      break;
-  }
-}
-
-/** What the plan must hold for a tensor. */
-function found<T>(place: T | undefined, t: Tensor): T {
-  if (place === undefined) throw new Error(`tensor ${t.id} (${t.kind}) has no memory`);
-  return place;
-}
-
-/** Base pointers of the regions: parameters, entries of a table, or globals read once. */
-function addresses(f: FunctionBuilder, inputs: number, pointers: number, takesTable: boolean): (r: Region) => Address {
-  const fromGlobal = (name: "scratch" | "constants"): Local => {
-    const l = f.local("i32");
-    f.globalGet(globals.findIndex(g => g.name === name)).set(l);
-    return l;
-  };
-  const scratch = fromGlobal("scratch"),
-    constants = fromGlobal("constants");
-  // Every entry is read here, where all of the function's code comes after it.
-  const table = range(takesTable ? pointers : 0).map(i => {
-    const l = f.local("i32");
-    f.get(f.parameters[0])
-      .op(0x28, 2, ...unsigned(4 * i))
-      .set(l);
-    return l;
-  });
-  const argument = (i: number): Local => (takesTable ? table : f.parameters)[i];
-  return r => {
-    if ("index" in r) return { base: argument(r.area === "input" ? r.index : inputs + r.index), offset: 0 };
-    return { base: r.area === "scratch" ? scratch : constants, offset: r.offset };
-  };
-}
-
-/** An output that is an input, a constant, a number or another output: a copy, to the end of its last vector. */
-function copyOut(f: FunctionBuilder, from: Tensor, output: Tensor, source: Address | null, target: Address): void {
-  const i = f.local("i32"),
-    value = f.local("v128"),
-    to = f.local("i32"),
-    width = widthFor([output.dtype]);
-  const bytes = Math.ceil((output.shape.reduce((n, d) => n * d, 1) * storedBytes[output.dtype]) / 16) * 16;
-  f.loop(i, 0, Math.max(16, bytes), 16, () => {
-    f.get(target.base).get(i).add().set(to);
-    if (source) f.get(source.base).get(i).add().simdMemory(0, source.offset);
-    else constant(f, from.dtype, (from as { value: number }).value);
-    f.set(value);
-    store(f, width, output.dtype, to, target.offset, 1, width, value);
-  });
-  f.release(i, value, to);
 }
 
 function constantBytes(plan: Plan): Uint8Array {

@@ -4,6 +4,7 @@ import type { Constant, Tensor } from "../graph/tensor.js";
 import { isLeaf, storageOf } from "../graph/tensor.js";
 import { isWhole } from "../graph/view.js";
 import { computedBy } from "./kernel.js";
+import { Scratch } from "./scratch.js";
 import type { Kernel } from "./kernel.js";
 import { workspaceBytes } from "./workspace.js";
 
@@ -38,9 +39,23 @@ export function planMemory(kernels: readonly Kernel[], tensors: readonly Tensor[
     stored.add(kernel.root);
     last.set(kernel.root, Math.max(last.get(kernel.root) ?? -1, k));
   });
-  const regions = new Map<Tensor, Region>(),
-    copies: { from: Tensor; output: number }[] = [],
-    constants: { tensor: Constant; offset: number }[] = [];
+  const regions = new Map<Tensor, Region>();
+  const fixed = placeLeaves(tensors, regions);
+  const copies: { from: Tensor; output: number }[] = [];
+  outputs.forEach((t, output) => {
+    const from = storageOf(t);
+    if (isLeaf(from) || regions.has(from)) copies.push({ from, output });
+    else {
+      regions.set(from, { area: "output", index: output });
+      stored.add(from);
+    }
+  });
+  return { regions, stored, copies, ...fixed, ...placeInScratch(kernels, stored, last, regions) };
+}
+
+/** Inputs lie where the caller says; constants one after the other. */
+function placeLeaves(tensors: readonly Tensor[], regions: Map<Tensor, Region>): Pick<Plan, "constants" | "constantBytes"> {
+  const constants: { tensor: Constant; offset: number }[] = [];
   let constantBytes = 0;
   for (const t of tensors) {
     if (t.kind === "input") regions.set(t, { area: "input", index: t.index });
@@ -50,29 +65,35 @@ export function planMemory(kernels: readonly Kernel[], tensors: readonly Tensor[
       constantBytes += bytesFor(t);
     }
   }
-  outputs.forEach((t, output) => {
-    const from = storageOf(t);
-    if (isLeaf(from) || regions.has(from)) copies.push({ from, output });
-    else {
-      regions.set(from, { area: "output", index: output });
-      stored.add(from);
-    }
-  });
+  return { constants, constantBytes };
+}
+
+/** Walks through the kernels, taking memory for what they store and giving back what nobody reads afterwards. */
+function placeInScratch(
+  kernels: readonly Kernel[],
+  stored: ReadonlySet<Tensor>,
+  last: ReadonlyMap<Tensor, number>,
+  regions: Map<Tensor, Region>,
+): Pick<Plan, "inPlace" | "workspaces" | "scratchBytes"> {
   const scratch = new Scratch(),
     inPlace = new Set<Tensor>(),
-    reused = new Set<Tensor>();
-  const workspaces = new Map<Tensor, number>();
+    replaced = new Set<Tensor>(),
+    workspaces = new Map<Tensor, number>();
+  const dying = kernels.map((): Tensor[] => []);
+  for (const [t, k] of last) dying[k].push(t);
+  const offsetOf = (t: Tensor): number | null => {
+    const region = regions.get(t);
+    return region?.area === "scratch" ? region.offset : null;
+  };
   kernels.forEach((kernel, k) => {
-    const dying = () => [...last].filter(([t, end]) => end === k && regions.get(t)?.area === "scratch").map(([t]) => t);
-    const replaceable = dying();
     for (const t of computedBy(kernel)) {
       if (!stored.has(t) || regions.has(t)) continue;
-      const old = replaceable.find(x => !reused.has(x) && mayReplace(kernel, x, t));
+      const old = dying[k].find(x => !replaced.has(x) && offsetOf(x) !== null && mayReplace(kernel, x, t));
       if (old) {
-        reused.add(old);
+        replaced.add(old);
         inPlace.add(t);
       }
-      regions.set(t, old ? regions.get(old)! : { area: "scratch", offset: scratch.take(bytesFor(t)) });
+      regions.set(t, { area: "scratch", offset: (old && offsetOf(old)) ?? scratch.take(bytesFor(t)) });
     }
     const bytes = aligned(workspaceBytes(kernel));
     if (bytes > 0 && "root" in kernel) {
@@ -80,9 +101,12 @@ export function planMemory(kernels: readonly Kernel[], tensors: readonly Tensor[
       workspaces.set(kernel.root, offset);
       scratch.give(offset, bytes);
     }
-    for (const t of dying()) if (!reused.has(t)) scratch.give((regions.get(t) as { offset: number }).offset, bytesFor(t));
+    for (const t of dying[k]) {
+      const offset = offsetOf(t);
+      if (offset !== null && !replaced.has(t)) scratch.give(offset, bytesFor(t));
+    }
   });
-  return { regions, stored, inPlace, copies, scratchBytes: scratch.size, workspaces, constants, constantBytes };
+  return { inPlace, workspaces, scratchBytes: scratch.size };
 }
 
 /** Tensors that another kernel reads, and the last kernel that does. */
@@ -119,33 +143,4 @@ function mayReplace(kernel: Kernel, x: Tensor, t: Tensor): boolean {
         || (v.tensor === x && isWhole(v) && user.kind === "map" && level.includes(user) && x.shape.join() === t.shape.join()),
     ),
   );
-}
-
-/** Offsets in the scratch area: the smallest free piece that fits, else more at the end. */
-class Scratch {
-  size = 0;
-  private free: { offset: number; bytes: number }[] = [];
-
-  take(bytes: number): number {
-    const fitting = this.free.filter(p => p.bytes >= bytes),
-      best = fitting.sort((a, b) => a.bytes - b.bytes)[0];
-    if (!best) {
-      this.size += bytes;
-      return this.size - bytes;
-    }
-    this.free = this.free.flatMap(p =>
-      p !== best ? [p] : p.bytes === bytes ? [] : [{ offset: p.offset + bytes, bytes: p.bytes - bytes }],
-    );
-    return best.offset;
-  }
-
-  give(offset: number, bytes: number): void {
-    const pieces = [...this.free, { offset, bytes }].sort((a, b) => a.offset - b.offset);
-    this.free = [];
-    for (const p of pieces) {
-      const before = this.free[this.free.length - 1];
-      if (before && before.offset + before.bytes === p.offset) before.bytes += p.bytes;
-      else this.free.push(p);
-    }
-  }
 }

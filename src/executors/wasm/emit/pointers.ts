@@ -1,0 +1,72 @@
+import { unsigned } from "../assembler.js";
+import type { FunctionBuilder, Local } from "../assembler.js";
+import type { Tensor } from "../graph/tensor.js";
+import { storageOf } from "../graph/tensor.js";
+import { range } from "../graph/view.js";
+import { computedBy } from "../schedule/kernel.js";
+import type { Kernel } from "../schedule/kernel.js";
+import type { Plan, Region } from "../schedule/plan.js";
+import type { Address } from "./code.js";
+
+/** Globals of a module, by position. */
+export const globals = [
+  { name: "scratch", mutable: true },
+  { name: "constants", mutable: false },
+] as const;
+
+/** Pointers are passed as arguments up to this number; beyond it, in a table. */
+export const MOST_PARAMETERS = 900;
+
+/** The pointers to a program's inputs and outputs within a function: by position, first the inputs. */
+export type Arguments = ReadonlyMap<number, Local>;
+
+/** What the plan must hold for a tensor. */
+export function planned<T>(place: T | undefined, t: Tensor): T {
+  if (place === undefined) throw new Error(`tensor ${t.id} (${t.kind}) has no memory`);
+  return place;
+}
+
+/** Position of a region's pointer among the arguments, if it has one. */
+const positionOf = (r: Region, inputs: number): number | null => ("index" in r ? r.index + (r.area === "output" ? inputs : 0) : null);
+
+/** Positions of the arguments that kernels use. */
+export function argumentsUsed(kernels: readonly Kernel[], { regions }: Plan, inputs: number): number[] {
+  const used = new Set<number>();
+  for (const t of kernels.flatMap(computedBy).flatMap(c => [c, ...c.operands.map(v => v.tensor)])) {
+    const region = regions.get(storageOf(t)),
+      position = region ? positionOf(region, inputs) : null;
+    if (position !== null) used.add(position);
+  }
+  return [...used].sort((a, b) => a - b);
+}
+
+/** The arguments of the program's function: its parameters, or the entries of a table that its only parameter points at. */
+export function argumentsOf(run: FunctionBuilder, count: number): Arguments {
+  if (count <= MOST_PARAMETERS) return new Map(run.parameters.entries());
+  // Every entry is read here, where all of the function's code comes after it.
+  return new Map(
+    range(count).map(i => {
+      const l = run.local("i32");
+      run
+        .get(run.parameters[0])
+        .op(0x28, 2, ...unsigned(4 * i))
+        .set(l);
+      return [i, l];
+    }),
+  );
+}
+
+/** Addresses of regions within a function; the globals are read once, now. */
+export function addressing(f: FunctionBuilder, given: Arguments, inputs: number): (r: Region) => Address {
+  const fromGlobal = (name: "scratch" | "constants"): Local => {
+    const l = f.local("i32");
+    f.globalGet(globals.findIndex(g => g.name === name)).set(l);
+    return l;
+  };
+  const scratch = fromGlobal("scratch"),
+    constants = fromGlobal("constants");
+  return r => {
+    if ("index" in r) return { base: given.get(positionOf(r, inputs)!)!, offset: 0 };
+    return { base: r.area === "scratch" ? scratch : constants, offset: r.offset };
+  };
+}

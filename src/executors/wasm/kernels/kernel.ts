@@ -1,0 +1,32 @@
+import type { Code } from "../emit/code.js";
+import type { Kernel } from "../schedule/kernel.js";
+import { emitBlockedDot } from "./dot-blocked.js";
+import { emitInnerDot } from "./dot-inner.js";
+import { emitOuterDot } from "./dot-outer.js";
+import { emitMap } from "./map.js";
+import { emitMove } from "./move.js";
+import { emitReduce } from "./reduce.js";
+import { emitSolve } from "./solve.js";
+
+/** Writes the code of a kernel. */
+export function emitKernel(code: Code, kernel: Kernel): void {
+  switch (kernel.kind) {
+    case "map":
+      emitMap(code, kernel);
+      break;
+    case "reduce":
+      emitReduce(code, kernel);
+      break;
+    case "dot":
+      if (kernel.blocking) emitBlockedDot(code, kernel, kernel.blocking);
+      else if (kernel.root.form === "outer") emitOuterDot(code, kernel);
+      else emitInnerDot(code, kernel);
+      break;
+    case "move":
+      emitMove(code, kernel);
+      break;
+    case "solve":
+      emitSolve(code, kernel);
+      break;
+  }
+}
