@@ -145,8 +145,8 @@ class Pass {
 
   readonly visit = (x: State, j: number): Awaitable<void> => {
     let pending: Promise<void> | undefined;
-    for (const [i, { depth }] of this.sweeps.entries()) {
-      if (j <= this.place.kernels.steps - depth) continue;
+    for (let i = 0; i < this.sweeps.length; i++) {
+      if (j <= this.place.kernels.steps - this.sweeps[i].depth) continue;
       this.#products++;
       const sweep = this.#underway[i],
         done = pending ? pending.then(() => sweep.visit(x, j)) : sweep.visit(x, j);
@@ -196,9 +196,10 @@ class Pass {
 
 /** Sums by leaf; each addition is rounded to the leaf's dtype. */
 async function addLeaves(kernels: Kernels, total: LeafGradients, buffers: ThetaBuffers, leaves: readonly number[]): Promise<void> {
-  for (const [k, i] of leaves.entries()) {
+  for (let k = 0; k < leaves.length; k++) {
     const answer = kernels.read(buffers[k]),
       part = isPromise(answer) ? await answer : answer,
+      i = leaves[k],
       sum = total[i];
     if (!sum) total[i] = part;
     else for (let n = 0; n < part.data.length; n++) sum.data[n] += part.data[n];

@@ -1,4 +1,4 @@
-import { advance, turnAndRelease, visit, visitAndRelease, walkNoSteps } from "./steps.js";
+import { advance, turnAndRelease, visitAndRelease, walkNoSteps } from "./steps.js";
 import type { MemoryStrategy } from "./strategy.js";
 
 /**
@@ -21,7 +21,7 @@ export const recompute: MemoryStrategy = {
         extraSteps += j - 1 - from;
         await visitAndRelease(walk, await advance(walk, start, from, j - 1), j);
       }
-      await visit(walk, start, from + 1);
+      await walk.visit(start, from + 1);
     } finally {
       walk.release(start);
     }

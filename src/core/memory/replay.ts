@@ -1,4 +1,4 @@
-import { advance, turnAndRelease, visit, walkNoSteps } from "./steps.js";
+import { advance, turnAndRelease, walkNoSteps } from "./steps.js";
 import type { MemoryStrategy } from "./strategy.js";
 
 /**
@@ -20,13 +20,13 @@ export const replay: MemoryStrategy = {
     let held = start;
     try {
       await turnAndRelease(walk, await advance(walk, start, from, to));
-      await visit(walk, held, from + 1);
+      await walk.visit(held, from + 1);
       for (let j = from + 2; j <= to; j++) {
         const next = await advance(walk, held, j - 2, j - 1);
         extraSteps++;
         walk.release(held);
         held = next;
-        await visit(walk, held, j);
+        await walk.visit(held, j);
       }
     } finally {
       walk.release(held);

@@ -1,3 +1,4 @@
+import type { Awaitable } from "../../executors/executor.js";
 import { isPromise } from "../awaitable.js";
 import type { State, Walk, WalkReport } from "./strategy.js";
 
@@ -35,19 +36,17 @@ export async function turnAndRelease(walk: Walk, state: State): Promise<void> {
   }
 }
 
-/** Lends φ_{j−1} to `visit`. */
-export async function visit(walk: Walk, state: State, j: number): Promise<void> {
-  const answer = walk.visit(state, j);
-  if (isPromise(answer)) await answer;
-}
-
-/** Lends φ_{j−1} to `visit`, then releases it. */
-export async function visitAndRelease(walk: Walk, state: State, j: number): Promise<void> {
+/** Lends φ_{j−1} to `visit`, then releases it. Not an async function: one that answers at once is called at every step. */
+export function visitAndRelease(walk: Walk, state: State, j: number): Awaitable<void> {
+  let answer: Awaitable<void>;
   try {
-    await visit(walk, state, j);
-  } finally {
+    answer = walk.visit(state, j);
+  } catch (error) {
     walk.release(state);
+    throw error;
   }
+  if (isPromise(answer)) return answer.finally(() => walk.release(state));
+  walk.release(state);
 }
 
 /** A walk over no steps: φ_from is φ_to, there is nothing to visit. */
