@@ -28,13 +28,13 @@ describe("the divergence problem", () => {
     }
   });
 
-  test("ufom's |∇M| falls: its root mean square over starts, forty times as late, is less than half", async () => {
+  test("ufom's |∇M| falls: its root mean square over starts, thirty times as late, is less than half", async () => {
     const after = async (steps: number) => {
       let squares = 0;
-      for (let seed = 1; seed <= 8; seed++) squares += (await ends("ufom:0.1", seed, steps)) ** 2;
-      return Math.sqrt(squares / 8);
+      for (let seed = 1; seed <= 5; seed++) squares += (await ends("ufom:0.1", seed, steps)) ** 2;
+      return Math.sqrt(squares / 5);
     };
-    const [early, late] = [await after(100), await after(4000)];
+    const [early, late] = [await after(100), await after(3000)];
     expect(late).toBeLessThan(early / 2);
     expect(late).toBeLessThan(0.2);
   });
