@@ -54,7 +54,7 @@ export function runFigures(data: CleaningData, logits: ArrayLike<number>): reado
     {
       kind: "images",
       title: "Labels trusted least",
-      caption: "Given label → true label of the images with the smallest weights; what is marked had the right label.",
+      caption: "Given label → true label of the images with the smallest weights; red where the given label was right.",
       images: worst.slice(0, shown).map(i => thumbnail(data, i)),
     },
   ];
