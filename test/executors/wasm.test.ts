@@ -195,7 +195,7 @@ describe("programs", () => {
   test("with more inputs and outputs than a function has parameters", () => {
     const many = 1200,
       arrays = Array.from({ length: many }, (_, i) => f32(i, -i));
-    const results = runOnWasm(trace(((...xs: Value[]) => xs.map(x => x.mul(2))), arrays).program, arrays);
+    const results = runOnWasm(trace((...xs: Value[]) => xs.map(x => x.mul(2)), arrays).program, arrays);
     results.forEach(({ data }, i) => {
       expect([...data]).toEqual([2 * i, -2 * i || 0].map((v, k) => (k && i === 0 ? -0 : v)));
     });

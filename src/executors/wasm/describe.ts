@@ -46,7 +46,9 @@ function describeKernel(kernel: Kernel, plan: Plan): KernelDescription {
   const computed = computedBy(kernel);
   return {
     kind: kernel.kind,
-    ops: computed.map(t => (t.kind === "map" ? t.op : t.kind === "reduce" ? t.how : t.kind === "dot" ? "matmul" : t.kind === "solve" ? t.method : t.kind)),
+    ops: computed.map(t =>
+      t.kind === "map" ? t.op : t.kind === "reduce" ? t.how : t.kind === "dot" ? "matmul" : t.kind === "solve" ? t.method : t.kind,
+    ),
     shape: kernel.shape,
     flops: computed.reduce((sum, t) => sum + flopsOf(t), 0),
     bytes: trafficOf(computed, plan),
