@@ -23,13 +23,9 @@ const { values } = parseArgs({
         "ufom:0.1:checkpoint=8",
       ].join(","),
     },
-    // A fixed small q with a baseline this long has a hundred times the second moment of exact, and wants more steps.
     "outer-steps": { type: "string", default: "" },
   },
 });
-
-const stepsOf = (estimator: string, usual: number): number =>
-  Number(values["outer-steps"]) || (estimator.startsWith("ufom:0.1") ? 100 : usual);
 
 const defaultsOf = <O extends OptionValues>(specs: OptionSpecs<O>): O =>
   Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, (spec as { readonly default: unknown }).default])) as O;
@@ -48,7 +44,7 @@ async function runOne(estimator: string, seed: number): Promise<Run> {
   const { problem, defaults, evaluate } = await hyperCleaning.create(defaultsOf(hyperCleaning.options), { seed, progress });
   const executor = createWasmExecutor();
   const outer = parseOuter(typeof defaults.outer === "string" ? defaults.outer : defaults.outer(estimator));
-  const outerSteps = stepsOf(estimator, defaults.outerSteps);
+  const outerSteps = Number(values["outer-steps"]) || defaults.outerSteps;
   const result = await solve(problem, { estimator, outer, outerSteps, seed, executor }).result();
   const metrics = await evaluate!(result.theta, { seed, dtype: "float32", innerSteps: problem.steps, executor, progress });
   executor.dispose();
