@@ -106,10 +106,6 @@ export class Kernels {
     return isPromise(out) ? out.then(split) : split(out);
   }
 
-  outerLoss(theta: State, x: State, task: State): Awaitable<Buffer[]> {
-    return this.#run("outerLoss", [...theta, ...x, ...task]);
-  }
-
   /** (∂Φ_j/∂x)ᵀu and g + (∂Φ_j/∂θ)ᵀu at x_{j−1}. */
   pullback(theta: State, x: State, task: State, j: number, u: State, g: ThetaBuffers): Awaitable<{ u: State; g: ThetaBuffers }> {
     const split = (out: Buffer[]) => ({ u: out.slice(0, u.length), g: out.slice(u.length) });

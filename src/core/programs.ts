@@ -34,14 +34,12 @@ export interface ProblemPrograms {
   readonly mixed: ThetaProgram;
   /** (θ, x, T) ↦ (L_out, ∂L_out/∂x, ∂L_out/∂θ). */
   readonly outer: ThetaProgram;
-  /** (θ, x, T) ↦ L_out. */
-  readonly outerLoss: Program;
   /** (θ, T, u) ↦ (∂V/∂θ)ᵀu. */
   readonly initPullback: ThetaProgram;
 }
 
 /** Names of the programs, in the order in which a gradient uses them. */
-export const programNames = ["init", "step", "outer", "outerLoss", "pullback", "mixed", "initPullback"] as const;
+export const programNames = ["init", "step", "outer", "pullback", "mixed", "initPullback"] as const;
 export type ProgramName = (typeof programNames)[number];
 
 /** Zero by structure: what the reverse walk returns for a value that it never reached. */
@@ -114,7 +112,6 @@ export function tracePrograms(spec: AnySpec, { theta, task }: Example, dtype: Fl
         { theta, x, task },
         false,
       ),
-    outerLoss: () => plain((t: never, at: InnerState, k: never) => outerLoss(spec, t, at.phi, k), { theta, x, task }),
     initPullback: () =>
       gradients(
         (t: never, k: never, u: never) => {

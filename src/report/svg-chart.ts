@@ -98,7 +98,9 @@ function option({ x, y, series, levels = [] }: Chart): Option {
     animation: false,
     textStyle: { fontFamily: font },
     grid: { left: 76, right: 22, top: series.length > 1 ? 40 : 18, bottom: 52 },
+    // Text is measured without a browser, and comes out too narrow.
     legend: {
+      itemGap: 28,
       show: series.length > 1,
       top: 4,
       left: 70,

@@ -108,7 +108,7 @@ describe("ufom inspect", () => {
       "p.ts",
     );
     expect(shown).toMatchObject({ innerSteps: 4, executor: { name: "wasm" } });
-    expect(shown.kernels.map(({ name }) => name)).toEqual(["init", "step", "outer", "outerLoss", "pullback", "mixed", "initPullback"]);
+    expect(shown.kernels.map(({ name }) => name)).toEqual(["init", "step", "outer", "pullback", "mixed", "initPullback"]);
     const step = shown.kernels.find(({ name }) => name === "step")!;
     expect(step.flops).toBeGreaterThan(0);
     const printed = await command.run(project, "inspect", "p.ts", "--program", "step");

@@ -22,7 +22,6 @@ const meaning: Readonly<Record<string, string>> = {
   init: "φ₀ = V(θ, T)",
   step: "φ_j from φ_{j−1}",
   outer: "L_out and its gradients",
-  outerLoss: "L_out alone",
   pullback: "u and g one step back",
   mixed: "g alone one step back",
   initPullback: "through V to θ",
