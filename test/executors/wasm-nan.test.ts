@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { evaluateProgram } from "../../src/executors/reference/index.js";
 import { createWasmExecutor } from "../../src/executors/wasm/index.js";
 import { np } from "../../src/index.js";
 import { ProgramBuilder } from "../../src/program/builder.js";
@@ -6,6 +7,7 @@ import { hashProgram } from "../../src/program/hash.js";
 import { serializeProgram } from "../../src/program/serialize.js";
 import { trace } from "../../src/tensor/trace.js";
 import type { FloatType, HostArray, TypedArray } from "../../src/tensor/types.js";
+import { allocate } from "../../src/tensor/types.js";
 import type { Value } from "../../src/tensor/value.js";
 
 const bitsOf = ({ buffer, byteOffset, length }: TypedArray, dtype: FloatType): string[] =>
@@ -40,6 +42,31 @@ describe.each(["float32", "float64"] as const)("NaN in %s", dtype => {
     expect(nan.length).toBeGreaterThan(25);
     expect(new Set(nan)).toEqual(new Set([canonical[dtype]]));
     expect(bitsOf(read[0], dtype).slice(3)).toEqual(bitsOf(oddNumbers(dtype).data, dtype).slice(3));
+  });
+
+  it("comes of sums of products with ∞ of both signs, wherever the ∞ is repeated", () => {
+    const executor = createWasmExecutor(),
+      signs = { shape: [33, 2], dtype, data: allocate({ shape: [33, 2], dtype }).map((_, i) => (i % 3) - 1.25) },
+      type = (...shape: number[]) => ({ shape, dtype: "float32" as const });
+    const products: readonly ((x: Value, s: Value, t: Value) => Value)[] = [
+      (x, s) => np.matmul(x.T, np.broadcastTo(s, [33, 5])),
+      (x, s) => np.matmul(np.broadcastTo(s, [5, 33]), x),
+      (x, _, t) => np.matmul(x.T, np.broadcastTo(t, [33, 5])),
+      (x, _, t) => np.matmul(np.broadcastTo(t.reshape([5, 1]), [5, 33]), x),
+      (x, s) => np.matmul(np.broadcastTo(s, [3, 5, 33]), x),
+    ];
+    for (const product of products) {
+      const { program } = trace(product, [type(33, 2), type(), type(5)], dtype);
+      for (const special of [Infinity, -Infinity, NaN]) {
+        const s = { shape: [], dtype, data: allocate({ shape: [], dtype }).fill(special) },
+          t = { shape: [5], dtype, data: allocate({ shape: [5], dtype }).map((_, i) => (i === 3 ? 2 : special)) };
+        const [result] = executor.compile(program).run([signs, s, t].map(a => executor.upload(a))),
+          expected = evaluateProgram(program, [signs, s, t])[program.outputs[0]];
+        expect(Array.from(executor.read(result).data, Number.isNaN)).toEqual(Array.from(expected.data, Number.isNaN));
+        expect(Array.from(expected.data).some(Number.isNaN)).toBe(true);
+      }
+    }
+    executor.dispose();
   });
 
   it("has one hash and one text as a constant, and the array is left as it is", () => {

@@ -65,7 +65,7 @@ function flopsOf(t: Tensor): number {
     case "reduce":
       return size * sizeOf(t.reduced);
     case "dot":
-      return 2 * size * t.contracted.reduce((sum, k) => sum + k, 0);
+      return 2 * size * t.contracted.reduce((sum, axes) => sum + sizeOf(axes), 0);
     case "scatter":
       return sizeOf(t.operands[0].shape);
     case "solve":

@@ -37,7 +37,10 @@ export function contract(graph: Graph, x: View, y: View, shape: Shape, preferred
   return degenerate(product) ?? cheapest(product, preferred);
 }
 
-/** Products that are no sums of products, or whose operands share all axes. */
+/** Whether a factor may leave a sum: Σ x·∞ is NaN for x of both signs, (Σ x)·∞ is not. */
+const isFinite = ({ tensor }: View): boolean => tensor.kind === "literal" && Number.isFinite(tensor.value);
+
+/** Products that are no sums of products, or in which whoever varies along k has all axes of the other. */
 function degenerate({ graph, a, b, shape, k, depth }: Product): View | null {
   const multiply = (p: View, q: View) => graph.map("multiply", a.tensor.dtype, [p, q], p.shape),
     flat = (v: View) => pick(v, range(k));
@@ -45,10 +48,10 @@ function degenerate({ graph, a, b, shape, k, depth }: Product): View | null {
     const one = multiply(flat(a), flat(b));
     return depth === 1 ? one : multiply(one, graph.literal(depth, a.tensor.dtype, shape));
   }
-  if (!has(a, k)) return multiply(flat(a), reduce(graph, "sum", b, [k]));
-  if (!has(b, k)) return multiply(reduce(graph, "sum", a, [k]), flat(b));
-  const own = (p: View, q: View) => range(k).some(i => has(p, i) && !has(q, i));
-  return a.tensor.dtype === "int32" || (!own(a, b) && !own(b, a)) ? reduce(graph, "sum", multiply(a, b), [k]) : null;
+  if (!has(a, k) && isFinite(a)) return multiply(flat(a), reduce(graph, "sum", b, [k]));
+  if (!has(b, k) && isFinite(b)) return multiply(reduce(graph, "sum", a, [k]), flat(b));
+  const spans = (p: View, q: View) => !has(p, k) || range(k).every(i => has(p, i) || !has(q, i));
+  return a.tensor.dtype === "int32" || (spans(a, b) && spans(b, a)) ? reduce(graph, "sum", multiply(a, b), [k]) : null;
 }
 
 /** One way to compute a product. `a` is the operand whose elements or rows are combined with vectors or rows of `b`. */
@@ -104,7 +107,7 @@ const byStride = (v: View) => {
 };
 
 /** A view laid out anew with one axis innermost. */
-function packed(graph: Graph, v: View, extents: Shape, axis: number): View {
+export function packed(graph: Graph, v: View, extents: Shape, axis: number): View {
   const order = [...range(extents.length).filter(i => has(v, i) && i !== axis), axis];
   return graph.mapInOrder("copy", v.tensor.dtype, [v], extents, order);
 }
@@ -124,7 +127,7 @@ function carryOut({ graph, shape, k, depth }: Product, plan: Plan): View {
     form,
     dtype: a.tensor.dtype,
     shape: order.map(i => shape[i]),
-    contracted: [depth],
+    contracted: [[depth]],
     operands: [pick(a, [...order, k]), pick(b, [...order, k])],
   });
   return restored(tensor, shape, order);

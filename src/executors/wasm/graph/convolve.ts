@@ -1,83 +1,12 @@
 import type { Convolution } from "../../../program/program.js";
 import type { Shape } from "../../../tensor/types.js";
 import { sizeOf } from "../../../tensor/types.js";
-import { assemble, pad } from "./assemble.js";
-import { contract } from "./contract.js";
+import { assemble } from "./assemble.js";
+import { correlate, correlateAll } from "./correlate.js";
+import type { Axis } from "./correlate.js";
 import type { Graph } from "./graph.js";
 import type { View } from "./view.js";
-import { denseStrides, pick, range, strided, windows } from "./view.js";
-
-/** Which element of x a place p of the result and a place k of the kernel meet at: p·stride + k·dilation + offset; outside x are zeros. */
-interface Axis {
-  readonly stride: number;
-  readonly dilation: number;
-  readonly offset: number;
-  /** Places of the result and of the kernel. */
-  readonly places: number;
-  readonly taps: number;
-}
-
-/** x with the elements that the windows meet, and only those; the channels of a group lie innermost. */
-function surrounded(graph: Graph, x: View, axes: readonly Axis[]): View {
-  const spans = axes.map(({ stride, dilation, places, taps }) => (places - 1) * stride + (taps - 1) * dilation + 1);
-  const before = axes.map(({ offset }) => Math.max(0, -offset)),
-    from = axes.map(({ offset }) => Math.max(0, offset));
-  const kept = axes.map((_, a) => Math.max(0, Math.min(x.shape[a + 3] - from[a], spans[a] - before[a])));
-  const lead = x.shape.slice(0, 3),
-    inside = strided(
-      x,
-      [0, 0, 0, ...from],
-      x.shape.map(() => 1),
-      [...lead, ...kept],
-    );
-  if (kept.every((n, a) => n === spans[a])) return inside;
-  // [N, G, I, …] → [N, …, G, I], and back.
-  const spatial = axes.map((_, a) => a + 3),
-    innermost = pick(inside, [0, ...spatial, 1, 2]);
-  const around = pad(
-    graph,
-    innermost,
-    [lead[0], ...spans, lead[1], lead[2]],
-    [0, ...before, 0, 0],
-    innermost.shape.map(() => 1),
-  );
-  return pick(around, [0, axes.length + 1, axes.length + 2, ...axes.map((_, a) => a + 1)]);
-}
-
-/** The windows of x as matrices [G, N·places, taps·I], for whose rows an array is laid out anew. */
-function patches(graph: Graph, x: View, axes: readonly Axis[]): View {
-  const around = surrounded(graph, x, axes),
-    rank = axes.length;
-  const view = windows(around, 3, axes);
-  // [N, G, I, places…, taps…] → [G, N, places…, taps…, I]
-  const order = [1, 0, ...range(rank).map(a => 3 + a), ...range(rank).map(a => 3 + rank + a), 2];
-  const inOrder = pick(view, order),
-    [groups, n] = inOrder.shape;
-  const copy = graph.mapInOrder(
-    "copy",
-    x.tensor.dtype,
-    [inOrder],
-    inOrder.shape,
-    range(order.length).filter(i => inOrder.shape[i] !== 1),
-  );
-  return graph.reshape(copy, [groups, n * places(axes), taps(axes) * inOrder.shape[order.length - 1]]);
-}
-
-const places = (axes: readonly Axis[]): number => sizeOf(axes.map(a => a.places));
-const taps = (axes: readonly Axis[]): number => sizeOf(axes.map(a => a.taps));
-
-/** x [N, G, I, …] and w [G, O, I, taps…] → [N, G, O, places…]. */
-function correlate(graph: Graph, x: View, w: View, axes: readonly Axis[]): View {
-  const rank = axes.length,
-    [groups, out, channels] = w.shape,
-    n = x.shape[0];
-  const rows = patches(graph, x, axes);
-  // [G, O, I, taps…] → [G, taps·I, O]
-  const columns = graph.reshape(pick(w, [0, ...range(rank).map(a => 3 + a), 2, 1]), [groups, taps(axes) * channels, out]);
-  const y = contract(graph, rows, columns, [groups, n * places(axes), out], undefined);
-  const apart = graph.reshape(y, [groups, n, ...axes.map(a => a.places), out]);
-  return pick(apart, [1, 0, rank + 2, ...range(rank).map(a => 2 + a)]);
-}
+import { denseStrides, pick, range, strided } from "./view.js";
 
 /** An axis of channels as groups and what is in them. */
 const grouped = (graph: Graph, v: View, axis: number, groups: number): View =>
@@ -94,20 +23,12 @@ export function conv(graph: Graph, x: View, w: View, shape: Shape, params: Convo
   return graph.reshape(y, shape);
 }
 
-/** The adjoint in the kernel: [G, taps·I, N·places] · [G, N·places, O]. */
+/** The adjoint in the kernel. */
 export function convKernel(graph: Graph, x: View, g: View, shape: Shape, params: Convolution): View {
-  const { groups } = params,
-    axes = forward(params, shape, g.shape),
-    rank = axes.length;
+  const { groups } = params;
   if (sizeOf(g.shape) === 0 || sizeOf(x.shape) === 0) return graph.literal(0, x.tensor.dtype, shape);
-  const columns = patches(graph, grouped(graph, x, 1, groups), axes);
-  const cotangent = grouped(graph, g, 1, groups),
-    [n, , out] = cotangent.shape;
-  // [N, G, O, places…] → [G, N·places, O]
-  const rows = graph.reshape(pick(cotangent, [1, 0, ...range(rank).map(a => 3 + a), 2]), [groups, n * places(axes), out]);
-  const w = contract(graph, pick(columns, [0, 2, 1]), rows, [groups, columns.shape[2], out], undefined);
-  const apart = graph.reshape(w, [groups, ...axes.map(a => a.taps), shape[1], out]);
-  return graph.reshape(pick(apart, [0, rank + 2, rank + 1, ...range(rank).map(a => 1 + a)]), shape);
+  const w = correlateAll(graph, grouped(graph, x, 1, groups), grouped(graph, g, 1, groups), forward(params, shape, g.shape));
+  return graph.reshape(w, shape);
 }
 
 /** Places of an axis of x that are `stride` apart, and the places of the kernel that they meet: those are apart, too, and backwards. */

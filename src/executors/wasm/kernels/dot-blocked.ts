@@ -1,13 +1,13 @@
 import type { FunctionBuilder } from "../assembler.js";
-import { pointAt, pointerTo, readAt, writeAt } from "../emit/access.js";
+import { pointerTo } from "../emit/access.js";
 import type { Pointer } from "../emit/access.js";
 import type { Code } from "../emit/code.js";
 import { Elements } from "../emit/elements.js";
-import { floats, memory, storedBytes } from "../emit/instructions.js";
-import { along, blocks, nest, overRuns, overRunsFrom } from "../emit/loops.js";
+import { memory, storedBytes } from "../emit/instructions.js";
+import { blocks, nest, overRuns, overRunsFrom } from "../emit/loops.js";
 import { load } from "../emit/vector.js";
 import type { Width } from "../emit/vector.js";
-import type { Blocking } from "../schedule/blocking.js";
+import type { Panels } from "../schedule/blocking.js";
 import type { DotKernel } from "../schedule/kernel.js";
 import { DotNest } from "./dot.js";
 import { outerSteps, overColumns } from "./dot-outer.js";
@@ -20,7 +20,7 @@ import { outerTile, tiles } from "./tiles.js";
  * A large matrix product: blocks of rows, blocks of k, tiles. The sums of each block of k are added to the result in memory,
  * which also keeps long sums accurate; then the body runs over it.
  */
-export function emitBlockedDot(code: Code, kernel: DotKernel, blocking: Blocking): void {
+export function emitBlockedDot(code: Code, kernel: DotKernel, blocking: Panels): void {
   fillZero(code, kernel.root);
   new BlockedProduct(code, kernel, blocking).emit();
   if (kernel.body.length > 0) emitElements(code, new Elements(code, kernel.body), kernel.shape, true);
@@ -33,7 +33,7 @@ class BlockedProduct extends DotNest {
   constructor(
     code: Code,
     kernel: DotKernel,
-    private readonly blocking: Blocking,
+    private readonly blocking: Panels,
   ) {
     // The body runs afterwards.
     super(code, { ...kernel, body: [] });
@@ -51,7 +51,6 @@ class BlockedProduct extends DotNest {
       k,
       terms: [{ depth }],
     } = this;
-    index.push(null);
     nest(f, this.others, shape, index, () => {
       for (const steps of blocks(depth, blocking.depth)) {
         overRuns(f, [steps], index, k, () => {
@@ -146,20 +145,7 @@ class BlockedProduct extends DotNest {
     const elements: Stream = { ...pa, step: a.strides[k] * size, apart: row === null ? 0 : a.strides[row] * size };
     const vectors: Stream = { ...pb, step: panel ? wide * 16 : b.strides[k] * size, apart: width * size * unit };
     outerSteps(this, sums, elements, vectors, unit, steps, count);
-    const result = this.elements.writes.get(root)!,
-      { pointers, release } = pointAt(f, [result], index.slice(0, k));
-    sums.forEach((line, i) => {
-      line.forEach((sum, j) => {
-        const delta = along(this.shape, last, j * width),
-          lanes = j === wide - 1 ? count : width;
-        if (row !== null) delta[row] = i;
-        f.get(sum);
-        readAt(f, width, result, { pointers, delta, vector: last }, lanes);
-        f.simd(floats[root.dtype as "float32"].add).set(sum);
-        writeAt(f, width, result, { pointers, delta, vector: last }, lanes, sum);
-      });
-    });
-    release();
+    this.addToResult(sums, count);
     f.release(pa.pointer, pb.pointer, ...sums.flat());
   }
 }

@@ -3,7 +3,7 @@ import { pointerTo } from "../emit/access.js";
 import type { Pointer } from "../emit/access.js";
 import type { Code } from "../emit/code.js";
 import { floats, storedBytes } from "../emit/instructions.js";
-import { nest, overRuns } from "../emit/loops.js";
+import { overRuns } from "../emit/loops.js";
 import { fold } from "../emit/fold.js";
 import { load } from "../emit/vector.js";
 import { range } from "../graph/view.js";
@@ -19,14 +19,15 @@ export function emitInnerDot(code: Code, kernel: DotKernel): void {
     {
       shape,
       last,
-      row,
       index,
       elements: { width },
     } = product;
   const tile = innerTile(product.rows, shape[last], product.depth, width);
   const compute = (high: number, wide: number) => {
     const sums = product.accumulators(high, wide);
-    for (const term of product.terms) multiplyAdd(product, term, sums);
+    product.overTerms(term => {
+      multiplyAdd(product, term, sums);
+    });
     const results = sums.map(line =>
       range(Math.ceil(wide / width)).map(j =>
         fold(f, width, kernel.root.dtype, floats[kernel.root.dtype as "float32"].add, line.slice(j * width, (j + 1) * width)),
@@ -35,14 +36,10 @@ export function emitInnerDot(code: Code, kernel: DotKernel): void {
     product.finish(results, wide % width || width);
     f.release(...sums.flat());
   };
-  nest(f, product.others, shape, index, () => {
-    const across = (high: number) => {
-      overRuns(f, tiles(shape[last], tile.wide), index, last, wide => {
-        compute(high, wide);
-      });
-    };
-    if (row === null) across(1);
-    else overRuns(f, tiles(shape[row], tile.high), index, row, across);
+  product.overRows(tile.high, high => {
+    overRuns(f, tiles(shape[last], tile.wide), index, last, wide => {
+      compute(high, wide);
+    });
   });
 }
 

@@ -3,7 +3,7 @@ import { pointerTo } from "../emit/access.js";
 import type { Pointer } from "../emit/access.js";
 import type { Code } from "../emit/code.js";
 import { floats, storedBytes } from "../emit/instructions.js";
-import { nest, overRuns } from "../emit/loops.js";
+import { overRuns } from "../emit/loops.js";
 import { load } from "../emit/vector.js";
 import { range } from "../graph/view.js";
 import type { DotKernel } from "../schedule/kernel.js";
@@ -21,25 +21,21 @@ export function emitOuterDot(code: Code, kernel: DotKernel): void {
     {
       shape,
       last,
-      row,
-      index,
       elements: { width },
     } = product;
   const tile = outerTile(product.rows, Math.ceil(shape[last] / width), product.depth);
   const compute = (high: number, wide: number, count: number) => {
     const sums = product.accumulators(high, wide);
-    for (const term of product.terms) multiplyAdd(product, term, sums, count);
+    product.overTerms(term => {
+      multiplyAdd(product, term, sums, count);
+    });
     product.finish(sums, count);
     f.release(...sums.flat());
   };
-  nest(f, product.others, shape, index, () => {
-    const across = (high: number) => {
-      overColumns(product, tile.wide, (wide, count) => {
-        compute(high, wide, count);
-      });
-    };
-    if (row === null) across(1);
-    else overRuns(f, tiles(shape[row], tile.high), index, row, across);
+  product.overRows(tile.high, high => {
+    overColumns(product, tile.wide, (wide, count) => {
+      compute(high, wide, count);
+    });
   });
 }
 
@@ -70,7 +66,8 @@ export interface Stream extends Pointer {
   readonly apart: number;
 }
 
-function multiplyAdd(product: DotNest, { a, b, depth }: Term, sums: readonly (readonly Local[])[], count: number): void {
+/** Adds the products of a term along k to the sums of a tile. */
+export function multiplyAdd(product: DotNest, { a, b, depth }: Term, sums: readonly (readonly Local[])[], count: number): void {
   const {
       code: { f },
       index,
@@ -79,7 +76,7 @@ function multiplyAdd(product: DotNest, { a, b, depth }: Term, sums: readonly (re
       elements: { width },
     } = product,
     size = storedBytes[a.dtype],
-    k = last + 1;
+    k = a.strides.length - 1;
   const pa = pointerTo(f, a, index),
     pb = pointerTo(f, b, index),
     unit = b.strides[last];

@@ -1,19 +1,33 @@
 import type { Local } from "../assembler.js";
-import { accessOf, collapse } from "../emit/access.js";
+import { accessOf, collapse, pointAt, readAt, writeAt } from "../emit/access.js";
 import type { Access } from "../emit/access.js";
 import type { Code } from "../emit/code.js";
 import { Elements } from "../emit/elements.js";
-import { along } from "../emit/loops.js";
+import { floats } from "../emit/instructions.js";
+import { along, nest, overRuns } from "../emit/loops.js";
 import type { Index } from "../emit/loops.js";
 import { constant } from "../emit/vector.js";
 import { range } from "../graph/view.js";
+import { sizeOf } from "../../../tensor/types.js";
 import type { DotKernel } from "../schedule/kernel.js";
+import { tiles } from "./tiles.js";
 
-/** One product a·b, and the length of its contracted axis; the accesses' last stride is along it. */
+/** One product a·b; the accesses' last strides are along the contracted axes, of which the last is k. */
 export interface Term {
   readonly a: Access;
   readonly b: Access;
+  /** Extents of the contracted axes around k. */
+  readonly around: readonly number[];
+  /** Extent of k. */
   readonly depth: number;
+}
+
+/** A product over `rank` axes and contracted ones, of which those are merged over which both operands walk as over one. */
+function termOf(operands: readonly Access[], rank: number, contracted: readonly number[]): Term {
+  const inner = operands.map(x => ({ ...x, strides: x.strides.slice(rank) })),
+    { shape } = collapse(contracted, inner);
+  const [a, b] = operands.map((x, i) => ({ ...x, strides: [...x.strides.slice(0, rank), ...inner[i].strides] }));
+  return { a, b, around: shape.slice(0, -1), depth: shape[shape.length - 1] };
 }
 
 /** The loop nest of a matrix product: its result's axes, merged where that is possible, and what it reads and writes. */
@@ -33,18 +47,21 @@ export class DotNest {
   ) {
     const { root } = kernel;
     this.elements = new Elements(code, kernel.body, [root]);
-    this.terms = root.contracted.map((depth, t) => ({
-      a: accessOf(code, root.operands[2 * t]),
-      b: accessOf(code, root.operands[2 * t + 1]),
-      depth,
-    }));
+    this.terms = root.contracted.map((contracted, t) =>
+      termOf(
+        root.operands.slice(2 * t, 2 * t + 2).map(v => accessOf(code, v)),
+        root.shape.length,
+        contracted,
+      ),
+    );
     ({ shape: this.shape } = collapse(kernel.shape, [...this.elements.accesses(), ...this.terms.flatMap(t => [t.a, t.b])]));
     this.last = this.shape.length - 1;
     this.row =
       range(this.last)
         .reverse()
         .find(i => this.terms.every(t => t.b.strides[i] === 0)) ?? null;
-    this.index = this.shape.map(() => null);
+    const contracted = Math.max(...this.terms.map(t => t.around.length + 1));
+    this.index = range(this.shape.length + contracted).map(() => null);
   }
 
   get rows(): number {
@@ -57,7 +74,32 @@ export class DotNest {
   }
 
   get depth(): number {
-    return this.terms.reduce((sum, t) => sum + t.depth, 0);
+    return this.terms.reduce((sum, t) => sum + sizeOf(t.around) * t.depth, 0);
+  }
+
+  /** Goes through the result in tiles of at most so many rows. */
+  overRows(most: number, body: (rows: number) => void): void {
+    const {
+      code: { f },
+      shape,
+      row,
+      index,
+    } = this;
+    nest(f, this.others, shape, index, () => {
+      if (row === null) body(1);
+      else overRuns(f, tiles(shape[row], most), index, row, body);
+    });
+  }
+
+  /** All terms, each in the loops over its contracted axes around k. */
+  overTerms(body: (term: Term) => void): void {
+    const { shape, index } = this;
+    for (const term of this.terms) {
+      const axes = term.around.map((_, i) => shape.length + i);
+      nest(this.code.f, axes, [...shape, ...term.around], index, () => {
+        body(term);
+      });
+    }
   }
 
   /** Accumulators of a tile, at zero. */
@@ -69,6 +111,32 @@ export class DotNest {
       f.set(l);
     }
     return sums;
+  }
+
+  /** Adds the sums of a tile to the result in memory: those of row i from vector j on, `count` in the last of them. */
+  addToResult(sums: readonly (readonly Local[])[], count: number): void {
+    const {
+        code: { f },
+        shape,
+        last,
+        row,
+        elements: { width, writes },
+        kernel: { root },
+      } = this,
+      result = writes.get(root)!,
+      { pointers, release } = pointAt(f, [result], this.index.slice(0, shape.length));
+    sums.forEach((line, i) => {
+      line.forEach((sum, j) => {
+        const delta = along(shape, last, j * width),
+          lanes = j === line.length - 1 ? count : width;
+        if (row !== null) delta[row] = i;
+        f.get(sum);
+        readAt(f, width, result, { pointers, delta, vector: last }, lanes);
+        f.simd(floats[root.dtype as "float32"].add).set(sum);
+        writeAt(f, width, result, { pointers, delta, vector: last }, lanes, sum);
+      });
+    });
+    release();
   }
 
   /** What is done with results: those of row i from vector j on, `count` in the last of them. */

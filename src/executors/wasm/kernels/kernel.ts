@@ -3,6 +3,7 @@ import type { Kernel } from "../schedule/kernel.js";
 import { emitBlockedDot } from "./dot-blocked.js";
 import { emitInnerDot } from "./dot-inner.js";
 import { emitOuterDot } from "./dot-outer.js";
+import { emitSlicedDot } from "./dot-sliced.js";
 import { emitMap } from "./map.js";
 import { emitMove } from "./move.js";
 import { emitReduce } from "./reduce.js";
@@ -18,7 +19,8 @@ export function emitKernel(code: Code, kernel: Kernel): void {
       emitReduce(code, kernel);
       break;
     case "dot":
-      if (kernel.blocking) emitBlockedDot(code, kernel, kernel.blocking);
+      if (kernel.blocking?.kind === "panels") emitBlockedDot(code, kernel, kernel.blocking);
+      else if (kernel.blocking) emitSlicedDot(code, kernel, kernel.blocking);
       else if (kernel.root.form === "outer") emitOuterDot(code, kernel);
       else emitInnerDot(code, kernel);
       break;

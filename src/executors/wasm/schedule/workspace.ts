@@ -12,5 +12,5 @@ export function rowBytes({ method, n, columns, dtype }: Solve): number {
 /** Bytes of memory that a kernel uses while it runs, besides what it reads and writes. */
 export function workspaceBytes(kernel: Kernel): number {
   if (kernel.kind === "solve") return kernel.root.n * rowBytes(kernel.root);
-  return kernel.kind === "dot" && kernel.blocking?.panel ? panelBytes(kernel.blocking) : 0;
+  return kernel.kind === "dot" && kernel.blocking?.kind === "panels" && kernel.blocking.panel ? panelBytes(kernel.blocking) : 0;
 }

@@ -1,0 +1,58 @@
+import type { Code } from "../emit/code.js";
+import { Elements } from "../emit/elements.js";
+import { blocks, nest, overRuns, overRunsFrom } from "../emit/loops.js";
+import { range } from "../graph/view.js";
+import { sizeOf } from "../../../tensor/types.js";
+import type { Slices } from "../schedule/blocking.js";
+import type { DotKernel } from "../schedule/kernel.js";
+import { DotNest } from "./dot.js";
+import { multiplyAdd, overColumns } from "./dot-outer.js";
+import { emitElements } from "./map.js";
+import { fillZero } from "./move.js";
+import { outerTile } from "./tiles.js";
+
+/**
+ * A product that is summed over several axes, as the adjoint of a convolution in its kernel: some steps along the outermost of them
+ * at a time, whose operands then stay in the caches while all of the result is gone through. Long sums are more accurate so, too.
+ */
+export function emitSlicedDot(code: Code, kernel: DotKernel, { depth }: Slices): void {
+  const { f } = code,
+    // The body runs afterwards.
+    product = new DotNest(code, { ...kernel, body: [] }),
+    {
+      shape,
+      last,
+      index,
+      terms: [term],
+      elements: { width },
+    } = product;
+  const [first, ...inner] = [...term.around, term.depth],
+    pieces = blocks(first, Math.max(1, Math.floor(depth / sizeOf(inner)))),
+    axis = shape.length;
+  const tile = outerTile(product.rows, Math.ceil(shape[last] / width), pieces[0].by * sizeOf(inner));
+  const compute = (steps: number, high: number, wide: number, count: number) => {
+    const sums = product.accumulators(high, wide);
+    const alongK = (length: number) => {
+      multiplyAdd(product, { ...term, depth: length }, sums, count);
+    };
+    if (inner.length === 0) alongK(steps);
+    else
+      overRunsFrom(f, index[axis], [{ from: 0, to: steps, by: 1 }], index, axis, () => {
+        const axes = range(inner.length - 1).map(i => axis + 1 + i);
+        nest(f, axes, [...shape, first, ...inner], index, () => {
+          alongK(term.depth);
+        });
+      });
+    product.addToResult(sums, count);
+    f.release(...sums.flat());
+  };
+  fillZero(code, kernel.root);
+  overRuns(f, pieces, index, axis, steps => {
+    product.overRows(tile.high, high => {
+      overColumns(product, tile.wide, (wide, count) => {
+        compute(steps, high, wide, count);
+      });
+    });
+  });
+  if (kernel.body.length > 0) emitElements(code, new Elements(code, kernel.body), kernel.shape, true);
+}
