@@ -10,7 +10,7 @@ import { chooseExecutor, sharedExecutor } from "./executors/choose.js";
 import type { Executor } from "./executors/executor.js";
 import { inlineTeam } from "./team/inline.js";
 import { typesOf } from "./tensor/trace.js";
-import type { HostTree } from "./tensor/types.js";
+import type { HostArray, HostTree, TreeOf } from "./tensor/types.js";
 
 /** Where programs run: an executor, or the name of one (`auto`, `wasm`, `reference`). */
 export interface ExecutorOption {
@@ -59,7 +59,7 @@ const typeKey = (tree: HostTree): string => JSON.stringify(typesOf(tree));
  * @returns the gradient as θ's tree, the outer loss, what was counted, and the most inner states held at once
  * @throws UfomError if the estimator makes no sense on the problem, or a tree or shape does not fit
  */
-export async function hypergradient<TH extends HostTree, TK extends HostTree>(
+export async function hypergradient<TH extends TreeOf<HostArray, TH>, TK extends TreeOf<HostArray, TK>>(
   problem: Problem<TH, TK>,
   options: HypergradientOptions<TH, TK> & ExecutorOption = {},
 ): Promise<Hypergradient<TH>> {
@@ -89,7 +89,7 @@ export async function hypergradient<TH extends HostTree, TK extends HostTree>(
  * @throws UfomError if an option is out of range, the estimator makes no sense on the problem, a task has other shapes than the first,
  * or a checkpoint is of another problem or run (these three when the run is started)
  */
-export const solve = <TH extends HostTree, TK extends HostTree>(
+export const solve = <TH extends TreeOf<HostArray, TH>, TK extends TreeOf<HostArray, TK>>(
   problem: Problem<TH, TK>,
   options: SolveOptions<TH> & ExecutorOption,
 ): Solve<TH> => {

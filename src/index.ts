@@ -10,7 +10,7 @@ export { f32, f64, full, i32, zeros } from "./tensor/host.js";
 export { UfomError } from "./tensor/error.js";
 export { Value } from "./tensor/value.js";
 export type { Traced, ValueTree } from "./tensor/tree.js";
-export type { DType, FloatType, HostArray, HostTree, Shape } from "./tensor/types.js";
+export type { DType, FloatType, HostArray, HostTree, Shape, TreeOf } from "./tensor/types.js";
 
 // Problems and their gradients.
 export { hypergradient, solve } from "./api.js";

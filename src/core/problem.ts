@@ -3,7 +3,7 @@ import { isHostArray } from "../tensor/host.js";
 import type { Traced, ValueTree } from "../tensor/tree.js";
 import { describeTree, paths } from "../tensor/tree.js";
 import { typesOf } from "../tensor/trace.js";
-import type { FloatType, HostTree } from "../tensor/types.js";
+import type { FloatType, HostArray, HostTree, TreeOf } from "../tensor/types.js";
 import type { Value } from "../tensor/value.js";
 import { checkDefinition } from "./definition.js";
 import { flattenLike } from "./host-leaves.js";
@@ -168,7 +168,9 @@ function floats<T>(theta: T): T {
  * @param spec θ₀, a task's draw, V, the inner loop and L_out; see {@link ProblemSpec}
  * @throws UfomError a sentence, where a tree, a shape or a loss is not what it must be
  */
-export function defineProblem<TH extends HostTree, TK extends HostTree, Φ, S = Value[]>(spec: ProblemSpec<TH, TK, Φ, S>): Problem<TH, TK> {
+export function defineProblem<TH extends TreeOf<HostArray, TH>, TK extends TreeOf<HostArray, TK>, Φ, S = Value[]>(
+  spec: ProblemSpec<TH, TK, Φ, S>,
+): Problem<TH, TK> {
   const any = spec as unknown as AnySpec;
   rememberDefinition(any);
   within(any, "defineProblem", () => checkSpec(any));

@@ -2,8 +2,8 @@ import { fail } from "./error.js";
 import { convert } from "./np/promote.js";
 import { withRule } from "./ops/custom-gradient.js";
 import { stopGradient } from "./transform.js";
-import type { ValueTree } from "./tree.js";
 import { describeTree, map, mapTree, valuePaths } from "./tree.js";
+import type { TreeOf } from "./types.js";
 import { isFloat, sameShape, showType } from "./types.js";
 import { Value } from "./value.js";
 
@@ -27,7 +27,7 @@ function fit(c: Value, x: Value): Value {
  * @throws if f does not give a floating point value, or when differentiating, if the pull-back gives something unlike x
  */
 export const customGradient =
-  <X extends ValueTree>(f: (x: X) => Value, pullback: (cotangent: Value, x: X, y: Value) => X) =>
+  <X extends TreeOf<Value, X>>(f: (x: X) => Value, pullback: (cotangent: Value, x: X, y: Value) => X) =>
   (x: X): Value => {
     const leaves = valuePaths(`${who}'s argument`, x).map(([, v]) => v);
     const y: unknown = f(map(stopGradient, x));

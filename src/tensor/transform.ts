@@ -5,6 +5,7 @@ import { moveaxis } from "./np/shape.js";
 import { apply, rulesOf } from "./operation.js";
 import type { ValueTree } from "./tree.js";
 import { describeTree, map, mapTree, valuePaths } from "./tree.js";
+import type { TreeOf } from "./types.js";
 import { isFloat, sameShape, showType } from "./types.js";
 import { Value } from "./value.js";
 
@@ -17,7 +18,7 @@ const mark = (x: Value): Value => apply("identity", [x], {});
 const leavesOf = (who: string, tree: unknown): Value[] => valuePaths(who, tree).map(([, v]) => v);
 
 /** The tree with its leaves replaced by others in order. */
-function refill<T extends ValueTree>(tree: T, leaves: readonly Value[]): T {
+function refill<T extends TreeOf<Value, T>>(tree: T, leaves: readonly Value[]): T {
   let i = 0;
   return map(() => leaves[i++], tree);
 }
@@ -44,7 +45,7 @@ function between(outputs: readonly Value[], from: ReadonlySet<Value>): Value[] {
 }
 
 /** Marks the leaves of what is differentiated. @throws unless all are floating point values */
-function marked<X extends ValueTree>(who: string, x: X): X {
+function marked<X extends TreeOf<Value, X>>(who: string, x: X): X {
   for (const [path, v] of valuePaths(`${who}'s argument`, x)) {
     if (!isFloat(v)) fail(who, `differentiates floating point values only${path ? ` (at ${path})` : ""}`, showType(v));
   }
@@ -58,7 +59,7 @@ function fit(who: string, t: Value, like: Value): Value {
 }
 
 /** Pairs of leaves: those of a tree, and directions beside them. @throws where structures or shapes differ */
-function directions(who: string, tree: ValueTree, along: ValueTree): [Value, Value][] {
+function directions(who: string, tree: unknown, along: unknown): [Value, Value][] {
   const pairs: [Value, Value][] = [];
   leavesOf(who, along);
   mapTree(who, ([a, b]) => pairs.push([a as Value, fit(who, b as Value, a as Value)]), [tree, along]);
@@ -96,7 +97,7 @@ type ScalarFunction<X, A extends unknown[]> = (x: X, ...rest: A) => Value;
  * @throws if f does not return one floating point number, or x holds anything but floating point values
  */
 export const valueAndGrad =
-  <X extends ValueTree, A extends unknown[]>(f: ScalarFunction<X, A>) =>
+  <X extends TreeOf<Value, X>, A extends unknown[]>(f: ScalarFunction<X, A>) =>
   (x: X, ...rest: A): [Value, X] => {
     const z = marked("grad", x);
     const y: unknown = f(z, ...rest);
@@ -111,7 +112,7 @@ export const valueAndGrad =
  * @throws if f does not return one floating point number, or x holds anything but floating point values
  */
 export const grad =
-  <X extends ValueTree, A extends unknown[]>(f: ScalarFunction<X, A>) =>
+  <X extends TreeOf<Value, X>, A extends unknown[]>(f: ScalarFunction<X, A>) =>
   (x: X, ...rest: A): X =>
     valueAndGrad(f)(x, ...rest)[1];
 
@@ -119,7 +120,7 @@ export const grad =
  * Value and pull-back of a function at x: [f(x), ȳ ↦ (∂f/∂x)ᵀ ȳ].
  * @throws if x holds anything but floating point values, or a cotangent is not like f(x)
  */
-export function vjp<X extends ValueTree, Y extends ValueTree>(f: (x: X) => Y, x: X): [Y, (cotangent: NoInfer<Y>) => X] {
+export function vjp<X extends TreeOf<Value, X>, Y extends object>(f: (x: X) => Y, x: X): [Y, (cotangent: NoInfer<Y>) => X] {
   const z = marked("vjp", x);
   const y = f(z);
   leavesOf("vjp's result", y);
@@ -130,7 +131,7 @@ export function vjp<X extends ValueTree, Y extends ValueTree>(f: (x: X) => Y, x:
  * Value and directional derivative of a function at x along v: [f(x), (∂f/∂x) v].
  * @throws if x holds anything but floating point values, or v is not like x
  */
-export function jvp<X extends ValueTree, Y extends ValueTree>(f: (x: X) => Y, x: X, v: NoInfer<X>): [Y, Y] {
+export function jvp<X extends TreeOf<Value, X>, Y extends object>(f: (x: X) => Y, x: X, v: NoInfer<X>): [Y, Y] {
   const z = marked("jvp", x);
   const tangents = new Map(directions("jvp's direction", z, v));
   const y = f(z);
@@ -141,7 +142,7 @@ export function jvp<X extends ValueTree, Y extends ValueTree>(f: (x: X) => Y, x:
     );
     if (t) tangents.set(node, t);
   }
-  return [y, map(leaf => tangents.get(leaf) ?? zerosLike(leaf), y)];
+  return [y, map(leaf => tangents.get(leaf) ?? zerosLike(leaf), y as ValueTree) as Y];
 }
 
 /** Which axis of an argument's arrays is mapped; null: the argument is the same for all. */
@@ -153,7 +154,10 @@ export type InAxis = number | null;
  * @throws if no argument is mapped, an array lacks the axis, or the mapped axes differ in length
  */
 export const vmap =
-  <A extends ValueTree[], Y extends ValueTree>(f: (...args: A) => Y, inAxes: InAxis | readonly InAxis[] = 0) =>
+  <A extends ValueTree[] | (unknown[] & TreeOf<Value, A>), Y extends object>(
+    f: (...args: A) => Y,
+    inAxes: InAxis | readonly InAxis[] = 0,
+  ) =>
   (...args: A): Y => {
     if (Array.isArray(inAxes) && inAxes.length !== args.length) {
       fail("vmap", `takes an axis for each of the ${args.length} arguments`, `${inAxes.length} axes`);
@@ -175,7 +179,7 @@ export const vmap =
     const inner = args.map((arg, i) => {
       const axis = axes[i];
       leavesOf("vmap's argument", arg);
-      return axis === null ? arg : map(v => lane(v, axis), arg);
+      return axis === null ? arg : map(v => lane(v, axis), arg as ValueTree);
     }) as A;
     const n = size ?? fail("vmap", "needs an argument that is mapped", "none");
     const y = f(...inner);
@@ -184,5 +188,5 @@ export const vmap =
       const batched = node.inputs.map(i => lanes.has(i));
       lanes.set(node, rulesOf(node).batch(node, operands, batched, n));
     }
-    return map(leaf => lanes.get(leaf) ?? spread(leaf, [n, ...leaf.shape]), y);
+    return map(leaf => lanes.get(leaf) ?? spread(leaf, [n, ...leaf.shape]), y as ValueTree) as Y;
   };

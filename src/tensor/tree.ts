@@ -1,12 +1,12 @@
 import { fail } from "./error.js";
 import { isHostArray } from "./host.js";
 import * as np from "./np/index.js";
-import type { HostArray, HostTree } from "./types.js";
+import type { HostArray, HostTree, Tree, TreeOf } from "./types.js";
 import { sameShape, showType } from "./types.js";
 import { Value } from "./value.js";
 
 /** A tree of values: a value itself, or objects and lists of trees. */
-export type ValueTree = Value | readonly ValueTree[] | { readonly [key: string]: ValueTree };
+export type ValueTree = Tree<Value>;
 
 /** The tree of values that stands for a tree of host arrays while tracing; any tree for HostTree itself, whose recursion has no end. */
 export type Traced<T> = HostTree extends T ? ValueTree : T extends HostArray ? Value : { -readonly [K in keyof T]: Traced<T[K]> };
@@ -69,25 +69,26 @@ export function mapTree<R>(who: string, f: (leaves: Leaf[], path: string) => R, 
 }
 
 /** Applies f leaf by leaf to trees of one structure: a tree like the first. @throws where the structures differ */
-export function map<T extends ValueTree>(f: (...leaves: Value[]) => Value, t: T, ...rest: NoInfer<T>[]): T {
+export function map<T extends TreeOf<Value, T>>(f: (...leaves: Value[]) => Value, t: T, ...rest: NoInfer<T>[]): T {
   const onValues = (at: string, leaf: Leaf) => valueOf("tree.map", leaf, at);
   return mapTree("tree.map", (leaves, at) => f(...leaves.map(leaf => onValues(at, leaf))), [t, ...rest]) as T;
 }
 
 /** The leaves of a tree, in order. @throws on anything that is not a tree of values */
-export const leaves = (t: ValueTree): Value[] => valuePaths("tree.leaves", t).map(([, v]) => v);
+export const leaves = <T extends TreeOf<Value, T>>(t: T): Value[] => valuePaths("tree.leaves", t).map(([, v]) => v);
 
 /** Zeros of the shapes and dtypes of the leaves. */
-export const zerosLike = <T extends ValueTree>(t: T): T => map(np.zerosLike, t);
+export const zerosLike = <T extends TreeOf<Value, T>>(t: T): T => map(np.zerosLike, t);
 
 /** The sum of scalars; of none, 0. */
 const total = (terms: readonly Value[]): Value => (terms.length ? terms.reduce((a, b) => a.add(b)) : np.zeros([]));
 
 /** Sum of the squares of all elements of all leaves: ‖t‖². */
-export const sumSquares = (t: ValueTree): Value => total(valuePaths("tree.sumSquares", t).map(([, v]) => v.mul(v).sum()));
+export const sumSquares = <T extends TreeOf<Value, T>>(t: T): Value =>
+  total(valuePaths("tree.sumSquares", t).map(([, v]) => v.mul(v).sum()));
 
 /** Inner product over all elements of all leaves: ⟨a, b⟩. @throws where structures or shapes differ */
-export function dot<T extends ValueTree>(a: T, b: NoInfer<T>): Value {
+export function dot<T extends TreeOf<Value, T>>(a: T, b: NoInfer<T>): Value {
   const terms: Value[] = [];
   mapTree(
     "tree.dot",

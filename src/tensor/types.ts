@@ -17,8 +17,19 @@ export interface HostArray extends Type {
   readonly data: TypedArray;
 }
 
+/** A leaf itself, or objects and lists of trees. */
+export type Tree<Leaf> = Leaf | readonly Tree<Leaf>[] | { readonly [key: string]: Tree<Leaf> };
+
 /** A tree of host arrays: an array itself, or objects and lists of trees. */
-export type HostTree = HostArray | readonly HostTree[] | { readonly [key: string]: HostTree };
+export type HostTree = Tree<HostArray>;
+
+/**
+ * What a type parameter T must extend to be a tree with leaves of a type. It asks property by property, so that types declared by
+ * `interface`, which have no index signature, are trees too.
+ */
+export type TreeOf<Leaf, T> = Tree<Leaf> | { readonly [K in keyof T]: SubtreeOf<Leaf, T[K]> };
+type SubtreeOf<Leaf, T> = T extends Tree<Leaf> ? T : T extends AnyFunction ? Leaf : T extends object ? TreeOf<Leaf, T> : Leaf;
+type AnyFunction = (...args: never) => unknown;
 
 /** Number of elements of a shape. */
 export const sizeOf = (shape: Shape): number => shape.reduce((n, d) => n * d, 1);
