@@ -1,5 +1,6 @@
 import { fail } from "../tensor/error.js";
-import { mapTypes } from "../tensor/trace.js";
+import { isHostArray } from "../tensor/host.js";
+import { isType, mapTypes } from "../tensor/trace.js";
 import { paths } from "../tensor/tree.js";
 import type { HostArray, HostTree, Type } from "../tensor/types.js";
 import { allocate, sameShape, showType } from "../tensor/types.js";
@@ -16,11 +17,30 @@ function inDType(array: HostArray, { shape, dtype }: Type): HostArray {
 const fits = (a: Type, type: Type) =>
   sameShape(a.shape, type.shape) && (a.dtype === type.dtype || (a.dtype.startsWith("float") && type.dtype.startsWith("float")));
 
+/** Appends the leaves of a tree that is like a tree of types in every respect; false if it is not, or needs a closer look. */
+function appendLeaves(types: unknown, tree: unknown, out: HostArray[]): boolean {
+  if (isType(types)) {
+    if (!isHostArray(tree) || tree.dtype !== types.dtype || !sameShape(tree.shape, types.shape)) return false;
+    out.push(tree);
+    return true;
+  }
+  if (typeof tree !== "object" || tree === null || isHostArray(tree)) return false;
+  const keys = Object.keys(types as object);
+  if (Object.keys(tree).length !== keys.length) return false;
+  for (const key of keys) {
+    if (!Object.hasOwn(tree, key)) return false;
+    if (!appendLeaves((types as Record<string, unknown>)[key], (tree as Record<string, unknown>)[key], out)) return false;
+  }
+  return true;
+}
+
 /**
  * The leaves of a tree in the order of a tree of types, in those types.
  * @throws if the tree has another structure or other shapes
  */
 export function flattenLike(who: string, types: unknown, tree: HostTree): HostArray[] {
+  const quick: HostArray[] = [];
+  if (appendLeaves(types, tree, quick)) return quick;
   const given = new Map(paths(who, tree)),
     names = [...given.keys()].join(", "),
     out: HostArray[] = [];

@@ -1,16 +1,21 @@
 import type { Awaitable, Buffer, Executable, Executor } from "../executors/executor.js";
 import { costOf } from "../program/cost.js";
-import { leafTypes } from "../tensor/trace.js";
+import { leafTypes, trace } from "../tensor/trace.js";
 import type { FloatType, HostArray, HostTree, Type } from "../tensor/types.js";
-import { allocate } from "../tensor/types.js";
+import { allocate, showType } from "../tensor/types.js";
+import type { Value } from "../tensor/value.js";
 import { rebuildLike } from "./host-leaves.js";
-import type { State } from "./memory/strategy.js";
+import type { MemoryStrategy, State } from "./memory/strategy.js";
 import { Placed } from "./placed.js";
 import type { Example, Problem } from "./problem.js";
 import { checkSteps } from "./problem.js";
 import type { ProblemPrograms, ProgramName } from "./programs.js";
 import { programNames } from "./programs.js";
 import { isPromise } from "./awaitable.js";
+import type { Machine, ThetaBuffers } from "./machine.js";
+import type { Sweep } from "./pass.js";
+import type { RecordedPass } from "./recorded-pass.js";
+import { recordPass } from "./recorded-pass.js";
 
 /** How a problem's programs are made ready. */
 export interface KernelOptions {
@@ -20,19 +25,30 @@ export interface KernelOptions {
   readonly innerSteps?: number;
 }
 
-/** The accumulated gradient of the leaves of θ that a program touches. */
-export type ThetaBuffers = readonly Buffer[];
+/** A pass by the names of its sweeps and its strategy. */
+interface Recorded {
+  readonly sweeps: readonly string[];
+  readonly memory: string;
+  readonly pass: RecordedPass | undefined;
+}
+
+/** Recorded passes that are kept, those used last. */
+const MOST_RECORDED = 8;
 
 /**
  * A problem's programs, compiled by an executor: the only way in which estimators evaluate anything. A program is compiled when it is
  * first used, so what nobody needs is never compiled. States stay in the executor's memory.
  */
-export class Kernels {
+export class Kernels implements Machine {
   readonly steps: number;
   readonly programs: ProblemPrograms;
   readonly executor: Executor;
+  readonly dtype: FloatType;
+  readonly #adders = new Map<string, Awaitable<Executable>>();
   readonly #compiled = new Map<ProgramName, Awaitable<Executable>>();
   readonly #work = new Map<ProgramName, number>();
+  /** The one used last comes first. */
+  readonly #recorded: Recorded[] = [];
   readonly #indices: Buffer[] = [];
   readonly #zeros: Buffer[] = [];
   readonly #thetaTypes: readonly Type[];
@@ -41,6 +57,7 @@ export class Kernels {
 
   /** @param example θ and a task of the shapes that all later ones have */
   constructor(problem: Problem, example: Example, { executor, dtype = "float32", innerSteps = problem.steps }: KernelOptions) {
+    this.dtype = dtype;
     this.steps = checkSteps(problem, innerSteps);
     this.programs = problem.programs(example, dtype);
     this.#thetaTypes = leafTypes(this.programs.theta);
@@ -63,9 +80,42 @@ export class Kernels {
     return made;
   }
 
-  #run(name: ProgramName, inputs: readonly Buffer[]): Awaitable<Buffer[]> {
-    const executable = this.compile(name);
-    return isPromise(executable) ? executable.then(e => e.run(inputs)) : executable.run(inputs);
+  /** Runs a program. */
+  call(name: ProgramName, inputs: readonly Buffer[]): Awaitable<Buffer[]> {
+    return runOn(this.compile(name), inputs);
+  }
+
+  /** A program that adds arrays of some types, pair by pair. */
+  adder(types: readonly Type[]): Awaitable<Executable> {
+    const key = types.map(showType).join();
+    let adder = this.#adders.get(key);
+    if (!adder) {
+      const pairs = types.map(({ shape, dtype }) => ({ shape, dtype }));
+      this.#adders.set(key, (adder = this.executor.compile(trace(sums, [pairs, pairs], this.dtype).program, "add")));
+    }
+    return adder;
+  }
+
+  add(a: readonly Buffer[], b: readonly Buffer[]): Awaitable<Buffer[]> {
+    return runOn(this.adder(a), [...a, ...b]);
+  }
+
+  /** A pass as one routine, recorded when it is first asked for; undefined if it is to be run call by call. */
+  recorded(sweeps: readonly Sweep[], memory: MemoryStrategy): Awaitable<RecordedPass | undefined> {
+    const passes = this.#recorded,
+      k = passes.findIndex(
+        p => p.memory === memory.name && p.sweeps.length === sweeps.length && p.sweeps.every((s, i) => s === sweeps[i].name),
+      );
+    if (k < 0) return this.#record(sweeps, memory);
+    if (k > 0) passes.unshift(...passes.splice(k, 1));
+    return passes[0].pass;
+  }
+
+  async #record(sweeps: readonly Sweep[], memory: MemoryStrategy): Promise<RecordedPass | undefined> {
+    const pass = await recordPass(this, sweeps, memory);
+    this.#recorded.unshift({ sweeps: sweeps.map(({ name }) => name), memory: memory.name, pass });
+    if (this.#recorded.length > MOST_RECORDED) this.#recorded.pop()?.pass?.dispose();
+    return pass;
   }
 
   /** Brings θ into the executor's memory. @throws if its tree or shapes are not θ's */
@@ -85,42 +135,8 @@ export class Kernels {
   }
 
   /** The step index j − 1 as the programs take it. */
-  #index(j: number): Buffer {
+  index(j: number): Buffer {
     return (this.#indices[j - 1] ??= this.executor.upload({ shape: [], dtype: "int32", data: Int32Array.of(j - 1) }));
-  }
-
-  /** x₀ = V(θ, T), with the inner optimizer's first state. */
-  init(theta: State, task: State): Awaitable<State> {
-    return this.#run("init", [...theta, ...task]);
-  }
-
-  /** x_j = Φ_j(θ, x_{j−1}, T). */
-  step(theta: State, x: State, task: State, j: number): Awaitable<State> {
-    return this.#run("step", [...theta, ...x, ...task, this.#index(j)]);
-  }
-
-  /** Outer loss, its gradient with respect to x, and to the leaves `programs.outer.leaves` of θ. */
-  outer(theta: State, x: State, task: State): Awaitable<{ loss: Buffer; u: State; theta: ThetaBuffers }> {
-    const split = (out: Buffer[]) => ({ loss: out[0], u: out.slice(1, 1 + x.length), theta: out.slice(1 + x.length) });
-    const out = this.#run("outer", [...theta, ...x, ...task]);
-    return isPromise(out) ? out.then(split) : split(out);
-  }
-
-  /** (∂Φ_j/∂x)ᵀu and g + (∂Φ_j/∂θ)ᵀu at x_{j−1}. */
-  pullback(theta: State, x: State, task: State, j: number, u: State, g: ThetaBuffers): Awaitable<{ u: State; g: ThetaBuffers }> {
-    const split = (out: Buffer[]) => ({ u: out.slice(0, u.length), g: out.slice(u.length) });
-    const out = this.#run("pullback", [...theta, ...x, ...task, this.#index(j), ...u, ...g]);
-    return isPromise(out) ? out.then(split) : split(out);
-  }
-
-  /** g + (∂Φ_j/∂θ)ᵀu at x_{j−1}. */
-  mixed(theta: State, x: State, task: State, j: number, u: State, g: ThetaBuffers): Awaitable<ThetaBuffers> {
-    return this.#run("mixed", [...theta, ...x, ...task, this.#index(j), ...u, ...g]);
-  }
-
-  /** (∂V/∂θ)ᵀu, for the leaves `programs.initPullback.leaves` of θ. */
-  initPullback(theta: State, task: State, u: State): Awaitable<ThetaBuffers> {
-    return this.programs.initPullback.leaves.length ? this.#run("initPullback", [...theta, ...task, ...u]) : [];
   }
 
   /** Zeros shaped as leaves of θ: what gradients accumulate from. They stay the kernels' own. */
@@ -153,7 +169,7 @@ export class Kernels {
     return !this.programs.outer.leaves.length && !this.programs.initPullback.leaves.length;
   }
 
-  /** Calls and seconds of every program that was used. */
+  /** Calls and seconds of every program that was used; what a routine calls is not counted. */
   statistics(): { readonly name: ProgramName; readonly calls: number; readonly seconds: number }[] {
     return [...this.#compiled].flatMap(([name, e]) => (isPromise(e) ? [] : [{ name, ...e.statistics }]));
   }
@@ -163,10 +179,18 @@ export class Kernels {
     this.clear();
     this.release([...this.#indices, ...this.#zeros].filter(Boolean));
     this.#indices.length = this.#zeros.length = 0;
-    for (const e of this.#compiled.values()) void (isPromise(e) ? e.then(late => late.dispose()) : e.dispose());
+    for (const { pass } of this.#recorded.splice(0)) pass?.dispose();
+    for (const e of [...this.#compiled.values(), ...this.#adders.values()])
+      void (isPromise(e) ? e.then(late => late.dispose()) : e.dispose());
     this.#compiled.clear();
+    this.#adders.clear();
   }
 }
+
+const sums = (a: readonly Value[], b: readonly Value[]): Value[] => a.map((x, i) => x.add(b[i]));
+
+const runOn = (executable: Awaitable<Executable>, inputs: readonly Buffer[]): Awaitable<Buffer[]> =>
+  isPromise(executable) ? executable.then(e => e.run(inputs)) : executable.run(inputs);
 
 const programOf = (programs: ProblemPrograms, name: ProgramName) => {
   const p = programs[name];

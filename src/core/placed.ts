@@ -22,8 +22,10 @@ export class Placed {
   place(tree: HostTree): State {
     if (tree === this.#tree) return this.#buffers;
     const arrays = flattenLike(this.who, this.types, tree);
-    this.clear();
-    for (const array of arrays) this.#buffers.push(this.executor.upload(array));
+    this.#tree = undefined;
+    // The buffers stay, so that what was recorded with them need not be told of others.
+    if (this.#buffers.length) arrays.forEach((array, i) => this.executor.write(this.#buffers[i], array));
+    else for (const array of arrays) this.#buffers.push(this.executor.upload(array));
     this.#tree = tree;
     return this.#buffers;
   }

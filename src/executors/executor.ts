@@ -26,17 +26,51 @@ export interface Executable {
   dispose(): void;
 }
 
+/** A program to be run on numbered places. */
+export interface RoutineCall {
+  readonly executable: Executable;
+  readonly inputs: readonly number[];
+  /** Not among its inputs. */
+  readonly outputs: readonly number[];
+}
+
+/** Calls in a fixed order on numbered places: what a pass over an inner loop comes to, once its shapes are known. */
+export interface Routine {
+  /** What each place holds; the caller gives the first `inputs` of them. */
+  readonly places: readonly Type[];
+  readonly inputs: number;
+  /** The calls, in stretches whose time is wanted. No call writes to an input. */
+  readonly parts: readonly (readonly RoutineCall[])[];
+  /** Places of the results. */
+  readonly outputs: readonly number[];
+}
+
+/** A routine in an executor's memory: it holds all its places and keeps its executables alive. */
+export interface LinkedRoutine {
+  /** Seconds that each part took in the last run. */
+  readonly seconds: readonly number[];
+  /** Runs all calls. The outputs stay the routine's own, and hold until its next run. @throws as `Executable.run` */
+  run(inputs: readonly Buffer[]): readonly Buffer[];
+  dispose(): void;
+}
+
 /** Where programs run. Buffers of one executor mean nothing to another. */
 export interface Executor {
   readonly name: string;
   /** Compiles a program; equal programs (by hash) give one executable. `name` is what profiles show. */
   compile(program: Program, name?: string): Awaitable<Executable>;
   upload(array: HostArray): Buffer;
+  /** Replaces the numbers of a buffer by those of an array of the same type. @throws if it is of another type, or the buffer was freed */
+  write(buffer: Buffer, array: HostArray): void;
   read(buffer: Buffer): Awaitable<HostArray>;
+  /** The same of several buffers at once; their numbers may share a piece of memory. */
+  readAll(buffers: readonly Buffer[]): Awaitable<HostArray[]>;
   /** Gives a buffer's memory back. @throws if it was freed before */
   free(buffer: Buffer): void;
   /** Buffers alive now, and their bytes. */
   usage(): { readonly buffers: number; readonly bytes: number };
+  /** Makes many calls one, where an executor gains by it. */
+  link?(routine: Routine): LinkedRoutine;
   /** Frees everything; the executor cannot be used afterwards. */
   dispose(): void;
 }

@@ -59,7 +59,8 @@ export function traceOpen(
   });
 }
 
-const isType = (x: unknown): x is Type =>
+/** Whether a node of a tree is a leaf with a type. */
+export const isType = (x: unknown): x is Type =>
   typeof x === "object" && x !== null && Array.isArray((x as Type).shape) && typeof (x as Type).dtype === "string";
 
 /** Maps the leaves of a tree of types (host arrays and values are types too). */

@@ -69,7 +69,9 @@ const workDone = ({ runs }: CountingExecutor, { kernels: { programs } }: Point):
     return "program" in p ? p.program : p;
   };
   return (
-    [...runs].reduce((sum, [name, calls]) => sum + calls * costOf(programOf(name as ProgramName)).flops, 0) / costOf(programs.step).flops
+    [...runs]
+      .filter(([name]) => name !== "add")
+      .reduce((sum, [name, calls]) => sum + calls * costOf(programOf(name as ProgramName)).flops, 0) / costOf(programs.step).flops
   );
 };
 

@@ -44,9 +44,14 @@ export function countingExecutor(inner: Executor, { later = false }: CountingOpt
       return answer({ program, statistics: executable.statistics, run, dispose: () => executable.dispose() });
     },
     upload: array => seen(inner.upload(array)),
+    write: (buffer, array) => inner.write(buffer, array),
     read: buffer => {
       self.before("read");
       return answer(inner.read(buffer)) as never;
+    },
+    readAll: buffers => {
+      self.before("read");
+      return answer(inner.readAll(buffers)) as never;
     },
     free: buffer => inner.free(buffer),
     usage: () => inner.usage(),

@@ -42,7 +42,7 @@ export interface Estimate {
   readonly moments?: MomentSample;
   /** Work in units of one inner step, from the programs' operation counts: the part every draw costs, and the exact part's extra. */
   readonly work: { readonly deterministic: number; readonly random: number };
-  /** The same by the clock, in seconds. */
+  /** The same by the clock, in seconds; where both gradients share a pass, the way back is divided by operations. */
   readonly seconds: { readonly deterministic: number; readonly random: number };
 }
 

@@ -1,6 +1,6 @@
 import type { Kernels } from "../kernels.js";
 import type { MemoryStrategy } from "../memory/strategy.js";
-import type { Sweep } from "../unroll.js";
+import type { Sweep } from "../pass.js";
 import { unroll, workOf } from "../unroll.js";
 import type { Choice, Estimator } from "./estimator.js";
 
@@ -33,9 +33,11 @@ export const singleSweep = ({ name, memory, sweep, refuse }: SweepParts): Single
   observe: () => null,
   async estimate(kernels, theta, task) {
     const sweeps = [sweep(kernels.steps)],
-      { gradients, seconds, ...rest } = await unroll(kernels, theta, task, sweeps, memory);
+      { gradients, seconds, loss, counts, peakStates } = await unroll(kernels, theta, task, sweeps, memory);
     return {
-      ...rest,
+      loss,
+      counts,
+      peakStates,
       gradient: kernels.thetaTree(gradients[0]),
       choice: certain,
       work: { deterministic: workOf(kernels, sweeps, memory), random: 0 },

@@ -4,8 +4,9 @@ import type { Kernels } from "../kernels.js";
 import { recompute } from "../memory/index.js";
 import type { MemoryStrategy } from "../memory/strategy.js";
 import { bernoulli } from "../random.js";
-import type { LeafGradients, Sweep } from "../unroll.js";
-import { unroll, workOf } from "../unroll.js";
+import type { Sweep } from "../pass.js";
+import type { LeafGradients } from "../unroll.js";
+import { backWork, unroll, workOf } from "../unroll.js";
 import type { Estimate, Estimator, MomentSample } from "./estimator.js";
 import { exact } from "./exact.js";
 import { firstOrder } from "./first-order.js";
@@ -69,9 +70,9 @@ export function ufom(probability: number | Probability, options: UfomOptions = {
         seconds,
         ...rest
       } = await unroll(kernels, theta, task, [cheap, dear], shared);
-      // The baseline alone would take steps of its own to get the states that are at hand here.
-      const ownSteps = (baseline.memory.extraSteps(cheap.depth) * seconds.forward) / Math.max(1, r),
-        random = seconds.back - seconds.sweeps[0] - ownSteps;
+      // One clock runs for both gradients; operations say how much of the time the baseline alone would have taken.
+      const both = backWork(kernels, [cheap, dear], shared),
+        random = both && seconds.back * (1 - backWork(kernels, [cheap], baseline.memory) / both);
       return {
         ...rest,
         gradient: kernels.thetaTree(choice.probability === 1 ? e : combine(b, e, choice.probability)),

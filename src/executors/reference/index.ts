@@ -51,6 +51,10 @@ export function createReferenceExecutor(): Executor {
       return fail("the reference executor", "takes its own buffers, before they are freed", showType(buffer));
     return buffer.array;
   };
+  const read = (buffer: Buffer): HostArray => {
+    const a = numbers(buffer);
+    return { ...a, data: a.data.slice() };
+  };
   return {
     name: "reference",
     compile(program): Executable {
@@ -76,10 +80,13 @@ export function createReferenceExecutor(): Executor {
       };
     },
     upload: array => hold({ ...array, data: array.data.slice() }),
-    read: buffer => {
-      const a = numbers(buffer);
-      return { ...a, data: a.data.slice() };
+    write(buffer, array) {
+      const held = numbers(buffer);
+      if (held.dtype !== array.dtype || !sameShape(held.shape, array.shape)) fail("write", `takes ${showType(held)}`, showType(array));
+      held.data.set(array.data);
     },
+    read,
+    readAll: buffers => buffers.map(read),
     free(buffer) {
       numbers(buffer);
       alive.delete(buffer as ReferenceBuffer);

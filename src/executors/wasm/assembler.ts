@@ -85,6 +85,10 @@ export class FunctionBuilder {
   call(index: number): this {
     return this.op(0x10, ...unsigned(index));
   }
+  /** Calls the function whose index in the imported table is on the stack, above its arguments; `type` is its position in the module's `types`. */
+  callIndirect(type: number): this {
+    return this.op(0x11, ...unsigned(type), 0);
+  }
 
   i32(v: number): this {
     return this.op(0x41, ...signed(v | 0));
@@ -140,12 +144,23 @@ export interface ImportedGlobal {
   readonly mutable: boolean;
 }
 
+/** Parameters and results of a function. */
+export type Signature = Pick<FunctionBuilder, "parameterKinds" | "resultKinds">;
+
+/** What a module imports besides `env.memory`. */
+export interface Imports {
+  /** i32 globals of `env`; index = position. */
+  readonly globals?: readonly ImportedGlobal[];
+  /** Functions of `env.functions`, a table, are called by these signatures. */
+  readonly types?: readonly Signature[];
+}
+
 /**
- * Encodes a module that imports `env.memory` and the named i32 globals (index = position), and exports the functions
- * marked so. Function indices are positions in `functions`.
+ * Encodes a module that imports `env.memory` and what else is said, and exports the functions marked so. Function indices are
+ * positions in `functions`.
  */
-export function encodeModule(functions: readonly FunctionBuilder[], globals: readonly ImportedGlobal[] = []): Uint8Array<ArrayBuffer> {
-  const signature = (f: FunctionBuilder) => [
+export function encodeModule(functions: readonly FunctionBuilder[], { globals = [], types = [] }: Imports = {}): Uint8Array<ArrayBuffer> {
+  const signature = (f: Signature) => [
     0x60,
     ...unsigned(f.parameterKinds.length),
     ...f.parameterKinds.map(k => code[k]),
@@ -153,7 +168,7 @@ export function encodeModule(functions: readonly FunctionBuilder[], globals: rea
     ...f.resultKinds.map(k => code[k]),
   ];
   const keys = functions.map(f => signature(f).join()),
-    unique = [...new Set(keys)];
+    unique = [...new Set([...types.map(t => signature(t).join()), ...keys])];
   const out: number[] = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
   const section = (id: number, bytes: readonly number[]) => {
     out.push(id, ...unsigned(bytes.length));
@@ -165,6 +180,7 @@ export function encodeModule(functions: readonly FunctionBuilder[], globals: rea
     vector([
       [...utf8("env"), ...utf8("memory"), 2, 0, 0],
       ...globals.map(g => [...utf8("env"), ...utf8(g.name), 3, code.i32, g.mutable ? 1 : 0]),
+      ...(types.length ? [[...utf8("env"), ...utf8("functions"), 1, 0x70, 0, 0]] : []),
     ]),
   );
   section(3, vector(keys.map(key => unsigned(unique.indexOf(key)))));

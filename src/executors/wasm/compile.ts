@@ -1,7 +1,7 @@
 import type { Program } from "../../program/program.js";
 import { encodeModule, FunctionBuilder } from "./assembler.js";
 import type { Code } from "./emit/code.js";
-import { addressing, argumentsOf, argumentsUsed, globals, MOST_PARAMETERS, planned } from "./emit/pointers.js";
+import { addressing, argumentsOf, argumentsUsed, globals, planned } from "./emit/pointers.js";
 import type { Arguments } from "./emit/pointers.js";
 import { storageOf } from "./graph/tensor.js";
 import { range } from "./graph/view.js";
@@ -13,13 +13,12 @@ import { schedule } from "./schedule/schedule.js";
 import type { Schedule } from "./schedule/schedule.js";
 import { storedForm } from "./stored-form.js";
 
-/** A program as a WebAssembly module that exports `run(in₀, …, out₀, …)`, or `run(table)` where those are too many. */
+/** A program as a WebAssembly module that exports `run(table)`: a pointer to the pointers of its inputs and outputs. */
 export interface Compiled {
   readonly schedule: Schedule;
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly scratchBytes: number;
   readonly constants: Uint8Array;
-  readonly takesTable: boolean;
 }
 
 export const compile = (program: Program): Compiled => encode(program, schedule(program));
@@ -32,8 +31,7 @@ const parameters = (n: number) => new Array<"i32">(n).fill("i32");
 /** Writes the code of a schedule. */
 export function encode({ inputs: { length: inputs } }: Program, schedule: Schedule): Compiled {
   const { plan, kernels, outputs } = schedule,
-    count = inputs + outputs.length,
-    takesTable = count > MOST_PARAMETERS;
+    count = inputs + outputs.length;
   const parts = range(Math.ceil(kernels.length / MOST_KERNELS)).map(i => kernels.slice(i * MOST_KERNELS, (i + 1) * MOST_KERNELS));
   const called = parts.length > 1 ? parts : [],
     library = new MathLibrary(1 + called.length);
@@ -48,7 +46,7 @@ export function encode({ inputs: { length: inputs } }: Program, schedule: Schedu
       math: library.indexOf,
     };
   };
-  const run = new FunctionBuilder("run", parameters(takesTable ? 1 : count), [], true),
+  const run = new FunctionBuilder("run", parameters(1), [], true),
     given = argumentsOf(run, count),
     code = codeIn(run, given);
   if (called.length === 0) for (const kernel of kernels) emitKernel(code, kernel);
@@ -64,10 +62,9 @@ export function encode({ inputs: { length: inputs } }: Program, schedule: Schedu
   for (const { from, output } of plan.copies) emitCopy(code, from, outputs[output], { base: given.get(inputs + output)!, offset: 0 });
   return {
     schedule,
-    bytes: encodeModule([run, ...functions, ...library.functions], globals),
+    bytes: encodeModule([run, ...functions, ...library.functions], { globals }),
     scratchBytes: plan.scratchBytes,
     constants: constantBytes(plan),
-    takesTable,
   };
 }
 

@@ -5,14 +5,16 @@ import type { Shape, Type } from "../../tensor/types.js";
 import type { Buffer, CallStatistics, Executable } from "../executor.js";
 import type { SizeClass } from "./allocator.js";
 import type { Compiled } from "./compile.js";
+import type { FunctionTable } from "./function-table.js";
 import type { Heap } from "./heap.js";
 import { bytesIn, HeapBuffer } from "./heap.js";
 
 /** A compiled program in an executor's memory. */
 export class WasmExecutable implements Executable {
   readonly statistics: CallStatistics = { calls: 0, seconds: 0 };
-  private readonly call: (...pointers: number[]) => void;
-  private readonly pointers: number[];
+  /** Its index in the executor's table of functions. */
+  readonly index: number;
+  private readonly call: (table: number) => void;
   private readonly outputs: readonly (Type & { readonly bytes: number; readonly sizeClass: SizeClass })[];
   /** Shapes that inputs came with last; the next ones are mostly the same objects. */
   private readonly accepted: Shape[];
@@ -27,6 +29,7 @@ export class WasmExecutable implements Executable {
     private readonly compiled: Compiled,
     module: WebAssembly.Module,
     private readonly heap: Heap,
+    private readonly functions: FunctionTable,
     scratch: WebAssembly.Global,
     private readonly onClose: () => void,
   ) {
@@ -36,14 +39,19 @@ export class WasmExecutable implements Executable {
       return { shape, dtype, bytes, sizeClass: heap.allocator.sizeClass(bytes) };
     });
     this.accepted = program.inputs.map(({ shape }) => shape);
-    this.pointers = new Array<number>(program.inputs.length + program.outputs.length).fill(0);
     const { allocator } = heap;
     this.constants = compiled.constants.length ? allocator.take(compiled.constants.length) : 0;
-    this.table = compiled.takesTable ? allocator.take(4 * this.pointers.length) : 0;
+    this.table = allocator.take(this.tableBytes);
     if (this.constants) heap.contents().set(compiled.constants, this.constants);
     const constants = new WebAssembly.Global({ value: "i32" }, this.constants | 0);
     const instance = new WebAssembly.Instance(module, { env: { memory: allocator.memory, scratch, constants } });
-    this.call = instance.exports.run as (...pointers: number[]) => void;
+    this.call = instance.exports.run as (table: number) => void;
+    this.index = functions.add(this.call);
+  }
+
+  /** Bytes of a table of pointers to its inputs and outputs. */
+  get tableBytes(): number {
+    return 4 * (this.program.inputs.length + this.program.outputs.length);
   }
 
   /** What it holds while it runs, besides inputs, outputs and constants. */
@@ -53,27 +61,26 @@ export class WasmExecutable implements Executable {
 
   run(inputs: readonly Buffer[]): Buffer[] {
     const start = performance.now(),
-      { pointers, heap } = this,
+      { heap } = this,
       expected = this.program.inputs,
       count = expected.length;
     if (this.disposed) fail(this.name, "runs until it is disposed", "a call afterwards");
     if (inputs.length !== count) fail(this.name, `takes ${count} buffers`, `${inputs.length}`);
-    for (let i = 0; i < count; i++) {
-      const buffer = inputs[i] as HeapBuffer;
-      if (buffer.heap !== heap || buffer.pointer === 0 || buffer.shape !== this.accepted[i] || buffer.dtype !== expected[i].dtype)
-        this.accept(buffer, i);
-      pointers[i] = buffer.pointer;
-    }
-    const results = this.allocateOutputs();
-    for (let i = 0; i < results.length; i++) pointers[count + i] = results[i].pointer;
-    if (this.table === 0) this.call.apply(undefined, pointers);
-    else {
-      new Int32Array(heap.contents().buffer, this.table, pointers.length).set(pointers);
-      this.call(this.table);
-    }
+    for (let i = 0; i < count; i++) this.check(inputs[i], i);
+    const results = this.allocateOutputs(),
+      words = heap.words(),
+      at = this.table >>> 2;
+    for (let i = 0; i < count; i++) words[at + i] = (inputs[i] as HeapBuffer).pointer;
+    for (let i = 0; i < results.length; i++) words[at + count + i] = results[i].pointer;
+    this.call(this.table);
     this.statistics.calls++;
     this.statistics.seconds += (performance.now() - start) / 1000;
     return results;
+  }
+
+  private check(buffer: Buffer, i: number): void {
+    const { heap, pointer, shape, dtype } = buffer as HeapBuffer;
+    if (heap !== this.heap || pointer === 0 || shape !== this.accepted[i] || dtype !== this.program.inputs[i].dtype) this.accept(buffer, i);
   }
 
   /** Looks at an input closely. @throws if it is none that the program takes */
@@ -118,7 +125,8 @@ export class WasmExecutable implements Executable {
   close(): void {
     this.disposed = true;
     if (this.constants) this.heap.allocator.give(this.constants, this.compiled.constants.length);
-    if (this.table) this.heap.allocator.give(this.table, 4 * this.pointers.length);
+    this.heap.allocator.give(this.table, this.tableBytes);
+    this.functions.remove(this.index);
     this.onClose();
   }
 }

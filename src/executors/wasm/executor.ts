@@ -3,11 +3,13 @@ import type { Program } from "../../program/program.js";
 import { fail, UfomError } from "../../tensor/error.js";
 import { showType } from "../../tensor/types.js";
 import type { HostArray } from "../../tensor/types.js";
-import type { Buffer, Executor } from "../executor.js";
+import type { Buffer, Executor, LinkedRoutine, Routine } from "../executor.js";
 import { WasmExecutable } from "./executable.js";
 import { checkFits } from "./fits.js";
+import { FunctionTable } from "./function-table.js";
 import { Heap, HeapBuffer } from "./heap.js";
 import { moduleFor } from "./module-cache.js";
+import { WasmRoutine } from "./routine.js";
 
 /** Runs programs as generated WebAssembly in one linear memory; every call answers at once. */
 export class WasmExecutor implements Executor {
@@ -16,6 +18,7 @@ export class WasmExecutor implements Executor {
   /** One area for what programs hold while they run, as large as the largest of them needs. */
   private readonly scratch = new WebAssembly.Global({ value: "i32", mutable: true }, 0);
   private scratchPiece = { pointer: 0, bytes: 0 };
+  private readonly functions = new FunctionTable();
   private readonly executables = new Map<string, WasmExecutable>();
   private disposed = false;
 
@@ -33,7 +36,7 @@ export class WasmExecutor implements Executor {
     const { compiled, module } = moduleFor(program);
     checkFits(program, name, compiled.scratchBytes, this.heap.allocator.limit);
     this.resizeScratch(Math.max(this.scratchPiece.bytes, compiled.scratchBytes));
-    const executable = new WasmExecutable(program, name, compiled, module, this.heap, this.scratch, () => {
+    const executable = new WasmExecutable(program, name, compiled, module, this.heap, this.functions, this.scratch, () => {
       this.close(key);
     });
     this.executables.set(key, executable);
@@ -74,10 +77,22 @@ export class WasmExecutor implements Executor {
     return this.heap.upload(array);
   }
 
+  write(buffer: Buffer, array: HostArray): void {
+    this.heap.write(this.alive(buffer, "write"), array);
+  }
+
   read(buffer: Buffer): HostArray {
-    const own = this.own(buffer, "read");
-    if (own.pointer === 0) fail("read", "takes a buffer that is alive", `${showType(buffer)} that was freed before`);
-    return this.heap.read(own);
+    return this.heap.read([this.alive(buffer, "read")])[0];
+  }
+
+  readAll(buffers: readonly Buffer[]): HostArray[] {
+    for (const buffer of buffers) this.alive(buffer, "read");
+    return this.heap.read(buffers as readonly HeapBuffer[]);
+  }
+
+  link(routine: Routine): LinkedRoutine {
+    this.checkAlive();
+    return new WasmRoutine(routine, this.heap, this.functions);
   }
 
   free(buffer: Buffer): void {
@@ -98,6 +113,11 @@ export class WasmExecutor implements Executor {
     return buffer instanceof HeapBuffer && buffer.heap === this.heap
       ? buffer
       : fail(who, "takes a buffer of this executor", `another's ${showType(buffer)}`);
+  }
+
+  private alive(buffer: Buffer, who: string): HeapBuffer {
+    const own = this.own(buffer, who);
+    return own.pointer ? own : fail(who, "takes a buffer that is alive", `${showType(buffer)} that was freed before`);
   }
 
   private checkAlive(): void {

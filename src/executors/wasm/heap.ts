@@ -1,9 +1,11 @@
 import { fail } from "../../tensor/error.js";
-import { showType, sizeOf } from "../../tensor/types.js";
+import { sameShape, showType, sizeOf } from "../../tensor/types.js";
 import type { DType, HostArray, Shape } from "../../tensor/types.js";
 import type { Buffer } from "../executor.js";
 import { Allocator } from "./allocator.js";
 import { storedBytes } from "./emit/instructions.js";
+import type { Quiet } from "./quiet.js";
+import { quietIn } from "./quiet.js";
 import { hostForm, storedForm } from "./stored-form.js";
 
 /** An executor's memory and the buffers that live in it. */
@@ -13,11 +15,15 @@ export class Heap {
   buffers = 0;
   bytes = 0;
   private view: Uint8Array<ArrayBuffer>;
+  private wordView: Int32Array<ArrayBuffer>;
+  private readonly quiet: Quiet;
 
   /** @param limit the most bytes that it may hold */
   constructor(limit?: number) {
     this.allocator = new Allocator(limit);
     this.view = new Uint8Array(this.allocator.memory.buffer);
+    this.wordView = new Int32Array(this.view.buffer);
+    this.quiet = quietIn(this.allocator.memory);
   }
 
   /** The memory's bytes now; growing replaces the underlying array. */
@@ -26,19 +32,53 @@ export class Heap {
     return this.view;
   }
 
+  /** The same as 32-bit words: the word at a pointer p has index p / 4. */
+  words(): Int32Array {
+    if (this.wordView.buffer !== this.allocator.memory.buffer) this.wordView = new Int32Array(this.allocator.memory.buffer);
+    return this.wordView;
+  }
+
   upload(array: HostArray): HeapBuffer {
-    const { shape, dtype, data } = array;
-    if (data.length !== sizeOf(shape)) fail("upload", `takes as many numbers as ${showType(array)} has`, `${data.length}`);
+    const { shape, dtype } = array;
+    checkLength("upload", array);
     const buffer = new HeapBuffer(this, shape, dtype, bytesIn(shape, dtype));
-    this.contents().set(storedForm(dtype, data), buffer.pointer);
+    this.put(array, buffer);
     return buffer;
   }
 
-  read(buffer: HeapBuffer): HostArray {
-    const { shape, dtype, pointer, bytes } = buffer;
-    const copy = this.contents().slice(pointer, pointer + bytes).buffer;
-    return { shape, dtype, data: hostForm(dtype, copy) };
+  /** Replaces a buffer's numbers by those of an array of its type. */
+  write(buffer: HeapBuffer, array: HostArray): void {
+    checkLength("write", array);
+    if (array.dtype !== buffer.dtype || !sameShape(array.shape, buffer.shape)) fail("write", `takes ${showType(buffer)}`, showType(array));
+    this.put(array, buffer);
   }
+
+  private put({ dtype, data }: HostArray, { pointer }: HeapBuffer): void {
+    this.contents().set(storedForm(dtype, data), pointer);
+  }
+
+  /** The numbers of buffers, in one piece of the host's memory: a piece each would cost more than the numbers of a small array. */
+  read(buffers: readonly HeapBuffer[]): HostArray[] {
+    let size = 0;
+    for (const { bytes } of buffers) size += alignedTo8(bytes);
+    const host = new Uint8Array(size),
+      own = this.contents(),
+      arrays: HostArray[] = [];
+    let at = 0;
+    for (const { shape, dtype, pointer, bytes } of buffers) {
+      if (bytes > 0 && (dtype === "float32" || dtype === "float64")) this.quiet[dtype](pointer, bytes);
+      host.set(own.subarray(pointer, pointer + bytes), at);
+      arrays.push({ shape, dtype, data: hostForm(dtype, host.buffer, at, sizeOf(shape)) });
+      at += alignedTo8(bytes);
+    }
+    return arrays;
+  }
+}
+
+const alignedTo8 = (bytes: number): number => 8 * Math.ceil(bytes / 8);
+
+function checkLength(who: string, array: HostArray): void {
+  if (array.data.length !== sizeOf(array.shape)) fail(who, `takes as many numbers as ${showType(array)} has`, `${array.data.length}`);
 }
 
 /** Bytes of an array in an executor's memory. */

@@ -1,4 +1,3 @@
-import { quietNaN } from "../../program/bytes.js";
 import type { DType, TypedArray } from "../../tensor/types.js";
 
 /** Bytes of host numbers as the executor's memory holds them. A bool becomes a mask: all bits of 32. */
@@ -7,18 +6,16 @@ export function storedForm(dtype: DType, data: TypedArray): Uint8Array {
   return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
 }
 
-/** Host numbers of bytes from the executor's memory, which they take over; NaN is the canonical one. */
-export function hostForm(dtype: DType, bytes: ArrayBuffer): TypedArray {
+/** Host numbers of bytes that were copied from the executor's memory, `length` of them from `offset` on. */
+export function hostForm(dtype: DType, bytes: ArrayBuffer, offset: number, length: number): TypedArray {
   switch (dtype) {
     case "float32":
-    case "float64": {
-      const data = dtype === "float32" ? new Float32Array(bytes) : new Float64Array(bytes);
-      quietNaN(data);
-      return data;
-    }
+      return new Float32Array(bytes, offset, length);
+    case "float64":
+      return new Float64Array(bytes, offset, length);
     case "int32":
-      return new Int32Array(bytes);
+      return new Int32Array(bytes, offset, length);
     case "bool":
-      return Uint8Array.from(new Int32Array(bytes), mask => mask & 1);
+      return Uint8Array.from(new Int32Array(bytes, offset, length), mask => mask & 1);
   }
 }

@@ -14,9 +14,6 @@ export const globals = [
   { name: "constants", mutable: false },
 ] as const;
 
-/** Pointers are passed as arguments up to this number; beyond it, in a table. */
-export const MOST_PARAMETERS = 900;
-
 /** The pointers to a program's inputs and outputs within a function: by position, first the inputs. */
 export type Arguments = ReadonlyMap<number, Local>;
 
@@ -40,10 +37,8 @@ export function argumentsUsed(kernels: readonly Kernel[], { regions }: Plan, inp
   return [...used].sort((a, b) => a - b);
 }
 
-/** The arguments of the program's function: its parameters, or the entries of a table that its only parameter points at. */
+/** The arguments of the program's function: the entries of the table that its parameter points at. All are read now. */
 export function argumentsOf(run: FunctionBuilder, count: number): Arguments {
-  if (count <= MOST_PARAMETERS) return new Map(run.parameters.entries());
-  // Every entry is read here, where all of the function's code comes after it.
   return new Map(
     range(count).map(i => {
       const l = run.local("i32");

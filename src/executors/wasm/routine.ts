@@ -1,0 +1,121 @@
+import { fail } from "../../tensor/error.js";
+import { sameShape, showType } from "../../tensor/types.js";
+import type { Buffer, LinkedRoutine, Routine } from "../executor.js";
+import type { FunctionTable } from "./function-table.js";
+import { WasmExecutable } from "./executable.js";
+import type { Heap } from "./heap.js";
+import { bytesIn, HeapBuffer } from "./heap.js";
+import { CALL_BYTES, playerFor } from "./player.js";
+
+/** Calls that are made one after another. */
+interface Part {
+  readonly tape: number;
+  readonly bytes: number;
+}
+
+/** A routine as a tape of calls that WebAssembly makes by itself. */
+export class WasmRoutine implements LinkedRoutine {
+  readonly seconds: number[];
+  private readonly executables: readonly WasmExecutable[];
+  private readonly own: readonly HeapBuffer[];
+  private readonly piece: { readonly pointer: number; readonly bytes: number };
+  private readonly parts: readonly Part[];
+  /** Where the tape has the pointer of an input, as indices of words. */
+  private readonly positions: readonly number[][];
+  /** What inputs were given last. */
+  private readonly given: (HeapBuffer | undefined)[];
+  private readonly pointers: Int32Array;
+  private readonly outputs: Buffer[];
+  private readonly play: (tape: number, bytes: number) => void;
+
+  constructor(
+    private readonly routine: Routine,
+    private readonly heap: Heap,
+    functions: FunctionTable,
+  ) {
+    const { places, inputs, parts } = routine,
+      calls = parts.flat(),
+      { allocator } = heap;
+    this.play = playerFor(allocator.memory, functions);
+    this.seconds = parts.map(() => 0);
+    this.given = new Array<undefined>(inputs).fill(undefined);
+    this.pointers = new Int32Array(inputs);
+    this.positions = Array.from({ length: inputs }, () => []);
+    const bytes = calls.reduce((sum, { executable }) => sum + CALL_BYTES + own(executable).tableBytes, 0);
+    this.own = allOrNone(places.slice(inputs), ({ shape, dtype }) => new HeapBuffer(heap, shape, dtype, bytesIn(shape, dtype)));
+    this.piece = { pointer: allocator.take(bytes), bytes };
+    this.outputs = routine.outputs.map(place => (place < inputs ? places[place] : this.own[place - inputs]));
+    this.executables = calls.map(({ executable }) => own(executable).shared());
+
+    const words = heap.words();
+    let tape = this.piece.pointer,
+      table = tape + CALL_BYTES * calls.length;
+    this.parts = parts.map(part => {
+      const start = tape;
+      for (const { executable, inputs: read, outputs: written } of part) {
+        words.set([own(executable).index, table], tape >>> 2);
+        tape += CALL_BYTES;
+        for (const place of [...read, ...written]) {
+          if (place < inputs) this.positions[place].push(table >>> 2);
+          else words[table >>> 2] = this.own[place - inputs].pointer;
+          table += 4;
+        }
+      }
+      return { tape: start, bytes: tape - start };
+    });
+  }
+
+  run(inputs: readonly Buffer[]): readonly Buffer[] {
+    const { given, pointers } = this;
+    if (inputs.length !== given.length) fail("a routine", `takes ${given.length} buffers`, `${inputs.length}`);
+    for (let i = 0; i < given.length; i++) {
+      const buffer = inputs[i] as HeapBuffer;
+      if (buffer !== given[i] || buffer.pointer !== pointers[i]) this.take(buffer, i);
+    }
+    this.parts.forEach(({ tape, bytes }, k) => {
+      const started = performance.now();
+      if (bytes) this.play(tape, bytes);
+      this.seconds[k] = (performance.now() - started) / 1000;
+    });
+    return this.outputs;
+  }
+
+  /** Writes an input's pointer wherever it is used. @throws if the routine does not take it */
+  private take(buffer: HeapBuffer, i: number): void {
+    const { places, outputs } = this.routine,
+      expected = places[i];
+    if (!(buffer instanceof HeapBuffer) || buffer.heap !== this.heap)
+      fail("a routine", "takes buffers of its own executor", `another's ${showType(buffer)}`);
+    if (buffer.pointer === 0) fail("a routine", "takes buffers that are alive", `${showType(buffer)} that was freed before`);
+    if (buffer.dtype !== expected.dtype || !sameShape(buffer.shape, expected.shape))
+      fail("a routine", `takes ${showType(expected)} as input ${i}`, showType(buffer));
+    const words = this.heap.words();
+    for (const position of this.positions[i]) words[position] = buffer.pointer;
+    outputs.forEach((place, k) => {
+      if (place === i) this.outputs[k] = buffer;
+    });
+    this.given[i] = buffer;
+    this.pointers[i] = buffer.pointer;
+  }
+
+  dispose(): void {
+    for (const buffer of this.own) buffer.free();
+    this.heap.allocator.give(this.piece.pointer, this.piece.bytes);
+    for (const executable of this.executables) executable.dispose();
+  }
+}
+
+const own = (executable: unknown): WasmExecutable =>
+  executable instanceof WasmExecutable ? executable : fail("a routine", "calls executables of its own executor", "another's");
+
+/** All buffers, or none if the memory does not hold them. */
+function allOrNone<T>(items: readonly T[], make: (item: T) => HeapBuffer): HeapBuffer[] {
+  const made: HeapBuffer[] = [];
+  try {
+    for (const item of items) made.push(make(item));
+  } catch (error) {
+    for (const buffer of made) buffer.free();
+    throw error;
+  }
+  return made;
+}
