@@ -4,8 +4,10 @@ import { describe as describeProgram } from "../../src/executors/wasm/describe.j
 import { createWasmExecutor } from "../../src/executors/wasm/index.js";
 import { optimize } from "../../src/program/passes/index.js";
 import * as lax from "../../src/tensor/lax.js";
+import * as nn from "../../src/tensor/nn.js";
+import * as np from "../../src/tensor/np/index.js";
 import { trace } from "../../src/tensor/trace.js";
-import { vjp } from "../../src/tensor/transform.js";
+import { valueAndGrad, vjp } from "../../src/tensor/transform.js";
 import type { FloatType, HostArray, Shape } from "../../src/tensor/types.js";
 import { allocate } from "../../src/tensor/types.js";
 import type { Value } from "../../src/tensor/value.js";
@@ -76,6 +78,43 @@ describe.each(["float32", "float64"] as FloatType[])("convolutions in %s", dtype
       const scale = expected.reduce((m, v) => Math.max(m, Math.abs(v)), 1);
       const worst = data.reduce((m, v, i) => Math.max(m, Math.abs(v - expected[i])), 0);
       expect(worst / scale, `output ${k}`).toBeLessThan(dtype === "float32" ? 2e-6 : 1e-14);
+    });
+    for (const b of [...inputs, ...outputs]) executor.free(b);
+    executable.dispose();
+  });
+
+  it("and what is fused with them: a loss of two layers with batch norm", () => {
+    const loss = (x: Value, [first, second, scale, shift]: Value[]) => {
+      const hidden = nn.silu(nn.batchNorm(lax.conv(x, first, [1, 1], "SAME"), scale, shift));
+      return np.tanh(lax.conv(hidden, second, [2, 2], "SAME").add(shift.reshape([-1, 1, 1]))).mean();
+    };
+    const shapes = [[5, 16, 16, 18], [16, 16, 3, 3], [16, 16, 3, 3], [16], [16]],
+      types = shapes.map(shape => ({ shape, dtype: "float32" as const }));
+    const gradients = (x: Value, ...w: Value[]) => {
+      const [value, [own, of]] = valueAndGrad(([x, w]: readonly [Value, Value[]]) => loss(x, w))([x, w] as [Value, Value[]]);
+      return [value, own, ...of];
+    };
+    const { program } = trace(gradients, types, dtype);
+    const given = types.map(({ shape }, k) => ({
+      shape,
+      dtype,
+      data: allocate({ shape, dtype }).map((_, i) => Math.fround(Math.sin(1.3 * i + k) + (k === 3 ? 1 : 0))),
+    }));
+    const exact = trace(gradients, types, "float64").program,
+      values = evaluateProgram(
+        exact,
+        given.map(a => ({ ...a, dtype: "float64", data: Float64Array.from(a.data) })),
+      );
+    const executable = executor.compile(optimize(program)),
+      inputs = given.map(a => executor.upload(a)),
+      outputs = executable.run(inputs);
+    outputs.forEach((buffer, k) => {
+      const [data, expected] = [executor.read(buffer), values[exact.outputs[k]]].map(a => Array.from(a.data));
+      const scale = Math.max(...expected.map(Math.abs));
+      expect(scale).toBeGreaterThan(0);
+      expect(Math.max(...data.map((v, i) => Math.abs(v - expected[i]))) / scale, `output ${k}`).toBeLessThan(
+        dtype === "float32" ? 2e-5 : 1e-13,
+      );
     });
     for (const b of [...inputs, ...outputs]) executor.free(b);
     executable.dispose();
