@@ -6,12 +6,12 @@ import { digits } from "./mnist.js";
 
 const steps = 10;
 
-/** Forty batches to learn from, twenty to see what was learned. */
+/** Forty batches to learn from, ten to see what was learned. */
 const batch = (k: number) => digits("train", 500 * k, 500 * (k + 1)),
   batches = Array.from({ length: 40 }, (_, k) => batch(k)),
-  newBatches = Array.from({ length: 20 }, (_, k) => batch(40 + k));
-const validation = digits("train", 50_000, 52_000),
-  test = digits("test", 0, 2000);
+  newBatches = Array.from({ length: 10 }, (_, k) => batch(40 + k));
+const validation = digits("train", 50_000, 51_000),
+  test = digits("test", 0, 1000);
 
 const loss = (w: Value, { x, y }: { x: Value; y: Value }) => nn.crossEntropy(np.matmul(x, w), nn.oneHot(y, 10)).mean();
 
