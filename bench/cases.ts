@@ -48,7 +48,7 @@ export function sinusoidCase(estimator: Case["estimator"], r: number, tasks: num
     }
   }
   const theta = shapes.map(s => list(s.length > 1 ? random.normal([...s], Math.sqrt(2 / s[0])).data : new Float32Array(s[0])));
-  return { problem: "sinusoid", estimator, r, rate: 0.01, tasks, theta, shapes, data };
+  return { problem: "sinusoid", estimator, r, rate: 0.001, tasks, theta, shapes, data };
 }
 
 /** Writes random images with MNIST's share of ink and their labels, and says where they are. */

@@ -1,6 +1,10 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { rmSync } from "node:fs";
 import { createInterface, type Interface } from "node:readline";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { buildSync } from "esbuild";
 import type { Case } from "./cases.js";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -8,8 +12,31 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 /** Who takes part in the bench. */
 export type PartyName = "ufom" | "jax" | "torch";
 
+let bundle: string | undefined;
+
+/** Our peer as plain JavaScript, as the package has it: what loads TypeScript in development slows closures down. */
+function ufomPeer(): string {
+  if (!bundle) {
+    bundle = join(tmpdir(), `ufom-peer-${process.pid}.mjs`);
+    buildSync({
+      entryPoints: [here("peers/ufom_peer.ts")],
+      bundle: true,
+      platform: "node",
+      format: "esm",
+      outfile: bundle,
+      logLevel: "error",
+    });
+    process.on("exit", () => {
+      rmSync(bundle as string, { force: true });
+    });
+  }
+  return bundle;
+}
+
+const hasTaskset = spawnSync("taskset", ["--version"], { stdio: "ignore" }).status === 0;
+
 const commands: Record<PartyName, (python: string) => readonly string[]> = {
-  ufom: () => [process.execPath, "--import", import.meta.resolve("tsx"), here("peers/ufom_peer.ts")],
+  ufom: () => [process.execPath, ufomPeer()],
   jax: python => [python, here("peers/jax_peer.py")],
   torch: python => [python, here("peers/torch_peer.py")],
 };
@@ -33,7 +60,8 @@ export class Party {
     python: string,
     cpu: number,
   ) {
-    const [command, ...args] = commands[name](python);
+    const pinned = hasTaskset ? ["taskset", "-c", String(cpu)] : [],
+      [command, ...args] = [...pinned, ...commands[name](python)];
     this.#child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"], env: { ...process.env, UFOM_BENCH_CPU: String(cpu) } });
     this.#child.on("error", error => {
       this.#failure = error;
@@ -52,7 +80,6 @@ export class Party {
   info = () => this.#ask<{ name: string; threads: number }>({ op: "info" });
   prepare = (c: Case) => this.#ask<Prepared>({ op: "prepare", case: c });
   time = async (c: Case, seconds: number) => (await this.#ask<{ samples: number[] }>({ op: "time", case: c, seconds })).samples;
-  profile = (c: Case) => this.#ask<{ name: string; calls: number; seconds: number }[]>({ op: "profile", case: c });
   end(): void {
     this.#child.stdin?.end();
     this.#reader.close();

@@ -37,7 +37,6 @@ interface Row {
   /** Largest difference of a peer's gradient from ours, of the largest entry. */
   readonly difference: Partial<Record<PartyName, number>>;
   readonly gflops: number;
-  readonly profile: readonly { name: string; calls: number; seconds: number }[];
 }
 
 const largest = (a: readonly number[]) => a.reduce((m, x) => Math.max(m, Math.abs(x)), 0);
@@ -72,7 +71,6 @@ async function measure(c: Case): Promise<Row> {
         peers,
       ),
       gflops: (own.flops as number) / spreadOf(ours).median / 1e9,
-      profile: await (running.get("ufom") as Party).profile(c),
     };
   } finally {
     for (const party of running.values()) party.end();

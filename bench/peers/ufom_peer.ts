@@ -1,10 +1,11 @@
 // ufom as a party of its own bench: the protocol of protocol.py.
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { averageTrees } from "../../src/core/average.js";
 import { parseEstimator } from "../../src/core/estimators/index.js";
 import { Kernels } from "../../src/core/kernels.js";
 import { leaves } from "../../src/core/host-tree.js";
+import type { Job } from "../../src/core/team.js";
+import { inlineTeam } from "../../src/team/inline.js";
 import { createWasmExecutor, defineProblem, f32, nn, np, zeros, type HostTree, type Value } from "../../src/index.js";
 import { costOf } from "../../src/program/cost.js";
 import type { Case, CleaningCase, SinusoidCase } from "../cases.js";
@@ -66,12 +67,9 @@ function cleaning(c: CleaningCase) {
 function make(c: Case) {
   const { problem, theta, tasks, estimator } = c.problem === "sinusoid" ? sinusoid(c) : cleaning(c);
   const kernels = new Kernels(problem, { theta, task: tasks[0] }, { executor: createWasmExecutor() });
-  const choice = { exact: true, probability: 1 };
-  const run = async (): Promise<HostTree> => {
-    const gradients = [];
-    for (const task of tasks) gradients.push((await estimator.estimate(kernels, theta, task, choice)).gradient);
-    return averageTrees(gradients);
-  };
+  const team = inlineTeam(kernels, estimator),
+    jobs: Job[] = tasks.map(task => ({ theta, task, choice: { exact: true, probability: 1 } }));
+  const run = async (): Promise<HostTree> => (await team.mean(jobs)).gradient;
   const products = c.estimator === "exact" ? kernels.programs.pullback : kernels.programs.mixed;
   const flops = (p: Parameters<typeof costOf>[0]) => costOf(p).flops;
   const mixed = c.problem === "hyper-cleaning" && c.estimator !== "exact";
@@ -94,7 +92,6 @@ async function answer(request: { op: string; case: Case; seconds: number }): Pro
   }
   const made = ready.get(key);
   if (!made) throw new Error(`ufom: the bench times cases that were prepared; received ${key}.`);
-  if (request.op === "profile") return made.kernels.statistics();
   const samples: number[] = [],
     end = performance.now() + 1000 * request.seconds;
   let calls = 1;

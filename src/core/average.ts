@@ -1,8 +1,8 @@
-import type { FloatType, HostTree } from "../tensor/types.js";
+import type { FloatType, HostTree, TypedArray } from "../tensor/types.js";
 import { allocate } from "../tensor/types.js";
 import { leaves, mapTree, zipTrees } from "./host-tree.js";
 
-/** The mean of trees, summed in their order: it does not depend on who computed them, or when. */
+/** The mean of trees, summed in their order in float64: it does not depend on who computed them, or when. */
 export function averageTrees(trees: readonly HostTree[]): HostTree {
   const [first, ...others] = trees;
   if (!others.length) return first;
@@ -10,17 +10,19 @@ export function averageTrees(trees: readonly HostTree[]): HostTree {
     "averageTrees",
     parts => {
       const { shape, dtype } = parts[0],
+        sums = Float64Array.from(parts[0].data),
         data = allocate({ shape, dtype });
-      for (let k = 0; k < data.length; k++) {
-        let sum = 0;
-        for (const part of parts) sum += part.data[k];
-        data[k] = sum / parts.length;
-      }
+      for (const part of parts.slice(1)) addTo(sums, part.data);
+      for (let k = 0; k < data.length; k++) data[k] = sums[k] / parts.length;
       return { shape, dtype, data };
     },
     first,
     ...others,
   );
+}
+
+function addTo(sums: Float64Array, data: TypedArray): void {
+  for (let k = 0; k < sums.length; k++) sums[k] += data[k];
 }
 
 /** The Euclidean norm over all elements of all leaves. */

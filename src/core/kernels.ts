@@ -1,5 +1,6 @@
 import type { Awaitable, Buffer, Executable, Executor } from "../executors/executor.js";
 import { costOf } from "../program/cost.js";
+import type { Program } from "../program/program.js";
 import { leafTypes, trace } from "../tensor/trace.js";
 import type { FloatType, HostArray, HostTree, Type } from "../tensor/types.js";
 import { allocate, showType } from "../tensor/types.js";
@@ -15,7 +16,7 @@ import { isPromise } from "./awaitable.js";
 import type { Machine, ThetaBuffers } from "./machine.js";
 import type { Sweep } from "./pass.js";
 import type { RecordedPass } from "./recorded-pass.js";
-import { recordPass } from "./recorded-pass.js";
+import { recordMean, recordPass } from "./recorded-pass.js";
 
 /** How a problem's programs are made ready. */
 export interface KernelOptions {
@@ -29,6 +30,7 @@ export interface KernelOptions {
 interface Recorded {
   readonly sweeps: readonly string[];
   readonly memory: string;
+  readonly tasks: number;
   readonly pass: RecordedPass | undefined;
 }
 
@@ -44,7 +46,7 @@ export class Kernels implements Machine {
   readonly programs: ProblemPrograms;
   readonly executor: Executor;
   readonly dtype: FloatType;
-  readonly #adders = new Map<string, Awaitable<Executable>>();
+  readonly #helpers = new Map<string, Awaitable<Executable>>();
   readonly #compiled = new Map<ProgramName, Awaitable<Executable>>();
   readonly #work = new Map<ProgramName, number>();
   /** The one used last comes first. */
@@ -53,7 +55,7 @@ export class Kernels implements Machine {
   readonly #zeros: Buffer[] = [];
   readonly #thetaTypes: readonly Type[];
   readonly #theta: Placed;
-  readonly #task: Placed;
+  readonly #tasks: Placed[] = [];
 
   /** @param example θ and a task of the shapes that all later ones have */
   constructor(problem: Problem, example: Example, { executor, dtype = "float32", innerSteps = problem.steps }: KernelOptions) {
@@ -63,7 +65,6 @@ export class Kernels implements Machine {
     this.#thetaTypes = leafTypes(this.programs.theta);
     this.executor = executor;
     this.#theta = new Placed(executor, "θ", this.programs.theta);
-    this.#task = new Placed(executor, "every task", this.programs.task);
   }
 
   /** The kernel of a program; compiled once. */
@@ -85,37 +86,48 @@ export class Kernels implements Machine {
     return runOn(this.compile(name), inputs);
   }
 
-  /** A program that adds arrays of some types, pair by pair. */
-  adder(types: readonly Type[]): Awaitable<Executable> {
-    const key = types.map(showType).join();
-    let adder = this.#adders.get(key);
-    if (!adder) {
-      const pairs = types.map(({ shape, dtype }) => ({ shape, dtype }));
-      this.#adders.set(key, (adder = this.executor.compile(trace(sums, [pairs, pairs], this.dtype).program, "add")));
-    }
-    return adder;
+  /** A program for some arrays, beside those of the problem; compiled once for their types. */
+  helper(name: string, types: readonly Type[], trace: (types: readonly Type[]) => Program): Awaitable<Executable> {
+    const key = `${name} ${types.map(showType).join()}`;
+    let helper = this.#helpers.get(key);
+    if (!helper) this.#helpers.set(key, (helper = this.executor.compile(trace(types.map(({ shape, dtype }) => ({ shape, dtype }))), name)));
+    return helper;
   }
 
   add(a: readonly Buffer[], b: readonly Buffer[]): Awaitable<Buffer[]> {
     return runOn(this.adder(a), [...a, ...b]);
   }
 
-  /** A pass as one routine, recorded when it is first asked for; undefined if it is to be run call by call. */
-  recorded(sweeps: readonly Sweep[], memory: MemoryStrategy): Awaitable<RecordedPass | undefined> {
-    const passes = this.#recorded,
-      k = passes.findIndex(
-        p => p.memory === memory.name && p.sweeps.length === sweeps.length && p.sweeps.every((s, i) => s === sweeps[i].name),
-      );
-    if (k < 0) return this.#record(sweeps, memory);
-    if (k > 0) passes.unshift(...passes.splice(k, 1));
-    return passes[0].pass;
+  /** A program that adds arrays of some types, pair by pair. */
+  adder(types: readonly Type[]): Awaitable<Executable> {
+    return this.helper("add", types, pairs => trace(sums, [pairs, pairs], this.dtype).program);
   }
 
-  async #record(sweeps: readonly Sweep[], memory: MemoryStrategy): Promise<RecordedPass | undefined> {
-    const pass = await recordPass(this, sweeps, memory);
-    this.#recorded.unshift({ sweeps: sweeps.map(({ name }) => name), memory: memory.name, pass });
-    if (this.#recorded.length > MOST_RECORDED) this.#recorded.pop()?.pass?.dispose();
-    return pass;
+  /** The mean over so many tasks as one routine; undefined if it is to be made of single passes. */
+  recordedMean(sweep: Sweep, memory: MemoryStrategy, tasks: number): Awaitable<RecordedPass | undefined> {
+    return this.#recall([sweep], memory, tasks, () => recordMean(this, sweep, memory, tasks));
+  }
+
+  /** A pass as one routine, recorded when it is first asked for; undefined if it is to be run call by call. */
+  recorded(sweeps: readonly Sweep[], memory: MemoryStrategy): Awaitable<RecordedPass | undefined> {
+    return this.#recall(sweeps, memory, 1, () => recordPass(this, sweeps, memory));
+  }
+
+  #recall(
+    sweeps: readonly Sweep[],
+    memory: MemoryStrategy,
+    tasks: number,
+    record: () => Promise<RecordedPass | undefined>,
+  ): Awaitable<RecordedPass | undefined> {
+    const passes = this.#recorded,
+      k = passes.findIndex(p => p.tasks === tasks && p.memory === memory.name && sameNames(p.sweeps, sweeps));
+    if (k > 0) passes.unshift(...passes.splice(k, 1));
+    if (k >= 0) return passes[0].pass;
+    return record().then(pass => {
+      passes.unshift({ sweeps: sweeps.map(({ name }) => name), memory: memory.name, tasks, pass });
+      if (passes.length > MOST_RECORDED) passes.pop()?.pass?.dispose();
+      return pass;
+    });
   }
 
   /** Brings θ into the executor's memory. @throws if its tree or shapes are not θ's */
@@ -123,15 +135,15 @@ export class Kernels implements Machine {
     return this.#theta.place(tree);
   }
 
-  /** Brings a task into the executor's memory. @throws if its tree or shapes are not those of the first task */
-  placeTask(tree: HostTree): State {
-    return this.#task.place(tree);
+  /** Brings a task into the executor's memory, at its place in a batch. @throws if its tree or shapes are not those of the first task */
+  placeTask(tree: HostTree, index = 0): State {
+    return (this.#tasks[index] ??= new Placed(this.executor, "every task", this.programs.task)).place(tree);
   }
 
-  /** Gives θ and the task back: needed before a tree whose numbers were changed is used again. */
+  /** Gives θ and the tasks back: needed before a tree whose numbers were changed is used again. */
   clear(): void {
     this.#theta.clear();
-    this.#task.clear();
+    for (const task of this.#tasks) task.clear();
   }
 
   /** The step index j − 1 as the programs take it. */
@@ -180,12 +192,15 @@ export class Kernels implements Machine {
     this.release([...this.#indices, ...this.#zeros].filter(Boolean));
     this.#indices.length = this.#zeros.length = 0;
     for (const { pass } of this.#recorded.splice(0)) pass?.dispose();
-    for (const e of [...this.#compiled.values(), ...this.#adders.values()])
+    for (const e of [...this.#compiled.values(), ...this.#helpers.values()])
       void (isPromise(e) ? e.then(late => late.dispose()) : e.dispose());
     this.#compiled.clear();
-    this.#adders.clear();
+    this.#helpers.clear();
   }
 }
+
+const sameNames = (names: readonly string[], sweeps: readonly Sweep[]): boolean =>
+  names.length === sweeps.length && names.every((name, i) => name === sweeps[i].name);
 
 const sums = (a: readonly Value[], b: readonly Value[]): Value[] => a.map((x, i) => x.add(b[i]));
 

@@ -2,6 +2,8 @@ import type { Buffer, LinkedRoutine } from "../executors/executor.js";
 import { leafTypes } from "../tensor/trace.js";
 import type { Counts } from "./estimators/estimator.js";
 import type { Kernels } from "./kernels.js";
+import { RunningMean } from "./running-mean.js";
+import { addCounts, noCounts } from "./result.js";
 import type { OutcomeShape, Sweep } from "./pass.js";
 import { deepest, listed, Pass } from "./pass.js";
 import { Place } from "./machine.js";
@@ -13,55 +15,88 @@ const MOST_CALLS = 4096;
 /** Larger passes too: they keep their states between runs, and gain nothing. */
 const MOST_ELEMENTS = 2 ** 22;
 
-/** A pass as one routine: the same calls on the same places each time, for any θ and task of the same shapes. */
+/** One pass or the mean over several tasks as one routine: the same calls on the same places each time, for any θ and tasks of the same shapes. */
 export interface RecordedPass {
+  /** Of all tasks together. */
   readonly counts: Counts;
   readonly peakStates: number;
   /** What `run` answers: the loss, then gradients by this shape. */
   readonly shape: OutcomeShape;
-  /** Seconds to φ_r with the outer gradient, and of what came after, in the last run. */
+  /** Seconds of each part in the last run: for one task to φ_r with the outer gradient, and what came after. */
   readonly seconds: readonly number[];
   /** Runs it. The buffers hold until the next run. */
-  run(theta: State, task: State): readonly Buffer[];
+  run(theta: State, tasks: readonly State[]): readonly Buffer[];
   dispose(): void;
+}
+
+/** Whether so many tasks' passes are worth a routine. */
+function fits({ executor, steps, programs }: Kernels, sweeps: readonly Sweep[], memory: MemoryStrategy, tasks: number): boolean {
+  const calls = steps + memory.extraSteps(deepest(sweeps)) + sweeps.reduce((sum, { depth }) => sum + depth, 0);
+  return executor.link !== undefined && tasks * calls <= MOST_CALLS && tasks * elementsOf(leafTypes(programs.task)) <= MOST_ELEMENTS;
 }
 
 /** Writes a pass down, unless the executor runs calls one by one or there are too many. */
 export async function recordPass(kernels: Kernels, sweeps: readonly Sweep[], memory: MemoryStrategy): Promise<RecordedPass | undefined> {
-  const { executor, steps, programs } = kernels,
-    calls = steps + memory.extraSteps(deepest(sweeps)) + sweeps.reduce((sum, { depth }) => sum + depth, 0);
-  if (!executor.link || calls > MOST_CALLS) return undefined;
-  const recorder = new Recorder(kernels),
+  if (!fits(kernels, sweeps, memory, 1)) return undefined;
+  const { steps, programs } = kernels,
+    recorder = new Recorder(kernels),
     place = new Place(recorder, recorder.inputs(leafTypes(programs.theta)), recorder.inputs(leafTypes(programs.task)));
   const pass = new Pass(place, sweeps, () => {
     recorder.nextPart();
   });
   const passed = await pass.run(steps, memory),
-    { buffers, shape } = listed(passed),
-    { routine, lent } = recorder.routine(buffers);
-  if (elementsOf(routine.places.slice(routine.inputs)) > MOST_ELEMENTS) return undefined;
-  const linked = executor.link(routine);
-  return {
-    counts: passed.counts,
-    peakStates: passed.peakStates,
-    shape,
-    seconds: linked.seconds,
-    run: withLent(linked, lent),
-    dispose: () => {
-      linked.dispose();
-    },
-  };
+    { buffers, shape } = listed(passed);
+  return linked(kernels, recorder, buffers, { shape, counts: passed.counts, peakStates: passed.peakStates });
 }
 
-/** Runs a routine with θ, a task and what kernels lend it. */
-function withLent(linked: LinkedRoutine, lent: State): RecordedPass["run"] {
+/**
+ * Writes down the passes of several tasks, one after another, and the mean of their losses (in float64) and gradients, which is that of
+ * `averageTrees` to the bit.
+ */
+export async function recordMean(kernels: Kernels, sweep: Sweep, memory: MemoryStrategy, tasks: number): Promise<RecordedPass | undefined> {
+  if (!fits(kernels, [sweep], memory, tasks)) return undefined;
+  const { steps, programs } = kernels,
+    recorder = new Recorder(kernels),
+    theta = recorder.inputs(leafTypes(programs.theta)),
+    places = Array.from({ length: tasks }, () => new Place(recorder, theta, recorder.inputs(leafTypes(programs.task))));
+  const mean = new RunningMean(kernels, recorder);
+  let shape: OutcomeShape = [],
+    counts = noCounts,
+    peakStates = 0;
+  for (const place of places) {
+    const pass = new Pass(place, [sweep], () => undefined),
+      passed = await pass.run(steps, memory),
+      outcome = listed(passed);
+    await mean.add(outcome.buffers);
+    pass.release();
+    shape = outcome.shape;
+    counts = addCounts(counts, passed.counts);
+    peakStates = Math.max(peakStates, passed.peakStates);
+  }
+  return linked(kernels, recorder, await mean.result(), { shape, counts, peakStates });
+}
+
+function linked(
+  { executor }: Kernels,
+  recorder: Recorder,
+  outputs: readonly Buffer[],
+  known: Pick<RecordedPass, "shape" | "counts" | "peakStates">,
+): RecordedPass | undefined {
+  const { routine, lent } = recorder.routine(outputs);
+  if (elementsOf(routine.places.slice(routine.inputs)) > MOST_ELEMENTS) return undefined;
+  const made = executor.link?.(routine);
+  return made && { ...known, seconds: made.seconds, run: withLent(made, lent), dispose: () => made.dispose() };
+}
+
+/** Runs a routine with θ, tasks and what kernels lend it. */
+function withLent(routine: LinkedRoutine, lent: State): RecordedPass["run"] {
   let inputs: State = [],
-    given: { readonly theta: State; readonly task: State } | undefined;
-  return (theta, task) => {
-    if (given?.theta !== theta || given.task !== task) {
-      inputs = [...theta, ...task, ...lent];
-      given = { theta, task };
+    given: readonly State[] = [];
+  return (theta, tasks) => {
+    if (given[0] !== theta || tasks.some((task, i) => task !== given[i + 1])) {
+      inputs = [theta, ...tasks, lent].flat();
+      given = [theta, ...tasks];
     }
-    return linked.run(inputs);
+    return routine.run(inputs);
   };
 }

@@ -53,11 +53,11 @@ export class Recorder implements Machine {
   }
 
   call(name: ProgramName, inputs: readonly Buffer[]): Awaitable<Buffer[]> {
-    return this.#note(this.kernels.compile(name), inputs);
+    return this.note(this.kernels.compile(name), inputs);
   }
 
   add(a: readonly Buffer[], b: readonly Buffer[]): Awaitable<Buffer[]> {
-    return this.#note(this.kernels.adder(a), [...a, ...b]);
+    return this.note(this.kernels.adder(a), [...a, ...b]);
   }
 
   index(j: number): Buffer {
@@ -92,20 +92,21 @@ export class Recorder implements Machine {
     return { routine, lent: [...this.#lent.keys()] };
   }
 
-  #lend(buffer: Buffer): Buffer {
-    let noted = this.#lent.get(buffer);
-    if (!noted) this.#lent.set(buffer, (noted = new Noted(this.#room(buffer, Infinity))));
-    return noted;
-  }
-
-  #note(executable: Awaitable<Executable>, inputs: readonly Buffer[]): Awaitable<Buffer[]> {
-    if (isPromise(executable)) return executable.then(e => this.#note(e, inputs));
+  /** Writes down a call of any executable. */
+  note(executable: Awaitable<Executable>, inputs: readonly Buffer[]): Awaitable<Buffer[]> {
+    if (isPromise(executable)) return executable.then(e => this.note(e, inputs));
     const { program } = executable,
       passed = passedThrough(program);
     if (passed) return passed.map(i => this.#again(inputs[i] as Noted));
     const outputs = program.outputs.map(o => new Noted(this.#take(program.nodes[o])));
     this.#parts[this.#parts.length - 1].push({ executable, inputs: placesOf(inputs), outputs: placesOf(outputs) });
     return outputs;
+  }
+
+  #lend(buffer: Buffer): Buffer {
+    let noted = this.#lent.get(buffer);
+    if (!noted) this.#lent.set(buffer, (noted = new Noted(this.#room(buffer, Infinity))));
+    return noted;
   }
 
   #again({ room }: Noted): Noted {

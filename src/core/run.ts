@@ -3,10 +3,10 @@ import { hashProgram } from "../program/hash.js";
 import { sha256 } from "../program/sha256.js";
 import { UfomError } from "../tensor/error.js";
 import type { HostTree } from "../tensor/types.js";
-import { averageTrees, isFiniteTree, normOf } from "./average.js";
+import { isFiniteTree, normOf } from "./average.js";
 import type { Checkpoint, RunIdentity, RunState } from "./checkpoint.js";
 import { checkCheckpoint } from "./checkpoint.js";
-import type { Estimate, Estimator } from "./estimators/estimator.js";
+import type { Estimator } from "./estimators/estimator.js";
 import { Kernels } from "./kernels.js";
 import { applyUpdates } from "./outer/index.js";
 import type { OuterTransform, TransformState } from "./outer/transform.js";
@@ -138,11 +138,10 @@ export class Run implements Solve {
       state = this.#state,
       { theta } = state,
       k = state.index + 1;
-    const estimates: readonly Estimate[] = await team.estimate(await this.#jobs(k));
-    const counts = estimates.reduce((sum, e) => addCounts(sum, e.counts), state.counts),
-      peakStates = Math.max(state.peakStates, ...estimates.map(e => e.peakStates));
-    const loss = estimates.reduce((sum, e) => sum + e.loss, 0) / estimates.length;
-    const gradient = averageTrees(estimates.map(e => e.gradient)),
+    const jobs = await this.#jobs(k),
+      { gradient, loss, estimates, ...mean } = await team.mean(jobs);
+    const counts = addCounts(state.counts, mean.counts),
+      peakStates = Math.max(state.peakStates, mean.peakStates),
       diverged = (odd: string): Advance => ({ state: { ...state, counts, peakStates }, odd });
     if (!Number.isFinite(loss)) return diverged(`the outer loss is ${loss}`);
     if (!isFiniteTree(gradient)) return diverged("the gradient is not finite");
@@ -164,8 +163,8 @@ export class Run implements Solve {
         index: k,
         loss,
         gradientNorm: normOf(gradient),
-        probability: estimates[0].choice.probability,
-        exactDraws: estimates.filter(e => e.choice.exact).length,
+        probability: jobs[0].choice.probability,
+        exactDraws: jobs.filter(({ choice }) => choice.exact).length,
         counts,
         peakStates,
         seconds: state.seconds,

@@ -3,6 +3,7 @@ import { isPromise } from "./awaitable.js";
 import type { Counts } from "./estimators/estimator.js";
 import type { Kernels } from "./kernels.js";
 import { Place } from "./machine.js";
+import type { MeanEstimate } from "./mean.js";
 import type { MemoryStrategy } from "./memory/strategy.js";
 import type { OutcomeShape, Sweep } from "./pass.js";
 import { deepest, listed, Pass } from "./pass.js";
@@ -38,7 +39,7 @@ export async function unroll(
     known = kernels.recorded(sweeps, memory),
     recorded = isPromise(known) ? await known : known;
   if (!recorded) return runCallByCall(kernels, placed, sweeps, memory, started);
-  const answer = kernels.executor.readAll(recorded.run(placed.theta, placed.task)),
+  const answer = kernels.executor.readAll(recorded.run(placed.theta, [placed.task])),
     arrays = isPromise(answer) ? await answer : answer,
     { shape, counts, peakStates, seconds } = recorded;
   const [forward, back] = seconds;
@@ -49,6 +50,25 @@ export async function unroll(
     peakStates,
     seconds: { total: secondsSince(started), forward, back },
   };
+}
+
+/** The mean over tasks in one routine, if they fit; the bits of the mean of single passes. */
+export async function unrollMean(
+  kernels: Kernels,
+  theta: HostTree,
+  tasks: readonly HostTree[],
+  sweep: Sweep,
+  memory: MemoryStrategy,
+): Promise<MeanEstimate | undefined> {
+  if (tasks.length < 2) return undefined;
+  const known = kernels.recordedMean(sweep, memory, tasks.length),
+    recorded = isPromise(known) ? await known : known;
+  if (!recorded) return undefined;
+  const placed = tasks.map((task, i) => kernels.placeTask(task, i)),
+    answer = kernels.executor.readAll(recorded.run(kernels.placeTheta(theta), placed)),
+    arrays = isPromise(answer) ? await answer : answer,
+    { shape, counts, peakStates } = recorded;
+  return { loss: arrays[0].data[0], gradient: kernels.thetaTree(gather(arrays, shape)[0]), counts, peakStates, estimates: [] };
 }
 
 const secondsSince = (start: number): number => (performance.now() - start) / 1000;

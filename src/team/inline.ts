@@ -1,14 +1,22 @@
 import type { Estimate } from "../core/estimators/estimator.js";
-import type { MakeTeam } from "../core/team.js";
+import { meanOf } from "../core/mean.js";
+import type { Job, MakeTeam } from "../core/team.js";
 
 /** Computes the tasks one after another, here. */
-export const inlineTeam: MakeTeam = (kernels, estimator) => ({
-  name: "inline",
-  async estimate(jobs) {
+export const inlineTeam: MakeTeam = (kernels, estimator) => {
+  const estimate = async (jobs: readonly Job[]): Promise<Estimate[]> => {
     const estimates: Estimate[] = [];
     for (const { theta, task, choice } of jobs) estimates.push(await estimator.estimate(kernels, theta, task, choice));
     return estimates;
-  },
-  // The kernels belong to the run.
-  dispose() {},
-});
+  };
+  return {
+    name: "inline",
+    estimate,
+    async mean(jobs) {
+      const tasks = jobs.map(job => job.task);
+      return (await estimator.mean?.(kernels, jobs[0].theta, tasks)) ?? meanOf(await estimate(jobs));
+    },
+    // The kernels belong to the run.
+    dispose() {},
+  };
+};

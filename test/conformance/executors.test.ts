@@ -88,6 +88,60 @@ describe.each(executors)("executor: %s", (_, make) => {
     expect((await executor.read(sum)).data[0]).toBe(13);
   });
 
+  test("writes other numbers into a buffer, which must be of the type", async () => {
+    const executor = make(),
+      buffer = executor.upload(vector);
+    executor.write(buffer, array("float32", [5], [9, 8, 7, 6, -0]));
+    expect([...(await executor.read(buffer)).data]).toEqual([9, 8, 7, 6, -0]);
+    for (const wrong of [array("float32", [4], [1, 2, 3, 4]), array("int32", [5], [1, 2, 3, 4, 5])])
+      expect(() => executor.write(buffer, wrong)).toThrow(/^ufom: write takes float32\[5\]; received .*\.$/);
+  });
+
+  test("reads several buffers at once as one by one", async () => {
+    const executor = make(),
+      buffers = arrays.map(a => executor.upload(a));
+    expect(await executor.readAll(buffers)).toEqual(arrays);
+    expect(await executor.readAll([])).toEqual([]);
+  });
+
+  test("where it links calls: as one by one, on other inputs too, and with nothing left behind", async () => {
+    const { executor, run } = await setUp();
+    if (!executor.link) return;
+    const [type] = run.program.inputs,
+      pair = run.program.nodes[run.program.outputs[3]];
+    // x ↦ 2x ↦ 4x, and x itself.
+    const places = [type, type, type, type, pair, type, type, type, pair],
+      routine = executor.link({
+        places,
+        inputs: 1,
+        parts: [[{ executable: run, inputs: [0], outputs: [1, 2, 3, 4] }], [{ executable: run, inputs: [2], outputs: [5, 6, 7, 8] }]],
+        outputs: [6, 0],
+      });
+    for (const numbers of [
+      [1, 2, 3, 4, 5],
+      [0, -1, 0.5, 7, 1e30],
+    ]) {
+      const x = executor.upload(array("float32", [5], numbers)),
+        out = await executor.readAll(routine.run([x]));
+      expect(out.map(({ data }) => [...data])).toEqual([numbers.map(v => Math.fround(4 * v)), numbers.map(Math.fround)]);
+      expect(routine.seconds).toHaveLength(2);
+      executor.free(x);
+      expect(() => routine.run([x])).toThrow(/^ufom: a routine takes buffers that are alive; received .*\.$/);
+    }
+    const wrong = executor.upload(array("float32", [4], [1, 2, 3, 4]));
+    expect(() => routine.run([wrong])).toThrow("ufom: a routine takes float32[5] as input 0; received float32[4].");
+    expect(() => routine.run([])).toThrow("ufom: a routine takes 1 buffers; received 0.");
+    expect(() => routine.run([make().upload(vector)])).toThrow(/^ufom: a routine takes buffers of its own executor; received /);
+    executor.free(wrong);
+    // The routine keeps the executable alive.
+    run.dispose();
+    const x = executor.upload(vector);
+    expect((await executor.read(routine.run([x])[0])).data[4]).toBe(20);
+    executor.free(x);
+    routine.dispose();
+    expect(executor.usage()).toEqual({ buffers: 0, bytes: 0 });
+  });
+
   test("counts buffers, bytes, calls and seconds", async () => {
     const { executor, run } = await setUp();
     expect(executor.usage()).toEqual({ buffers: 0, bytes: 0 });

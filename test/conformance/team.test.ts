@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createWasmExecutor, parseEstimator, solve, sgd } from "../../src/index.js";
+import { meanOf } from "../../src/core/mean.js";
 import { solveWith } from "../../src/core/solve.js";
 import type { Job, MakeTeam } from "../../src/core/team.js";
 import { inlineTeam } from "../../src/team/inline.js";
@@ -41,6 +42,19 @@ describe.each(teams)("team: %s", (name, make) => {
       ]);
     }
     team.dispose();
+  });
+
+  test.each(["exact", "ufom:0.5"])("the mean of %s has the bits of the mean of the estimates", async spelling => {
+    for (const { problem } of problems) {
+      const { kernels, theta } = await pointOf(problem),
+        own = make(kernels, parseEstimator(spelling)),
+        jobs = (await jobsOf(problem, 5)).map(job => ({ ...job, theta }));
+      const mean = await own.mean(jobs),
+        expected = meanOf(await own.estimate(jobs));
+      expect(bitsOf(mean.gradient)).toBe(bitsOf(expected.gradient));
+      expect([mean.loss, mean.counts, mean.peakStates]).toEqual([expected.loss, expected.counts, expected.peakStates]);
+      own.dispose();
+    }
   });
 
   test("no jobs, no estimates", async () => {

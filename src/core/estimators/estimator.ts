@@ -1,5 +1,7 @@
 import type { HostTree } from "../../tensor/types.js";
+import type { Awaitable } from "../../executors/executor.js";
 import type { Kernels } from "../kernels.js";
+import type { MeanEstimate } from "../mean.js";
 import type { Random } from "../random.js";
 
 /** Work done: inner steps, products (pull-backs of a step), outer losses with their gradients. */
@@ -58,5 +60,7 @@ export interface Estimator<S = unknown> {
   init(theta: HostTree): S;
   draw(state: S, random: Random): Choice;
   estimate(kernels: Kernels, theta: HostTree, task: HostTree, choice: Choice): Promise<Estimate>;
+  /** The mean over tasks in one go, where that is faster and nothing is to be observed: the bits of the mean of single estimates. */
+  mean?(kernels: Kernels, theta: HostTree, tasks: readonly HostTree[]): Awaitable<MeanEstimate | undefined>;
   observe(state: S, estimate: Estimate): S;
 }

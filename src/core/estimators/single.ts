@@ -1,7 +1,7 @@
 import type { Kernels } from "../kernels.js";
 import type { MemoryStrategy } from "../memory/strategy.js";
 import type { Sweep } from "../pass.js";
-import { unroll, workOf } from "../unroll.js";
+import { unroll, unrollMean, workOf } from "../unroll.js";
 import type { Choice, Estimator } from "./estimator.js";
 
 /** An estimator that draws nothing and makes one sweep: what UFOM takes as baseline or target. */
@@ -31,6 +31,7 @@ export const singleSweep = ({ name, memory, sweep, refuse }: SweepParts): Single
   init: () => null,
   draw: () => certain,
   observe: () => null,
+  mean: (kernels, theta, tasks) => unrollMean(kernels, theta, tasks, sweep(kernels.steps), memory),
   async estimate(kernels, theta, task) {
     const sweeps = [sweep(kernels.steps)],
       { gradients, seconds, loss, counts, peakStates } = await unroll(kernels, theta, task, sweeps, memory);

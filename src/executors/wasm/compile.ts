@@ -28,12 +28,23 @@ const MOST_KERNELS = 16;
 
 const parameters = (n: number) => new Array<"i32">(n).fill("i32");
 
+/** How the code of a schedule is cut into functions. */
+export interface Cut {
+  readonly kernels: number;
+  /** Whether the module exports them, as `part0`, `part1`, …, so that each can be timed by itself. */
+  readonly exported: boolean;
+}
+
 /** Writes the code of a schedule. */
-export function encode({ inputs: { length: inputs } }: Program, schedule: Schedule): Compiled {
+export function encode(
+  { inputs: { length: inputs } }: Program,
+  schedule: Schedule,
+  { kernels: most, exported }: Cut = { kernels: MOST_KERNELS, exported: false },
+): Compiled {
   const { plan, kernels, outputs } = schedule,
     count = inputs + outputs.length;
-  const parts = range(Math.ceil(kernels.length / MOST_KERNELS)).map(i => kernels.slice(i * MOST_KERNELS, (i + 1) * MOST_KERNELS));
-  const called = parts.length > 1 ? parts : [],
+  const parts = range(Math.ceil(kernels.length / most)).map(i => kernels.slice(i * most, (i + 1) * most));
+  const called = parts.length > 1 || exported ? parts : [],
     library = new MathLibrary(1 + called.length);
   const codeIn = (f: FunctionBuilder, given: Arguments): Code => {
     const addressOf = addressing(f, given, inputs);
@@ -52,7 +63,7 @@ export function encode({ inputs: { length: inputs } }: Program, schedule: Schedu
   if (called.length === 0) for (const kernel of kernels) emitKernel(code, kernel);
   const functions = called.map((part, i) => {
     const used = argumentsUsed(part, plan, inputs),
-      f = new FunctionBuilder(`part${i}`, parameters(used.length));
+      f = new FunctionBuilder(`part${i}`, parameters(used.length), [], exported);
     const inside = codeIn(f, new Map(used.map((position, k) => [position, f.parameters[k]])));
     for (const kernel of part) emitKernel(inside, kernel);
     for (const position of used) run.get(given.get(position)!);

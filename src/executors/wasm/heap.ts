@@ -8,6 +8,9 @@ import type { Quiet } from "./quiet.js";
 import { quietIn } from "./quiet.js";
 import { hostForm, storedForm } from "./stored-form.js";
 
+/** So few numbers are written faster one by one than as a piece. */
+const FEW = 64;
+
 /** An executor's memory and the buffers that live in it. */
 export class Heap {
   readonly allocator: Allocator;
@@ -16,6 +19,7 @@ export class Heap {
   bytes = 0;
   private view: Uint8Array<ArrayBuffer>;
   private wordView: Int32Array<ArrayBuffer>;
+  private floatView: Float32Array<ArrayBuffer>;
   private readonly quiet: Quiet;
 
   /** @param limit the most bytes that it may hold */
@@ -23,6 +27,7 @@ export class Heap {
     this.allocator = new Allocator(limit);
     this.view = new Uint8Array(this.allocator.memory.buffer);
     this.wordView = new Int32Array(this.view.buffer);
+    this.floatView = new Float32Array(this.view.buffer);
     this.quiet = quietIn(this.allocator.memory);
   }
 
@@ -36,6 +41,11 @@ export class Heap {
   words(): Int32Array {
     if (this.wordView.buffer !== this.allocator.memory.buffer) this.wordView = new Int32Array(this.allocator.memory.buffer);
     return this.wordView;
+  }
+
+  private floats(): Float32Array {
+    if (this.floatView.buffer !== this.allocator.memory.buffer) this.floatView = new Float32Array(this.allocator.memory.buffer);
+    return this.floatView;
   }
 
   upload(array: HostArray): HeapBuffer {
@@ -54,6 +64,12 @@ export class Heap {
   }
 
   private put({ dtype, data }: HostArray, { pointer }: HeapBuffer): void {
+    if (dtype === "float32" && data.length <= FEW) {
+      const numbers = this.floats(),
+        at = pointer >>> 2;
+      for (let i = 0; i < data.length; i++) numbers[at + i] = data[i];
+      return;
+    }
     this.contents().set(storedForm(dtype, data), pointer);
   }
 

@@ -42,8 +42,13 @@ export class WasmRoutine implements LinkedRoutine {
     this.pointers = new Int32Array(inputs);
     this.positions = Array.from({ length: inputs }, () => []);
     const bytes = calls.reduce((sum, { executable }) => sum + CALL_BYTES + own(executable).tableBytes, 0);
-    this.own = allOrNone(places.slice(inputs), ({ shape, dtype }) => new HeapBuffer(heap, shape, dtype, bytesIn(shape, dtype)));
     this.piece = { pointer: allocator.take(bytes), bytes };
+    try {
+      this.own = allOrNone(places.slice(inputs), ({ shape, dtype }) => new HeapBuffer(heap, shape, dtype, bytesIn(shape, dtype)));
+    } catch (error) {
+      allocator.give(this.piece.pointer, bytes);
+      throw error;
+    }
     this.outputs = routine.outputs.map(place => (place < inputs ? places[place] : this.own[place - inputs]));
     this.executables = calls.map(({ executable }) => own(executable).shared());
 

@@ -1,0 +1,134 @@
+import { describe, expect, test } from "vitest";
+import { createWasmExecutor, parseEstimator, type Estimator, type HostTree, type Problem } from "../../src/index.js";
+import { meanOf } from "../../src/core/mean.js";
+import { countingExecutor } from "../support/counting-executor.js";
+import { pointOf, type Point } from "../support/estimates.js";
+import { bitsOf } from "../support/gradients.js";
+import { everywhere, initialization, noSteps, ridge, samples } from "../support/problems.js";
+
+const spellings = [
+  "first-order",
+  "first-order:mixed",
+  "exact",
+  "exact:checkpoint=2",
+  "exact:recompute",
+  "truncated:2",
+  "ufom:0.5",
+  "ufom:0.5:store:baseline=truncated:1",
+];
+
+/** The same point on the wasm executor, and on one that cannot link calls. */
+async function both(problem: Problem, innerSteps?: number): Promise<{ linked: Point; single: Point }> {
+  const single = await pointOf(problem, { executor: countingExecutor(createWasmExecutor()), innerSteps });
+  return { linked: await pointOf(problem, { innerSteps }), single };
+}
+
+const accepts = (estimator: Estimator, { kernels }: Point): boolean => {
+  try {
+    estimator.check(kernels);
+    return true;
+  } catch {
+    return false;
+  }
+};
+const tasksOf = (problem: Problem, n: number): Promise<HostTree[]> =>
+  Promise.all(Array.from({ length: n }, (_, i) => problem.task(3, 1, i)));
+
+describe.each(spellings)("a pass of %s as one routine", spelling => {
+  const estimator = parseEstimator(spelling);
+
+  test.each([...samples, noSteps])(
+    "$name: the bits, counts and states of single calls, for one θ and task after another",
+    async ({ problem }) => {
+      const { linked, single } = await both(problem);
+      if (!accepts(estimator, linked)) return;
+      for (const [seed, task] of (await tasksOf(problem, 3)).entries()) {
+        const theta = problem.theta(seed);
+        for (const exact of [true, false, true]) {
+          const choice = { exact, probability: 0.5 },
+            [a, b] = [
+              await estimator.estimate(linked.kernels, theta, task, choice),
+              await estimator.estimate(single.kernels, theta, task, choice),
+            ];
+          expect(bitsOf(a.gradient)).toBe(bitsOf(b.gradient));
+          expect([a.loss, a.counts, a.peakStates, a.work, a.moments]).toEqual([b.loss, b.counts, b.peakStates, b.work, b.moments]);
+        }
+        // Other memory for the same arrays.
+        if (seed === 1) linked.kernels.clear();
+      }
+      for (const { kernels } of [linked, single]) {
+        kernels.dispose();
+        expect(kernels.executor.usage()).toEqual({ buffers: 0, bytes: 0 });
+      }
+    },
+  );
+});
+
+describe("the mean over tasks as one routine", () => {
+  test.each(["first-order:mixed", "exact", "exact:checkpoint=2", "truncated:1"])(
+    "%s: the bits of the mean of single estimates",
+    async spelling => {
+      const estimator = parseEstimator(spelling);
+      for (const { problem } of [everywhere, initialization, ridge]) {
+        for (const dtype of ["float32", "float64"] as const) {
+          const { kernels, theta } = await pointOf(problem, { dtype });
+          for (const n of [2, 3, 7, 3]) {
+            const tasks = await tasksOf(problem, n),
+              estimates = [];
+            for (const task of tasks) estimates.push(await estimator.estimate(kernels, theta, task, { exact: true, probability: 1 }));
+            const expected = meanOf(estimates),
+              mean = await estimator.mean?.(kernels, theta, tasks);
+            expect(bitsOf(mean!.gradient)).toBe(bitsOf(expected.gradient));
+            expect([mean!.loss, mean!.counts, mean!.peakStates]).toEqual([expected.loss, expected.counts, expected.peakStates]);
+          }
+          kernels.dispose();
+          expect(kernels.executor.usage()).toEqual({ buffers: 0, bytes: 0 });
+        }
+      }
+    },
+  );
+
+  test("is made of single passes where one task is given, or the executor cannot link calls", async () => {
+    const { linked, single } = await both(everywhere.problem),
+      tasks = await tasksOf(everywhere.problem, 2),
+      exact = parseEstimator("exact");
+    expect(await exact.mean?.(linked.kernels, linked.theta, tasks.slice(0, 1))).toBeUndefined();
+    expect(await exact.mean?.(single.kernels, single.theta, tasks)).toBeUndefined();
+  });
+
+  test("a task of other shapes is refused, and the next call is as if nothing had happened", async () => {
+    const { kernels, theta } = await pointOf(everywhere.problem),
+      tasks = await tasksOf(everywhere.problem, 3),
+      exact = parseEstimator("exact"),
+      before = await exact.mean?.(kernels, theta, tasks);
+    await expect(exact.mean?.(kernels, theta, [tasks[0], { nothing: theta }, tasks[2]])).rejects.toThrow(
+      /^ufom: every task must have .*; received /,
+    );
+    expect(bitsOf((await exact.mean?.(kernels, theta, tasks))!.gradient)).toBe(bitsOf(before!.gradient));
+  });
+});
+
+describe("what a routine keeps", () => {
+  test("a pass of more calls than a tape holds is run call by call: no more buffers stay than for a short one", async () => {
+    const estimator = parseEstimator("exact:recompute"),
+      resident = async (innerSteps: number) => {
+        const { linked, single } = await both(ridge.problem, innerSteps),
+          choice = { exact: true, probability: 1 };
+        const [a, b] = [linked, single].map(({ kernels, theta, task }) => estimator.estimate(kernels, theta, task, choice));
+        expect(bitsOf((await a).gradient)).toBe(bitsOf((await b).gradient));
+        return linked.kernels.executor.usage().buffers - innerSteps;
+      };
+    // 90 steps take 90 + 4,005 + 90 calls, 80 steps 3,320.
+    expect(await resident(90)).toBeLessThan(await resident(80));
+  });
+
+  test("only the passes used last are kept", async () => {
+    const { kernels, theta, task } = await pointOf(ridge.problem, { innerSteps: 30 }),
+      held: number[] = [];
+    for (let k = 0; k < 60; k++) {
+      await parseEstimator(`truncated:${k % 30}`).estimate(kernels, theta, task, { exact: true, probability: 1 });
+      held.push(kernels.executor.usage().buffers);
+    }
+    expect(Math.max(...held.slice(30))).toBeLessThanOrEqual(Math.max(...held.slice(8, 30)));
+  });
+});
