@@ -7,7 +7,7 @@ import { describeTree, mapTree, paths } from "../tensor/tree.js";
 import { showType } from "../tensor/types.js";
 import { Value } from "../tensor/value.js";
 import type { AnySpec, Example } from "./problem.js";
-import { within } from "./where.js";
+import { failAbout, within } from "./where.js";
 
 /** φ and what the inner optimizer keeps beside it: what one inner step maps to the next. */
 export interface InnerState {
@@ -17,8 +17,8 @@ export interface InnerState {
 
 /** A scalar in floating point, or a sentence. */
 export function scalar(who: string, v: unknown): Value {
-  if (!Value.is(v) || v.ndim !== 0) return fail(who, "must return a scalar (.sum() or .mean() it)", describeTree(v));
-  if (!isFloat(v)) fail(who, "must return a floating point scalar, as it is differentiated", showType(v));
+  if (!Value.is(v) || v.ndim !== 0) return failAbout(v, who, "must return a scalar (.sum() or .mean() it)", describeTree(v));
+  if (!isFloat(v)) failAbout(v, who, "must return a floating point scalar, as it is differentiated", showType(v));
   return v;
 }
 
@@ -27,7 +27,8 @@ function values(who: string, tree: unknown): ValueTree {
   for (const [path, leaf] of paths(who, tree)) {
     const at = path ? ` at ${path}` : "";
     if (!Value.is(leaf)) fail(who, `must return traced values (np.zeros, np.array)${at}`, describeTree(leaf));
-    if (!isFloat(leaf)) fail(who, `must return floating point values${at}, as the sweep differentiates all of them`, showType(leaf));
+    if (!isFloat(leaf))
+      failAbout(leaf, who, `must return floating point values${at}, as the sweep differentiates all of them`, showType(leaf));
   }
   return tree as ValueTree;
 }
@@ -41,7 +42,7 @@ function sameTree(who: string, what: string, like: ValueTree, got: unknown): voi
   for (const [path, v] of wanted) {
     const w = received.get(path);
     if (!w) fail(who, `must return ${what} as it was given, with ${place(path)}: ${showType(v)}`, `{ ${[...received.keys()].join(", ")} }`);
-    else if (showType(w) !== showType(v)) fail(who, `must keep ${place(path)} at ${showType(v)}`, showType(w));
+    else if (showType(w) !== showType(v)) failAbout(w, who, `must keep ${place(path)} at ${showType(v)}`, showType(w));
   }
   const extra = [...received.keys()].find(path => !wanted.has(path));
   if (extra !== undefined) fail(who, `must return ${what} as it was given`, `also ${place(extra)}`);
@@ -77,7 +78,8 @@ export function rateAt(spec: AnySpec, theta: never, phi: ValueTree, step: Value)
       "inner.rate",
       ([p, r], path) => {
         if (!Value.is(r) || !broadcasts(r, p as Value))
-          fail(
+          failAbout(
+            r,
             "inner.rate",
             `must return a scalar, or a tree like φ that broadcasts to it (${showType(p)}${path ? ` at ${path}` : ""})`,
             describeTree(r),

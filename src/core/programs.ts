@@ -10,6 +10,7 @@ import type { InnerState } from "./definition.js";
 import { initial, outerLoss } from "./definition.js";
 import { innerStep, stepProduct } from "./inner-step.js";
 import type { AnySpec, Example } from "./problem.js";
+import { definedAt } from "./where.js";
 
 /** A program whose last outputs are gradients of leaves of θ; those that are zero by structure are left out. */
 export interface ThetaProgram {
@@ -23,6 +24,8 @@ export interface ProblemPrograms {
   /** The trees of θ and of a task with their leaves' types, and the types of the leaves of x. */
   readonly theta: unknown;
   readonly task: unknown;
+  /** Where the problem was defined, for messages; see `definedAt`. */
+  readonly definedAt: string;
   readonly state: readonly Type[];
   /** (θ, T) ↦ x₀. */
   readonly init: Program;
@@ -122,7 +125,12 @@ export function tracePrograms(spec: AnySpec, { theta, task }: Example, dtype: Fl
         false,
       ),
   };
-  const programs = { theta: start.inputs[0], task: start.inputs[1], state: leafTypes(x) } as unknown as ProblemPrograms;
+  const programs = {
+    theta: start.inputs[0],
+    task: start.inputs[1],
+    definedAt: definedAt(spec),
+    state: leafTypes(x),
+  } as unknown as ProblemPrograms;
   for (const name of programNames) {
     let made: unknown;
     Object.defineProperty(programs, name, { enumerable: true, get: () => (made ??= make[name]()) });

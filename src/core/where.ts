@@ -1,4 +1,5 @@
-import { UfomError } from "../tensor/error.js";
+import { mistake, UfomError } from "../tensor/error.js";
+import { nextId, stackOf, Value } from "../tensor/value.js";
 
 /** This module as stack traces spell it; nothing in a bundle for a classic script, whose modules have no address. */
 const here = (import.meta.url as string | undefined)?.split("?")[0];
@@ -36,12 +37,49 @@ export function rememberDefinition(spec: unknown): void {
   if (at !== undefined && typeof spec === "object" && spec !== null) definitions.set(spec, at);
 }
 
+/** `(defineProblem, my-problem.ts:14)`, with a blank before it; nothing where that is not known. */
+export function definedAt(spec: object): string {
+  const at = definitions.get(spec);
+  return at === undefined ? "" : ` (defineProblem, ${at})`;
+}
+
+/** The value that a function of the user's returned and should not have, by the mistake that says so. */
+const blamed = new WeakMap<Error, Value>();
+
+/** As `fail`, of something that a function has returned: the line is the one on which that was made. */
+export function failAbout(returned: unknown, who: string, rule: string, received: string): never {
+  const error = mistake(who, rule, received);
+  if (Value.is(returned)) blamed.set(error, returned);
+  throw error;
+}
+
+/**
+ * The line on which a function that has returned something wrong made that, or else the last of its values, which is where it ended.
+ * The function is run once more: stacks are too dear to keep one for every value.
+ *
+ * @param first the `id` of the first value that it could have made
+ */
+function lineOfReturned(error: Error, first: number, f: () => unknown): string | undefined {
+  const next = nextId(),
+    about = blamed.get(error)?.id ?? -1,
+    place = (about < first ? next - 1 : about) - first;
+  if (place < 0) return undefined;
+  const stack = stackOf(next + place, () => {
+    try {
+      f();
+    } catch {
+      // The mistake that is known already.
+    }
+  });
+  return userFrame(stack, true);
+}
+
 const told = new WeakSet<Error>();
 
-/** The error as a sentence that ends with the function's name and a line of the user's. */
-function tell(spec: object, where: string, error: unknown): unknown {
+/** The error as a sentence that ends with the function's name and a line of the user's: where it threw, or else `returned`, or the definition. */
+function tell(spec: object, where: string, error: unknown, returned?: (error: Error) => string | undefined): unknown {
   if (!(error instanceof Error) || told.has(error)) return error;
-  const line = userFrame(error.stack, true) ?? definitions.get(spec),
+  const line = userFrame(error.stack, true) ?? returned?.(error) ?? definitions.get(spec),
     what = error.message.replace(/\.$/, "");
   const said = error.message.startsWith("ufom: ") ? what : `ufom: ${where} threw ${error.name}: ${what}`;
   const answer = new UfomError(`${said} (${line === undefined ? where : `${where}, ${line}`}).`, { cause: error });
@@ -54,13 +92,14 @@ const FRAMES = 60;
 
 /** Runs a function of the user's problem; what it throws, also later, says in which function of the problem and on which line. */
 export function within<R>(spec: object, where: string, f: () => R): R {
-  const { stackTraceLimit } = Error;
+  const { stackTraceLimit } = Error,
+    first = nextId();
   try {
     Error.stackTraceLimit = FRAMES;
     const result = f();
     return result instanceof Promise ? (result.catch((error: unknown) => Promise.reject(tell(spec, where, error) as Error)) as R) : result;
   } catch (error) {
-    throw tell(spec, where, error);
+    throw tell(spec, where, error, mine => lineOfReturned(mine, first, f));
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
   }

@@ -3,7 +3,11 @@ export class UfomError extends Error {
   override readonly name = "UfomError";
 }
 
+/** The mistake `ufom: WHO RULE; received WHAT.` */
+export const mistake = (who: string, rule: string, received: string): UfomError =>
+  new UfomError(`ufom: ${who} ${rule}; received ${received}.`);
+
 /** Throws `ufom: WHO RULE; received WHAT.` */
 export function fail(who: string, rule: string, received: string): never {
-  throw new UfomError(`ufom: ${who} ${rule}; received ${received}.`);
+  throw mistake(who, rule, received);
 }

@@ -24,6 +24,25 @@ export type SliceItem = number | readonly (number | null)[] | null;
 const brand = Symbol.for("ufom.value");
 let created = 0;
 
+/** Who waits for a value to be made. */
+let watch: { readonly id: number; made(stack: string | undefined): void } | undefined;
+
+/** The `id` of the value that is made next. */
+export const nextId = (): number => created;
+
+/** Runs what makes values, and says with which stack the one of this `id` was made, if it was. */
+export function stackOf(id: number, run: () => void): string | undefined {
+  const outer = watch;
+  let found: string | undefined;
+  watch = { id, made: stack => (found = stack) };
+  try {
+    run();
+  } finally {
+    watch = outer;
+  }
+  return found;
+}
+
 /**
  * A value inside a traced function: a shape and a dtype, no numbers. It is immutable, owns no memory and may be used any number of times.
  */
@@ -38,7 +57,9 @@ export class Value implements Type {
     readonly params: Primitives[Primitive],
     readonly shape: Shape,
     readonly dtype: DType,
-  ) {}
+  ) {
+    if (watch?.id === this.id) watch.made(new Error().stack);
+  }
 
   static is(x: unknown): x is Value {
     return typeof x === "object" && x !== null && brand in x;

@@ -29,9 +29,9 @@ describe("a loss", () => {
         "inner, a number": "ufom: inner.loss must return a scalar (.sum() or .mean() it); received 1 (inner.loss, bad-problems.ts:…).",
         "inner, a vector": "ufom: inner.loss must return a scalar (.sum() or .mean() it); received float32[3] (inner.loss, bad-problems.ts:…).",
         "inner, nothing": "ufom: inner.loss must return a scalar (.sum() or .mean() it); received undefined (inner.loss, bad-problems.ts:…).",
-        "inner, whole": "ufom: inner.loss must return a floating point scalar, as it is differentiated; received int32[] (inner.loss, bad-problems.ts:…).",
+        "inner, whole": "ufom: inner.loss must return a floating point scalar, as it is differentiated; received int32[] (inner.loss, bad-functions.test.ts:…).",
         "operands that do not fit": "ufom: matmul needs inner extents that agree; received float32[4,3] · float32[2,2] (inner.loss, bad-functions.test.ts:…).",
-        "outer, a comparison": "ufom: outer must return a floating point scalar, as it is differentiated; received bool[] (outer, bad-problems.ts:…).",
+        "outer, a comparison": "ufom: outer must return a floating point scalar, as it is differentiated; received bool[] (outer, bad-functions.test.ts:…).",
         "outer, a host array": "ufom: outer must return a scalar (.sum() or .mean() it); received float32[] (outer, bad-problems.ts:…).",
         "outer, a matrix": "ufom: outer must return a scalar (.sum() or .mean() it); received float32[4,3] (outer, bad-problems.ts:…).",
       }
@@ -73,12 +73,12 @@ describe("an inner step", () => {
     ).toMatchInlineSnapshot(`
       {
         "a key missing": "ufom: inner.step must return phi as it was given, with phi.b: float32[]; received { w } (inner.step, bad-problems.ts:…).",
-        "a key too many": "ufom: inner.step must return phi as it was given; received also phi.c (inner.step, bad-problems.ts:…).",
+        "a key too many": "ufom: inner.step must return phi as it was given; received also phi.c (inner.step, bad-functions.test.ts:…).",
         "a state of numbers": "ufom: inner.state must be a tree of arrays (at m); received 0 (inner.state, bad-problems.ts:…).",
-        "a state of whole numbers": "ufom: inner.state must return floating point values at t, as the sweep differentiates all of them; received int32[] (inner.state, bad-problems.ts:…).",
-        "another dtype": "ufom: inner.step's state must return floating point values at m, as the sweep differentiates all of them; received int32[3] (inner.step, bad-problems.ts:…).",
+        "a state of whole numbers": "ufom: inner.state must return floating point values at t, as the sweep differentiates all of them; received int32[] (inner.state, bad-functions.test.ts:…).",
+        "another dtype": "ufom: inner.step's state must return floating point values at m, as the sweep differentiates all of them; received int32[3] (inner.step, bad-functions.test.ts:…).",
         "another list": "ufom: inner.step must return state as it was given, with state.1: float32[]; received { 0 } (inner.step, bad-problems.ts:…).",
-        "another shape": "ufom: inner.step must keep phi.w at float32[3]; received float32[4] (inner.step, bad-problems.ts:…).",
+        "another shape": "ufom: inner.step must keep phi.w at float32[3]; received float32[4] (inner.step, bad-functions.test.ts:…).",
         "host arrays": "ufom: inner.step's state must return traced values (np.zeros, np.array) at m; received float32[3] (inner.step, bad-problems.ts:…).",
         "no state": "ufom: inner.step must return state: { m }; received state: undefined (inner.step, bad-problems.ts:…).",
         "nothing": "ufom: inner.step must return { phi, state }; received undefined (inner.step, bad-problems.ts:…).",

@@ -53,13 +53,13 @@ describe("a step size", () => {
     ).toMatchInlineSnapshot(`
       {
         "NaN": "ufom: defineProblem needs inner.rate to be a positive number, one positive number a step, or a function of θ and the step; received NaN (defineProblem, bad-problems.ts:…).",
-        "a function that returns a vector for a tree": "ufom: inner.rate needs trees of one structure ({ w, b }); received float32[2] (inner.rate, bad-problems.ts:…).",
+        "a function that returns a vector for a tree": "ufom: inner.rate needs trees of one structure ({ w, b }); received float32[2] (inner.rate, bad-specification.test.ts:…).",
         "a function that returns nothing": "ufom: inner.rate needs trees of one structure ({ w, b }); received undefined (inner.rate, bad-problems.ts:…).",
         "a list that is too short": "ufom: defineProblem needs an inner.rate for each of the 3 inner steps; received 1 (defineProblem, bad-problems.ts:…).",
         "a list with a zero": "ufom: defineProblem needs inner.rate to be a positive number, one positive number a step, or a function of θ and the step; received a list of 2 (defineProblem, bad-problems.ts:…).",
         "a text": "ufom: defineProblem needs inner.rate to be a positive number, one positive number a step, or a function of θ and the step; received "0.1" (defineProblem, bad-problems.ts:…).",
-        "a tree with a leaf missing": "ufom: inner.rate needs trees of one structure ({ w, b }); received { w } (inner.rate, bad-problems.ts:…).",
-        "a tree with a leaf that does not broadcast": "ufom: inner.rate must return a scalar, or a tree like φ that broadcasts to it (float32[3] at w); received float32[2] (inner.rate, bad-problems.ts:…).",
+        "a tree with a leaf missing": "ufom: inner.rate needs trees of one structure ({ w, b }); received { w } (inner.rate, bad-specification.test.ts:…).",
+        "a tree with a leaf that does not broadcast": "ufom: inner.rate must return a scalar, or a tree like φ that broadcasts to it (float32[3] at w); received float32[2] (inner.rate, bad-specification.test.ts:…).",
         "negative": "ufom: defineProblem needs inner.rate to be a positive number, one positive number a step, or a function of θ and the step; received -0.1 (defineProblem, bad-problems.ts:…).",
       }
     `);
@@ -89,11 +89,11 @@ describe("θ and the task", () => {
       {
         "a task of numbers": "ufom: task must be a tree of arrays (at x); received 1 (task, bad-problems.ts:…).",
         "a task that is nothing": "ufom: task must be a tree of arrays; received null (task, bad-problems.ts:…).",
-        "a task with a traced value": "ufom: task must return host arrays (zeros, full, f32, f64, i32); received float32[] (task, bad-problems.ts:…).",
+        "a task with a traced value": "ufom: task must return host arrays (zeros, full, f32, f64, i32); received float32[] (task, bad-specification.test.ts:…).",
         "θ that throws": "ufom: theta threw TypeError: no such file (theta, bad-specification.test.ts:…).",
         "θ undefined": "ufom: theta must be a tree of arrays; received undefined (theta, bad-problems.ts:…).",
         "θ with plain numbers": "ufom: theta must be a tree of arrays (at w.0); received 1 (theta, bad-problems.ts:…).",
-        "θ with traced values": "ufom: theta must return host arrays (zeros, full, f32, f64, i32) at w; received float32[3] (theta, bad-problems.ts:…).",
+        "θ with traced values": "ufom: theta must return host arrays (zeros, full, f32, f64, i32) at w; received float32[3] (theta, bad-specification.test.ts:…).",
         "θ with typed arrays": "ufom: theta must be a tree of arrays (at w); received a Float32Array (f32, f64, i32 make arrays with a shape) (theta, bad-problems.ts:…).",
         "θ with whole numbers": "ufom: theta must return floating point arrays at n (what does not change belongs to the task); received int32[1] (theta, bad-problems.ts:…).",
       }
@@ -117,7 +117,7 @@ describe("the start", () => {
         "host arrays": "ufom: init must return traced values (np.zeros, np.array) at w; received float32[3] (init, bad-problems.ts:…).",
         "nothing": "ufom: init must be a tree of arrays; received undefined (init, bad-problems.ts:…).",
         "shapes that do not fit": "ufom: matmul needs inner extents that agree; received float32[3] · float32[4] (init, bad-specification.test.ts:…).",
-        "whole numbers": "ufom: init must return floating point values, as the sweep differentiates all of them; received int32[3] (init, bad-problems.ts:…).",
+        "whole numbers": "ufom: init must return floating point values, as the sweep differentiates all of them; received int32[3] (init, bad-specification.test.ts:…).",
       }
     `);
   });

@@ -48,7 +48,47 @@ describe("the line in a sentence, under vitest", () => {
     expect(Error.stackTraceLimit).toBeLessThan(60);
   });
 
-  test("is where the problem was defined if the function has returned", async () => {
+  test("is where that was made which a function returned", async () => {
+    let asked = 0;
+    const phi = np.zeros; // not here
+    const message = await messageOf(() =>
+      defineProblem({
+        ...start,
+        init: () => phi([3]),
+        inner: {
+          loss: (_, w) => {
+            asked++;
+            const squares = np.square(w); // returned
+            np.exp(squares); // not this either
+            return squares;
+          },
+          rate: 0.1,
+          steps: 1,
+        },
+        outer: (_, w) => w.sum(),
+      }),
+    );
+    expect(message).toContain(`received float32[3] (inner.loss, ${await lineOf("returned")}).`);
+    // Once for the check, once for the line; no stack is kept while all is well.
+    expect(asked).toBe(2);
+  });
+
+  test("or where a function ended that returned no value", async () => {
+    const loss = ((_: unknown, phi: ReturnType<typeof np.zeros>) => {
+      const squares = np.square(phi);
+      void squares.sum(); // ended
+    }) as never;
+    const message = await messageOf(() => defineProblem({ ...start, inner: { ...scalar, loss }, outer: (_, phi) => phi.sum() }));
+    expect(message).toContain(`received undefined (inner.loss, ${await lineOf("ended")}).`);
+  });
+
+  test("is also told where θ enters inner steps only", async () => {
+    const problem = defineProblem({ ...start, init: () => np.zeros([3]), inner: scalar, outer: (_, phi) => phi.sum() }); // vanishes
+    const message = await messageOf(() => hypergradient(problem, { estimator: "first-order" }));
+    expect(message).toContain(`θ enters its inner steps only (defineProblem, ${await lineOf("vanishes")}).`);
+  });
+
+  test("is where the problem was defined if the function has returned what it was given", async () => {
     const loss = (_: unknown, phi: ReturnType<typeof np.zeros>) => phi;
     const define = () => defineProblem({ ...start, inner: { ...scalar, loss }, outer: (_, phi) => phi.sum() }); // defined
     expect(await messageOf(define)).toContain(`(inner.loss, ${await lineOf("defined")}).`);

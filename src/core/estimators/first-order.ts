@@ -14,7 +14,7 @@ const plain = singleSweep({
       fail(
         "first-order",
         "needs θ in the start or in the outer loss, as it drops all that reaches θ through inner steps (first-order:mixed keeps it)",
-        "a problem whose first-order gradient is zero: θ enters its inner steps only",
+        `a problem whose first-order gradient is zero: θ enters its inner steps only${kernels.programs.definedAt}`,
       );
     }
   },
