@@ -127,6 +127,13 @@ export class FunctionBuilder {
     return this.op(typeof to === "number" && to >= 2 ** 31 ? 0x49 : 0x48, 0x0d, 0, 0x0b);
   }
 
+  /** `do { … l += by } while (l != end)`. */
+  loopUntil(l: Local, end: Local, by: number, body: () => void): this {
+    this.op(0x03, 0x40);
+    body();
+    return this.get(l).i32(by).add().tee(l).get(end).op(0x47, 0x0d, 0, 0x0b);
+  }
+
   /** The function's body as the code section wants it. */
   bytes(): number[] {
     const body = [...unsigned(this.locals.length), ...this.locals.flatMap(kind => [1, code[kind]])];

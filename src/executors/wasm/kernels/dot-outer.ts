@@ -1,4 +1,4 @@
-import type { Local } from "../assembler.js";
+import type { FunctionBuilder, Local } from "../assembler.js";
 import { pointerTo } from "../emit/access.js";
 import type { Pointer } from "../emit/access.js";
 import type { Code } from "../emit/code.js";
@@ -98,11 +98,10 @@ export function outerSteps(
   const { dtype } = root,
     { multiply, add } = floats[dtype as "float32"],
     wide = sums[0].length;
-  const step = f.local("i32"),
-    vectors = range(wide).map(() => f.local("v128")),
+  const vectors = range(wide).map(() => f.local("v128")),
     element = f.local("v128");
   // One step a trip: of an unrolled loop V8 hoists all loads, and spills.
-  f.loop(step, 0, depth, 1, () => {
+  whileMoving(f, [b, a], depth, () => {
     vectors.forEach((v, j) => {
       load(f, width, dtype, b.pointer, b.offset + j * b.apart, unit, j === wide - 1 ? count : width);
       f.set(v);
@@ -114,7 +113,27 @@ export function outerSteps(
         f.get(sum).get(element).get(vectors[j]).simd(multiply).simd(add).set(sum);
       });
     });
-    f.increment(a.pointer, a.step).increment(b.pointer, b.step);
   });
-  f.release(step, element, ...vectors);
+  f.release(element, ...vectors);
+}
+
+/** Runs a body `depth` times and moves streams on after each: until one that moves has reached its end, which saves a counter. */
+function whileMoving(f: FunctionBuilder, streams: readonly [Stream, Stream], depth: number | Local, body: () => void): void {
+  const moving = streams.find(s => s.step !== 0),
+    others = streams.filter(s => s !== moving),
+    move = (s: Stream) => {
+      if (s.step !== 0) f.increment(s.pointer, s.step);
+    };
+  const end = f.local("i32");
+  if (moving) {
+    f.get(moving.pointer);
+    if (typeof depth === "number") f.i32(depth * moving.step);
+    else f.get(depth).i32(moving.step).mul();
+    f.add().set(end);
+    f.loopUntil(moving.pointer, end, moving.step, () => {
+      body();
+      others.forEach(move);
+    });
+  } else f.loop(end, 0, depth, 1, body);
+  f.release(end);
 }
