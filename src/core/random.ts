@@ -16,6 +16,8 @@ export interface Random {
   next(): number;
   /** The numbers 0 … n − 1 in random order. */
   permutation(n: number): Int32Array;
+  /** A key for draws inside of a program, data of a task: int32[2], as `random.uniform` and `nn.dropout` take it. */
+  key(): HostArray;
 }
 
 /**
@@ -106,5 +108,8 @@ class Stream implements Random {
       [order[i], order[j]] = [order[j], order[i]];
     }
     return order;
+  }
+  key(): HostArray {
+    return { shape: [2], dtype: "int32", data: Int32Array.of(this.#bits.next(), this.#bits.next()) };
   }
 }

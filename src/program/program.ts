@@ -19,20 +19,8 @@ export interface TriangularSolve {
   readonly unitDiagonal: boolean;
 }
 
-/**
- * The primitives and their parameters. Element-by-element operands have one common shape: broadcasting is a node of
- * its own. Axes are non-negative and ascending.
- */
-export interface Primitives {
-  // Leaves.
-  input: { readonly index: number; readonly name?: string };
-  constant: { readonly index: number };
-  /** A scalar; the number is exact, whatever the dtype. */
-  literal: { readonly value: number };
-  /** 0, 1, 2, … along `axis`. */
-  iota: { readonly axis: number };
-
-  // Element by element, one operand.
+/** Functions of one number. */
+export interface UnaryPrimitives {
   negative: None;
   abs: None;
   sign: None;
@@ -50,14 +38,16 @@ export interface Primitives {
   /** log(1 + e^x), without overflow. */
   softplus: None;
   floor: None;
+}
+
+/** What acts on each element alone. Operands have one common shape: broadcasting is a node of its own. */
+export interface ElementwisePrimitives extends UnaryPrimitives {
   /** Logical not of a bool. */
   not: None;
   /** To the node's dtype: floats to int32 truncate, bool is 0 or 1, anything ≠ 0 is true. */
   cast: None;
-  /** Identity whose derivative is zero. */
-  stopGradient: None;
 
-  // Element by element, two operands of one type.
+  // Two operands of one type.
   add: None;
   subtract: None;
   multiply: None;
@@ -69,8 +59,30 @@ export interface Primitives {
   equal: None;
   and: None;
   or: None;
+
+  // The bits of int32.
+  xor: None;
+  /** x · 2^y modulo 2³²; y counts modulo 32. */
+  shiftLeft: None;
+  /** The bits of x moved y places down, zeros from above; y counts modulo 32. */
+  shiftRight: None;
+
   /** operands: a bool, then the values where it is true and where it is false. */
   where: None;
+}
+
+/** The primitives and their parameters. Axes are non-negative and ascending. */
+export interface Primitives extends ElementwisePrimitives {
+  // Leaves.
+  input: { readonly index: number; readonly name?: string };
+  constant: { readonly index: number };
+  /** A scalar; the number is exact, whatever the dtype. */
+  literal: { readonly value: number };
+  /** 0, 1, 2, … along `axis`. */
+  iota: { readonly axis: number };
+
+  /** Identity whose derivative is zero. */
+  stopGradient: None;
 
   // Over axes, which are removed.
   sum: { readonly axes: readonly number[] };

@@ -18,6 +18,7 @@ export interface TypingRule<P extends Primitive> {
 
 const floats: readonly DType[] = ["float32", "float64"];
 const numbers: readonly DType[] = ["float32", "float64", "int32"];
+const integers: readonly DType[] = ["int32"];
 const bools: readonly DType[] = ["bool"];
 const anything: readonly DType[] = ["float32", "float64", "int32", "bool"];
 
@@ -187,6 +188,9 @@ export const typingRules: { readonly [P in Primitive]: TypingRule<P> } = {
   equal: binary(anything, "bool"),
   and: binary(bools),
   or: binary(bools),
+  xor: binary(integers),
+  shiftLeft: binary(integers),
+  shiftRight: binary(integers),
   where: {
     operands: 3,
     params: [],

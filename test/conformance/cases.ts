@@ -1,9 +1,5 @@
-import * as lax from "../../src/tensor/lax.js";
-import * as linalg from "../../src/tensor/linalg.js";
-import * as nn from "../../src/tensor/nn.js";
-import * as np from "../../src/tensor/np/index.js";
+import * as ufom from "../../src/index.js";
 import { operations } from "../../src/tensor/ops/index.js";
-import * as tree from "../../src/tensor/tree-functions.js";
 import type { OperationName, Value } from "../../src/tensor/value.js";
 import type { Case } from "./cases/case.js";
 import { convolution } from "./cases/convolution.js";
@@ -18,6 +14,7 @@ import { linear } from "./cases/linear.js";
 import { logic } from "./cases/logic.js";
 import { network } from "./cases/nn.js";
 import { order } from "./cases/order.js";
+import { randomness } from "./cases/random.js";
 import { reduce } from "./cases/reduce.js";
 import { scan } from "./cases/scan.js";
 import { shape } from "./cases/shape.js";
@@ -44,6 +41,7 @@ export const cases: readonly Case[] = [
   ...composed,
   ...custom,
   ...trees,
+  ...randomness,
 ];
 
 /** The cases by what they are about. */
@@ -51,17 +49,15 @@ export const casesOf: ReadonlyMap<string, readonly Case[]> = new Map(
   [...new Set(cases.map(({ of }) => of))].map(of => [of, cases.filter(c => c.of === of)]),
 );
 
-const functionsOf = (name: string, module: object): string[] =>
-  Object.entries(module).flatMap(([key, value]) => (typeof value === "function" ? [`${name}.${key}`] : []));
+/** `np`, `nn`, …: what the package exports as modules. */
+const modules = Object.entries(ufom as Record<string, unknown>).filter(
+  (entry): entry is [string, object] => Object.prototype.toString.call(entry[1]) === "[object Module]",
+);
 
 /** Every function that users call on values. */
-export const publicFunctions: readonly string[] = [
-  ...functionsOf("np", np),
-  ...functionsOf("nn", nn),
-  ...functionsOf("lax", lax),
-  ...functionsOf("linalg", linalg),
-  ...functionsOf("tree", tree),
-];
+export const publicFunctions: readonly string[] = modules.flatMap(([name, module]) =>
+  Object.entries(module).flatMap(([key, value]) => (typeof value === "function" ? [`${name}.${key}`] : [])),
+);
 export const operationNames = Object.keys(operations) as readonly OperationName[];
 
 /** The operations of the graph behind a value. */

@@ -16,6 +16,7 @@ export interface Oracle {
   readonly np: typeof Jax.numpy;
   readonly nn: typeof Jax.nn;
   readonly lax: typeof Jax.lax;
+  readonly random: typeof Jax.random;
   readonly grad: typeof Jax.grad;
   readonly valueAndGrad: typeof Jax.valueAndGrad;
   readonly jvp: typeof Jax.jvp;
@@ -59,11 +60,11 @@ async function start(): Promise<Oracle> {
   const jax = await import("@jax-js/jax");
   await jax.init("cpu");
   jax.defaultDevice("cpu");
-  const { numpy: np, nn, lax, grad, valueAndGrad, jvp, vjp, vmap } = jax;
+  const { numpy: np, nn, lax, random, grad, valueAndGrad, jvp, vjp, vmap } = jax;
   const toJax = ({ shape, dtype, data }: HostArray) =>
     np.array(data instanceof Uint8Array ? Int32Array.from(data) : data, { shape: [...shape], dtype: dtype as Jax.DType });
   const evaluate: Oracle["evaluate"] = (f, ...inputs) => toHost(f(...inputs.map(toJax)));
-  return { np, nn, lax, grad, valueAndGrad, jvp, vjp, vmap, toJax, toHost, evaluate };
+  return { np, nn, lax, random, grad, valueAndGrad, jvp, vjp, vmap, toJax, toHost, evaluate };
 }
 
 let oracle: Promise<Oracle> | undefined;

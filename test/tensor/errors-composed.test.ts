@@ -135,8 +135,8 @@ describe("refusals of composed functions are one sentence with the rule and the 
       on((q, k) => nn.attention(q, k, k), float(3), float(4, 3)),
       on((q, k) => nn.attention(q, k, k), float(2, 3), float(0, 3)),
       on((q, mask) => nn.attention(q, q, q, { mask }), float(2, 3), float(2, 2)),
-      on((x, u) => nn.dropout(x, 1, u), float(2), float(2)),
-      on((x, u) => nn.dropout(x, 0.5, u), float(2), float(3)),
+      on((x, key) => nn.dropout(x, 1, key), float(2), int(2)),
+      on((x, key) => nn.dropout(x, 0.5, key), float(2), float(2)),
     ]).toMatchInlineSnapshot(`
       [
         "ufom: batchNorm takes a scale and a shift of the shape [3] for float32[8,3,5,5]; received float32[8].",
@@ -148,7 +148,7 @@ describe("refusals of composed functions are one sentence with the rule and the 
         "ufom: attention takes at least one key; received float32[2,3], float32[0,3], float32[0,3].",
         "ufom: attention takes a mask of truth values; received float32[2,2].",
         "ufom: dropout takes a rate in [0, 1); received 1.",
-        "ufom: dropout takes uniform numbers of the shape of float32[2]; received float32[3].",
+        "ufom: dropout takes a key, int32[2]; received float32[2].",
       ]
     `);
   });

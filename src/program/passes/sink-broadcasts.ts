@@ -69,6 +69,9 @@ const elementwise: readonly Primitive[] = [
   "equal",
   "and",
   "or",
+  "xor",
+  "shiftLeft",
+  "shiftRight",
   "where",
 ];
 

@@ -1,3 +1,4 @@
+import type { UnaryPrimitives } from "../../program/program.js";
 import { fail } from "../error.js";
 import type { Applied, Operation } from "../operation.js";
 import { apply } from "../operation.js";
@@ -40,22 +41,7 @@ export function evaluateBinary(a: TypedArray, b: TypedArray, y: Type, f: (a: num
   return out;
 }
 
-type UnaryName =
-  | "negative"
-  | "abs"
-  | "sign"
-  | "sqrt"
-  | "exp"
-  | "expm1"
-  | "log"
-  | "log1p"
-  | "sin"
-  | "cos"
-  | "tanh"
-  | "erf"
-  | "sigmoid"
-  | "softplus"
-  | "floor";
+type UnaryName = keyof UnaryPrimitives;
 
 /** A differentiable function of one element: its value, and y′ as a graph of x and y (null: zero almost everywhere). */
 export function unary<P extends UnaryName>(

@@ -1,6 +1,7 @@
 import type { Operation } from "../operation.js";
 import type { OperationName } from "../value.js";
 import * as arithmetic from "./arithmetic.js";
+import * as bits from "./bits.js";
 import * as casts from "./cast.js";
 import * as comparison from "./comparison.js";
 import { conv, convInput, convKernel } from "./convolution.js";
@@ -23,6 +24,7 @@ export const operations: { readonly [P in OperationName]: Operation<P> } = {
   ...functions,
   ...arithmetic,
   ...comparison,
+  ...bits,
   ...reduction,
   ...shape,
   ...parts,

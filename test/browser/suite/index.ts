@@ -11,6 +11,7 @@ import { matrixCases } from "./matrices.js";
 import { networkCases } from "./networks.js";
 import { tame, wild } from "./numbers.js";
 import { productCases } from "./products.js";
+import { randomCases } from "./random.js";
 import { solveCase } from "./solve.js";
 
 /** SHA-256 of all bits that each program gave, by name, and of the runs of `solve`. */
@@ -32,6 +33,7 @@ export const cases = (texts: readonly string[]): readonly Case[] => [
   ...productCases(),
   ...matrixCases(),
   ...networkCases(),
+  ...randomCases(),
   ...texts.map(randomCase),
 ];
 

@@ -1,5 +1,4 @@
 import * as nn from "../../../src/tensor/nn.js";
-import type { HostArray } from "../../../src/tensor/types.js";
 import type { Value } from "../../../src/tensor/value.js";
 import type { Case } from "./case.js";
 import { distinct, integers, real, truths, vector } from "./inputs.js";
@@ -100,12 +99,6 @@ const heads: readonly (readonly [Shape, Shape, Shape, Shape])[] = [
   [[], [2, 1], [1, 1], [1, 2]],
 ];
 
-/** In [0, 1) and not near the rate of 0.3. */
-const uniforms = (...shape: number[]): HostArray => {
-  const data = Float64Array.from(indices(shape), (_, i) => Math.fround([0.1, 0.45, 0.2, 0.8, 0.6][i % 5]));
-  return { shape, dtype: "float64", data };
-};
-
 export const composed: readonly Case[] = [
   ...pooling("nn.maxPool", nn.maxPool, list => Math.max(...list)),
   ...pooling("nn.avgPool", nn.avgPool, mean),
@@ -157,10 +150,4 @@ export const composed: readonly Case[] = [
     inputs: [real(2, 3), real(3, 3), real(3, 2), { shape: [2, 3], dtype: "bool", data: Uint8Array.of(1, 0, 1, 0, 0, 0) }],
     expected: (q, k, v, mask) => attended([], ([i], j) => at(mask, [i, j]) === 1)(q, k, v),
   },
-  ...[[], [5], [2, 3], [0]].map((shape): Case => ({
-    of: "nn.dropout",
-    f: (x, uniform) => nn.dropout(x, 0.3, uniform),
-    inputs: [real(...shape), uniforms(...shape)],
-    expected: (x, uniform) => zip((v, u) => (u < 0.3 ? 0 : v / 0.7), x, uniform),
-  })),
 ];

@@ -129,6 +129,21 @@ const connective =
     if (operands) draft.add(op, operands, draft.type(operands[0]).shape, "bool", {});
   };
 
+/** Bits, after which 12 or so are left: what follows is to stay in the range of tame numbers. */
+const bitwise: Move = (draft, step) => {
+  const operands = pair(draft, step, t => t.dtype === "int32");
+  if (!operands) return;
+  const [x, y] = operands,
+    { shape } = draft.type(x),
+    places = draft.broadcast(draft.literal(step.p[0], "int32"), shape);
+  const of = (op: "xor" | "shiftLeft" | "shiftRight", a: number, b: number) => draft.add(op, [a, b], shape, "int32", {});
+  const low = draft.literal(20, "int32");
+  const moved = [() => of("xor", x, y), () => of("shiftLeft", x, places), () => of("shiftRight", x, step.p[1] % 2 ? places : y)][
+    step.p[2] % 3
+  ]();
+  if (moved === undefined) of("shiftRight", x, draft.broadcast(low, shape));
+};
+
 const not: Move = (draft, step) => {
   const x = draft.pick(step.a, bool);
   if (x !== undefined) draft.add("not", [x], draft.type(x).shape, "bool", {});
@@ -213,6 +228,8 @@ export const elementwiseMoves: readonly Move[] = [
   compare("equal"),
   connective("and"),
   connective("or"),
+  bitwise,
+  bitwise,
   not,
   where,
   where,

@@ -116,6 +116,14 @@ const int32: Arithmetic = {
   greater: 0x3b,
 };
 
+/** SIMD instruction numbers that only int32 has; shifts move all lanes by an i32, modulo 32. */
+export const integers = {
+  shiftLeft: 0xab,
+  shiftRight: 0xad,
+  extractLane: 0x1b,
+  replaceLane: 0x1c,
+} as const;
+
 export const floats = { float32, float64 };
 export const arithmetic: Record<NumberType, Arithmetic> = { float32, float64, int32 };
 

@@ -3,9 +3,10 @@ import { emitMath } from "../math/index.js";
 import type { Require, VectorFunction } from "../math/index.js";
 import type { FunctionBuilder } from "../assembler.js";
 import type { MapTensor } from "../graph/tensor.js";
+import { divideIntegers, shift } from "./integers.js";
 import { arithmetic, floats, simd } from "./instructions.js";
 import type { NumberType } from "./instructions.js";
-import { constant, narrow, shuffle } from "./vector.js";
+import { constant, narrow } from "./vector.js";
 import type { Width } from "./vector.js";
 
 /** An operand of the operation being written. */
@@ -50,6 +51,15 @@ export function operation(target: Target, t: MapTensor, args: readonly Argument[
       x.push();
       y.push();
       f.simd(simd.or);
+      break;
+    case "xor":
+      x.push();
+      y.push();
+      f.simd(simd.xor);
+      break;
+    case "shiftLeft":
+    case "shiftRight":
+      shift(f, t.op, x, y);
       break;
     case "where":
       select(f, width, x, y, z);
@@ -219,29 +229,6 @@ function sign(f: FunctionBuilder, x: Argument): void {
   zero();
   x.push();
   f.simd(abs).simd(less).simd(simd.select);
-}
-
-/** Quotients in float64, which are exact enough, truncated; 0 for a divisor of 0. */
-function divideIntegers(f: FunctionBuilder, width: Width, x: Argument, y: Argument): void {
-  const half = (upper: boolean) => {
-    for (const a of [x, y]) {
-      a.push();
-      if (upper) {
-        a.push();
-        shuffle(f, [2, 3, 2, 3]);
-      }
-      f.simd(simd.convert64);
-    }
-    f.simd(floats.float64.divide).simd(simd.truncate64);
-  };
-  half(false);
-  if (width === 4) {
-    half(true);
-    shuffle(f, [0, 1, 4, 5]);
-  }
-  y.push();
-  constant(f, "int32", 0);
-  f.simd(arithmetic.int32.different).simd(simd.and);
 }
 
 function cast(f: FunctionBuilder, width: Width, x: Argument, to: DType): void {

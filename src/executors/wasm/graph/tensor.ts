@@ -1,42 +1,9 @@
-import type { Primitive, TriangularSolve } from "../../../program/program.js";
+import type { ElementwisePrimitives, TriangularSolve } from "../../../program/program.js";
 import type { DType, HostArray, Shape } from "../../../tensor/types.js";
 import type { View } from "./view.js";
 
 /** Primitives that act on each element alone, and `copy`, which lays a view out anew. */
-export type MapOp =
-  | Extract<
-      Primitive,
-      | "negative"
-      | "abs"
-      | "sign"
-      | "sqrt"
-      | "exp"
-      | "expm1"
-      | "log"
-      | "log1p"
-      | "sin"
-      | "cos"
-      | "tanh"
-      | "erf"
-      | "sigmoid"
-      | "softplus"
-      | "floor"
-      | "not"
-      | "cast"
-      | "add"
-      | "subtract"
-      | "multiply"
-      | "divide"
-      | "maximum"
-      | "minimum"
-      | "less"
-      | "lessEqual"
-      | "equal"
-      | "and"
-      | "or"
-      | "where"
-    >
-  | "copy";
+export type MapOp = keyof ElementwisePrimitives | "copy";
 
 export type Reduction = "sum" | "max" | "min";
 

@@ -1,0 +1,124 @@
+import { fail } from "./error.js";
+import { checkShape } from "./host.js";
+import { array } from "./np/create.js";
+import { less } from "./np/logic.js";
+import { convert, lift, spread } from "./np/promote.js";
+import { stack } from "./np/shape.js";
+import { apply } from "./operation.js";
+import { workingPrecision } from "./precision.js";
+import { inverseErf } from "./random/normal.js";
+import { scalarOf, wordOf, wordsOf } from "./random/words.js";
+import { shiftRight, threefry, xor } from "./random/threefry.js";
+import type { Shape } from "./types.js";
+import type { Operand } from "./value.js";
+import { Value } from "./value.js";
+
+/** 0, 1, 2, … over a shape, row-major. */
+function places(shape: Shape): Value {
+  let stride = 1;
+  return shape.reduceRight<Value>(
+    (sum, n, axis) => {
+      const along = apply("iota", [], { axis }, { shape, dtype: "int32" }).mul(stride);
+      stride *= n;
+      return sum.add(along);
+    },
+    spread(lift("random", 0, "int32"), shape),
+  );
+}
+
+/** A random block for each element of a shape. */
+function blocks(who: string, k: Value, shape: Shape): [Value, Value] {
+  checkShape(who, shape);
+  return threefry(wordsOf(who, k), [0, places(shape)]);
+}
+
+function bitsFor(who: string, k: Value, shape: Shape): Value {
+  const [a, b] = blocks(who, k, shape);
+  return xor(a, b);
+}
+
+/** Multiples of 2⁻²³ in [0, 1), in the working precision. */
+const unit = (who: string, k: Value, shape: Shape): Value =>
+  convert(shiftRight(bitsFor(who, k, shape), 9), workingPrecision()).mul(2 ** -23);
+
+const pair = (words: readonly [Value, Value]): Value => stack(words, -1);
+
+/**
+ * The key of a seed: int32[2]. Keys are usually data of a task, so that each task has its own; one of the program's constants gives the same
+ * numbers in every run.
+ * @param seed a whole number from 0 below 2⁵³, or an int32 scalar
+ * @throws on another seed
+ */
+export function key(seed: Operand): Value {
+  if (Value.is(seed)) return pair([lift("key", 0, "int32"), scalarOf("key", "a seed", seed)]);
+  if (!Number.isSafeInteger(seed) || seed < 0) fail("key", "takes a whole seed from 0 below 2^53", `${seed}`);
+  return array({ shape: [2], dtype: "int32", data: Int32Array.of(Math.floor(seed / 2 ** 32), seed) });
+}
+
+/**
+ * Another key, made of a key and a number: the key of step `data`. Row i of `split(key, n)` is `foldIn(key, i)`.
+ * @param k a key, int32[2]
+ * @param data a whole number of 32 bits, or an int32 scalar such as the index of the inner step
+ * @throws on anything else
+ */
+export function foldIn(k: Value, data: Operand): Value {
+  return pair(threefry(wordsOf("foldIn", k), [0, wordOf("foldIn", "a number to fold in", data)]));
+}
+
+/**
+ * New keys that are independent of each other and of the numbers drawn from others: int32[n, 2], of which `.slice(i)` is a key.
+ * @param k a key, int32[2]; use it for nothing else
+ * @param n how many
+ * @throws unless n is whole and ≥ 0
+ */
+export function split(k: Value, n = 2): Value {
+  return pair(blocks("split", k, [n]));
+}
+
+/**
+ * 32 random bits an element, as int32, from Threefry-2x32-20 in counter mode: the element's position in row-major order is the counter, and the
+ * two words of its block are combined by exclusive or, as in JAX.
+ * @param k a key, int32[2]
+ * @throws on anything but a key, or extents that are not whole and ≥ 0
+ */
+export function bits(k: Value, shape: Shape = []): Value {
+  return bitsFor("bits", k, shape);
+}
+
+/**
+ * Uniform numbers in [low, high), multiples of 2⁻²³ between 0 and 1, scaled: the same numbers in both precisions, and JAX's in float32. Their
+ * derivative passes to low and high.
+ * @param k a key, int32[2]
+ * @throws on anything but a key, or extents that are not whole and ≥ 0
+ */
+export function uniform(k: Value, shape: Shape = [], low: Operand = 0, high: Operand = 1): Value {
+  const u = unit("uniform", k, shape);
+  if (low === 0 && high === 1) return u;
+  const width = Value.is(high) || Value.is(low) ? lift("uniform", high, workingPrecision()).sub(low) : high - low;
+  return u.mul(width).add(low);
+}
+
+/**
+ * Standard normal numbers, √2 erf⁻¹(u) of uniform u in (−1, 1), all within ±5.42.
+ * @param k a key, int32[2]
+ * @throws on anything but a key, or extents that are not whole and ≥ 0
+ */
+export function normal(k: Value, shape: Shape = []): Value {
+  // Odd multiples of 2⁻²⁴: exact in float32, and neither −1 nor 1 is among them.
+  const u = unit("normal", k, shape)
+    .mul(2)
+    .add(2 ** -24 - 1);
+  return inverseErf(u).mul(Math.SQRT2);
+}
+
+/**
+ * True with probability p, as bool: whether a uniform number is below p.
+ * @param k a key, int32[2]
+ * @param p a number, or values that broadcast to the shape
+ * @param shape absent: that of p
+ * @throws on anything but a key, or extents that are not whole and ≥ 0
+ */
+export function bernoulli(k: Value, p: Operand = 0.5, shape: Shape = Value.is(p) ? p.shape : []): Value {
+  // In float32 in both precisions, so that both draw alike.
+  return less(unit("bernoulli", k, shape), Value.is(p) ? p : Math.fround(p));
+}
