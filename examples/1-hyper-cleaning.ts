@@ -16,7 +16,7 @@ const random = stream(1, "wrong labels"),
 
 type Classifier = { w: Value; b: Value };
 const logits = ({ w, b }: Classifier, x: Value) => np.matmul(x, w).add(b);
-const losses = (phi: Classifier, x: Value, y: Value) => nn.crossEntropy(logits(phi, x), nn.oneHot(y, 10));
+const losses = (phi: Classifier, x: Value, y: Value) => nn.crossEntropy(logits(phi, x), y);
 
 /** The problem with some outer loss. */
 const cleaning = (outer: (phi: Classifier, x: Value, y: Value) => Value) =>

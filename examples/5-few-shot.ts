@@ -17,25 +17,12 @@ const kept = ["Korean", "Tagalog"],
 
 /** Some characters, with a few drawings of each to learn from and others to be judged by. */
 function episode(random: Random, from: Character[]) {
-  const chosen = Array.from(random.permutation(from.length).subarray(0, ways), (c, label) => ({
-    label,
-    order: random.permutation(20),
-    drawings: from[c].drawings,
-  }));
+  const chosen = Array.from(random.permutation(from.length).subarray(0, ways), c => from[c].drawings),
+    orders = chosen.map(() => random.permutation(20));
   const part = (first: number, end: number) => {
-    const of = chosen.flatMap(({ label, order, drawings }) =>
-      Array.from(order.subarray(first, end), i => ({ label, drawing: drawings[i] })),
-    );
-    return {
-      x: f32(
-        of.flatMap(({ drawing }) => [...drawing]),
-        of.length,
-        1,
-        28,
-        28,
-      ),
-      y: i32(of.map(({ label }) => label)),
-    };
+    const drawings = chosen.flatMap((of, c) => Array.from(orders[c].subarray(first, end), k => [...of[k]])),
+      labels = chosen.flatMap((_, c) => Array<number>(end - first).fill(c));
+    return { x: f32(drawings.flat(), labels.length, 1, 28, 28), y: i32(labels) };
   };
   return { support: part(0, shots), query: part(shots, shots + queries) };
 }
@@ -49,7 +36,7 @@ const logits = ({ blocks, w, b }: Network<Value>, x: Value) => {
   const h = blocks.reduce((h, { kernel, scale, shift }) => nn.relu(nn.batchNorm(lax.conv(h, kernel, [2, 2], "SAME"), scale, shift)), x);
   return np.matmul(h.reshape([x.shape[0], -1]), w).add(b);
 };
-const meanLoss = (phi: Network<Value>, { x, y }: Examples) => nn.crossEntropy(logits(phi, x), nn.oneHot(y, ways)).mean();
+const meanLoss = (phi: Network<Value>, { x, y }: Examples) => nn.crossEntropy(logits(phi, x), y).mean();
 const accuracy = (phi: Network<Value>, { x, y }: Examples) => np.argmax(logits(phi, x), -1).equal(y).mean();
 
 /** The problem with some outer loss. */

@@ -14,14 +14,14 @@ const random = stream(1, "wrong labels"),
   noisy = i32(train.y.data.map(label => (random.next() < 0.5 ? random.integer(10) : label)));
 
 type Classifier = { w: Value; b: Value };
-const losses = ({ w, b }: Classifier, x: Value, y: Value) => nn.crossEntropy(np.matmul(x, w).add(b), nn.oneHot(y, 10));
+const losses = ({ w, b }: Classifier, x: Value, y: Value) => nn.crossEntropy(np.matmul(x, w).add(b), y);
 
 /** Adam's decay of the mean of gradients and of their squares. */
 const [decay, decaySquares] = [0.9, 0.999];
 
 const problem = defineProblem({
   name: "inner-adam",
-  theta: () => ({ weight: zeros(n), logRate: f32([Math.log(1e-3)]) }),
+  theta: () => ({ weight: zeros(n), logRate: f32([-7]) }),
   task: () => ({ x: train.x, y: noisy, xClean: clean.x, yClean: clean.y }),
   init: () => ({ w: np.zeros([784, 10]), b: np.zeros([10]) }),
   inner: {

@@ -41,7 +41,12 @@ function sameTree(who: string, what: string, like: ValueTree, got: unknown): voi
   const place = (path: string) => (path ? `${what}.${path}` : what);
   for (const [path, v] of wanted) {
     const w = received.get(path);
-    if (!w) fail(who, `must return ${what} as it was given, with ${place(path)}: ${showType(v)}`, `{ ${[...received.keys()].join(", ")} }`);
+    if (!w)
+      fail(
+        who,
+        `must return ${what} as it was given, with ${place(path)}: ${showType(v)}`,
+        Value.is(got) ? showType(got) : `{ ${[...received.keys()].join(", ")} }`,
+      );
     else if (showType(w) !== showType(v)) failAbout(w, who, `must keep ${place(path)} at ${showType(v)}`, showType(w));
   }
   const extra = [...received.keys()].find(path => !wanted.has(path));

@@ -33,7 +33,7 @@ export function stepProduct(spec: AnySpec, theta: never, x: InnerState, task: ne
   const rate = rateAt(spec, theta, x.phi, j),
     loss = (phi: ValueTree) => innerLoss(spec, theta, phi, task);
   const kept = tree.dot(x.phi, u.phi).add(tree.dot(x.state, u.state));
-  if (typeof rate === "number" || Value.is(rate)) return kept.sub(jvp(loss, x.phi, u.phi)[1].mul(rate));
+  if (typeof rate === "number" || (Value.is(rate) && rate.ndim === 0)) return kept.sub(jvp(loss, x.phi, u.phi)[1].mul(rate));
   return kept.sub(
     jvp(
       loss,

@@ -190,7 +190,7 @@ export class Value implements Type {
   [Symbol.toPrimitive](): never {
     return fail(
       "a traced value",
-      "has a shape but no number, so it cannot be used with JavaScript's operators or in a condition (use .add, .greater, np.where)",
+      "has a shape but no number, so it cannot be used with JavaScript's operators, as an index or in a condition (use .add, .greater, np.where, np.take)",
       `${showType(this)} in such a place`,
     );
   }

@@ -10,7 +10,7 @@ import { evaluate, float, refusal, type } from "./evaluate.js";
 describe("a value", () => {
   it("refuses JavaScript's operators and conversions with a sentence", () => {
     const sentence =
-      "ufom: a traced value has a shape but no number, so it cannot be used with JavaScript's operators or in a condition (use .add, .greater, np.where); received float32[3] in such a place.";
+      "ufom: a traced value has a shape but no number, so it cannot be used with JavaScript's operators, as an index or in a condition (use .add, .greater, np.where, np.take); received float32[3] in such a place.";
     const uses: ((x: Value) => unknown)[] = [
       x => ((x as unknown as number) > 0 ? x : x.neg()),
       x => (x as unknown as number) + 1,
