@@ -39,7 +39,7 @@ export async function evaluate(theta: { logRate: HostArray }) {
     for (const train of newBatches) sum += await outerLoss(problem, rates, { task: { train, validation: test } });
     return sum / newBatches.length;
   };
-  const constants = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2],
+  const constants = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2, 1.4, 1.6, 2],
     losses: number[] = [];
   for (const rate of constants) losses.push(await mean({ logRate: full(Math.log(rate), steps) }));
   const lossBestConstant = Math.min(...losses);

@@ -50,15 +50,15 @@ export default problem;
 
 export const defaults = { estimator: "exact:checkpoint=8", outer: "clip-norm:0.01+adam:0.1,0.5", outerSteps: 60 };
 
-/** Test losses with what was learned, and of equal weights with the step size it began with and with the best one of many. */
+/** Test losses with what was learned, with what it began with, and of equal weights with the best step size of many. */
 export async function evaluate(theta: { weight: HostArray; logRate: HostArray }) {
   const task = { x: train.x, y: noisy, xClean: test.x, yClean: test.y };
   const equalWeights = (rate: number) => outerLoss(problem, { weight: zeros(n), logRate: f32([Math.log(rate)]) }, { task });
   const grid = await Promise.all([0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.05, 0.1].map(equalWeights));
   return {
     lossLearned: await outerLoss(problem, theta, { task }),
-    lossEqualWeights: grid[0],
-    lossEqualWeightsBestRate: Math.min(...grid),
+    lossBefore: await outerLoss(problem, problem.theta(1), { task }),
+    lossEqualWeights: Math.min(...grid),
     rate: Math.exp(theta.logRate.data[0]),
   };
 }

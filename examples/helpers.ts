@@ -29,5 +29,5 @@ export async function runHere<TH extends HostTree, TK extends HostTree>(
   }
   const { theta, message } = await run.result();
   console.log(message);
-  console.table(await evaluate(theta));
+  for (const [name, figure] of Object.entries(await evaluate(theta))) console.log(`${name.padEnd(20)} ${Number(figure.toPrecision(4))}`);
 }
