@@ -1,11 +1,11 @@
 import { fail } from "./error.js";
-import { convert, numericDType } from "./np/promote.js";
+import { convert, lift, numericDType } from "./np/promote.js";
 import { flip, reshape, transpose } from "./np/shape.js";
 import { apply } from "./operation.js";
-import { spanOf } from "./ops/convolution.js";
+import { checkChannels, spanOf } from "./ops/convolution.js";
 import { workingPrecision } from "./precision.js";
 import { showType } from "./types.js";
-import type { Value } from "./value.js";
+import type { Operand, Value } from "./value.js";
 
 /**
  * Zeros around the spatial axes: as many as make the result ⌈n / stride⌉ long (`SAME`, the odd one behind), none (`VALID`), or
@@ -40,9 +40,10 @@ function perAxis(who: string, what: string, numbers: readonly number[] | undefin
 }
 
 /** Operands in one floating point dtype, with as many spatial axes each. */
-function operandsOf(who: string, x: Value, kernel: Value): [Value, Value] {
-  const common = numericDType(who, [x, kernel]);
+function operandsOf(who: string, left: Operand, right: Operand): [Value, Value] {
+  const common = numericDType(who, [left, right]);
   const dtype = common === "int32" ? workingPrecision() : common;
+  const [x, kernel] = [lift(who, left, dtype), lift(who, right, dtype)];
   if (x.ndim < 3 || kernel.ndim !== x.ndim)
     fail(who, "takes x [N, C, …] and a kernel [O, C, …] with as many spatial axes, at least one", `${showType(x)} and ${showType(kernel)}`);
   return [convert(x, dtype), convert(kernel, dtype)];
@@ -70,7 +71,7 @@ function pairsOf(who: string, padding: Padding, extents: readonly number[], span
  * @param x [N, C, …], with one spatial axis or more
  * @param kernel [O, C / groups, …]
  * @param strides distance between windows, for each spatial axis
- * @param padding zeros around the spatial axes
+ * @param padding zeros around the spatial axes; they count, so that times an infinite element of the kernel they are NaN
  * @returns [N, O, …]
  * @throws where shapes and parameters do not fit
  */
@@ -78,6 +79,7 @@ export function conv(x: Value, kernel: Value, strides: readonly number[], paddin
   const [input, w] = operandsOf("conv", x, kernel);
   const rank = x.ndim - 2;
   const { groups = 1 } = options;
+  checkChannels("conv", input, w, groups);
   const steps = perAxis("conv", "stride", strides, rank);
   const dilation = perAxis("conv", "dilation", options.dilation, rank);
   const between = perAxis("conv", "input dilation", options.inputDilation, rank);
@@ -86,7 +88,7 @@ export function conv(x: Value, kernel: Value, strides: readonly number[], paddin
   const pairs = pairsOf("conv", padding, spread, spans, steps);
   const extents = spread.map((n, a) => n + pairs[a][0] + pairs[a][1] - spans[a] + 1);
   const isAdjoint = between.some(d => d > 1) && steps.every(s => s === 1) && [...spread, ...spans, ...extents].every(n => n > 0);
-  if (isAdjoint && w.shape[0] % groups === 0) {
+  if (isAdjoint) {
     const around = pairs.map((pair, a): [number, number] => [spans[a] - 1 - pair[0], spans[a] - 1 - pair[1]]);
     const params = { strides: [...between], padding: around, dilation: [...dilation], groups };
     return apply("convInput", [input, turned(w, groups)], params, { shape: [x.shape[0], w.shape[0], ...extents] });
@@ -143,6 +145,7 @@ export function convTranspose(
   const rank = x.ndim - 2;
   const spatial = Array.from({ length: rank }, (_, a) => a + 2);
   const w = transposeKernel ? flip(transpose(given, [1, 0, ...spatial]), spatial) : given;
+  checkChannels("convTranspose", input, w, 1, [x, kernel]);
   const between = perAxis("convTranspose", "stride", strides, rank);
   const holes = perAxis("convTranspose", "dilation", dilation, rank);
   const spans = w.shape.slice(2).map((k, a) => spanOf(k, holes[a]));

@@ -1,16 +1,17 @@
 import { fail } from "./error.js";
-import { broadcastShapes, convert, numericDType, spread } from "./np/promote.js";
+import { broadcastShapes, convert, lift, numericDType, spread } from "./np/promote.js";
 import { reshape } from "./np/shape.js";
 import { apply } from "./operation.js";
 import { swapped } from "./ops/matmul.js";
 import { workingPrecision } from "./precision.js";
 import { showType } from "./types.js";
-import type { Value } from "./value.js";
+import type { Operand, Value } from "./value.js";
 
-/** Values in one floating point dtype. */
-function floating(who: string, values: readonly Value[]): Value[] {
-  const common = numericDType(who, values);
-  return values.map(v => convert(v, common === "int32" ? workingPrecision() : common));
+/** Values in one floating point dtype. @throws on anything but values and numbers */
+function floating(who: string, values: readonly Operand[]): Value[] {
+  const common = numericDType(who, values),
+    dtype = common === "int32" ? workingPrecision() : common;
+  return values.map(v => convert(lift(who, v, dtype), dtype));
 }
 
 function square(who: string, a: Value): Value {
@@ -24,9 +25,9 @@ function system(who: string, left: Value, right: Value, solve: (a: Value, b: Val
   const n = square(who, a).shape[a.ndim - 1];
   const b = given.ndim === 1 ? reshape(given, [given.size, 1]) : given;
   if (b.ndim < 2 || b.shape[b.ndim - 2] !== n)
-    fail(who, "takes matrices [.., n, n] and right-hand sides [n] or [.., n, k]", `${showType(left)} and ${showType(right)}`);
+    fail(who, "takes matrices [.., n, n] and right-hand sides [n] or [.., n, k]", `${showType(a)} and ${showType(given)}`);
   const lead = (v: Value) => ({ shape: v.shape.slice(0, -2), dtype: v.dtype });
-  const batch = broadcastShapes(who, [lead(a), lead(b)], [left, right]);
+  const batch = broadcastShapes(who, [lead(a), lead(b)], [a, given]);
   const x = solve(spread(a, [...batch, n, n]), spread(b, [...batch, n, b.shape[b.ndim - 1]]));
   return given.ndim === 1 ? reshape(x, x.shape.slice(0, -1)) : x;
 }
@@ -35,7 +36,7 @@ function system(who: string, left: Value, right: Value, solve: (a: Value, b: Val
  * The lower triangular L with L Lᵀ = (A + Aᵀ)/2, positive on the diagonal.
  *
  * @param a symmetric positive definite matrices [.., n, n]
- * @returns [.., n, n]; where a matrix is not positive definite, NaN from the column on that shows it
+ * @returns [.., n, n]; where a matrix is not positive definite and finite, NaN from the column on that shows it
  * @throws on anything but square matrices
  */
 export function cholesky(a: Value): Value {
@@ -55,7 +56,7 @@ export interface SolveTriangularOptions {
 }
 
 /**
- * X with A X = B, A triangular, by substitution; a zero on the diagonal gives infinities or NaN.
+ * X with A X = B, A triangular, by substitution: a zero on the diagonal gives infinities or NaN.
  *
  * @param a [.., n, n]
  * @param b a vector [n], or matrices [.., n, k]; leading axes broadcast

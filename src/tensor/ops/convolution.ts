@@ -41,6 +41,19 @@ const listed = (n: readonly number[], rank: number, least: number) => n.length =
 /** What a window of a kernel spans. */
 export const spanOf = (kernel: number, dilation: number): number => (kernel === 0 ? 0 : (kernel - 1) * dilation + 1);
 
+/** @throws unless groups divide the channels, of which x has as many as the kernel in all groups; `received` is what a refusal shows */
+export function checkChannels(who: string, x: Type, w: Type, groups: number, received: readonly Type[] = [x, w]): void {
+  if (!Number.isInteger(groups) || groups < 1 || w.shape[0] % groups !== 0)
+    fail(who, `takes a number of groups that divides the ${w.shape[0]} output channels`, `${groups}`);
+  const channels = groups * w.shape[1];
+  if (x.shape[1] !== channels)
+    fail(
+      who,
+      `takes as many input channels as the kernel has in ${groups === 1 ? "its one group" : `${groups} groups`}, ${channels}`,
+      received.map(showType).join(" and "),
+    );
+}
+
 /** The type of a convolution. @throws where x, w and the parameters do not fit */
 function typeOf(x: Type, w: Type, params: Convolution): Type {
   const { strides, padding, dilation, groups } = params;
@@ -54,14 +67,7 @@ function typeOf(x: Type, w: Type, params: Convolution): Type {
   if (!listed(dilation, rank, 1)) fail("conv", `takes a whole dilation ≥ 1 for each of ${rank} spatial axes`, `[${dilation.join(", ")}]`);
   if (padding.length !== rank || !padding.every(p => listed(p, 2, -Infinity)))
     fail("conv", `takes whole numbers [low, high] of padding for each of ${rank} spatial axes`, JSON.stringify(padding));
-  if (!Number.isInteger(groups) || groups < 1 || w.shape[0] % groups !== 0)
-    fail("conv", `takes a number of groups that divides the ${w.shape[0]} output channels`, `${groups}`);
-  if (x.shape[1] !== groups * w.shape[1])
-    fail(
-      "conv",
-      `takes as many input channels as the kernel has in ${groups === 1 ? "its one group" : `${groups} groups`}, ${groups * w.shape[1]}`,
-      received,
-    );
+  checkChannels("conv", x, w, groups);
   const spatial = x.shape.slice(2).map((n, a) => {
     const padded = n + padding[a][0] + padding[a][1];
     if (padded < 0) fail("conv", `cannot cut more than there is of axis ${a + 2} of ${showType(x)}`, `padding [${padding[a].join(", ")}]`);

@@ -9,14 +9,14 @@ export function* matrices(shape: Shape): Generator<{ readonly at: number; readon
   for (let at = 0; at < count; at++) yield { at, first: at * n * n, n };
 }
 
-/** L of L Lᵀ = A, row by row; NaN from the first column on whose pivot is not positive. */
+/** L of L Lᵀ = A, row by row; NaN from the first column on whose pivot is not positive and finite. */
 export function factorize(a: TypedArray, n: number): Float64Array {
   const l = new Float64Array(n * n);
   for (let j = 0; j < n; j++)
     for (let i = j; i < n; i++) {
       let rest = a[i * n + j];
       for (let k = 0; k < j; k++) rest -= l[i * n + k] * l[j * n + k];
-      l[i * n + j] = i > j ? rest / l[j * n + j] : rest > 0 ? Math.sqrt(rest) : NaN;
+      l[i * n + j] = i > j ? rest / l[j * n + j] : rest > 0 && rest < Infinity ? Math.sqrt(rest) : NaN;
     }
   return l;
 }

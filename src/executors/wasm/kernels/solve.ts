@@ -90,7 +90,9 @@ class Solver extends RowCode {
       constant(f, this.dtype, NaN);
       f.get(rest);
       constant(f, this.dtype, 0);
-      f.simd(number.greater).simd(simd.select).set(rest);
+      f.simd(number.greater).get(rest);
+      constant(f, this.dtype, Infinity);
+      f.simd(number.less).simd(simd.and).simd(simd.select).set(rest);
       this.setElement(work, j, j, rest);
       this.element(work, j, j);
       f.set(diagonal);
