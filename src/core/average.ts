@@ -28,12 +28,17 @@ function addTo(sums: Float64Array, data: TypedArray): void {
 /** The Euclidean norm over all elements of all leaves. */
 export function normOf(tree: HostTree): number {
   let sum = 0;
-  for (const { data } of leaves(tree)) for (const x of data) sum += x * x;
+  for (const { data } of leaves(tree)) for (let k = 0; k < data.length; k++) sum += data[k] * data[k];
   return Math.sqrt(sum);
 }
 
 /** Whether every element of every leaf is finite. */
-export const isFiniteTree = (tree: HostTree): boolean => leaves(tree).every(({ data }) => data.every(x => Number.isFinite(x)));
+export const isFiniteTree = (tree: HostTree): boolean => leaves(tree).every(({ data }) => isFiniteArray(data));
+
+function isFiniteArray(data: TypedArray): boolean {
+  for (let k = 0; k < data.length; k++) if (!Number.isFinite(data[k])) return false;
+  return true;
+}
 
 /** The tree with its floating point leaves in a precision. */
 export const inPrecision = <T extends HostTree>(tree: T, dtype: FloatType): T =>

@@ -1,7 +1,7 @@
 import { fail } from "../tensor/error.js";
 import { isHostArray } from "../tensor/host.js";
 import type { Traced, ValueTree } from "../tensor/tree.js";
-import { describeTree, paths } from "../tensor/tree.js";
+import { describeTree, isBranch, paths } from "../tensor/tree.js";
 import { typesOf } from "../tensor/trace.js";
 import type { FloatType, HostArray, HostTree, TreeOf } from "../tensor/types.js";
 import type { Value } from "../tensor/value.js";
@@ -143,8 +143,11 @@ function checkRate(rate: unknown, steps: number): void {
   if (rate.length < steps) fail("defineProblem", `needs an inner.rate for each of the ${steps} inner steps`, `${rate.length}`);
 }
 
+const isHostTree = (tree: unknown): boolean => isHostArray(tree) || (isBranch(tree) && Object.values(tree).every(isHostTree));
+
 /** A tree of host arrays. @throws if it is not */
 export function hostTree<T>(who: string, tree: T, must = "must return"): T {
+  if (isHostTree(tree)) return tree;
   const odd = paths(who, tree).find(([, leaf]) => !isHostArray(leaf));
   if (odd) fail(who, `${must} host arrays (zeros, full, f32, f64, i32)${odd[0] ? ` at ${odd[0]}` : ""}`, describeTree(odd[1]));
   return tree;

@@ -35,7 +35,7 @@ export function stream(seed: number, purpose: string, ...indices: readonly numbe
   if (!Number.isSafeInteger(seed)) fail("a seed", "must be a whole number", `${seed}`);
   const index = indices.find(i => !Number.isSafeInteger(i));
   if (index !== undefined) fail(`an index of stream "${purpose}"`, "must be a whole number", `${index}`);
-  return new Stream(murmur3(nameAsBytes(seed, purpose, indices)));
+  return new Stream(() => murmur3(nameAsBytes(seed, purpose, indices)));
 }
 
 /** True with probability q. */
@@ -53,10 +53,13 @@ function nameAsBytes(seed: number, purpose: string, indices: readonly number[]):
 }
 
 class Stream implements Random {
-  readonly #bits: Xoshiro128;
+  #generator: Xoshiro128 | undefined;
 
-  constructor(words: Uint32Array) {
-    this.#bits = new Xoshiro128(words);
+  /** @param words what the generator starts from, asked for when something is drawn: many streams are given out and not used */
+  constructor(private readonly words: () => Uint32Array) {}
+
+  get #bits(): Xoshiro128 {
+    return (this.#generator ??= new Xoshiro128(this.words()));
   }
 
   next(): number {

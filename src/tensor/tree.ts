@@ -15,7 +15,8 @@ export type Leaf = Value | HostArray;
 export const isLeaf = (x: unknown): x is Leaf => Value.is(x) || isHostArray(x);
 
 /** Objects and lists; not what carries numbers of its own, and not null. */
-const isBranch = (x: unknown): x is Readonly<Record<string, unknown>> =>
+/** Whether a node of a tree has children. */
+export const isBranch = (x: unknown): x is Readonly<Record<string, unknown>> =>
   typeof x === "object" && x !== null && !isLeaf(x) && !ArrayBuffer.isView(x) && !(x instanceof Promise);
 
 function describe(x: unknown): string {

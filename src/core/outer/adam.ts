@@ -1,6 +1,6 @@
 import type { HostTree } from "../../tensor/types.js";
 import { decay, positive } from "./arguments.js";
-import { elementwise, zerosLike } from "./elementwise.js";
+import { elementwise, zerosLike, type Loop } from "./elementwise.js";
 import { scheduleOf, showRate, type Rate } from "./rate.js";
 import type { OuterTransform } from "./transform.js";
 
@@ -42,29 +42,30 @@ export function adam(rate: Rate, options: AdamOptions = {}): OuterTransform<Adam
   decay("adam", "beta2", beta2);
   positive("adam", "epsilon", epsilon);
   const changed = Object.entries({ beta1, beta2, epsilon }).filter(([name, value]) => value !== defaults[name as keyof typeof defaults]);
+  const average: Loop = (round, out, g, m) => {
+    for (let i = 0; i < out.length; i++) out[i] = round(round(beta1 * m[i]) + round((1 - beta1) * g[i]));
+  };
+  const averageOfSquares: Loop = (round, out, g, v) => {
+    for (let i = 0; i < out.length; i++) out[i] = round(round(beta2 * v[i]) + round((1 - beta2) * round(g[i] * g[i])));
+  };
 
   return {
     name: `adam(${[showRate(rate), ...changed.map(([name, value]) => `${name} = ${value}`)].join(", ")})`,
     init: theta => ({ first: zerosLike(theta), second: zerosLike(theta), firstDecay: 1, secondDecay: 1 }),
     update(gradient, state, _theta, k) {
       const gamma = schedule(k);
-      const first = elementwise("adam", round => (g, m) => round(round(beta1 * m) + round((1 - beta1) * g)), gradient, state.first);
-      const second = elementwise(
-        "adam",
-        round => (g, v) => round(round(beta2 * v) + round((1 - beta2) * round(g * g))),
-        gradient,
-        state.second,
-      );
+      const first = elementwise("adam", average, gradient, state.first),
+        second = elementwise("adam", averageOfSquares, gradient, state.second);
       // Powers as running products: Math.pow differs in its last bit from engine to engine.
       const [firstDecay, secondDecay] = [state.firstDecay * beta1, state.secondDecay * beta2];
       const [firstWeight, secondWeight] = [1 - firstDecay, 1 - secondDecay];
-      const direction = elementwise(
-        "adam",
-        round => (m, v) => round(round(m / firstWeight) / round(round(Math.sqrt(round(v / secondWeight))) + epsilon)),
-        first,
-        second,
-      );
-      const updates = elementwise("adam", round => d => round(-gamma * d), direction);
+      const move: Loop = (round, out, m, v) => {
+        for (let i = 0; i < out.length; i++) {
+          const root = round(Math.sqrt(round(v[i] / secondWeight)));
+          out[i] = round(-gamma * round(round(m[i] / firstWeight) / round(root + epsilon)));
+        }
+      };
+      const updates = elementwise("adam", move, first, second);
       return { updates, state: { first, second, firstDecay, secondDecay } };
     },
   };

@@ -1,7 +1,7 @@
 import type { HostTree, TypedArray } from "../../tensor/types.js";
 import { leaves } from "../host-tree.js";
 import { positive } from "./arguments.js";
-import { elementwise } from "./elementwise.js";
+import { elementwise, scaled, type Loop } from "./elementwise.js";
 import type { OuterTransform } from "./transform.js";
 
 /**
@@ -17,11 +17,15 @@ import type { OuterTransform } from "./transform.js";
  */
 export function clipByValue(limit: number): OuterTransform<null> {
   positive("clipByValue", "limit", limit);
+  const clip: Loop = (round, out, g) => {
+    const [low, high] = [round(-limit), round(limit)];
+    for (let i = 0; i < out.length; i++) out[i] = Math.min(Math.max(g[i], low), high);
+  };
   return {
     name: `clipByValue(${limit})`,
     init: () => null,
     update: (gradient, state) => ({
-      updates: elementwise("clipByValue", round => g => Math.min(Math.max(g, round(-limit)), round(limit)), gradient),
+      updates: elementwise("clipByValue", clip, gradient),
       state,
     }),
   };
@@ -48,7 +52,7 @@ export function clipByGlobalNorm(maxNorm: number): OuterTransform<null> {
       const norm = globalNorm(gradient);
       if (norm <= maxNorm) return { updates: gradient, state };
       const factor = maxNorm / norm;
-      return { updates: elementwise("clipByGlobalNorm", round => g => round(factor * g), gradient), state };
+      return { updates: scaled("clipByGlobalNorm", factor, gradient), state };
     },
   };
 }
@@ -67,8 +71,8 @@ function globalNorm(tree: HostTree): number {
 function lengthOf(arrays: readonly TypedArray[], unit: number): number {
   let sum = 0;
   for (const data of arrays) {
-    for (const x of data) {
-      const share = x / unit;
+    for (let i = 0; i < data.length; i++) {
+      const share = data[i] / unit;
       sum += share * share;
     }
   }

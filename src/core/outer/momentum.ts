@@ -1,6 +1,6 @@
 import type { HostTree } from "../../tensor/types.js";
 import { decay } from "./arguments.js";
-import { elementwise, zerosLike } from "./elementwise.js";
+import { elementwise, scaled, zerosLike, type Loop } from "./elementwise.js";
 import { scheduleOf, showRate, type Rate } from "./rate.js";
 import type { OuterTransform } from "./transform.js";
 
@@ -23,13 +23,16 @@ export type MomentumState = { readonly trace: HostTree };
 export function momentum(rate: Rate, beta = 0.9): OuterTransform<MomentumState> {
   const schedule = scheduleOf("momentum", rate);
   decay("momentum", "beta", beta);
+  const decayedSum: Loop = (round, out, g, m) => {
+    for (let i = 0; i < out.length; i++) out[i] = round(round(beta * m[i]) + g[i]);
+  };
   return {
     name: `momentum(${showRate(rate)}, ${beta})`,
     init: theta => ({ trace: zerosLike(theta) }),
     update(gradient, state, _theta, k) {
       const gamma = schedule(k);
-      const trace = elementwise("momentum", round => (g, m) => round(round(beta * m) + g), gradient, state.trace);
-      return { updates: elementwise("momentum", round => m => round(-gamma * m), trace), state: { trace } };
+      const trace = elementwise("momentum", decayedSum, gradient, state.trace);
+      return { updates: scaled("momentum", -gamma, trace), state: { trace } };
     },
   };
 }

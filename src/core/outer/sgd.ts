@@ -1,4 +1,4 @@
-import { elementwise } from "./elementwise.js";
+import { scaled } from "./elementwise.js";
 import { scheduleOf, showRate, type Rate } from "./rate.js";
 import type { OuterTransform } from "./transform.js";
 
@@ -20,7 +20,7 @@ export function sgd(rate: Rate): OuterTransform<null> {
     init: () => null,
     update(gradient, state, _theta, k) {
       const gamma = schedule(k);
-      return { updates: elementwise("sgd", round => g => round(-gamma * g), gradient), state };
+      return { updates: scaled("sgd", -gamma, gradient), state };
     },
   };
 }
