@@ -3,9 +3,11 @@ import * as lax from "../../../src/tensor/lax.js";
 import { apply } from "../../../src/tensor/operation.js";
 import type { Value } from "../../../src/tensor/value.js";
 import type { Case } from "./case.js";
-import { integers, real } from "./inputs.js";
+import { inputsFor } from "./inputs.js";
 import type { Plain } from "./plain.js";
 import { at, indices, tabulate, total } from "./plain.js";
+
+const { integers, real } = inputsFor("convolution");
 
 type Shape = readonly number[];
 type Padding = Convolution["padding"];

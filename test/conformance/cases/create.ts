@@ -2,8 +2,10 @@ import * as np from "../../../src/tensor/np/index.js";
 import { apply } from "../../../src/tensor/operation.js";
 import { stopGradient } from "../../../src/tensor/transform.js";
 import type { Case } from "./case.js";
-import { integers, real, shapes, truths } from "./inputs.js";
+import { inputsFor, shapes } from "./inputs.js";
 import { tabulate, zip } from "./plain.js";
+
+const { integers, real, truths } = inputsFor("create");
 
 const constant = (of: string, f: Case["f"], expected: Case["expected"]): Case => ({ of, f, inputs: [], expected });
 

@@ -2,8 +2,10 @@ import { customGradient } from "../../../src/tensor/custom-gradient.js";
 import * as np from "../../../src/tensor/np/index.js";
 import type { Value } from "../../../src/tensor/value.js";
 import type { Case } from "./case.js";
-import { integers, real, vector } from "./inputs.js";
+import { inputsFor, vector } from "./inputs.js";
 import { at, tabulate, total, zip } from "./plain.js";
+
+const { integers, real } = inputsFor("custom");
 
 /** With the true derivatives as rules, so that differences say whether the rules are used rightly in every order. */
 const exponential = customGradient(

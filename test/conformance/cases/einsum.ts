@@ -1,8 +1,10 @@
 import * as np from "../../../src/tensor/np/index.js";
 import type { Case } from "./case.js";
-import { integers, real } from "./inputs.js";
+import { inputsFor } from "./inputs.js";
 import type { Plain } from "./plain.js";
 import { at, indices, tabulate, total } from "./plain.js";
+
+const { integers, real } = inputsFor("einsum");
 
 /** The sum over every index of every letter, as the letters say. */
 const summed =

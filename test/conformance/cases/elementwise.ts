@@ -3,8 +3,10 @@ import type { HostArray } from "../../../src/tensor/types.js";
 import type { Value } from "../../../src/tensor/value.js";
 import { erf as erfOf } from "../../../src/tensor/special.js";
 import type { Binary, Case, Kink, Unary } from "./case.js";
-import { distinct, grid, integers, nonzero, pairs, positive, real, shapes, truths, vector } from "./inputs.js";
+import { inputsFor, pairs, shapes, vector } from "./inputs.js";
 import { zip } from "./plain.js";
+
+const { distinct, grid, integers, nonzero, positive, real, truths } = inputsFor("elementwise");
 
 type Jax = Case["jax"];
 
@@ -14,7 +16,7 @@ export const unary = (
   f: Unary,
   value: (x: number) => number,
   jax?: Jax,
-  inputs: (...shape: number[]) => HostArray = real,
+  inputs: (...shape: number[]) => HostArray = inputsFor(of).real,
   kinks?: readonly Kink[],
 ): Case[] =>
   shapes.map((shape, i) => ({
@@ -32,9 +34,9 @@ export const binary = (
   f: Binary,
   value: (x: number, y: number) => number,
   jax?: Jax,
-  [left, right]: readonly ((...shape: number[]) => HostArray)[] = [real, real],
+  [left, right]: readonly ((...shape: number[]) => HostArray)[] = [inputsFor(of).real, inputsFor(of).real],
   kinks?: readonly Kink[],
-  alone: (...shape: number[]) => HostArray = real,
+  alone: (...shape: number[]) => HostArray = inputsFor(of).real,
 ): Case[] => [
   ...pairs.map(([a, b], i): Case => ({
     of,

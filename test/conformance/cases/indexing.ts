@@ -3,9 +3,11 @@ import { apply } from "../../../src/tensor/operation.js";
 import type { HostArray } from "../../../src/tensor/types.js";
 import type { Value } from "../../../src/tensor/value.js";
 import type { Case } from "./case.js";
-import { integers, real, truths, vector } from "./inputs.js";
+import { inputsFor, vector } from "./inputs.js";
 import type { Plain } from "./plain.js";
 import { at, broadcast, indices, tabulate, zip } from "./plain.js";
+
+const { integers, real, truths } = inputsFor("indexing");
 
 type Shape = readonly number[];
 const clamped = (i: number, n: number) => Math.min(Math.max(i, 0), n - 1);

@@ -1,9 +1,11 @@
 import * as nn from "../../../src/tensor/nn.js";
 import type { Value } from "../../../src/tensor/value.js";
 import type { Case } from "./case.js";
-import { distinct, integers, real, truths, vector } from "./inputs.js";
+import { inputsFor, vector } from "./inputs.js";
 import type { Plain } from "./plain.js";
 import { at, fold, indices, tabulate, total, zip } from "./plain.js";
+
+const { distinct, integers, real, truths } = inputsFor("layers");
 
 type Shape = readonly number[];
 const mean = (list: readonly number[]) => total(list) / list.length;

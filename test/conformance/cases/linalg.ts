@@ -3,9 +3,11 @@ import * as np from "../../../src/tensor/np/index.js";
 import { apply } from "../../../src/tensor/operation.js";
 import type { Value } from "../../../src/tensor/value.js";
 import type { Case } from "./case.js";
-import { real } from "./inputs.js";
+import { inputsFor } from "./inputs.js";
 import type { Plain } from "./plain.js";
 import { at, broadcast, tabulate, total } from "./plain.js";
+
+const { real } = inputsFor("linalg");
 
 type Matrix = readonly (readonly number[])[];
 const range = (n: number) => Array.from({ length: n }, (_, i) => i);

@@ -1,8 +1,10 @@
 import * as np from "../../../src/tensor/np/index.js";
 import type { Case } from "./case.js";
-import { integers, real, truths } from "./inputs.js";
+import { inputsFor } from "./inputs.js";
 import type { Plain } from "./plain.js";
 import { at, broadcast, tabulate, total } from "./plain.js";
+
+const { integers, real, truths } = inputsFor("linear");
 
 type Shape = readonly number[];
 

@@ -1,8 +1,10 @@
 import * as np from "../../../src/tensor/np/index.js";
 import type { Value } from "../../../src/tensor/value.js";
 import type { Binary, Case } from "./case.js";
-import { grid, integers, pairs, real, truths, vector } from "./inputs.js";
+import { inputsFor, pairs, vector } from "./inputs.js";
 import { zip } from "./plain.js";
+
+const { grid, integers, real, truths } = inputsFor("logic");
 
 /** Cases of a comparison or of logic: the results are 0 and 1, and nothing has a derivative. */
 const comparison = (of: string, f: Binary, holds: (x: number, y: number) => boolean): Case[] => [

@@ -3,9 +3,11 @@ import { erf } from "../../../src/tensor/special.js";
 import type { Axes, Value } from "../../../src/tensor/value.js";
 import type { Case, Kink } from "./case.js";
 import { unary } from "./elementwise.js";
-import { integers, real, vector } from "./inputs.js";
+import { inputsFor, vector } from "./inputs.js";
 import type { Plain } from "./plain.js";
 import { along, at, fold, tabulate, total, zip } from "./plain.js";
+
+const { integers, real } = inputsFor("nn");
 
 const at0 = (name: string, gradient: number[], value = [0]): Kink => ({ name, inputs: [vector(0)], value, gradient });
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));

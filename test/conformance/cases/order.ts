@@ -1,9 +1,11 @@
 import * as np from "../../../src/tensor/np/index.js";
 import type { ReduceOptions, Value } from "../../../src/tensor/value.js";
 import type { Case } from "./case.js";
-import { distinct, integers, truths, vector } from "./inputs.js";
+import { inputsFor, vector } from "./inputs.js";
 import type { Plain } from "./plain.js";
 import { along, fold } from "./plain.js";
+
+const { distinct, integers, truths } = inputsFor("order");
 
 /** NaN is behind everything for sorting, and in front of everything for the extrema. */
 const sorted = (list: readonly number[]): number[] =>

@@ -4,9 +4,11 @@ import { apply } from "../../../src/tensor/operation.js";
 import * as random from "../../../src/tensor/random.js";
 import type { Value } from "../../../src/tensor/value.js";
 import type { Case } from "./case.js";
-import { integers, real, vector } from "./inputs.js";
+import { inputsFor, vector } from "./inputs.js";
 import type { Plain } from "./plain.js";
 import { at, tabulate, zip } from "./plain.js";
+
+const { integers, real } = inputsFor("random");
 
 /** Threefry-2x32-20 on numbers without a sign, as its authors' C code goes: a switch over the rounds. */
 function threefry([k0, k1]: readonly number[], counter: readonly number[]): number[] {

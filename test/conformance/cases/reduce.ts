@@ -2,8 +2,10 @@ import * as np from "../../../src/tensor/np/index.js";
 import type { HostArray } from "../../../src/tensor/types.js";
 import type { Axes, Value } from "../../../src/tensor/value.js";
 import type { Case, Kink } from "./case.js";
-import { distinct, integers, real, truths, vector } from "./inputs.js";
+import { inputsFor, vector } from "./inputs.js";
 import { fold, total } from "./plain.js";
+
+const { distinct, integers, real, truths } = inputsFor("reduce");
 
 const mean = (list: number[]) => total(list) / list.length;
 const variance = (list: number[]) => mean(list.map(v => (v - mean(list)) ** 2));

@@ -1,8 +1,10 @@
 import * as np from "../../../src/tensor/np/index.js";
 import type { Axes } from "../../../src/tensor/value.js";
 import type { Case } from "./case.js";
-import { integers, nonzero, real, truths, vector } from "./inputs.js";
+import { inputsFor, vector } from "./inputs.js";
 import { along, fold, total } from "./plain.js";
+
+const { integers, nonzero, real, truths } = inputsFor("scan");
 
 const product = (list: readonly number[]) => list.reduce((a, b) => a * b, 1);
 const sums = (list: readonly number[]) => list.map((_, i) => total(list.slice(0, i + 1)));

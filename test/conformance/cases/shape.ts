@@ -1,9 +1,11 @@
 import * as np from "../../../src/tensor/np/index.js";
 import type { HostArray } from "../../../src/tensor/types.js";
 import type { Case, Unary } from "./case.js";
-import { integers, real, truths } from "./inputs.js";
+import { inputsFor } from "./inputs.js";
 import type { Plain } from "./plain.js";
 import { at, indices, tabulate } from "./plain.js";
+
+const { integers, real, truths } = inputsFor("shape");
 
 type Shape = readonly number[];
 

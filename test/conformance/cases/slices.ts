@@ -2,9 +2,11 @@ import * as np from "../../../src/tensor/np/index.js";
 import type { HostArray } from "../../../src/tensor/types.js";
 import type { SliceItem } from "../../../src/tensor/value.js";
 import type { Case } from "./case.js";
-import { integers, real, truths } from "./inputs.js";
+import { inputsFor } from "./inputs.js";
 import type { Plain } from "./plain.js";
 import { at, tabulate } from "./plain.js";
+
+const { integers, real, truths } = inputsFor("slices");
 
 /** Python's slice of 0 … n − 1 by its definition: walk from start by step until stop is reached. */
 export function walk(n: number, item: readonly (number | null)[]): number[] {

@@ -1,7 +1,9 @@
 import * as tree from "../../../src/tensor/tree-functions.js";
 import type { Case } from "./case.js";
-import { real } from "./inputs.js";
+import { inputsFor } from "./inputs.js";
 import { total, zip } from "./plain.js";
+
+const { real } = inputsFor("trees");
 
 const scalar = (value: number) => ({ shape: [], data: [value] });
 
