@@ -1,30 +1,11 @@
 /** A small WebAssembly encoder: functions over one imported memory, with i32, f32, f64 and v128 locals. */
+import { ByteWriter } from "./byte-writer.js";
 
 export type Kind = "i32" | "i64" | "f32" | "f64" | "v128";
 const code: Record<Kind, number> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b };
 
 /** Unsigned LEB128. */
-export function unsigned(n: number): number[] {
-  const out: number[] = [];
-  n >>>= 0;
-  do {
-    const byte = n & 127;
-    n >>>= 7;
-    out.push(n ? byte | 128 : byte);
-  } while (n);
-  return out;
-}
-
-/** Signed LEB128 of a 32-bit integer. */
-export function signed(n: number): number[] {
-  const out: number[] = [];
-  for (;;) {
-    const byte = n & 127;
-    n >>= 7;
-    if ((n === 0 && !(byte & 64)) || (n === -1 && byte & 64)) return [...out, byte];
-    out.push(byte | 128);
-  }
-}
+export const unsigned = (n: number): Uint8Array => new ByteWriter().unsigned(n).bytes();
 
 const utf8 = (s: string) => {
   const b = new TextEncoder().encode(s);
@@ -43,7 +24,7 @@ export class FunctionBuilder {
   private readonly locals: Kind[] = [];
   private readonly released: Record<Kind, Local[]> = { i32: [], i64: [], f32: [], f64: [], v128: [] };
   readonly parameters: readonly Local[];
-  readonly code: number[] = [];
+  private readonly code = new ByteWriter();
 
   constructor(
     readonly name: string,
@@ -67,31 +48,37 @@ export class FunctionBuilder {
   }
 
   op(...bytes: number[]): this {
-    for (const b of bytes) this.code.push(b);
+    for (const b of bytes) this.code.byte(b);
+    return this;
+  }
+  /** An instruction and what it works on, by position. */
+  private at(instruction: number, index: number): this {
+    this.code.byte(instruction).unsigned(index);
     return this;
   }
   get(l: Local): this {
-    return this.op(0x20, ...unsigned(l.index));
+    return this.at(0x20, l.index);
   }
   set(l: Local): this {
-    return this.op(0x21, ...unsigned(l.index));
+    return this.at(0x21, l.index);
   }
   tee(l: Local): this {
-    return this.op(0x22, ...unsigned(l.index));
+    return this.at(0x22, l.index);
   }
   globalGet(index: number): this {
-    return this.op(0x23, ...unsigned(index));
+    return this.at(0x23, index);
   }
   call(index: number): this {
-    return this.op(0x10, ...unsigned(index));
+    return this.at(0x10, index);
   }
   /** Calls the function whose index in the imported table is on the stack, above its arguments; `type` is its position in the module's `types`. */
   callIndirect(type: number): this {
-    return this.op(0x11, ...unsigned(type), 0);
+    return this.at(0x11, type).op(0);
   }
 
   i32(v: number): this {
-    return this.op(0x41, ...signed(v | 0));
+    this.code.byte(0x41).signed(v);
+    return this;
   }
   add(): this {
     return this.op(0x6a);
@@ -105,14 +92,16 @@ export class FunctionBuilder {
 
   /** A SIMD instruction by its number in the 0xfd space, with immediate bytes. */
   simd(n: number, ...immediate: number[]): this {
-    return this.op(0xfd, ...unsigned(n), ...immediate);
+    return this.at(0xfd, n).op(...immediate);
   }
   /** A SIMD memory instruction; `align` is log2, 0 is always allowed. */
   simdMemory(n: number, offset: number, align = 0, ...lane: number[]): this {
-    return this.simd(n, align, ...unsigned(offset), ...lane);
+    this.code.byte(0xfd).unsigned(n).byte(align).unsigned(offset);
+    return this.op(...lane);
   }
   v128(bytes: ArrayLike<number>): this {
-    return this.simd(12, ...Array.from(bytes));
+    this.at(0xfd, 12).code.append(bytes);
+    return this;
   }
 
   /** `for (l = from; l < to; l += by)` with at least one trip; `from` null: l holds the start already. */
@@ -135,13 +124,11 @@ export class FunctionBuilder {
   }
 
   /** The function's body as the code section wants it. */
-  bytes(): number[] {
-    const body = [...unsigned(this.locals.length), ...this.locals.flatMap(kind => [1, code[kind]])];
-    const length = body.length + this.code.length + 1;
-    const out = [...unsigned(length), ...body];
-    for (const b of this.code) out.push(b);
-    out.push(0x0b);
-    return out;
+  bytes(): Uint8Array {
+    const locals = new ByteWriter().unsigned(this.locals.length);
+    for (const kind of this.locals) locals.byte(1).byte(code[kind]);
+    const body = locals.append(this.code.bytes()).byte(0x0b).bytes();
+    return new ByteWriter().unsigned(body.length).append(body).bytes();
   }
 }
 
@@ -176,11 +163,8 @@ export function encodeModule(functions: readonly FunctionBuilder[], { globals = 
   ];
   const keys = functions.map(f => signature(f).join()),
     unique = [...new Set([...types.map(t => signature(t).join()), ...keys])];
-  const out: number[] = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
-  const section = (id: number, bytes: readonly number[]) => {
-    out.push(id, ...unsigned(bytes.length));
-    for (const b of bytes) out.push(b);
-  };
+  const out = new ByteWriter().append([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
+  const section = (id: number, bytes: ArrayLike<number>) => out.byte(id).unsigned(bytes.length).append(bytes);
   section(1, vector(unique.map(key => key.split(",").map(Number))));
   section(
     2,
@@ -190,10 +174,10 @@ export function encodeModule(functions: readonly FunctionBuilder[], { globals = 
       ...(types.length ? [[...utf8("env"), ...utf8("functions"), 1, 0x70, 0, 0]] : []),
     ]),
   );
-  section(3, vector(keys.map(key => unsigned(unique.indexOf(key)))));
+  section(3, vector(keys.map(key => [...unsigned(unique.indexOf(key))])));
   section(7, vector(functions.flatMap((f, i) => (f.exported ? [[...utf8(f.name), 0, ...unsigned(i)]] : []))));
-  const bodies: number[] = [...unsigned(functions.length)];
-  for (const f of functions) for (const b of f.bytes()) bodies.push(b);
-  section(10, bodies);
-  return Uint8Array.from(out);
+  const bodies = new ByteWriter().unsigned(functions.length);
+  for (const f of functions) bodies.append(f.bytes());
+  section(10, bodies.bytes());
+  return out.bytes();
 }

@@ -17,8 +17,15 @@ const repeated = (width: number, bytes: (view: DataView, at: number) => void): U
   return out;
 };
 
+const zeros = new Uint8Array(16);
+
 /** Puts a number in every lane. */
 export function constant(f: FunctionBuilder, dtype: DType, value: number): void {
+  // Every sum begins so.
+  if (Object.is(value, 0)) {
+    f.v128(zeros);
+    return;
+  }
   switch (dtype) {
     case "float32":
       f.v128(

@@ -14,7 +14,12 @@ export interface View {
   readonly start: readonly number[];
 }
 
-export const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+/** 0, …, n − 1. */
+export function range(n: number): number[] {
+  const out: number[] = [];
+  for (let i = 0; i < n; i++) out.push(i);
+  return out;
+}
 
 function view(tensor: Tensor, shape: Shape, axes: readonly (number | null)[], steps: readonly number[], start: readonly number[]): View {
   const real = axes.map((a, v) => (shape[v] === 1 ? null : a));

@@ -37,32 +37,51 @@ export interface TileChoice extends Tile {
   readonly cycles: number;
 }
 
+/** How an axis is gone through in steps of at most 1, 2, …: the steps, and how many there are of each size. */
+const cuts = (n: number): { readonly by: number; readonly times: number }[][] =>
+  Array.from({ length: Math.min(n, 8) }, (_, i) => tiles(n, i + 1).map(({ from, to, by }) => ({ by, times: (to - from) / by })));
+
 /** Tries all tiles that fit the registers. */
-function cheapest(rows: number, columns: number, cycles: (t: Tile) => number): TileChoice {
+function cheapest(rows: number, columns: number, cycles: (high: number, wide: number) => number): TileChoice {
   let best: TileChoice = { high: 1, wide: 1, cycles: Infinity };
-  for (let high = 1; high <= Math.min(rows, 8); high++) {
-    for (let wide = 1; wide <= Math.min(columns, 8) && high * wide + high + wide + 1 <= REGISTERS; wide++) {
+  const across = cuts(columns);
+  cuts(rows).forEach((down, i) => {
+    for (let j = 0; j < across.length && (i + 1) * (j + 1) + i + j + 3 <= REGISTERS; j++) {
       let total = 0;
-      for (const r of tiles(rows, high)) {
-        for (const c of tiles(columns, wide)) {
-          total += ((r.to - r.from) / r.by) * ((c.to - c.from) / c.by) * cycles({ high: r.by, wide: c.by });
-        }
-      }
-      if (total < best.cycles) best = { high, wide, cycles: total };
+      for (const r of down) for (const c of across[j]) total += r.times * c.times * cycles(r.by, c.by);
+      if (total < best.cycles) best = { high: i + 1, wide: j + 1, cycles: total };
     }
-  }
+  });
   return best;
 }
 
+/** Answers kept by one function. */
+const MOST_REMEMBERED = 1000;
+
+/** A function of whole numbers that remembers its answers: layers of a network have the same few shapes. */
+function remembering<K extends readonly number[]>(f: (...key: K) => TileChoice): (...key: K) => TileChoice {
+  const known = new Map<string, TileChoice>();
+  return (...key) => {
+    const name = key.join();
+    let choice = known.get(name);
+    if (!choice) {
+      if (known.size === MOST_REMEMBERED) known.clear();
+      known.set(name, (choice = f(...key)));
+    }
+    return choice;
+  };
+}
+
 /** The tile with which a product of rows × vectors over a depth takes the least time: vectors lie along the result. */
-export const outerTile = (rows: number, vectors: number, depth: number): TileChoice =>
-  cheapest(rows, vectors, ({ high, wide }) => depth * stepCycles(high, wide) + TILE_OVERHEAD + 2 * high * wide);
+export const outerTile = remembering((rows: number, vectors: number, depth: number) =>
+  cheapest(rows, vectors, (high, wide) => depth * stepCycles(high, wide) + TILE_OVERHEAD + 2 * high * wide),
+);
 
 /** The same with vectors of `width` along the depth: each result is folded from one. */
-export const innerTile = (rows: number, columns: number, depth: number, width: number): TileChoice =>
+export const innerTile = remembering((rows: number, columns: number, depth: number, width: number) =>
   cheapest(
     rows,
     columns,
-    ({ high, wide }) =>
-      Math.ceil(depth / width) * stepCycles(high, wide) + TILE_OVERHEAD + high * wide + 6 * high * Math.ceil(wide / width),
-  );
+    (high, wide) => Math.ceil(depth / width) * stepCycles(high, wide) + TILE_OVERHEAD + high * wide + 6 * high * Math.ceil(wide / width),
+  ),
+);
