@@ -31,7 +31,7 @@ export function failureOf(error: unknown): Failure {
   const message = messageOf(error);
   const place = error instanceof UsageError ? undefined : userPlace(error);
   if (message.startsWith("ufom: ")) {
-    const named = place !== undefined && message.includes(`:${place.line}`);
+    const named = /:\d+\)\.?$/.test(message);
     return { sentence: place === undefined || named ? message : withPlace(message, showPlace(place)), code: exitCode.usage };
   }
   if (place !== undefined)

@@ -1,5 +1,6 @@
 import path from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { isOwn } from "../core/where.js";
 
 /** A place in a user's file. */
 export interface Place {
@@ -7,14 +8,11 @@ export interface Place {
   readonly line: number;
 }
 
-/** This package's own code: `src` while it runs from its sources, `dist` when published. */
-const ownCode = fileURLToPath(new URL("..", import.meta.url));
-
 function placeOf(frame: string): Place | undefined {
   const match = /(?:\(|\bat (?:async )?)((?:file:\/\/)?(?:\/|[A-Za-z]:[\\/])[^()]*?)(?:\?[^()]*?)?:(\d+):\d+\)?$/.exec(frame.trim());
   if (match === null) return undefined;
   const file = match[1].startsWith("file:") ? fileURLToPath(match[1]) : path.normalize(match[1]);
-  const foreign = file.startsWith(ownCode) || file.split(path.sep).includes("node_modules");
+  const foreign = isOwn(pathToFileURL(file).href) || file.split(path.sep).includes("node_modules");
   return foreign ? undefined : { file, line: Number(match[2]) };
 }
 

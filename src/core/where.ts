@@ -1,16 +1,27 @@
 import { mistake, UfomError } from "../tensor/error.js";
 import { nextId, stackOf, Value } from "../tensor/value.js";
 
-/** This module as stack traces spell it; nothing in a bundle for a classic script, whose modules have no address. */
-const here = (import.meta.url as string | undefined)?.split("?")[0];
-/** The folder that holds ufom's own modules. */
-const own = here?.replace(/[^/]*\/[^/]*$/, "");
+/** This module as it was loaded; nothing in a bundle for a classic script, whose modules have no address. */
+const loaded = (import.meta.url as string | undefined)?.split("?")[0];
+/** And as stack traces spell it: with source maps, which may be enabled at any time, the file that it was compiled from. */
+const here = loaded === undefined ? [] : [loaded, loaded.replace(/\/dist\/(core\/.*)\.js$/, "/src/$1.ts")];
+/** The folders of ufom's own modules. */
+const own = here.map(url => url.replace(/[^/]*\/[^/]*$/, ""));
+
+/** Whether a file is one of ufom's own modules. */
+export const isOwn = (url: string): boolean => own.some(folder => url.startsWith(folder));
+
+/** A place of a stack trace, where also plain paths stand, `/my code/a.ts` and `C:\my code\a.ts`. */
+function urlOf(place: string): string {
+  const path = place.replaceAll("\\", "/").replace(/^(?=[A-Za-z]:\/[^/])/, "/");
+  return path.startsWith("/") ? `file://${encodeURI(path)}` : place;
+}
 
 /** Frames of a stack trace with places in files: `file:///a/b.ts` and 14, from the innermost. */
 function* places(stack: string | undefined): Generator<{ readonly url: string; readonly line: string }> {
   for (const text of (stack ?? "").split("\n")) {
     const frame = /(?:\(|at (?:async )?)((?:file:\/\/|https?:\/\/|\/|[A-Za-z]:\\)[^()]*?):(\d+):\d+\)?$/.exec(text.trim());
-    if (frame) yield { url: (frame[1].startsWith("/") ? `file://${frame[1]}` : frame[1]).split("?")[0], line: frame[2] };
+    if (frame) yield { url: urlOf(frame[1]).split("?")[0], line: frame[2] };
   }
 }
 
@@ -21,9 +32,9 @@ function* places(stack: string | undefined): Generator<{ readonly url: string; r
  */
 export function userFrame(stack: string | undefined, calledFromHere = false): string | undefined {
   for (const { url, line } of places(stack)) {
-    if (calledFromHere && url === here) return undefined;
-    if ((own !== undefined && url.startsWith(own)) || url.includes("/node_modules/")) continue;
-    return `${decodeURIComponent(url.split(/[/\\]/).pop() as string)}:${line}`;
+    if (calledFromHere && here.includes(url)) return undefined;
+    if (isOwn(url) || url.includes("/node_modules/")) continue;
+    return `${decodeURIComponent(url.split("/").pop() as string)}:${line}`;
   }
   return undefined;
 }

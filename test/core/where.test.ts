@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -163,13 +163,23 @@ describe("the line in a sentence, in a process of its own", () => {
     expect(said).toMatch(/^ufom: subtract .*; received .* \(inner\.loss, my problem\.mts:8\)\.$/);
   });
 
-  test("plain JavaScript on compiled modules", () =>
+  test("plain JavaScript on compiled modules, also where traces show the sources", () =>
     inFolder(async folder => {
       const { build } = await import("esbuild");
-      await build({ entryPoints: [path.join(root, "src/**/*.ts")], outdir: path.join(folder, "dist"), format: "esm", logLevel: "error" });
+      await cp(path.join(root, "src"), path.join(folder, "src"), { recursive: true });
       await writeFile(path.join(folder, "package.json"), '{ "type": "module" }');
-      const said = await saidBy("my problem.mjs", userModule(pathToFileURL(path.join(folder, "dist/index.js"))), []);
-      expect(said).toMatch(/^ufom: subtract .*; received .* \(inner\.loss, my problem\.mjs:8\)\.$/);
+      const entryPoints = [path.join(folder, "src/**/*.ts")];
+      await build({ entryPoints, outdir: path.join(folder, "dist"), format: "esm", sourcemap: true, logLevel: "error" });
+      const right = userModule(pathToFileURL(path.join(folder, "dist/index.js"))),
+        returned = right.replace("np.square(phi.sub(task)).sum()", "np.square(phi)");
+      for (const args of [[], ["--enable-source-maps"]]) {
+        expect(await saidBy("my problem.mjs", right, args)).toMatch(
+          /^ufom: subtract .*; received .* \(inner\.loss, my problem\.mjs:8\)\.$/,
+        );
+        expect(await saidBy("my problem.mjs", returned, args)).toMatch(
+          /^ufom: inner\.loss .*; received .* \(inner\.loss, my problem\.mjs:8\)\.$/,
+        );
+      }
     }));
 });
 
