@@ -5,18 +5,16 @@ import { leafTypes, trace } from "../tensor/trace.js";
 import type { FloatType, HostArray, HostTree, Type } from "../tensor/types.js";
 import { allocate, showType } from "../tensor/types.js";
 import type { Value } from "../tensor/value.js";
+import { isPromise } from "./awaitable.js";
 import { rebuildLike } from "./host-leaves.js";
-import type { MemoryStrategy, State } from "./memory/strategy.js";
+import type { Machine, ThetaBuffers } from "./machine.js";
+import type { State } from "./memory/strategy.js";
 import { Placed } from "./placed.js";
 import type { Example, Problem } from "./problem.js";
 import { checkSteps } from "./problem.js";
 import type { ProblemPrograms, ProgramName } from "./programs.js";
 import { programNames } from "./programs.js";
-import { isPromise } from "./awaitable.js";
-import type { Machine, ThetaBuffers } from "./machine.js";
-import type { Sweep } from "./pass.js";
-import type { RecordedPass } from "./recorded-pass.js";
-import { recordMean, recordPass } from "./recorded-pass.js";
+import { RecordedPasses } from "./recorded-passes.js";
 
 /** How a problem's programs are made ready. */
 export interface KernelOptions {
@@ -25,17 +23,6 @@ export interface KernelOptions {
   /** r, if not the problem's own. */
   readonly innerSteps?: number;
 }
-
-/** A pass by the names of its sweeps and its strategy. */
-interface Recorded {
-  readonly sweeps: readonly string[];
-  readonly memory: string;
-  readonly tasks: number;
-  readonly pass: RecordedPass | undefined;
-}
-
-/** Recorded passes that are kept, those used last. */
-const MOST_RECORDED = 8;
 
 /**
  * A problem's programs, compiled by an executor: the only way in which estimators evaluate anything. A program is compiled when it is
@@ -46,11 +33,10 @@ export class Kernels implements Machine {
   readonly programs: ProblemPrograms;
   readonly executor: Executor;
   readonly dtype: FloatType;
+  readonly recorded = new RecordedPasses(this);
   readonly #helpers = new Map<string, Awaitable<Executable>>();
   readonly #compiled = new Map<ProgramName, Awaitable<Executable>>();
   readonly #work = new Map<ProgramName, number>();
-  /** The one used last comes first. */
-  readonly #recorded: Recorded[] = [];
   readonly #indices: Buffer[] = [];
   readonly #zeros: Buffer[] = [];
   readonly #thetaTypes: readonly Type[];
@@ -103,33 +89,6 @@ export class Kernels implements Machine {
     return this.helper("add", types, pairs => trace(sums, [pairs, pairs], this.dtype).program);
   }
 
-  /** The mean over so many tasks as one routine; undefined if it is to be made of single passes. */
-  recordedMean(sweep: Sweep, memory: MemoryStrategy, tasks: number): Awaitable<RecordedPass | undefined> {
-    return this.#recall([sweep], memory, tasks, () => recordMean(this, sweep, memory, tasks));
-  }
-
-  /** A pass as one routine, recorded when it is first asked for; undefined if it is to be run call by call. */
-  recorded(sweeps: readonly Sweep[], memory: MemoryStrategy): Awaitable<RecordedPass | undefined> {
-    return this.#recall(sweeps, memory, 1, () => recordPass(this, sweeps, memory));
-  }
-
-  #recall(
-    sweeps: readonly Sweep[],
-    memory: MemoryStrategy,
-    tasks: number,
-    record: () => Promise<RecordedPass | undefined>,
-  ): Awaitable<RecordedPass | undefined> {
-    const passes = this.#recorded,
-      k = passes.findIndex(p => p.tasks === tasks && p.memory === memory.name && sameNames(p.sweeps, sweeps));
-    if (k > 0) passes.unshift(...passes.splice(k, 1));
-    if (k >= 0) return passes[0].pass;
-    return record().then(pass => {
-      passes.unshift({ sweeps: sweeps.map(({ name }) => name), memory: memory.name, tasks, pass });
-      if (passes.length > MOST_RECORDED) passes.pop()?.pass?.dispose();
-      return pass;
-    });
-  }
-
   /** Brings θ into the executor's memory. @throws if its tree or shapes are not θ's */
   placeTheta(tree: HostTree): State {
     return this.#theta.place(tree);
@@ -156,9 +115,6 @@ export class Kernels implements Machine {
     return leaves.map(i => (this.#zeros[i] ??= this.executor.upload({ ...this.#thetaTypes[i], data: allocate(this.#thetaTypes[i]) })));
   }
 
-  read(buffer: Buffer): Awaitable<HostArray> {
-    return this.executor.read(buffer);
-  }
   release(state: State): void {
     for (const b of state) this.executor.free(b);
   }
@@ -181,26 +137,18 @@ export class Kernels implements Machine {
     return !this.programs.outer.leaves.length && !this.programs.initPullback.leaves.length;
   }
 
-  /** Calls and seconds of every program that was used; what a routine calls is not counted. */
-  statistics(): { readonly name: ProgramName; readonly calls: number; readonly seconds: number }[] {
-    return [...this.#compiled].flatMap(([name, e]) => (isPromise(e) ? [] : [{ name, ...e.statistics }]));
-  }
-
   /** Gives all buffers and executables back. */
   dispose(): void {
     this.clear();
     this.release([...this.#indices, ...this.#zeros].filter(Boolean));
     this.#indices.length = this.#zeros.length = 0;
-    for (const { pass } of this.#recorded.splice(0)) pass?.dispose();
+    this.recorded.dispose();
     for (const e of [...this.#compiled.values(), ...this.#helpers.values()])
       void (isPromise(e) ? e.then(late => late.dispose()) : e.dispose());
     this.#compiled.clear();
     this.#helpers.clear();
   }
 }
-
-const sameNames = (names: readonly string[], sweeps: readonly Sweep[]): boolean =>
-  names.length === sweeps.length && names.every((name, i) => name === sweeps[i].name);
 
 const sums = (a: readonly Value[], b: readonly Value[]): Value[] => a.map((x, i) => x.add(b[i]));
 

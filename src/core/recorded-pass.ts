@@ -29,10 +29,11 @@ export interface RecordedPass {
   dispose(): void;
 }
 
-/** Whether so many tasks' passes are worth a routine. */
+/** Whether so many tasks' passes are worth a routine; several tasks are held at once. */
 function fits({ executor, steps, programs }: Kernels, sweeps: readonly Sweep[], memory: MemoryStrategy, tasks: number): boolean {
   const calls = steps + memory.extraSteps(deepest(sweeps)) + sweeps.reduce((sum, { depth }) => sum + depth, 0);
-  return executor.link !== undefined && tasks * calls <= MOST_CALLS && tasks * elementsOf(leafTypes(programs.task)) <= MOST_ELEMENTS;
+  const held = (tasks - 1) * elementsOf(leafTypes(programs.task));
+  return executor.link !== undefined && tasks * calls <= MOST_CALLS && held <= MOST_ELEMENTS;
 }
 
 /** Writes a pass down, unless the executor runs calls one by one or there are too many. */
@@ -85,7 +86,16 @@ function linked(
   const { routine, lent } = recorder.routine(outputs);
   if (elementsOf(routine.places.slice(routine.inputs)) > MOST_ELEMENTS) return undefined;
   const made = executor.link?.(routine);
-  return made && { ...known, seconds: made.seconds, run: withLent(made, lent), dispose: () => made.dispose() };
+  return (
+    made && {
+      ...known,
+      seconds: made.seconds,
+      run: withLent(made, lent),
+      dispose: () => {
+        made.dispose();
+      },
+    }
+  );
 }
 
 /** Runs a routine with θ, tasks and what kernels lend it. */

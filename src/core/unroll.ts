@@ -36,7 +36,7 @@ export async function unroll(
 ): Promise<Unrolled> {
   const started = performance.now(),
     placed = new Place(kernels, kernels.placeTheta(theta), kernels.placeTask(task)),
-    known = kernels.recorded(sweeps, memory),
+    known = kernels.recorded.single(sweeps, memory),
     recorded = isPromise(known) ? await known : known;
   if (!recorded) return runCallByCall(kernels, placed, sweeps, memory, started);
   const answer = kernels.executor.readAll(recorded.run(placed.theta, [placed.task])),
@@ -61,7 +61,7 @@ export async function unrollMean(
   memory: MemoryStrategy,
 ): Promise<MeanEstimate | undefined> {
   if (tasks.length < 2) return undefined;
-  const known = kernels.recordedMean(sweep, memory, tasks.length),
+  const known = kernels.recorded.mean(sweep, memory, tasks.length),
     recorded = isPromise(known) ? await known : known;
   if (!recorded) return undefined;
   const placed = tasks.map((task, i) => kernels.placeTask(task, i)),
