@@ -20,8 +20,12 @@ export class Elements {
   readonly writes = new Map<Tensor, Access>();
   readonly width: Width;
   private readonly inline: boolean;
+  /** Roots and tensors, in order. */
+  private readonly computed: readonly Tensor[];
   /** Keys of views that several tensors read. */
   private readonly readOften = new Set<string>();
+  /** Where operands are found: computed here, or read by key. */
+  private readonly sources = new Map<View, Tensor | string>();
 
   /**
    * `roots` are computed by the kernel itself; they are written here where someone else needs them. `inline`: elementary functions
@@ -30,27 +34,30 @@ export class Elements {
   constructor(
     private readonly code: Code,
     readonly tensors: readonly MapTensor[],
-    readonly roots: readonly Tensor[] = [],
+    roots: readonly Tensor[] = [],
     { width, inline = false }: { readonly width?: Width; readonly inline?: boolean } = {},
   ) {
     this.inline = inline;
+    this.computed = [...roots, ...tensors];
+    const own = new Set(this.computed);
     for (const v of tensors.flatMap(t => t.operands)) {
-      if (this.isLocal(v) || v.tensor.kind === "literal") continue;
+      if (v.tensor.kind === "literal") continue;
+      if (own.has(v.tensor) && isWhole(v)) {
+        this.sources.set(v, v.tensor);
+        continue;
+      }
       const key = keyOf(v);
+      this.sources.set(v, key);
       if (this.reads.has(key)) this.readOften.add(key);
       else this.reads.set(key, accessOf(code, v));
     }
-    for (const t of [...roots, ...tensors]) if (code.isStored(t)) this.writes.set(t, accessOf(code, whole(t)));
+    for (const t of this.computed) if (code.isStored(t)) this.writes.set(t, accessOf(code, whole(t)));
     this.width = width ?? widthFor(this.dtypes());
-  }
-
-  private isLocal(v: View): boolean {
-    return isWhole(v) && (this.roots.includes(v.tensor) || (this.tensors as readonly Tensor[]).includes(v.tensor));
   }
 
   /** Element types that the nest touches. */
   dtypes(): Tensor["dtype"][] {
-    return [...this.roots, ...this.tensors].flatMap(t => [t.dtype, ...t.operands.map(v => v.tensor.dtype)]);
+    return this.computed.flatMap(t => [t.dtype, ...t.operands.map(v => v.tensor.dtype)]);
   }
 
   accesses(): Access[] {
@@ -82,12 +89,12 @@ export class Elements {
       return value;
     };
     const argument = (v: View): Argument => {
-      const { dtype } = v.tensor,
-        key = this.isLocal(v) ? v.tensor : keyOf(v);
+      const { dtype } = v.tensor;
       if (v.tensor.kind === "literal") {
         const { value } = v.tensor;
         return { dtype, literal: value, push: () => constant(f, dtype, value) };
       }
+      const key = this.sources.get(v)!;
       const push = () => {
         if (!values.has(key)) {
           this.read(this.reads.get(key as string)!, position, count);
@@ -98,7 +105,7 @@ export class Elements {
       };
       return { dtype, literal: null, push };
     };
-    for (const t of [...this.roots, ...this.tensors]) {
+    for (const t of this.computed) {
       if (!values.has(t)) {
         operation({ f, width: this.width, math, inline: this.inline }, t as MapTensor, t.operands.map(argument));
         keep(t);
