@@ -17,11 +17,19 @@ function urlOf(place: string): string {
   return path.startsWith("/") ? `file://${encodeURI(path)}` : place;
 }
 
-/** Frames of a stack trace with places in files: `file:///a/b.ts` and 14, from the innermost. */
-function* places(stack: string | undefined): Generator<{ readonly url: string; readonly line: string }> {
+/** A frame of a stack trace: `file:///a/b.ts`, 14, and the name of the function if it has one. */
+interface Frame {
+  readonly url: string;
+  readonly line: string;
+  readonly name: string | undefined;
+}
+
+/** Frames of a stack trace with places in files, from the innermost. */
+function* places(stack: string | undefined): Generator<Frame> {
   for (const text of (stack ?? "").split("\n")) {
     const frame = /(?:\(|at (?:async )?)((?:file:\/\/|https?:\/\/|\/|[A-Za-z]:\\)[^()]*?):(\d+):\d+\)?$/.exec(text.trim());
-    if (frame) yield { url: urlOf(frame[1]).split("?")[0], line: frame[2] };
+    if (frame)
+      yield { url: urlOf(frame[1]).split("?")[0], line: frame[2], name: /^at (?:.*[. ])?([\w$]+) (?:\[.*\] )?\(/.exec(text.trim())?.[1] };
   }
 }
 
@@ -37,6 +45,24 @@ export function userFrame(stack: string | undefined, calledFromHere = false): st
     return `${decodeURIComponent(url.split("/").pop() as string)}:${line}`;
   }
   return undefined;
+}
+
+/** The function of ufom's that a user called and that failed there, for want of the arguments that it takes; nothing if the user's own code failed. */
+function calledByUser(stack: string | undefined): string | undefined {
+  let called: string | undefined;
+  for (const { url, name } of places(stack)) {
+    if (!isOwn(url)) return called;
+    called = name ?? called;
+  }
+  return undefined;
+}
+
+/** An error that is no sentence of ufom's as one. */
+function sentence(where: string, error: Error): string {
+  const called = error instanceof TypeError ? calledByUser(error.stack) : undefined;
+  return called === undefined
+    ? `ufom: ${where} threw ${error.name}: ${error.message}`
+    : `ufom: ${called} takes the arguments that its signature says; received others (${error.message})`;
 }
 
 /** Where problems were defined, by their specifications. */
@@ -90,9 +116,8 @@ const told = new WeakSet<Error>();
 /** The error as a sentence that ends with the function's name and a line of the user's: where it threw, or else `returned`, or the definition. */
 function tell(spec: object, where: string, error: unknown, returned?: (error: Error) => string | undefined): unknown {
   if (!(error instanceof Error) || told.has(error)) return error;
-  const line = userFrame(error.stack, true) ?? returned?.(error) ?? definitions.get(spec),
-    what = error.message.replace(/\.$/, "");
-  const said = error.message.startsWith("ufom: ") ? what : `ufom: ${where} threw ${error.name}: ${what}`;
+  const line = userFrame(error.stack, true) ?? returned?.(error) ?? definitions.get(spec);
+  const said = (error.message.startsWith("ufom: ") ? error.message : sentence(where, error)).replace(/\.$/, "");
   const answer = new UfomError(`${said} (${line === undefined ? where : `${where}, ${line}`}).`, { cause: error });
   told.add(answer);
   return answer;

@@ -195,6 +195,15 @@ export class Value implements Type {
     );
   }
 
+  static {
+    // Not a method, so that the compiler refuses `[...x]` and `for (const row of x)` too.
+    Object.defineProperty(this.prototype, Symbol.iterator, {
+      value(this: Value): never {
+        return fail("a traced value", "has no numbers to go through (use .slice, np.split, vmap; np.max for Math.max)", showType(this));
+      },
+    });
+  }
+
   /** A graph is not JSON: programs are (see `trace`). @throws always */
   toJSON(): never {
     return fail("a traced value", "has no numbers to write as JSON", showType(this));

@@ -5,7 +5,7 @@ import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
-import { defineProblem, grad, hypergradient, np, zeros } from "../../src/index.js";
+import { defineProblem, grad, hypergradient, nn, np, zeros } from "../../src/index.js";
 import { userFrame } from "../../src/core/where.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -80,6 +80,33 @@ describe("the line in a sentence, under vitest", () => {
     }) as never;
     const message = await messageOf(() => defineProblem({ ...start, inner: { ...scalar, loss }, outer: (_, phi) => phi.sum() }));
     expect(message).toContain(`received undefined (inner.loss, ${await lineOf("ended")}).`);
+  });
+
+  test("comes with the function of ufom's that was called with something else than it takes", async () => {
+    const nothing = undefined as never,
+      outer = (_: unknown, phi: ReturnType<typeof np.zeros>) => phi.sum();
+    const saidOf = (f: (phi: ReturnType<typeof np.zeros>) => unknown) =>
+      messageOf(() => defineProblem({ ...start, inner: { ...scalar, loss: (_: unknown, phi) => f(phi) as typeof phi }, outer }));
+    const at = /\(inner\.loss, where\.test\.ts:\d+\)\.$/;
+    const said = [
+      await saidOf(phi => np.dot(phi, nothing)),
+      await saidOf(phi => phi.reshape(nothing)),
+      await saidOf(() => nn.softmax(nothing)),
+      await saidOf(phi => phi.sum("0" as never)),
+      await saidOf(() => (nothing as { missing: { w: unknown } }).missing.w),
+      await saidOf(phi => Math.max(...(phi as never as number[]))),
+    ];
+    for (const sentence of said) expect(sentence).toMatch(at);
+    expect(said.map(sentence => sentence.replace(at, "…"))).toMatchInlineSnapshot(`
+      [
+        "ufom: dot takes the arguments that its signature says; received others (Cannot read properties of undefined (reading 'ndim')) …",
+        "ufom: reshape takes the arguments that its signature says; received others (Cannot read properties of undefined (reading 'indexOf')) …",
+        "ufom: softmax takes the arguments that its signature says; received others (Cannot read properties of undefined (reading 'sub')) …",
+        "ufom: sum takes axes of float32[3], each once; received [0] …",
+        "ufom: inner.loss threw TypeError: Cannot read properties of undefined (reading 'missing') …",
+        "ufom: a traced value has no numbers to go through (use .slice, np.split, vmap; np.max for Math.max); received float32[3] …",
+      ]
+    `);
   });
 
   test("is also told where θ enters inner steps only", async () => {
