@@ -6,6 +6,7 @@ import { convolution } from "./cases/convolution.js";
 import { create, stopped } from "./cases/create.js";
 import { sums } from "./cases/einsum.js";
 import { custom } from "./cases/custom.js";
+import { edges } from "./cases/edges.js";
 import { elementwise } from "./cases/elementwise.js";
 import { indexing } from "./cases/indexing.js";
 import { composed } from "./cases/layers.js";
@@ -41,6 +42,7 @@ export const cases: readonly Case[] = [
   ...composed,
   ...custom,
   ...trees,
+  ...edges,
   ...randomness,
 ];
 
