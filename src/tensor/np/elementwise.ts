@@ -4,7 +4,7 @@ import type { Operand, Value } from "../value.js";
 import { numericDType, promote } from "./promote.js";
 
 type Binary = "add" | "subtract" | "multiply" | "divide" | "maximum" | "minimum";
-const binary = (op: Binary, x: Operand, y: Operand) => apply(op, promote(op, [x, y]), {});
+const binary = (op: Binary, x: Operand, y: Operand, who: string = op) => apply(op, promote(who, [x, y]), {});
 
 /** x + y, broadcast. */
 export function add(x: Operand, y: Operand): Value {
@@ -33,7 +33,7 @@ export function minimum(x: Operand, y: Operand): Value {
 }
 /** x kept within [low, high]: min(max(x, low), high). At a bound half of the derivative goes to x, as ties share. */
 export function clip(x: Value, low: Operand, high: Operand): Value {
-  return minimum(maximum(x, low), high);
+  return binary("minimum", binary("maximum", x, low, "clip"), high, "clip");
 }
 
 /** x², by multiplication. */

@@ -14,7 +14,7 @@ function factors(who: string, a: Value, b: Value): [Value, Value] {
 }
 
 /** Matrices of one rank ≥ 2 whose inner extents agree. */
-function product(x: Value, y: Value): Value {
+function product(who: string, x: Value, y: Value): Value {
   const [m, inner] = x.shape.slice(-2);
   const n = y.shape[y.ndim - 1];
   // One matrix on the right serves all rows of the left: no need to repeat it.
@@ -23,7 +23,7 @@ function product(x: Value, y: Value): Value {
     return reshape(apply("matmul", [reshape(x, [rows, inner]), y], {}), [...x.shape.slice(0, -1), n]);
   }
   const leading = (v: Value) => ({ shape: v.shape.slice(0, -2), dtype: v.dtype });
-  const lead: Shape = broadcastShapes("matmul", [leading(x), leading(y)], [x, y]);
+  const lead: Shape = broadcastShapes(who, [leading(x), leading(y)], [x, y]);
   return apply("matmul", [spread(x, [...lead, m, inner]), spread(y, [...lead, inner, n])], {});
 }
 
@@ -32,12 +32,17 @@ function product(x: Value, y: Value): Value {
  * column on the right, whose axis goes again. @throws on scalars, or if the inner extents differ
  */
 export function matmul(a: Value, b: Value): Value {
-  const [x, y] = factors("matmul", a, b);
+  return contracted("matmul", a, b);
+}
+
+/** The matrix product, for whoever refuses operands. */
+function contracted(who: string, a: Value, b: Value): Value {
+  const [x, y] = factors(who, a, b);
   const row = x.ndim === 1;
   const column = y.ndim === 1;
   if (x.shape[x.ndim - 1] !== y.shape[column ? 0 : y.ndim - 2])
-    fail("matmul", "needs inner extents that agree", `${showType(a)} · ${showType(b)}`);
-  const z = product(row ? reshape(x, [1, x.size]) : x, column ? reshape(y, [y.size, 1]) : y);
+    fail(who, "needs inner extents that agree", `${showType(a)} · ${showType(b)}`);
+  const z = product(who, row ? reshape(x, [1, x.size]) : x, column ? reshape(y, [y.size, 1]) : y);
   const lead = z.shape.slice(0, -2);
   const [m, n] = z.shape.slice(-2);
   return reshape(z, [...lead, ...(row ? [] : [m]), ...(column ? [] : [n])]);
@@ -54,7 +59,7 @@ export function dot(a: Value, b: Value): Value {
     return a.mul(b).sum();
   }
   if (b.ndim > 2) fail("dot", "takes a right operand of at most two axes (use matmul)", showType(b));
-  return matmul(a, b);
+  return contracted("dot", a, b);
 }
 
 /** All products of the elements of two arrays, flattened: [m], [n] → [m, n]. */
