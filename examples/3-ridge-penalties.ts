@@ -44,11 +44,9 @@ export const defaults = { estimator: "exact", outer: "adam:0.1", outerSteps: 200
 /** (XᵀX/n + diag λ)⁻¹ Xᵀy/n: no inner step is needed. */
 const closedForm = ridge((theta, { x, y }) => {
   const n = x.shape[0],
-    covariance = np
-      .matmul(x.T, x)
-      .div(n)
-      .add(np.eye(features).mul(penalty(theta)));
-  return linalg.solve(covariance, np.matmul(x.T, y).div(n));
+    covariance = np.matmul(x.T, x).div(n),
+    penalties = np.eye(features).mul(penalty(theta));
+  return linalg.solve(covariance.add(penalties), np.matmul(x.T, y).div(n));
 }, 0);
 
 /** Errors on new points, with the penalties found and with the best single one; and how far the gradient is from the closed form's. */
@@ -60,6 +58,7 @@ export async function evaluate(theta: { logit: HostArray }) {
   return {
     errorLearned: await outerLoss(closedForm, theta, { task }),
     errorBestSingle: Math.min(...(await Promise.all(single))),
+    // The variance of the noise.
     errorOfLaw: 1,
     gradientDistance: Math.hypot(...unrolled.map((g, i) => g - exact[i])) / Math.hypot(...exact),
     penaltyOfUseful: mean(theta.logit.data.slice(0, features / 2)),

@@ -28,12 +28,8 @@ const problem = defineProblem({
     steps: 30,
     state: (_, phi) => ({ mean: tree.zerosLike(phi), squares: tree.zerosLike(phi) }),
     step: (theta, { phi, state, step }, task) => {
-      const loss = (p: Classifier) =>
-        nn
-          .sigmoid(theta.weight)
-          .mul(losses(p, task.x, task.y))
-          .mean();
-      const g = grad(loss)(phi);
+      const weights = nn.sigmoid(theta.weight);
+      const g = grad((p: Classifier) => weights.mul(losses(p, task.x, task.y)).mean())(phi);
       const mean = tree.map((m, d) => m.mul(decay).add(d.mul(1 - decay)), state.mean, g),
         squares = tree.map((v, d) => v.mul(decaySquares).add(np.square(d).mul(1 - decaySquares)), state.squares, g);
       // What the averages of j gradients miss, as they began with zeros: 1 − βʲ.

@@ -45,7 +45,7 @@ function sameTree(who: string, what: string, like: ValueTree, got: unknown): voi
       fail(
         who,
         `must return ${what} as it was given, with ${place(path)}: ${showType(v)}`,
-        Value.is(got) ? showType(got) : `{ ${[...received.keys()].join(", ")} }`,
+        Value.is(got) ? `${what}: ${showType(got)}` : `{ ${[...received.keys()].join(", ")} }`,
       );
     else if (showType(w) !== showType(v)) failAbout(w, who, `must keep ${place(path)} at ${showType(v)}`, showType(w));
   }
