@@ -33,6 +33,10 @@ interface Ready {
   last: Promise<void>;
 }
 const ready = new WeakMap<object, WeakMap<Executor, Map<string, Ready>>>();
+/** What executors hold for a problem is given back when the problem is no more. */
+const collected = new FinalizationRegistry<Kernels>(kernels => {
+  kernels.dispose();
+});
 
 function kernelsFor(problem: Problem, executor: Executor, key: string, make: () => Kernels): Ready {
   const byExecutor = ready.get(problem) ?? new WeakMap<Executor, Map<string, Ready>>();
@@ -40,7 +44,10 @@ function kernelsFor(problem: Problem, executor: Executor, key: string, make: () 
   const byKey = byExecutor.get(executor) ?? new Map<string, Ready>();
   byExecutor.set(executor, byKey);
   let found = byKey.get(key);
-  if (!found) byKey.set(key, (found = { kernels: make(), last: Promise.resolve() }));
+  if (!found) {
+    byKey.set(key, (found = { kernels: make(), last: Promise.resolve() }));
+    collected.register(problem, found.kernels);
+  }
   return found;
 }
 

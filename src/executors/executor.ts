@@ -65,7 +65,7 @@ export interface Executor {
   read(buffer: Buffer): Awaitable<HostArray>;
   /** The same of several buffers at once; their numbers may share a piece of memory. */
   readAll(buffers: readonly Buffer[]): Awaitable<HostArray[]>;
-  /** Gives a buffer's memory back. @throws if it was freed before */
+  /** Gives a buffer's memory back; after `dispose` there is nothing to give. @throws if it was freed before */
   free(buffer: Buffer): void;
   /** Buffers alive now, and their bytes. */
   usage(): { readonly buffers: number; readonly bytes: number };

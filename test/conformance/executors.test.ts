@@ -171,6 +171,15 @@ describe.each(executors)("executor: %s", (_, make) => {
     expect([...(await executor.read((await same.run([x]))[1])).data]).toEqual([2, 4, 6, 8, 10]);
   });
 
+  test("has nothing to give back after it was disposed", async () => {
+    const { executor, run } = await setUp(),
+      x = executor.upload(vector);
+    executor.dispose();
+    executor.free(x);
+    executor.free(x);
+    run.dispose();
+  });
+
   test("refuses what is not its own, freed, or of another type", async () => {
     const { executor, run } = await setUp(),
       x = executor.upload(vector),

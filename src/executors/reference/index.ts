@@ -41,6 +41,7 @@ function evaluateNode(node: Node, values: readonly HostArray[], program: Program
  */
 export function createReferenceExecutor(): Executor {
   const alive = new Set<ReferenceBuffer>();
+  let disposed = false;
   const hold = (array: HostArray) => {
     const buffer = new ReferenceBuffer(array, array.shape, array.dtype);
     alive.add(buffer);
@@ -88,12 +89,14 @@ export function createReferenceExecutor(): Executor {
     read,
     readAll: buffers => buffers.map(read),
     free(buffer) {
+      if (disposed) return;
       numbers(buffer);
       alive.delete(buffer as ReferenceBuffer);
       (buffer as ReferenceBuffer).array = null;
     },
     usage: () => ({ buffers: alive.size, bytes: [...alive].reduce((n, b) => n + (b.array?.data.byteLength ?? 0), 0) }),
     dispose() {
+      disposed = true;
       for (const b of alive) b.array = null;
       alive.clear();
     },

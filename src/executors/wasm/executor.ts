@@ -96,7 +96,7 @@ export class WasmExecutor implements Executor {
   }
 
   free(buffer: Buffer): void {
-    this.own(buffer, "free").free();
+    if (!this.disposed) this.own(buffer, "free").free();
   }
 
   usage(): { readonly buffers: number; readonly bytes: number } {
