@@ -63,10 +63,10 @@ function ink(png: Buffer, name: string): Uint8Array {
     stride = 1 + Math.ceil(size / 8);
   if (rows.length !== size * stride || png[24] !== 1 || png[25] !== 0)
     throw new Error(`ufom: ${name} must be a black-and-white PNG of ${size} × ${size} pixels.`);
-  return Uint8Array.from({ length: size * size }, (_, i) => {
-    const [y, x] = [Math.floor(i / size), i % size];
-    return 1 - ((rows[y * stride + 1 + (x >> 3)] >> (7 - (x & 7))) & 1);
-  });
+  const out = new Uint8Array(size * size);
+  for (let y = 0; y < size; y++)
+    for (let x = 0; x < size; x++) out[y * size + x] = 1 - ((rows[y * stride + 1 + (x >> 3)] >> (7 - (x & 7))) & 1);
+  return out;
 }
 
 /** The share of ink in each of 28 × 28 squares. */
@@ -75,9 +75,10 @@ function shrink(pixels: Uint8Array): Float32Array {
     edge = size / small;
   for (let y = 0; y < small; y++)
     for (let x = 0; x < small; x++) {
-      let [sum, n] = [0, 0];
+      let sum = 0,
+        n = 0;
       for (let v = Math.floor(y * edge); v < (y + 1) * edge; v++)
-        for (let u = Math.floor(x * edge); u < (x + 1) * edge; u++) [sum, n] = [sum + pixels[v * size + u], n + 1];
+        for (let u = Math.floor(x * edge); u < (x + 1) * edge; u++, n++) sum += pixels[v * size + u];
       out[y * small + x] = sum / n;
     }
   return out;
