@@ -86,7 +86,13 @@ describe("the line in a sentence, under vitest", () => {
     const nothing = undefined as never,
       outer = (_: unknown, phi: ReturnType<typeof np.zeros>) => phi.sum();
     const saidOf = (f: (phi: ReturnType<typeof np.zeros>) => unknown) =>
-      messageOf(() => defineProblem({ ...start, inner: { ...scalar, loss: (_: unknown, phi) => f(phi) as typeof phi }, outer }));
+      messageOf(() =>
+        defineProblem({
+          ...start,
+          inner: { ...scalar, loss: (_: unknown, phi: ReturnType<typeof np.zeros>) => f(phi) as typeof phi },
+          outer,
+        }),
+      );
     const at = /\(inner\.loss, where\.test\.ts:\d+\)\.$/;
     const said = [
       await saidOf(phi => np.dot(phi, nothing)),
