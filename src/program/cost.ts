@@ -20,6 +20,9 @@ const perResult: Work = node => sizeOf(node.shape);
 const perFunction: Work = node => FUNCTION * sizeOf(node.shape);
 const perOperand: Work = (_, [x]) => sizeOf(x.shape);
 
+/** How often runs of one element are to be merged in pairs until n are one run: ⌈log₂ n⌉. */
+export const mergesOf = (n: number): number => (n > 1 ? 32 - Math.clz32(n - 1) : 0);
+
 /** Each element of a convolution's result is a sum over a window. */
 const perWindow = (y: Type, w: Type): number => 2 * sizeOf(y.shape) * sizeOf(w.shape.slice(1));
 const sideOf = (a: Type): number => a.shape[a.shape.length - 1];
@@ -74,6 +77,7 @@ const work: { readonly [P in Primitive]: Work } = {
   flip: none,
   take: none,
   scatterAdd: perOperand,
+  argsort: node => sizeOf(node.shape) * mergesOf(node.shape[(node as Node<"argsort">).params.axis]),
   matmul: (node, [a]) => 2 * sizeOf(node.shape) * a.shape[a.shape.length - 1],
   conv: (y, [, w]) => perWindow(y, w),
   convInput: (_, [y, w]) => perWindow(y, w),

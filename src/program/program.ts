@@ -107,6 +107,9 @@ export interface Primitives extends ElementwisePrimitives {
   /** operands: g (shaped as the result of `take`), indices; adds into zeros of the node's shape. */
   scatterAdd: { readonly axis: number };
 
+  /** int32 positions that sort the operand along an axis: ascending, equal elements in their order, NaN last. */
+  argsort: { readonly axis: number };
+
   /** [..batch, m, k] · [..batch, k, n], batch axes equal. */
   matmul: None;
 

@@ -261,6 +261,13 @@ export const typingRules: { readonly [P in Primitive]: TypingRule<P> } = {
   take: { operands: 2, params: ["axis"], complaint: (node, [x, indices]) => indexed(node, indices, x, node) },
   scatterAdd: { operands: 2, params: ["axis"], complaint: (node, [g, indices]) => mustHave(numbers, g) ?? indexed(node, indices, node, g) },
 
+  argsort: {
+    operands: 1,
+    params: ["axis"],
+    complaint: (node, [x]) =>
+      isWhole(node.params.axis, 0, x.shape.length) ? (mustHave(numbers, x) ?? mustBe(node, x.shape, "int32")) : "the axis must be in range",
+  },
+
   matmul: {
     operands: 2,
     params: [],

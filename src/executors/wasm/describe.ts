@@ -1,3 +1,4 @@
+import { mergesOf } from "../../program/cost.js";
 import type { Program } from "../../program/program.js";
 import { sizeOf } from "../../tensor/types.js";
 import { compile } from "./compile.js";
@@ -70,6 +71,8 @@ function flopsOf(t: Tensor): number {
       return sizeOf(t.operands[0].shape);
     case "solve":
       return solverFlops(t);
+    case "sort":
+      return size * mergesOf(t.n);
     default:
       return 0;
   }

@@ -5,10 +5,10 @@ import type { ReduceOptions, Value } from "../value.js";
 import { normalizeAxis } from "./axes.js";
 import { iota } from "./create.js";
 import { takeAlongAxis } from "./indexing.js";
-import { equal, less, logicalAnd, logicalNot, logicalOr, notEqual, where } from "./logic.js";
-import { convert, spread } from "./promote.js";
+import { equal, logicalOr, notEqual, where } from "./logic.js";
+import { convert } from "./promote.js";
 import { max, min } from "./reduce.js";
-import { expandDims, moveaxis, reshape } from "./shape.js";
+import { reshape } from "./shape.js";
 
 /** 0, 1, … along one axis of a shape of extents 1: it broadcasts. */
 const places = (n: number, axis: number, rank: number): Value =>
@@ -51,37 +51,18 @@ export function argmin(x: Value, axis?: number, options: ReduceOptions = {}): Va
   return first("argmin", x, axis, options);
 }
 
-/** How many elements of the last axis come before each: those that are smaller, and equal ones that stand before; NaN comes last. */
-function ranks(x: Value): Value {
-  const n = x.shape[x.ndim - 1];
-  const own = expandDims(x, -1);
-  const other = expandDims(x, -2);
-  const isNaN = (v: Value) => notEqual(v, v);
-  const smaller = logicalOr(less(other, own), logicalAnd(isNaN(own), logicalNot(isNaN(other))));
-  const same = logicalOr(equal(other, own), logicalAnd(isNaN(own), isNaN(other)));
-  const earlier = less(places(n, x.ndim, x.ndim + 1), places(n, x.ndim - 1, x.ndim + 1));
-  return convert(logicalOr(smaller, logicalAnd(same, earlier)), "int32").sum(-1);
-}
-
 /**
- * Positions that sort x along an axis in ascending order, as int32; equal elements keep their order, and NaN comes last. Every element is compared
- * with every other, n² comparisons an axis. @throws on an axis that x does not have
+ * Positions that sort x along an axis in ascending order, as int32; equal elements keep their order, and NaN comes last. @throws on an axis that x
+ * does not have
  */
 export function argsort(x: Value, axis = -1): Value {
   const at = normalizeAxis("argsort", x, axis);
-  const last = moveaxis(x.dtype === "bool" ? convert(x, "int32") : x, at, -1);
-  const n = x.shape[at];
-  const lines = n === 0 ? 0 : x.size / n;
-  const start = reshape(iota(lines, "int32").mul(n), [lines, 1]);
-  const to = ranks(last).reshape([lines, n]).add(start).reshape([x.size]);
-  const from = spread(places(n, 1, 2), [lines, n]).reshape([x.size]);
-  const order = apply("scatterAdd", [from, to], { axis: 0 }, { shape: [x.size] });
-  return moveaxis(reshape(order, last.shape), -1, at);
+  return apply("argsort", [x.dtype === "bool" ? convert(x, "int32") : x], { axis: at });
 }
 
 /**
  * x in ascending order along an axis: equal elements keep their order, and NaN comes last. The derivative goes where the element came from.
- * Every element is compared with every other, n² comparisons an axis. @throws on an axis that x does not have
+ * @throws on an axis that x does not have
  */
 export function sort(x: Value, axis = -1): Value {
   const at = normalizeAxis("sort", x, axis);

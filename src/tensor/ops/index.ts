@@ -11,6 +11,7 @@ import * as indexing from "./indexing.js";
 import * as leaves from "./leaves.js";
 import { cholesky, solve, triangularSolve } from "./linear-algebra.js";
 import * as matrix from "./matmul.js";
+import * as order from "./order.js";
 import * as parts from "./parts.js";
 import * as reduction from "./reduction.js";
 import * as shape from "./shape.js";
@@ -29,6 +30,7 @@ export const operations: { readonly [P in OperationName]: Operation<P> } = {
   ...shape,
   ...parts,
   ...indexing,
+  ...order,
   customGradient,
   matmul,
   cast,

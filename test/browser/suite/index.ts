@@ -10,6 +10,7 @@ import { elementCases } from "./elements.js";
 import { matrixCases } from "./matrices.js";
 import { networkCases } from "./networks.js";
 import { tame, wild } from "./numbers.js";
+import { orderCases } from "./order.js";
 import { productCases } from "./products.js";
 import { randomCases } from "./random.js";
 import { solveCase } from "./solve.js";
@@ -34,6 +35,7 @@ export const cases = (texts: readonly string[]): readonly Case[] => [
   ...matrixCases(),
   ...networkCases(),
   ...randomCases(),
+  ...orderCases(),
   ...texts.map(randomCase),
 ];
 

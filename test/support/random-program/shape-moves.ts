@@ -165,6 +165,12 @@ const scatterAdd: Move = (draft, step) => {
   );
 };
 
+const argsort: Move = (draft, step) => {
+  // Numbers that are not exact could come in another order elsewhere.
+  const x = draft.pick(step.a, (t, f) => t.dtype !== "bool" && t.shape.length > 0 && f.grid !== undefined);
+  if (x !== undefined) draft.add("argsort", [x], draft.type(x).shape, "int32", { axis: step.p[0] % draft.type(x).shape.length }, 0, 1);
+};
+
 export const shapeMoves: readonly Move[] = [
   reshape,
   reshape,
@@ -183,4 +189,5 @@ export const shapeMoves: readonly Move[] = [
   take,
   scatterAdd,
   scatterAdd,
+  argsort,
 ];

@@ -7,6 +7,7 @@ import { gather, scatter } from "./indexed.js";
 import type { Graph } from "./graph.js";
 import { concatenate, pad } from "./assemble.js";
 import { exclusiveProducts, mergeProducts } from "./merge.js";
+import { argsort } from "./order.js";
 import { reduce } from "./reduce.js";
 import { solve } from "./solve.js";
 import type { MapOp } from "./tensor.js";
@@ -94,6 +95,7 @@ const rules: { readonly [P in Primitive]: Rule<P> } = {
   concatenate: (node, operands, { graph }) => concatenate(graph, operands, node.shape, node.params.axis),
   take: (node, [x, indices], { graph }) => gather(graph, x, indices, node.shape, node.params.axis),
   scatterAdd: (node, [g, indices], { graph }) => scatter(graph, g, indices, node.shape, node.params.axis),
+  argsort: (node, [x], { graph }) => argsort(graph, x, node.shape, node.params.axis),
   matmul: (node, [a, b], { graph, preferred }, i) => contract(graph, a, b, node.shape, preferred[i]),
   conv: (node, [x, w], { graph }) => conv(graph, x, w, node.shape, node.params),
   convInput: (node, [g, w], { graph }) => convInput(graph, g, w, node.shape, node.params),

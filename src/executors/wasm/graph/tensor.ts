@@ -81,7 +81,13 @@ export interface Solve extends Base<"solve"> {
   readonly triangle?: TriangularSolve;
 }
 
-export type Tensor = Input | Constant | Literal | Alias | MapTensor | Reduce | Dot | Gather | Scatter | Assemble | Solve;
+/** For each of `lines` lines of n numbers (the operand, whole) the positions that sort them. */
+export interface Sort extends Base<"sort"> {
+  readonly lines: number;
+  readonly n: number;
+}
+
+export type Tensor = Input | Constant | Literal | Alias | MapTensor | Reduce | Dot | Gather | Scatter | Assemble | Solve | Sort;
 
 type WithoutId<T> = T extends Tensor ? Omit<T, "id"> : never;
 export type Spec = WithoutId<Tensor>;

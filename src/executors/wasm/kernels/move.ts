@@ -13,6 +13,7 @@ import type { Assemble, Gather, MapTensor, Scatter, Tensor } from "../graph/tens
 import { pick, range, whole } from "../graph/view.js";
 import type { MoveKernel } from "../schedule/kernel.js";
 import { emitElements } from "./map.js";
+import { emitSort } from "./sort.js";
 
 /** Instructions on i32. */
 const LOAD = 0x28,
@@ -32,6 +33,9 @@ export function emitMove(code: Code, { root }: MoveKernel): void {
       break;
     case "assemble":
       emitAssemble(code, root);
+      break;
+    case "sort":
+      emitSort(code, root);
       break;
   }
 }

@@ -55,7 +55,8 @@ export class Fusion {
     if (t.kind === "reduce") return this.placeReduce(t);
     if (t.kind === "dot") return this.append({ kind: "dot", shape: t.shape, root: t, blocking: blockingFor(t), body: [] });
     if (t.kind === "solve") return this.append({ kind: "solve", shape: t.shape, root: t });
-    if (t.kind === "gather" || t.kind === "scatter" || t.kind === "assemble") return this.append({ kind: "move", shape: t.shape, root: t });
+    if (t.kind === "gather" || t.kind === "scatter" || t.kind === "assemble" || t.kind === "sort")
+      return this.append({ kind: "move", shape: t.shape, root: t });
     throw new Error(`no kernel computes ${t.kind}`);
   }
 

@@ -1,6 +1,6 @@
 import type { Shape } from "../../../tensor/types.js";
 import type { Blocking } from "./blocking.js";
-import type { Assemble, Dot, Gather, MapTensor, Reduce, Scatter, Solve, Tensor } from "../graph/tensor.js";
+import type { Assemble, Dot, Gather, MapTensor, Reduce, Scatter, Solve, Sort, Tensor } from "../graph/tensor.js";
 
 /** A loop nest over `shape` that computes element-by-element tensors of that shape. */
 export interface MapKernel {
@@ -33,11 +33,11 @@ export interface DotKernel {
   readonly body: MapTensor[];
 }
 
-/** Moves elements; nothing is fused with it. */
+/** Moves elements, or says where they belong; nothing is fused with it. */
 export interface MoveKernel {
   readonly kind: "move";
   shape: Shape;
-  readonly root: Gather | Scatter | Assemble;
+  readonly root: Gather | Scatter | Assemble | Sort;
 }
 
 /** Factorizes or solves; nothing is fused with it. */

@@ -11,6 +11,7 @@ export function rowBytes({ method, n, columns, dtype }: Solve): number {
 
 /** Bytes of memory that a kernel uses while it runs, besides what it reads and writes. */
 export function workspaceBytes(kernel: Kernel): number {
+  if (kernel.kind === "move" && kernel.root.kind === "sort") return kernel.root.n * storedBytes.int32;
   if (kernel.kind === "solve") return kernel.root.n * rowBytes(kernel.root);
   return kernel.kind === "dot" && kernel.blocking?.kind === "panels" && kernel.blocking.panel ? panelBytes(kernel.blocking) : 0;
 }
