@@ -26,23 +26,26 @@ export function mapTree<T extends HostTree>(f: (leaf: HostArray, path: string) =
  */
 export function zipTrees<T extends HostTree>(
   who: string,
-  f: (leaves: readonly HostArray[], path: string) => HostArray,
+  f: (leaves: readonly HostArray[], path: () => string) => HostArray,
   tree: T,
   ...others: readonly HostTree[]
 ): T {
-  const walk = (nodes: readonly HostTree[], at: string): HostTree => {
+  const trail: string[] = [],
+    path = () => trail.join(".");
+  const walk = (nodes: readonly HostTree[]): HostTree => {
     const [first] = nodes as [HostTree];
-    const odd = nodes.find(node => !alike(first, node));
-    if (odd !== undefined) fail(who, `needs trees of one structure, ${describe(first)}${at && ` at ${at}`}`, describe(odd));
-    if (isHostArray(first)) return f(nodes as readonly HostArray[], at);
-    return mapChildren(first, (_, key) =>
-      walk(
-        nodes.map(node => childOf(node, key)),
-        join(at, key),
-      ),
-    );
+    for (let i = 1; i < nodes.length; i++)
+      if (!alike(first, nodes[i]))
+        fail(who, `needs trees of one structure, ${describe(first)}${trail.length ? ` at ${path()}` : ""}`, describe(nodes[i]));
+    if (isHostArray(first)) return f(nodes as readonly HostArray[], path);
+    return mapChildren(first, (_, key) => {
+      trail.push(key);
+      const child = walk(nodes.map(node => childOf(node, key)));
+      trail.pop();
+      return child;
+    });
   };
-  return walk([tree, ...others], "") as T;
+  return walk([tree, ...others]) as T;
 }
 
 const join = (at: string, key: string): string => (at ? `${at}.${key}` : key);
@@ -50,14 +53,15 @@ const join = (at: string, key: string): string => (at ? `${at}.${key}` : key);
 const childOf = (node: HostTree, key: string): HostTree => (node as Readonly<Record<string, HostTree>>)[key];
 
 function mapChildren(node: Exclude<HostTree, HostArray>, f: (child: HostTree, key: string) => HostTree): HostTree {
-  const children = Object.entries(node).map(([key, child]): [string, HostTree] => [key, f(child, key)]);
-  return Array.isArray(node) ? children.map(([, child]) => child) : Object.fromEntries(children);
+  if (Array.isArray(node)) return (node as readonly HostTree[]).map((child, i) => f(child, String(i)));
+  return Object.fromEntries(Object.keys(node).map(key => [key, f(childOf(node, key), key)]));
 }
 
 /** Whether two nodes agree, apart from their children. */
 function alike(a: HostTree, b: unknown): boolean {
-  if (isHostArray(a) || isHostArray(b)) return isHostArray(a) && isHostArray(b) && a.dtype === b.dtype && sameShape(a.shape, b.shape);
-  if (typeof b !== "object" || b === null || Array.isArray(a) !== Array.isArray(b)) return false;
+  if (isHostArray(a)) return isHostArray(b) && a.dtype === b.dtype && sameShape(a.shape, b.shape);
+  if (typeof b !== "object" || b === null || isHostArray(b) || Array.isArray(a) !== Array.isArray(b)) return false;
+  if (Array.isArray(a)) return a.length === (b as readonly unknown[]).length;
   const keys = Object.keys(a);
   return keys.length === Object.keys(b).length && keys.every(key => Object.hasOwn(b, key));
 }

@@ -25,7 +25,7 @@ export function elementwise(who: string, loop: Loop, ...[tree, ...others]: Opera
     ([a, b = a, c = a], path) => {
       const { shape, dtype } = a,
         round = rounding[dtype];
-      if (!round) return fail(who, `works on float32 and float64 leaves${path && ` (at ${path})`}`, showType(a));
+      if (!round) return fail(who, `works on float32 and float64 leaves${path() && ` (at ${path()})`}`, showType(a));
       const data = allocate(a);
       loop(round, data, a.data, b.data, c.data);
       return { shape, dtype, data };
