@@ -19,7 +19,7 @@ const overForward = (n: number) => (x: Value, v: Value) => grad((z: Value) => jv
 function measure(f: (x: Value, v: Value) => Value): { nodes: number; ms: number } {
   let nodes = 0;
   let ms = Infinity;
-  for (let i = 0; i < 8; i++) {
+  for (let i = 0; i < 4; i++) {
     const started = process.cpuUsage();
     nodes = trace(f, [float(8), float(8)]).program.nodes.length;
     ms = Math.min(ms, process.cpuUsage(started).user / 1000);
@@ -33,13 +33,13 @@ describe("tracing", () => {
       ["jvp of grad", product],
       ["grad of jvp", overForward],
     ] as const) {
-      const [small, large] = [measure(of(1_000)), measure(of(8_000))];
+      const [small, large] = [measure(of(1_000)), measure(of(32_000))];
       console.info(
-        `${name}: 1,000 operations → ${small.nodes} nodes in ${small.ms.toFixed(1)} ms; 8,000 → ${large.nodes} in ${large.ms.toFixed(1)} ms`,
+        `${name}: 1,000 operations → ${small.nodes} nodes in ${small.ms.toFixed(1)} ms; 32,000 → ${large.nodes} in ${large.ms.toFixed(1)} ms`,
       );
-      expect(large.nodes / small.nodes).toBeLessThan(8.1);
-      // Eight times the work; quadratic would be 64 times.
-      expect(large.ms / small.ms).toBeLessThan(32);
+      expect(large.nodes / small.nodes).toBeLessThan(32.1);
+      // 32 times the work, and what garbage collection adds; quadratic would be 1,024 times.
+      expect(large.ms / small.ms).toBeLessThan(250);
     }
   });
 
