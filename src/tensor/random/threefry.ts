@@ -1,4 +1,4 @@
-import { promote } from "../np/promote.js";
+import { lift, promote, spread } from "../np/promote.js";
 import { apply } from "../operation.js";
 import type { Operand, Value } from "../value.js";
 
@@ -8,7 +8,6 @@ export type Words = readonly [Operand, Operand];
 const bitwise = (op: "xor" | "shiftLeft" | "shiftRight", x: Operand, y: Operand): Value => apply(op, promote(op, [x, y], "int32"), {});
 export const xor = (x: Operand, y: Operand): Value => bitwise("xor", x, y);
 export const shiftRight = (x: Value, places: number): Value => bitwise("shiftRight", x, places);
-const rotate = (x: Value, places: number): Value => xor(bitwise("shiftLeft", x, places), shiftRight(x, 32 - places));
 
 /** Distances of the rotations in one group of four rounds and in the next. */
 const rotations = [
@@ -23,9 +22,18 @@ const PARITY = 0x1bd11bda;
  * J. Salmon, M. Moraes, R. Dror, D. Shaw, "Parallel Random Numbers: As Easy as 1, 2, 3", SC11, 2011.
  */
 export function threefry([k0, k1]: Words, [c0, c1]: Words): [Value, Value] {
-  const keys = [k0, k1, xor(xor(k0, k1), PARITY)];
   const plus = (x: Operand, y: Operand): Value => apply("add", promote("threefry", [x, y], "int32"), {});
-  let [x, y] = [plus(c0, k0), plus(c1, k1)];
+  const keys = [k0, k1, xor(xor(k0, k1), PARITY)];
+  let [x, y] = promote("threefry", [plus(c0, k0), plus(c1, k1)], "int32");
+  // The same few numbers again and again: one value each keeps programs short.
+  const known = new Map<number, Value>();
+  const number = (n: number): Value => {
+    const value = known.get(n) ?? spread(lift("threefry", n, "int32"), x.shape);
+    known.set(n, value);
+    return value;
+  };
+  const rotate = (v: Value, places: number): Value =>
+    xor(bitwise("shiftLeft", v, number(places)), bitwise("shiftRight", v, number(32 - places)));
   for (let group = 0; group < 5; group++) {
     for (const places of rotations[group % 2]) {
       x = plus(x, y);
