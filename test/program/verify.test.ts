@@ -147,6 +147,27 @@ describe("verifyProgram", () => {
       program(b => b.add("scatterAdd", [b.input([2, 4], "float32"), b.input([2], "int32")], [3, 5], "float32", { axis: 0 })),
       "first operand must be float32[2,5]",
     ],
+    [
+      "argsort along no axis",
+      program(b => b.add("argsort", [b.input([3], "float32")], [3], "int32", { axis: 1 })),
+      "axis must be in range",
+    ],
+    ["argsort of truth values", program(b => b.add("argsort", [b.input([3], "bool")], [3], "int32", { axis: 0 })), "element type must be"],
+    [
+      "argsort to floats",
+      program(b => b.add("argsort", [b.input([3], "float32")], [3], "float32", { axis: 0 })),
+      "result must be int32[3]",
+    ],
+    [
+      "xor of floats",
+      program(b => b.add("xor", [b.input([3], "float32"), b.input([3], "float32")], [3], "float32", {})),
+      "element type must be int32",
+    ],
+    [
+      "a shift by a scalar",
+      program(b => b.add("shiftLeft", [b.input([3], "int32"), b.input([], "int32")], [3], "int32", {})),
+      "operands must have one type",
+    ],
     ["matmul of vectors", program(b => b.add("matmul", [b.input([3], "float32"), b.input([3], "float32")], [], "float32", {})), "rank ≥ 2"],
     [
       "matmul of unequal batches",
