@@ -27,9 +27,26 @@ describe.each(Object.entries(executors))("on %s", (_, { create, prepare }) => {
     expect(await run(f, [key, counter])).toEqual(block);
   });
 
-  it("draws what JAX 0.5 draws from jax.random.key(42)", async () => {
-    expect((await run((k: Value) => random.split(k), [seed])).data).toEqual(Int32Array.of(1832780943, 270669613, 64467757, 2916123636));
-    expect((await run((k: Value) => random.normal(k), [seed])).data[0]).toBeCloseTo(-0.028304616, 8);
+  it("draws what JAX 0.10.2 draws from jax.random.key(42)", async () => {
+    const draws = (k: Value) => ({
+      split: random.split(k),
+      folded: random.foldIn(k, 7),
+      bits: random.bits(k, [4]),
+      uniform: random.uniform(k, [5]),
+      normal: random.normal(k, [5]),
+      bernoulli: random.bernoulli(k, 0.3, [8]),
+    });
+    const drawn = await run<Record<keyof ReturnType<typeof draws>, HostArray>>(draws, [seed]);
+    expect([...drawn.split.data]).toEqual([1832780943, 270669613, 64467757, 2916123636 | 0]);
+    expect([...drawn.folded.data]).toEqual([2547012911 | 0, 1371500959]);
+    expect([...drawn.bits.data]).toEqual([2098992034, 2919706841 | 0, 2646866425 | 0, 2409546199 | 0]);
+    expect([...drawn.uniform.data]).toEqual([
+      0.48870956897735596, 0.6797971725463867, 0.6162714958190918, 0.5610160827636719, 0.4506446123123169,
+    ]);
+    [-0.02830461598932743, 0.4671318531036377, 0.2957029640674591, 0.15354591608047485, -0.12403281778097153].forEach((x, i) =>
+      expect(Math.abs(drawn.normal.data[i] / x - 1)).toBeLessThan(2 ** -22),
+    );
+    expect([...drawn.bernoulli.data]).toEqual([0, 0, 0, 0, 0, 0, 1, 0]);
   });
 
   it("draws the same bits in both precisions, and one lane of vmap what it draws alone", async () => {
