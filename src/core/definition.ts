@@ -62,8 +62,8 @@ export function initial(spec: AnySpec, theta: never, task: never): InnerState {
 }
 
 /** L_in, checked to be scalar. */
-export const innerLoss = (spec: AnySpec, theta: never, phi: ValueTree, task: never): Value =>
-  within(spec, "inner.loss", () => scalar("inner.loss", spec.inner.loss?.(theta, phi, task)));
+export const innerLoss = (spec: AnySpec, theta: never, phi: ValueTree, task: never, step: Value): Value =>
+  within(spec, "inner.loss", () => scalar("inner.loss", spec.inner.loss?.(theta, phi, task, step)));
 
 /** L_out, checked to be scalar. */
 export const outerLoss = (spec: AnySpec, theta: never, phi: ValueTree, task: never): Value =>
@@ -118,7 +118,7 @@ export function checkDefinition(spec: AnySpec, { theta, task }: Example): void {
         { phi } = x;
       if (spec.inner.step) ownStep(spec, t, x, step, k);
       else {
-        innerLoss(spec, t, phi, k);
+        innerLoss(spec, t, phi, k, step);
         rateAt(spec, t, phi, step);
       }
       outerLoss(spec, t, phi, k);

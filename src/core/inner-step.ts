@@ -16,7 +16,7 @@ function withRate(rate: number | Value | ValueTree, x: ValueTree, f: (x: Value, 
 /** One inner step, x_j = Φ_j(θ, x_{j−1}, T); gradient descent is φ − α_j ∂_φ L_in. `j` counts from 0. */
 export function innerStep(spec: AnySpec, theta: never, x: InnerState, task: never, j: Value): InnerState {
   if (spec.inner.step) return ownStep(spec, theta, x, j, task);
-  const gradient = grad((phi: ValueTree) => innerLoss(spec, theta, phi, task))(x.phi);
+  const gradient = grad((phi: ValueTree) => innerLoss(spec, theta, phi, task, j))(x.phi);
   const move = withRate(rateAt(spec, theta, x.phi, j), gradient, (g, rate) => g.mul(rate));
   return { phi: tree.map((p, d) => p.sub(d), x.phi, move), state: x.state };
 }
@@ -31,7 +31,7 @@ export function innerStep(spec: AnySpec, theta: never, x: InnerState, task: neve
 export function stepProduct(spec: AnySpec, theta: never, x: InnerState, task: never, j: Value, u: InnerState): Value {
   if (spec.inner.step) return tree.dot(asTree(innerStep(spec, theta, x, task, j)), asTree(u));
   const rate = rateAt(spec, theta, x.phi, j),
-    loss = (phi: ValueTree) => innerLoss(spec, theta, phi, task);
+    loss = (phi: ValueTree) => innerLoss(spec, theta, phi, task, j);
   const kept = tree.dot(x.phi, u.phi).add(tree.dot(x.state, u.state));
   if (typeof rate === "number" || (Value.is(rate) && rate.ndim === 0)) return kept.sub(jvp(loss, x.phi, u.phi)[1].mul(rate));
   return kept.sub(

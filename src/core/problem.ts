@@ -29,10 +29,13 @@ export interface ProblemSpec<TH, TK, Φ, S> {
   task(random: Random): TK | Promise<TK>;
   /** φ₀ = V(θ, T). */
   init(theta: Traced<TH>, task: Traced<TK>): Φ;
-  /** Gradient descent on `loss`, φ_j = φ_{j−1} − α_j ∂_φ L_in; or a `step` of your own with a state beside φ. */
+  /**
+   * Gradient descent on `loss`, φ_j = φ_{j−1} − α_j ∂_φ L_in, where `step` is j − 1, an int32 scalar, for a minibatch or a mask a step; or a
+   * `step` of your own with a state beside φ.
+   */
   inner:
     | {
-        loss(theta: Traced<TH>, phi: NoInfer<Φ>, task: Traced<TK>): Value;
+        loss(theta: Traced<TH>, phi: NoInfer<Φ>, task: Traced<TK>, step: Value): Value;
         rate: Rate<TH>;
         steps: number;
         state?: undefined;
@@ -60,7 +63,7 @@ export interface AnySpec {
   init(theta: never, task: never): unknown;
   inner: {
     readonly steps: number;
-    loss?(theta: never, phi: ValueTree, task: never): unknown;
+    loss?(theta: never, phi: ValueTree, task: never, step: Value): unknown;
     readonly rate?: number | readonly number[] | ((theta: never, step: Value) => unknown);
     state?(theta: never, phi: ValueTree): unknown;
     step?(theta: never, at: { phi: ValueTree; state: ValueTree; step: Value }, task: never): unknown;

@@ -1,5 +1,5 @@
 // Small smooth problems for tests of the core, each with its specification, so that a test can compute the same thing another way.
-import { defineProblem, grad, nn, np, tree, type Problem, type ProblemSpec, type Value } from "../../src/index.js";
+import { defineProblem, grad, nn, np, random as draws, tree, type Problem, type ProblemSpec, type Value } from "../../src/index.js";
 import type { AnySpec } from "../../src/core/problem.js";
 import type { Random } from "../../src/core/random.js";
 import type { HostArray, HostTree } from "../../src/tensor/types.js";
@@ -174,6 +174,24 @@ export const listedRates = sample({
   outer: (_, phi, task) => squares(net(phi, task.xOut), task.yOut),
 });
 
+/** Two rows and a mask of their own for each step. */
+export const minibatches = sample({
+  name: "a minibatch and a mask a step",
+  theta: netAt,
+  task: random => ({ ...regressionTask(random), key: random.key() }),
+  init: theta => theta,
+  inner: {
+    loss: (_, phi, task, step) => {
+      const rows = np.arange(2).add(step.mul(2)),
+        x = nn.dropout(np.take(task.x, rows, 0), 0.25, draws.foldIn(task.key, step));
+      return squares(net(phi, x), np.take(task.y, rows, 0));
+    },
+    rate: 0.3,
+    steps: 3,
+  },
+  outer: (_, phi, task) => squares(net(phi, task.xOut), task.yOut),
+});
+
 /** Heavy-ball momentum inside; θ is the start, and through the step size and the first velocity more than that. */
 export const momentumInside = sample({
   name: "momentum inside",
@@ -244,6 +262,7 @@ export const samples: readonly Sample[] = [
   stepRates,
   arrayRates,
   listedRates,
+  minibatches,
   momentumInside,
   adamInside,
   noSteps,

@@ -28,7 +28,7 @@ const outerLoss =
         ({ phi, state } = inner.step(th, { phi, state, step }, task) as { phi: ValueTree; state: ValueTree });
         continue;
       }
-      const g = grad((p: ValueTree) => inner.loss!(th, p, task) as Value)(phi),
+      const g = grad((p: ValueTree) => inner.loss!(th, p, task, step) as Value)(phi),
         { rate } = inner;
       const alpha = typeof rate === "function" ? rate(th, step) : typeof rate === "number" ? rate : rate![j];
       phi =
