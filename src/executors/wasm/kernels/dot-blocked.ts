@@ -49,7 +49,11 @@ class BlockedProduct extends DotNest {
       index,
       blocking,
       k,
-      terms: [{ depth }],
+      terms: [
+        {
+          contracted: [depth],
+        },
+      ],
     } = this;
     nest(f, this.others, shape, index, () => {
       for (const steps of blocks(depth, blocking.depth)) {

@@ -25,9 +25,7 @@ export function emitInnerDot(code: Code, kernel: DotKernel): void {
   const tile = innerTile(product.rows, shape[last], product.depth, width);
   const compute = (high: number, wide: number) => {
     const sums = product.accumulators(high, wide);
-    product.overTerms(term => {
-      multiplyAdd(product, term, sums);
-    });
+    for (const term of product.terms) multiplyAdd(product, term, sums);
     const results = sums.map(line =>
       range(Math.ceil(wide / width)).map(j =>
         fold(f, width, kernel.root.dtype, floats[kernel.root.dtype as "float32"].add, line.slice(j * width, (j + 1) * width)),
@@ -45,7 +43,7 @@ export function emitInnerDot(code: Code, kernel: DotKernel): void {
 
 function multiplyAdd(
   { code: { f }, index, last, row, elements: { width } }: DotNest,
-  { a, b, depth }: Term,
+  { a, b, contracted: [depth] }: Term,
   sums: readonly (readonly Local[])[],
 ): void {
   const { dtype } = a,

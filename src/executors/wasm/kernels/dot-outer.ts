@@ -26,9 +26,7 @@ export function emitOuterDot(code: Code, kernel: DotKernel): void {
   const tile = outerTile(product.rows, Math.ceil(shape[last] / width), product.depth);
   const compute = (high: number, wide: number, count: number) => {
     const sums = product.accumulators(high, wide);
-    product.overTerms(term => {
-      multiplyAdd(product, term, sums, count);
-    });
+    for (const term of product.terms) multiplyAdd(product, term, sums, count);
     product.finish(sums, count);
     f.release(...sums.flat());
   };
@@ -66,8 +64,8 @@ export interface Stream extends Pointer {
   readonly apart: number;
 }
 
-/** Adds the products of a term along k to the sums of a tile. */
-export function multiplyAdd(product: DotNest, { a, b, depth }: Term, sums: readonly (readonly Local[])[], count: number): void {
+/** Adds the products of a term to the sums of a tile. */
+export function multiplyAdd(product: DotNest, { a, b, contracted }: Term, sums: readonly (readonly Local[])[], count: number): void {
   const {
       code: { f },
       index,
@@ -76,12 +74,28 @@ export function multiplyAdd(product: DotNest, { a, b, depth }: Term, sums: reado
       elements: { width },
     } = product,
     size = storedBytes[a.dtype],
-    k = a.strides.length - 1;
+    k = contracted.length - 1;
   const pa = pointerTo(f, a, index),
     pb = pointerTo(f, b, index),
     unit = b.strides[last];
-  const elements = { ...pa, step: a.strides[k] * size, apart: row === null ? 0 : a.strides[row] * size };
-  outerSteps(product, sums, elements, { ...pb, step: b.strides[k] * size, apart: width * size * unit }, unit, depth, count);
+  const [strideA, strideB] = [a, b].map(x => (axis: number) => x.strides[last + 1 + axis] * size);
+  const elements = { ...pa, step: strideA(k), apart: row === null ? 0 : a.strides[row] * size },
+    vectors = { ...pb, step: strideB(k), apart: width * size * unit };
+  /** All contracted axes from this one on; the pointers end behind them, which is an addition from where the next steps begin. */
+  const over = (axis: number) => {
+    if (axis === k) {
+      outerSteps(product, sums, elements, vectors, unit, contracted[k], count);
+      return;
+    }
+    const i = f.local("i32"),
+      next = (stride: (axis: number) => number) => stride(axis) - contracted[axis + 1] * stride(axis + 1);
+    f.loop(i, 0, contracted[axis], 1, () => {
+      over(axis + 1);
+      f.increment(pa.pointer, next(strideA)).increment(pb.pointer, next(strideB));
+    });
+    f.release(i);
+  };
+  over(0);
   f.release(pa.pointer, pb.pointer);
 }
 

@@ -1,7 +1,6 @@
 import type { Code } from "../emit/code.js";
 import { Elements } from "../emit/elements.js";
-import { blocks, nest, overRuns, overRunsFrom } from "../emit/loops.js";
-import { range } from "../graph/view.js";
+import { blocks, overRuns } from "../emit/loops.js";
 import { sizeOf } from "../../../tensor/types.js";
 import type { Slices } from "../schedule/blocking.js";
 import type { DotKernel } from "../schedule/kernel.js";
@@ -26,23 +25,13 @@ export function emitSlicedDot(code: Code, kernel: DotKernel, { depth }: Slices):
       terms: [term],
       elements: { width },
     } = product;
-  const [first, ...inner] = [...term.around, term.depth],
+  const [first, ...inner] = term.contracted,
     pieces = blocks(first, Math.max(1, Math.floor(depth / sizeOf(inner)))),
     axis = shape.length;
   const tile = outerTile(product.rows, Math.ceil(shape[last] / width), pieces[0].by * sizeOf(inner));
   const compute = (steps: number, high: number, wide: number, count: number) => {
     const sums = product.accumulators(high, wide);
-    const alongK = (length: number) => {
-      multiplyAdd(product, { ...term, depth: length }, sums, count);
-    };
-    if (inner.length === 0) alongK(steps);
-    else
-      overRunsFrom(f, index[axis], [{ from: 0, to: steps, by: 1 }], index, axis, () => {
-        const axes = range(inner.length - 1).map(i => axis + 1 + i);
-        nest(f, axes, [...shape, first, ...inner], index, () => {
-          alongK(term.depth);
-        });
-      });
+    multiplyAdd(product, { ...term, contracted: [steps, ...inner] }, sums, count);
     product.addToResult(sums, count);
     f.release(...sums.flat());
   };

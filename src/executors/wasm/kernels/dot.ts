@@ -12,14 +12,11 @@ import { sizeOf } from "../../../tensor/types.js";
 import type { DotKernel } from "../schedule/kernel.js";
 import { tiles } from "./tiles.js";
 
-/** One product a·b; the accesses' last strides are along the contracted axes, of which the last is k. */
+/** One product a·b; the accesses' last strides are along the contracted axes, whose extents these are. */
 export interface Term {
   readonly a: Access;
   readonly b: Access;
-  /** Extents of the contracted axes around k. */
-  readonly around: readonly number[];
-  /** Extent of k. */
-  readonly depth: number;
+  readonly contracted: readonly number[];
 }
 
 /** A product over `rank` axes and contracted ones, of which those are merged over which both operands walk as over one. */
@@ -27,7 +24,7 @@ function termOf(operands: readonly Access[], rank: number, contracted: readonly 
   const inner = operands.map(x => ({ ...x, strides: x.strides.slice(rank) })),
     { shape } = collapse(contracted, inner);
   const [a, b] = operands.map((x, i) => ({ ...x, strides: [...x.strides.slice(0, rank), ...inner[i].strides] }));
-  return { a, b, around: shape.slice(0, -1), depth: shape[shape.length - 1] };
+  return { a, b, contracted: shape };
 }
 
 /** The loop nest of a matrix product: its result's axes, merged where that is possible, and what it reads and writes. */
@@ -60,7 +57,7 @@ export class DotNest {
       range(this.last)
         .reverse()
         .find(i => this.terms.every(t => t.b.strides[i] === 0)) ?? null;
-    const contracted = Math.max(...this.terms.map(t => t.around.length + 1));
+    const contracted = Math.max(...this.terms.map(t => t.contracted.length));
     this.index = range(this.shape.length + contracted).map(() => null);
   }
 
@@ -74,7 +71,7 @@ export class DotNest {
   }
 
   get depth(): number {
-    return this.terms.reduce((sum, t) => sum + sizeOf(t.around) * t.depth, 0);
+    return this.terms.reduce((sum, t) => sum + sizeOf(t.contracted), 0);
   }
 
   /** Goes through the result in tiles of at most so many rows. */
@@ -89,17 +86,6 @@ export class DotNest {
       if (row === null) body(1);
       else overRuns(f, tiles(shape[row], most), index, row, body);
     });
-  }
-
-  /** All terms, each in the loops over its contracted axes around k. */
-  overTerms(body: (term: Term) => void): void {
-    const { shape, index } = this;
-    for (const term of this.terms) {
-      const axes = term.around.map((_, i) => shape.length + i);
-      nest(this.code.f, axes, [...shape, ...term.around], index, () => {
-        body(term);
-      });
-    }
   }
 
   /** Accumulators of a tile, at zero. */

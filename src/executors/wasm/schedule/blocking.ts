@@ -30,13 +30,15 @@ const FAR = 1024;
 const DEEP = 256;
 /** Sums over several axes that are longer than this read their operands from further away each time. */
 const LONG = 768;
+/** Products that are added before the next slice: that many vectors of 64 channels of b fill the first cache. */
+const SLICE = 128;
 /** Rows of a, at DEEP elements each, that stay in the second cache. */
 const ROWS = 256;
 
 /** Blocks for a product, or null if it is small enough to be done in one go. */
 export function blockingFor(root: Dot): Blocking | null {
   if (root.form === "inner" || root.contracted.length > 1) return null;
-  if (root.contracted[0].length > 1) return sizeOf(root.contracted[0]) < LONG ? null : { kind: "slices", depth: DEEP };
+  if (root.contracted[0].length > 1) return sizeOf(root.contracted[0]) < LONG ? null : { kind: "slices", depth: SLICE };
   const [a, b] = root.operands,
     k = root.shape.length,
     [[depth]] = root.contracted,
