@@ -59,5 +59,10 @@ export function flattenLike(who: string, types: unknown, tree: HostTree): HostAr
 /** A tree like a tree of types, from leaves in order; what is missing is zero. */
 export function rebuildLike(types: unknown, leaves: readonly (HostArray | undefined)[]): HostTree {
   let i = 0;
-  return mapTypes(types, ({ shape, dtype }) => leaves[i++] ?? { shape, dtype, data: allocate({ shape, dtype }) }) as HostTree;
+  const build = (node: unknown): HostTree => {
+    if (isType(node)) return leaves[i++] ?? { shape: node.shape, dtype: node.dtype, data: allocate(node) };
+    if (Array.isArray(node)) return node.map(build);
+    return Object.fromEntries(Object.entries(node as object).map(([key, child]) => [key, build(child)]));
+  };
+  return build(types);
 }

@@ -11,7 +11,7 @@ import type { MemoryStrategy, State } from "./memory/strategy.js";
 import { elementsOf, Recorder } from "./recorder.js";
 
 /** Longer passes are run call by call: what a tape of calls takes does not grow with the number of inner steps without end. */
-const MOST_CALLS = 4096;
+const MOST_CALLS = 2 ** 14;
 /** Larger passes too: they keep their states between runs, and gain nothing. */
 const MOST_ELEMENTS = 2 ** 22;
 

@@ -13,8 +13,10 @@ export const inlineTeam: MakeTeam = (kernels, estimator) => {
     name: "inline",
     estimate,
     async mean(jobs) {
+      const [{ theta, task, choice }, ...others] = jobs;
+      if (!others.length) return meanOf([await estimator.estimate(kernels, theta, task, choice)]);
       const tasks = jobs.map(job => job.task);
-      return (await estimator.mean?.(kernels, jobs[0].theta, tasks)) ?? meanOf(await estimate(jobs));
+      return (await estimator.mean?.(kernels, theta, tasks)) ?? meanOf(await estimate(jobs));
     },
     // The kernels belong to the run.
     dispose() {},

@@ -2,10 +2,12 @@ import { fail } from "../../tensor/error.js";
 import { sameShape, showType, sizeOf } from "../../tensor/types.js";
 import type { DType, HostArray, Shape } from "../../tensor/types.js";
 import type { Buffer } from "../executor.js";
+import type { SizeClass } from "./allocator.js";
 import { Allocator } from "./allocator.js";
 import { storedBytes } from "./emit/instructions.js";
 import type { Quiet } from "./quiet.js";
 import { quietIn } from "./quiet.js";
+import { aligned } from "./schedule/plan.js";
 import { hostForm, storedForm } from "./stored-form.js";
 
 /** So few numbers are written faster one by one than as a piece. */
@@ -73,25 +75,33 @@ export class Heap {
     this.contents().set(storedForm(dtype, data), pointer);
   }
 
-  /** The numbers of buffers, in one piece of the host's memory: a piece each would cost more than the numbers of a small array. */
+  /**
+   * The numbers of buffers, in one piece of the host's memory: a piece each would cost more than the numbers of a small array. What lies
+   * one after another is copied at once.
+   */
   read(buffers: readonly HeapBuffer[]): HostArray[] {
     let size = 0;
-    for (const { bytes } of buffers) size += alignedTo8(bytes);
+    for (const { bytes } of buffers) size += aligned(bytes);
     const host = new Uint8Array(size),
       own = this.contents(),
       arrays: HostArray[] = [];
     let at = 0;
-    for (const { shape, dtype, pointer, bytes } of buffers) {
-      if (bytes > 0 && (dtype === "float32" || dtype === "float64")) this.quiet[dtype](pointer, bytes);
-      host.set(own.subarray(pointer, pointer + bytes), at);
+    for (let i = 0; i < buffers.length;) {
+      const { pointer, dtype } = buffers[i],
+        start = at;
+      for (; i < buffers.length && buffers[i].pointer === pointer + at - start && buffers[i].dtype === dtype; i++)
+        at += aligned(buffers[i].bytes);
+      if (at > start && (dtype === "float32" || dtype === "float64")) this.quiet[dtype](pointer, at - start);
+      host.set(own.subarray(pointer, pointer + at - start), start);
+    }
+    at = 0;
+    for (const { shape, dtype, bytes } of buffers) {
       arrays.push({ shape, dtype, data: hostForm(dtype, host.buffer, at, sizeOf(shape)) });
-      at += alignedTo8(bytes);
+      at += aligned(bytes);
     }
     return arrays;
   }
 }
-
-const alignedTo8 = (bytes: number): number => 8 * Math.ceil(bytes / 8);
 
 function checkLength(who: string, array: HostArray): void {
   if (array.data.length !== sizeOf(array.shape)) fail(who, `takes as many numbers as ${showType(array)} has`, `${array.data.length}`);
@@ -105,22 +115,31 @@ export class HeapBuffer implements Buffer {
   /** Where the numbers lie; 0 once the buffer was freed. */
   pointer: number;
 
-  /** A new buffer of a heap; its numbers are undefined. */
+  /**
+   * A new buffer of a heap; its numbers are undefined.
+   * @param source where its memory comes from, or where it lies in a piece that is another's
+   */
   constructor(
     readonly heap: Heap,
     readonly shape: Shape,
     readonly dtype: DType,
     readonly bytes: number,
-    private readonly sizeClass = heap.allocator.sizeClass(bytes),
+    private readonly source: SizeClass | number = heap.allocator.sizeClass(bytes),
   ) {
-    this.pointer = heap.allocator.takeFrom(sizeClass);
+    this.pointer = typeof source === "number" ? source : heap.allocator.takeFrom(source);
     heap.buffers++;
     heap.bytes += bytes;
   }
 
   free(): void {
     if (this.pointer === 0) fail("free", "takes a buffer that is alive", `${showType(this)} that was freed before`);
-    this.heap.allocator.giveTo(this.pointer, this.sizeClass);
+    if (typeof this.source === "number") fail("free", "takes buffers that are the caller's", `a routine's ${showType(this)}`);
+    this.heap.allocator.giveTo(this.pointer, this.source);
+    this.end();
+  }
+
+  /** The buffer is no more; its memory is somebody else's matter. */
+  end(): void {
     this.pointer = 0;
     this.heap.buffers--;
     this.heap.bytes -= this.bytes;

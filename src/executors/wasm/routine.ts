@@ -5,6 +5,8 @@ import type { FunctionTable } from "./function-table.js";
 import { WasmExecutable } from "./executable.js";
 import type { Heap } from "./heap.js";
 import { bytesIn, HeapBuffer } from "./heap.js";
+import { range } from "./graph/view.js";
+import { aligned } from "./schedule/plan.js";
 import { CALL_BYTES, playerFor } from "./player.js";
 
 /** Calls that are made one after another. */
@@ -17,7 +19,7 @@ interface Part {
 export class WasmRoutine implements LinkedRoutine {
   readonly seconds: number[];
   private readonly executables: readonly WasmExecutable[];
-  private readonly own: readonly HeapBuffer[];
+  private readonly own: HeapBuffer[] = [];
   private readonly piece: { readonly pointer: number; readonly bytes: number };
   private readonly parts: readonly Part[];
   /** Where the tape has the pointer of an input, as indices of words. */
@@ -41,19 +43,24 @@ export class WasmRoutine implements LinkedRoutine {
     this.given = new Array<undefined>(inputs).fill(undefined);
     this.pointers = new Int32Array(inputs);
     this.positions = Array.from({ length: inputs }, () => []);
-    const bytes = calls.reduce((sum, { executable }) => sum + CALL_BYTES + own(executable).tableBytes, 0);
+    const order = [...new Set([...routine.outputs.filter(place => place >= inputs), ...range(places.length).slice(inputs)])],
+      sizes = places.map(({ shape, dtype }) => aligned(bytesIn(shape, dtype))),
+      placeBytes = order.reduce((sum, place) => sum + sizes[place], 0),
+      tapeBytes = calls.reduce((sum, { executable }) => sum + CALL_BYTES + own(executable).tableBytes, 0),
+      bytes = placeBytes + tapeBytes;
     this.piece = { pointer: allocator.take(bytes), bytes };
-    try {
-      this.own = allOrNone(places.slice(inputs), ({ shape, dtype }) => new HeapBuffer(heap, shape, dtype, bytesIn(shape, dtype)));
-    } catch (error) {
-      allocator.give(this.piece.pointer, bytes);
-      throw error;
+    // Outputs lie one after another, as they are read.
+    let at = this.piece.pointer;
+    for (const place of order) {
+      const { shape, dtype } = places[place];
+      this.own[place - inputs] = new HeapBuffer(heap, shape, dtype, bytesIn(shape, dtype), at);
+      at += sizes[place];
     }
     this.outputs = routine.outputs.map(place => (place < inputs ? places[place] : this.own[place - inputs]));
     this.executables = calls.map(({ executable }) => own(executable).shared());
 
     const words = heap.words();
-    let tape = this.piece.pointer,
+    let tape = at,
       table = tape + CALL_BYTES * calls.length;
     this.parts = parts.map(part => {
       const start = tape;
@@ -104,7 +111,7 @@ export class WasmRoutine implements LinkedRoutine {
   }
 
   dispose(): void {
-    for (const buffer of this.own) buffer.free();
+    for (const buffer of this.own) buffer.end();
     this.heap.allocator.give(this.piece.pointer, this.piece.bytes);
     for (const executable of this.executables) executable.dispose();
   }
@@ -112,15 +119,3 @@ export class WasmRoutine implements LinkedRoutine {
 
 const own = (executable: unknown): WasmExecutable =>
   executable instanceof WasmExecutable ? executable : fail("a routine", "calls executables of its own executor", "another's");
-
-/** All buffers, or none if the memory does not hold them. */
-function allOrNone<T>(items: readonly T[], make: (item: T) => HeapBuffer): HeapBuffer[] {
-  const made: HeapBuffer[] = [];
-  try {
-    for (const item of items) made.push(make(item));
-  } catch (error) {
-    for (const buffer of made) buffer.free();
-    throw error;
-  }
-  return made;
-}
