@@ -80,8 +80,11 @@ export class Party {
   info = () => this.#ask<{ name: string; threads: number }>({ op: "info" });
   prepare = (c: Case) => this.#ask<Prepared>({ op: "prepare", case: c });
   time = async (c: Case, seconds: number) => (await this.#ask<{ samples: number[] }>({ op: "time", case: c, seconds })).samples;
-  end(): void {
+  /** Ends the process and waits for it: what it does at the end would slow the next one's first result down. */
+  async end(): Promise<void> {
+    const ended = this.#child.exitCode === null ? new Promise(resolve => this.#child.once("exit", resolve)) : undefined;
     this.#child.stdin?.end();
     this.#reader.close();
+    await ended;
   }
 }

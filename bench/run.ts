@@ -73,7 +73,7 @@ async function measure(c: Case): Promise<Row> {
       gflops: (own.flops as number) / spreadOf(ours).median / 1e9,
     };
   } finally {
-    for (const party of running.values()) party.end();
+    for (const party of running.values()) await party.end();
   }
 }
 
@@ -94,7 +94,7 @@ try {
   for (const p of peers) {
     const party = new Party(p, python, cpu);
     console.error(`peer: ${(await party.info()).name}`);
-    party.end();
+    await party.end();
   }
   console.log(
     `This machine's limit in 128-bit WebAssembly, one thread: ${limit.toFixed(1)} GFLOP/s. Every party on one core, in turn, ${rounds} rounds.\n`,

@@ -3,7 +3,6 @@ import { leafTypes } from "../tensor/trace.js";
 import type { Counts } from "./estimators/estimator.js";
 import type { Kernels } from "./kernels.js";
 import { RunningMean } from "./running-mean.js";
-import { addCounts, noCounts } from "./result.js";
 import type { OutcomeShape, Sweep } from "./pass.js";
 import { deepest, listed, Pass } from "./pass.js";
 import { Place } from "./machine.js";
@@ -60,20 +59,21 @@ export async function recordMean(kernels: Kernels, sweep: Sweep, memory: MemoryS
     recorder = new Recorder(kernels),
     theta = recorder.inputs(leafTypes(programs.theta)),
     places = Array.from({ length: tasks }, () => new Place(recorder, theta, recorder.inputs(leafTypes(programs.task))));
-  const mean = new RunningMean(kernels, recorder);
-  let shape: OutcomeShape = [],
-    counts = noCounts,
-    peakStates = 0;
+  const pass = new Pass(places[0], [sweep], () => undefined),
+    passed = await pass.run(steps, memory),
+    { buffers, shape } = listed(passed),
+    mean = new RunningMean(kernels, recorder);
+  // The passes of the other tasks are the same calls, on another task and in the same places.
+  const ofOneTask = recorder.pattern();
   for (const place of places) {
-    const pass = new Pass(place, [sweep], () => undefined),
-      passed = await pass.run(steps, memory),
-      outcome = listed(passed);
-    await mean.add(outcome.buffers);
-    pass.release();
-    shape = outcome.shape;
-    counts = addCounts(counts, passed.counts);
-    peakStates = Math.max(peakStates, passed.peakStates);
+    if (place !== places[0]) recorder.repeat(ofOneTask, places[0].task, place.task);
+    await mean.add(buffers);
   }
+  const {
+    peakStates,
+    counts: { step, product, outer },
+  } = passed;
+  const counts = { step: tasks * step, product: tasks * product, outer: tasks * outer };
   return linked(kernels, recorder, await mean.result(), { shape, counts, peakStates });
 }
 

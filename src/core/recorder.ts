@@ -52,6 +52,20 @@ export class Recorder implements Machine {
     this.#parts.push([]);
   }
 
+  /** The calls so far, to be repeated: from now on nothing else comes to lie where they write. */
+  pattern(): readonly RoutineCall[] {
+    this.#free.clear();
+    return this.#parts.flat();
+  }
+
+  /** Calls once more, with some inputs in the places of others. */
+  repeat(calls: readonly RoutineCall[], inputs: State, others: State): void {
+    const from = placesOf(inputs),
+      to = placesOf(others),
+      other = (place: number) => to[from.indexOf(place)] ?? place;
+    for (const call of calls) this.#parts[this.#parts.length - 1].push({ ...call, inputs: call.inputs.map(other) });
+  }
+
   call(name: ProgramName, inputs: readonly Buffer[]): Awaitable<Buffer[]> {
     return this.note(this.kernels.compile(name), inputs);
   }

@@ -7,6 +7,8 @@ import type { Kernels } from "./kernels.js";
 import type { Recorder } from "./recorder.js";
 
 const wide = (xs: readonly Value[]): Value[] => xs.map(x => convert(x, "float64"));
+/** The same in places of their own, also where they are float64 already: the next pass writes where the values lie. */
+const copied = (xs: readonly Value[]): Value[] => xs.map(x => (x.dtype === "float64" ? x.mul(1) : convert(x, "float64")));
 const inFloat64 = (types: readonly Type[]): Type[] => types.map(({ shape }) => ({ shape, dtype: "float64" }));
 
 /** The mean of lists of arrays that a recorder writes down: sums in float64 in the order of the lists, the first array's mean in float64. */
@@ -24,7 +26,7 @@ export class RunningMean {
     const { dtype } = this.kernels;
     if (this.#count++ === 0) {
       this.#types = values.map(({ shape, dtype }) => ({ shape, dtype }));
-      this.#sums = await this.#call("widen", values, types => trace(wide, [types], dtype).program);
+      this.#sums = await this.#call("copy", values, types => trace(copied, [types], dtype).program);
       return;
     }
     const add = (sums: readonly Value[], xs: readonly Value[]) => wide(xs).map((x, i) => sums[i].add(x));
