@@ -1,12 +1,16 @@
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { isOwn } from "../core/where.js";
 
 /** A place in a user's file. */
 export interface Place {
   readonly file: string;
   readonly line: number;
 }
+
+/** The folder of ufom's modules, and of the sources that stack traces with source maps show in its place. */
+const folder = new URL("..", import.meta.url).href,
+  folders = [folder, folder.replace(/\/dist\/$/, "/src/")];
+const isOwn = (url: string): boolean => folders.some(own => url.startsWith(own));
 
 function placeOf(frame: string): Place | undefined {
   const match = /(?:\(|\bat (?:async )?)((?:file:\/\/)?(?:\/|[A-Za-z]:[\\/])[^()]*?)(?:\?[^()]*?)?:(\d+):\d+\)?$/.exec(frame.trim());

@@ -9,7 +9,7 @@ const here = loaded === undefined ? [] : [loaded, loaded.replace(/\/dist\/(core\
 const own = here.map(url => url.replace(/[^/]*\/[^/]*$/, ""));
 
 /** Whether a file is one of ufom's own modules. */
-export const isOwn = (url: string): boolean => own.some(folder => url.startsWith(folder));
+const isOwn = (url: string): boolean => own.some(folder => url.startsWith(folder));
 
 /** A place of a stack trace, where also plain paths stand, `/my code/a.ts` and `C:\my code\a.ts`. */
 function urlOf(place: string): string {
