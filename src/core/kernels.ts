@@ -73,10 +73,10 @@ export class Kernels implements Machine {
   }
 
   /** A program for some arrays, beside those of the problem; compiled once for their types. */
-  helper(name: string, types: readonly Type[], trace: (types: readonly Type[]) => Program): Awaitable<Executable> {
+  helper(name: string, types: readonly Type[], make: (types: readonly Type[]) => Program): Awaitable<Executable> {
     const key = `${name} ${types.map(showType).join()}`;
     let helper = this.#helpers.get(key);
-    if (!helper) this.#helpers.set(key, (helper = this.executor.compile(trace(types.map(({ shape, dtype }) => ({ shape, dtype }))), name)));
+    if (!helper) this.#helpers.set(key, (helper = this.executor.compile(make(types.map(({ shape, dtype }) => ({ shape, dtype }))), name)));
     return helper;
   }
 

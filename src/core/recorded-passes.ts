@@ -1,4 +1,5 @@
 import type { Awaitable } from "../executors/executor.js";
+import { isPromise } from "./awaitable.js";
 import type { Kernels } from "./kernels.js";
 import type { MemoryStrategy } from "./memory/strategy.js";
 import type { Sweep } from "./pass.js";
@@ -10,7 +11,8 @@ interface Entry {
   readonly sweeps: readonly string[];
   readonly memory: string;
   readonly tasks: number;
-  readonly pass: RecordedPass | undefined;
+  /** A promise while it is being recorded, so that who asks meanwhile waits for the same one. */
+  pass: Awaitable<RecordedPass | undefined>;
 }
 
 /** Passes that are kept, those used last. */
@@ -43,16 +45,28 @@ export class RecordedPasses {
       k = entries.findIndex(e => e.tasks === tasks && e.memory === memory.name && sameNames(e.sweeps, sweeps));
     if (k > 0) entries.unshift(...entries.splice(k, 1));
     if (k >= 0) return entries[0].pass;
-    return record().then(pass => {
-      entries.unshift({ sweeps: sweeps.map(({ name }) => name), memory: memory.name, tasks, pass });
-      if (entries.length > MOST) entries.pop()?.pass?.dispose();
-      return pass;
-    });
+    const entry: Entry = { sweeps: sweeps.map(({ name }) => name), memory: memory.name, tasks, pass: undefined };
+    entry.pass = record().then(
+      pass => (entry.pass = pass),
+      (error: unknown) => {
+        const at = entries.indexOf(entry);
+        if (at >= 0) entries.splice(at, 1);
+        throw error;
+      },
+    );
+    entries.unshift(entry);
+    for (const old of entries.splice(MOST)) disposeOf(old);
+    return entry.pass;
   }
 
   dispose(): void {
-    for (const { pass } of this.#entries.splice(0)) pass?.dispose();
+    for (const entry of this.#entries.splice(0)) disposeOf(entry);
   }
+}
+
+function disposeOf({ pass }: Entry): void {
+  if (isPromise(pass)) void pass.then(late => late?.dispose());
+  else pass?.dispose();
 }
 
 const sameNames = (names: readonly string[], sweeps: readonly Sweep[]): boolean =>

@@ -35,9 +35,10 @@ export async function unroll(
   memory: MemoryStrategy,
 ): Promise<Unrolled> {
   const started = performance.now(),
-    placed = new Place(kernels, kernels.placeTheta(theta), kernels.placeTask(task)),
     known = kernels.recorded.single(sweeps, memory),
-    recorded = isPromise(known) ? await known : known;
+    recorded = isPromise(known) ? await known : known,
+    // From here to the reading nothing is awaited in a recorded pass: another one cannot bring its task in between.
+    placed = new Place(kernels, kernels.placeTheta(theta), kernels.placeTask(task));
   if (!recorded) return runCallByCall(kernels, placed, sweeps, memory, started);
   const answer = kernels.executor.readAll(recorded.run(placed.theta, [placed.task])),
     arrays = isPromise(answer) ? await answer : answer,

@@ -142,6 +142,22 @@ describe.each(executors)("executor: %s", (_, make) => {
     expect(executor.usage()).toEqual({ buffers: 0, bytes: 0 });
   });
 
+  test("where it links calls: an empty result leaves its neighbours alone", async () => {
+    const executor = make();
+    if (!executor.link) return;
+    const empty = array("float32", [0], []),
+      run = await executor.compile(trace((e: never, x: never) => [e, (x as Value).mul(2)] as never, [empty, vector]).program),
+      [none, five] = run.program.inputs;
+    const routine = executor.link({
+      places: [none, five, none, five],
+      inputs: 2,
+      parts: [[{ executable: run, inputs: [0, 1], outputs: [2, 3] }]],
+      outputs: [2, 3],
+    });
+    const [, doubled] = await executor.readAll(routine.run([executor.upload(empty), executor.upload(vector)]));
+    expect([...doubled.data]).toEqual([2, 4, 6, 8, 10]);
+  });
+
   test("counts buffers, bytes, calls and seconds", async () => {
     const { executor, run } = await setUp();
     expect(executor.usage()).toEqual({ buffers: 0, bytes: 0 });

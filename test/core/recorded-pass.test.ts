@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createWasmExecutor, parseEstimator, type Estimator, type HostTree, type Problem } from "../../src/index.js";
+import { createWasmExecutor, defineProblem, np, parseEstimator, type Estimator, type HostTree, type Problem } from "../../src/index.js";
 import { meanOf } from "../../src/core/mean.js";
 import { countingExecutor } from "../support/counting-executor.js";
 import { pointOf, type Point } from "../support/estimates.js";
@@ -106,6 +106,37 @@ describe("the mean over tasks as one routine", () => {
     );
     expect(bitsOf((await exact.mean?.(kernels, theta, tasks))!.gradient)).toBe(bitsOf(before!.gradient));
   });
+});
+
+test("empty arrays in θ and φ leave their neighbours alone", async () => {
+  const problem = defineProblem({
+    theta: random => ({ none: random.normal([0]), some: random.normal([3]), nothing: random.normal([2, 0]), more: random.normal([2]) }),
+    task: random => random.normal([3]),
+    init: theta => theta,
+    inner: {
+      loss: (_, phi, task) => np.square(phi.some.sub(task)).sum().add(np.square(phi.more).sum()).add(phi.none.sum()).add(phi.nothing.sum()),
+      rate: 0.1,
+      steps: 4,
+    },
+    outer: (theta, phi) => np.square(phi.some).sum().add(phi.more.mul(theta.more).sum()).add(phi.none.mul(theta.none).sum()),
+  }) as unknown as Problem;
+  const { linked, single } = await both(problem),
+    choice = { exact: true, probability: 1 };
+  for (const spelling of ["first-order", "exact", "exact:checkpoint=2"]) {
+    const estimator = parseEstimator(spelling),
+      [a, b] = [linked, single].map(({ kernels, theta, task }) => estimator.estimate(kernels, theta, task, choice));
+    expect(bitsOf((await a).gradient)).toBe(bitsOf((await b).gradient));
+  }
+});
+
+test("estimates that are asked for at once do not see each other's tasks", async () => {
+  const { kernels, theta } = await pointOf(everywhere.problem),
+    tasks = await tasksOf(everywhere.problem, 4),
+    exact = parseEstimator("exact"),
+    choice = { exact: true, probability: 1 };
+  const together = await Promise.all(tasks.map(task => exact.estimate(kernels, theta, task, choice)));
+  for (const [i, task] of tasks.entries())
+    expect(bitsOf(together[i].gradient)).toBe(bitsOf((await exact.estimate(kernels, theta, task, choice)).gradient));
 });
 
 describe("what a routine keeps", () => {

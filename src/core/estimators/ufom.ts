@@ -58,23 +58,19 @@ export function ufom(probability: number | Probability, options: UfomOptions = {
         deterministic = workOf(kernels, [cheap], baseline.memory);
       const work = { deterministic, random: workOf(kernels, [cheap, dear], shared) - deterministic };
       if (!choice.exact) {
-        const {
-          gradients: [b],
-          seconds,
-          ...rest
-        } = await unroll(kernels, theta, task, [cheap], baseline.memory);
-        return { ...rest, gradient: kernels.thetaTree(b), choice, work, seconds: { deterministic: seconds.total, random: 0 } };
+        const { gradients, loss, counts, peakStates, seconds } = await unroll(kernels, theta, task, [cheap], baseline.memory),
+          gradient = kernels.thetaTree(gradients[0]);
+        return { gradient, loss, counts, peakStates, choice, work, seconds: { deterministic: seconds.total, random: 0 } };
       }
-      const {
-        gradients: [b, e],
-        seconds,
-        ...rest
-      } = await unroll(kernels, theta, task, [cheap, dear], shared);
+      const { gradients, loss, counts, peakStates, seconds } = await unroll(kernels, theta, task, [cheap, dear], shared),
+        [b, e] = gradients;
       // One clock runs for both gradients; operations say how much of the time the baseline alone would have taken.
       const both = backWork(kernels, [cheap, dear], shared),
         random = both && seconds.back * (1 - backWork(kernels, [cheap], baseline.memory) / both);
       return {
-        ...rest,
+        loss,
+        counts,
+        peakStates,
         gradient: kernels.thetaTree(choice.probability === 1 ? e : combine(b, e, choice.probability)),
         choice,
         work,

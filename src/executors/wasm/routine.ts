@@ -6,7 +6,7 @@ import { WasmExecutable } from "./executable.js";
 import type { Heap } from "./heap.js";
 import { bytesIn, HeapBuffer } from "./heap.js";
 import { range } from "./graph/view.js";
-import { aligned } from "./schedule/plan.js";
+import { ALIGNMENT, aligned } from "./schedule/plan.js";
 import { CALL_BYTES, playerFor } from "./player.js";
 
 /** Calls that are made one after another. */
@@ -44,7 +44,8 @@ export class WasmRoutine implements LinkedRoutine {
     this.pointers = new Int32Array(inputs);
     this.positions = Array.from({ length: inputs }, () => []);
     const order = [...new Set([...routine.outputs.filter(place => place >= inputs), ...range(places.length).slice(inputs)])],
-      sizes = places.map(({ shape, dtype }) => aligned(bytesIn(shape, dtype))),
+      // An empty array has memory of its own, as in the heap: what writes whole vectors may write one.
+      sizes = places.map(({ shape, dtype }) => Math.max(ALIGNMENT, aligned(bytesIn(shape, dtype)))),
       placeBytes = order.reduce((sum, place) => sum + sizes[place], 0),
       tapeBytes = calls.reduce((sum, { executable }) => sum + CALL_BYTES + own(executable).tableBytes, 0),
       bytes = placeBytes + tapeBytes;
