@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { stream } from "../src/core/random.js";
+import { stream } from "../src/core/random/index.js";
 
 /** The shapes of the sinusoid network 1-40-40-1: weights and bias of each layer. */
 export const shapes = [[1, 40], [40], [40, 40], [40], [40, 1], [1]] as const;

@@ -1,8 +1,8 @@
 // The bench's problems, in ufom.
 import { readFileSync } from "node:fs";
 import { parseEstimator } from "../src/core/estimators/index.js";
-import { Kernels } from "../src/core/kernels.js";
-import type { Job } from "../src/core/team.js";
+import { Kernels } from "../src/core/evaluation/compiled-problem.js";
+import type { Job } from "../src/core/solve/team.js";
 import { createWasmExecutor, defineProblem, f32, nn, np, zeros, type HostTree, type Value } from "../src/index.js";
 import { costOf } from "../src/program/cost.js";
 import type { Program } from "../src/program/program.js";

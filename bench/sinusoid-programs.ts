@@ -2,8 +2,8 @@ import { f32, zeros } from "../src/tensor/host.js";
 import * as nn from "../src/tensor/nn.js";
 import * as np from "../src/tensor/np/index.js";
 import type { Value } from "../src/tensor/value.js";
-import { programNames, tracePrograms } from "../src/core/programs.js";
-import type { ProblemPrograms } from "../src/core/programs.js";
+import { programNames, tracePrograms } from "../src/core/problem/programs.js";
+import type { ProblemPrograms } from "../src/core/problem/programs.js";
 import type { FloatType } from "../src/tensor/types.js";
 
 interface Layer {

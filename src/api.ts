@@ -1,10 +1,10 @@
-import type { HypergradientOptions, Hypergradient } from "./core/hypergradient.js";
-import { hypergradientWith, kernelsAt, pointOf } from "./core/hypergradient.js";
-import type { Kernels } from "./core/kernels.js";
-import type { Problem } from "./core/problem.js";
-import { checkProblem } from "./core/problem.js";
-import type { Solve, SolveOptions } from "./core/solve.js";
-import { checkGiven, solveWith } from "./core/solve.js";
+import type { HypergradientOptions, Hypergradient } from "./core/solve/hypergradient.js";
+import { hypergradientWith, kernelsAt, pointOf } from "./core/solve/hypergradient.js";
+import type { Kernels } from "./core/evaluation/compiled-problem.js";
+import type { Problem } from "./core/problem/problem.js";
+import { checkProblem } from "./core/problem/problem.js";
+import type { Solve, SolveOptions } from "./core/solve/solve.js";
+import { checkGiven, solveWith } from "./core/solve/solve.js";
 import type { ExecutorName } from "./executors/choose.js";
 import { chooseExecutor, sharedExecutor } from "./executors/choose.js";
 import type { Executor } from "./executors/executor.js";

@@ -16,14 +16,14 @@ export type { DType, FloatType, HostArray, HostTree, Shape, TreeOf } from "./ten
 // Problems and their gradients.
 export { hypergradient, solve } from "./api.js";
 export type { ExecutorOption } from "./api.js";
-export { defineProblem, isProblem } from "./core/problem.js";
-export type { Problem, ProblemSpec, Rate as InnerRate } from "./core/problem.js";
-export type { Hypergradient, HypergradientOptions } from "./core/hypergradient.js";
-export type { Budget, Solve, SolveOptions } from "./core/solve.js";
-export type { Outcome, SolveResult, SolveStep } from "./core/result.js";
-export type { Checkpoint } from "./core/checkpoint.js";
-export { stream } from "./core/random.js";
-export type { Random } from "./core/random.js";
+export { defineProblem, isProblem } from "./core/problem/problem.js";
+export type { Problem, ProblemSpec, Rate as InnerRate } from "./core/problem/problem.js";
+export type { Hypergradient, HypergradientOptions } from "./core/solve/hypergradient.js";
+export type { Budget, Solve, SolveOptions } from "./core/solve/solve.js";
+export type { Outcome, SolveResult, SolveStep } from "./core/solve/result.js";
+export type { Checkpoint } from "./core/solve/checkpoint.js";
+export { stream } from "./core/random/index.js";
+export type { Random } from "./core/random/index.js";
 
 // Estimators, and how the exact one gets its states.
 export { adaptive, exact, firstOrder, fixed, optimal, parseEstimator, truncated, ufom } from "./core/estimators/index.js";

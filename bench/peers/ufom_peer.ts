@@ -1,6 +1,6 @@
 // ufom as a party of its own bench: the protocol of protocol.py.
 import { createInterface } from "node:readline";
-import { leaves } from "../../src/core/host-tree.js";
+import { leaves } from "../../src/core/trees/host-tree.js";
 import type { Case } from "../cases.js";
 import { prepare, type Prepared } from "../problems.js";
 

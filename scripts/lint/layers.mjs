@@ -18,7 +18,7 @@ export const layers = {
   },
   core: { modules: ["tensor", "program", "executors/executor.ts"] },
   team: { modules: ["core", "tensor", "program", "executors"] },
-  problems: { modules: ["tensor", "datasets", "index.ts", "core/problem.ts", "core/random.ts"], types: ["core", "executors/executor.ts"] },
+  problems: { modules: ["tensor", "datasets", "index.ts", "core/problem", "core/random"], types: ["core", "executors/executor.ts"] },
 };
 
 /** @param {string} file absolute path */

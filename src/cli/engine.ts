@@ -1,7 +1,7 @@
 import type { Executor } from "../executors/executor.js";
-import type { Problem } from "../core/problem.js";
-import type { Checkpoint } from "../core/checkpoint.js";
-import type { Solve } from "../core/solve.js";
+import type { Problem } from "../core/problem/problem.js";
+import type { Checkpoint } from "../core/solve/checkpoint.js";
+import type { Solve } from "../core/solve/solve.js";
 import type { ExecutorChoice } from "../executors/choose.js";
 import type { ProgramDescription } from "../executors/wasm/describe.js";
 import type { Program } from "../program/program.js";
@@ -79,7 +79,7 @@ export interface InspectedProgram {
 /** The programs of a problem, in the order in which a gradient uses them. */
 export async function inspectPrograms(problem: Problem, dtype: FloatType, seed: number): Promise<InspectedProgram[]> {
   const [{ tracedPrograms }, { costOf }, { hashProgram }, { describe }] = await Promise.all([
-    import("../core/kernels.js"),
+    import("../core/evaluation/compiled-problem.js"),
     import("../program/cost.js"),
     import("../program/hash.js"),
     import("../executors/wasm/describe.js"),

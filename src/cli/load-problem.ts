@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
-import type { Problem } from "../core/problem.js";
+import type { Problem } from "../core/problem/problem.js";
 import type { Built, Defaults, ProblemEntry } from "../problems/problem-entry.js";
 import { UsageError } from "./failure.js";
 import { loadBuiltIn } from "./problems.js";

@@ -1,5 +1,5 @@
 import type { Counts } from "../core/estimators/estimator.js";
-import type { Problem } from "../core/problem.js";
+import type { Problem } from "../core/problem/problem.js";
 import type { Executor } from "../executors/executor.js";
 import type { FloatType, HostTree } from "../tensor/types.js";
 import type { Figure, Table } from "./figure.js";

@@ -1,6 +1,6 @@
 import type { Estimate } from "../core/estimators/estimator.js";
-import { meanOf } from "../core/mean.js";
-import type { Job, MakeTeam } from "../core/team.js";
+import { meanOf } from "../core/solve/mean.js";
+import type { Job, MakeTeam } from "../core/solve/team.js";
 
 /** Computes the tasks one after another, here. */
 export const inlineTeam: MakeTeam = (kernels, estimator) => {

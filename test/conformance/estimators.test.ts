@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createReferenceExecutor, createWasmExecutor, exact, stream, type Estimate, type Estimator } from "../../src/index.js";
 import { estimatorSpellings, parseEstimator } from "../../src/core/estimators/index.js";
-import type { ProgramName } from "../../src/core/programs.js";
+import type { ProgramName } from "../../src/core/problem/programs.js";
 import { costOf } from "../../src/program/cost.js";
 import { countingExecutor, type CountingExecutor } from "../support/counting-executor.js";
 import { estimateAt, gradientAt, pointOf, type Point } from "../support/estimates.js";

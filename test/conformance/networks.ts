@@ -1,4 +1,4 @@
-import { stream } from "../../src/core/random.js";
+import { stream } from "../../src/core/random/index.js";
 import * as lax from "../../src/tensor/lax.js";
 import * as nn from "../../src/tensor/nn.js";
 import * as np from "../../src/tensor/np/index.js";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { leaves, mapTree } from "../../src/core/host-tree.js";
+import { leaves, mapTree } from "../../src/core/trees/host-tree.js";
 import {
   adam,
   applyUpdates,
@@ -15,7 +15,7 @@ import {
   type Schedule,
   type TransformState,
 } from "../../src/core/outer/index.js";
-import { stream } from "../../src/core/random.js";
+import { stream } from "../../src/core/random/index.js";
 import type { FloatType, HostArray, HostTree, TypedArray } from "../../src/tensor/types.js";
 import { host, references, type Reference } from "../support/outer-reference.js";
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { createWasmExecutor, parseEstimator, solve, sgd } from "../../src/index.js";
-import { meanOf } from "../../src/core/mean.js";
-import { solveWith } from "../../src/core/solve.js";
-import type { Job, MakeTeam } from "../../src/core/team.js";
+import { meanOf } from "../../src/core/solve/mean.js";
+import { solveWith } from "../../src/core/solve/solve.js";
+import type { Job, MakeTeam } from "../../src/core/solve/team.js";
 import { inlineTeam } from "../../src/team/inline.js";
 import { countingExecutor } from "../support/counting-executor.js";
 import { pointOf } from "../support/estimates.js";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { exact, hypergradient } from "../../src/index.js";
-import { mapTree } from "../../src/core/host-tree.js";
-import { stream } from "../../src/core/random.js";
+import { mapTree } from "../../src/core/trees/host-tree.js";
+import { stream } from "../../src/core/random/index.js";
 import { distance, norm, numbersOf } from "../support/gradients.js";
 import { samples } from "../support/problems.js";
 import { wholeLoop, wholeLoopAlong } from "../support/whole-loop.js";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { leavesWithPaths, mapTree, zipTrees } from "../../src/core/host-tree.js";
+import { leavesWithPaths, mapTree, zipTrees } from "../../src/core/trees/host-tree.js";
 import {
   adam,
   applyUpdates,

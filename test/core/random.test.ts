@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { bernoulli, stream } from "../../src/core/random.js";
+import { bernoulli, stream } from "../../src/core/random/index.js";
 import { murmur3 } from "../../src/core/random/murmur3.js";
 import { normalQuantile } from "../../src/core/random/normal-quantile.js";
 import { Xoshiro128 } from "../../src/core/random/xoshiro.js";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createWasmExecutor, defineProblem, np, parseEstimator, type Estimator, type HostTree, type Problem } from "../../src/index.js";
-import { meanOf } from "../../src/core/mean.js";
+import { meanOf } from "../../src/core/solve/mean.js";
 import { countingExecutor } from "../support/counting-executor.js";
 import { pointOf, type Point } from "../support/estimates.js";
 import { bitsOf } from "../support/gradients.js";

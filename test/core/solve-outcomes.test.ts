@@ -11,7 +11,7 @@ import {
   type SolveOptions,
   type SolveStep,
 } from "../../src/index.js";
-import { averageTrees } from "../../src/core/average.js";
+import { averageTrees } from "../../src/core/trees/average.js";
 import { exact } from "../../src/core/estimators/index.js";
 import { bitsOf, norm, numbersOf } from "../support/gradients.js";
 import { pointOf } from "../support/estimates.js";

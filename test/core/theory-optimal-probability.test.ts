@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { stream } from "../../src/core/random.js";
+import { stream } from "../../src/core/random/index.js";
 import { optimalProbability, type TradeOff } from "../../src/core/theory/index.js";
 
 /** What is minimised, as the method writes it. */

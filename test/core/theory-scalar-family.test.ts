@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { stream } from "../../src/core/random.js";
+import { stream } from "../../src/core/random/index.js";
 import { powerDecay } from "../../src/core/outer/index.js";
 import {
   adapted,

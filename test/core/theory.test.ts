@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { checkpoint, recompute, store } from "../../src/core/memory/index.js";
 import { powerDecay } from "../../src/core/outer/index.js";
-import { stream } from "../../src/core/random.js";
+import { stream } from "../../src/core/random/index.js";
 import {
   biasBound,
   convergenceBound,

@@ -6,7 +6,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { defineProblem, grad, hypergradient, nn, np, zeros } from "../../src/index.js";
-import { userFrame } from "../../src/core/where.js";
+import { userFrame } from "../../src/core/problem/where.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 

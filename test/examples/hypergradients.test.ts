@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { mapTree, zipTrees } from "../../src/core/host-tree.js";
+import { mapTree, zipTrees } from "../../src/core/trees/host-tree.js";
 import type { HostTree } from "../../src/index.js";
 import { f64, hypergradient, stream } from "../../src/index.js";
 import { numbersOf } from "../support/gradients.js";

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { deflateRawSync, deflateSync } from "node:zlib";
-import { stream } from "../../src/core/random.js";
+import { stream } from "../../src/core/random/index.js";
 import { crc32 } from "../../src/report/crc32.js";
 
 const size = 105,

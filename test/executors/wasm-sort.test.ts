@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { stream } from "../../src/core/random.js";
+import { stream } from "../../src/core/random/index.js";
 import { createWasmExecutor } from "../../src/executors/wasm/index.js";
 import { optimize } from "../../src/program/passes/index.js";
 import { np } from "../../src/index.js";

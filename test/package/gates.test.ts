@@ -18,8 +18,8 @@ describe("the layers of src/", () => {
   const from = (module: string, specifier: string, typeOnly = false) => forbidden(`${root}/src/${module}`, specifier, typeOnly);
 
   it.each([
-    ["core/solve.ts", "../tensor/value.js"],
-    ["core/solve.ts", "../executors/executor.js"],
+    ["core/solve/solve.ts", "../../tensor/value.js"],
+    ["core/solve/solve.ts", "../../executors/executor.js"],
     ["core/estimators/ufom.ts", "./estimator.js"],
     ["tensor/trace.ts", "../program/program.js"],
     ["executors/wasm/executor.ts", "../../program/program.js"],
@@ -29,21 +29,21 @@ describe("the layers of src/", () => {
   ])("%s may import %s", (module, specifier) => expect(from(module, specifier)).toBeUndefined());
 
   it.each([
-    ["core/solve.ts", "../executors/wasm/executor.js"],
-    ["core/solve.ts", "../executors/choose.js"],
-    ["core/solve.ts", "node:fs"],
-    ["tensor/trace.ts", "../core/problem.js"],
+    ["core/solve/solve.ts", "../../executors/wasm/executor.js"],
+    ["core/solve/solve.ts", "../../executors/choose.js"],
+    ["core/solve/solve.ts", "node:fs"],
+    ["tensor/trace.ts", "../core/problem/problem.js"],
     ["tensor/trace.ts", "../executors/executor.js"],
     ["program/hash.ts", "node:crypto"],
-    ["executors/wasm/executor.ts", "../../core/kernels.js"],
+    ["executors/wasm/executor.ts", "../../core/evaluation/compiled-problem.js"],
     ["executors/wasm/executor.ts", "onnxruntime-node"],
     ["problems/toy/index.ts", "../../executors/choose.js"],
-    ["problems/toy/index.ts", "../../core/solve.js"],
+    ["problems/toy/index.ts", "../../core/solve/solve.js"],
   ])("%s may not import %s", (module, specifier) => expect(from(module, specifier)).toMatch(/must not import/));
 
   it("tells a type from what runs", () => {
-    expect(from("problems/toy/index.ts", "../../core/result.js", true)).toBeUndefined();
-    expect(from("core/solve.ts", "../executors/wasm/executor.js", true)).toMatch(
+    expect(from("problems/toy/index.ts", "../../core/solve/result.js", true)).toBeUndefined();
+    expect(from("core/solve/solve.ts", "../../executors/wasm/executor.js", true)).toMatch(
       /src\/core must not import src\/executors\/wasm\/executor\.ts/,
     );
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createWasmExecutor, f64, hypergradient, parseOuter, solve } from "../../src/index.js";
 import type { HostArray } from "../../src/index.js";
-import { stream } from "../../src/core/random.js";
+import { stream } from "../../src/core/random/index.js";
 import type { Labelled } from "../../src/problems/hyper-cleaning/data.js";
 import { detection, weightsOf } from "../../src/problems/hyper-cleaning/detection.js";
 import hyperCleaning from "../../src/problems/hyper-cleaning/index.js";

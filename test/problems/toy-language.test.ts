@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createReferenceExecutor, createWasmExecutor, hypergradient } from "../../src/index.js";
-import { stream } from "../../src/core/random.js";
+import { stream } from "../../src/core/random/index.js";
 import type { ScalarProblem, ScalarTask } from "../../src/problems/toy/family.js";
 import { adapted, curvature, divergenceProblem, slope, tradeOffProblem, value } from "../../src/problems/toy/family.js";
 import { loss, scalarProblem } from "../../src/problems/toy/problem.js";

@@ -1,7 +1,7 @@
 // Estimators evaluated at a point, both outcomes of a draw, and their mean.
 import type { Choice, Estimate, Estimator } from "../../src/core/estimators/estimator.js";
-import { Kernels } from "../../src/core/kernels.js";
-import type { Problem } from "../../src/core/problem.js";
+import { Kernels } from "../../src/core/evaluation/compiled-problem.js";
+import type { Problem } from "../../src/core/problem/problem.js";
 import type { Executor } from "../../src/executors/executor.js";
 import { createWasmExecutor } from "../../src/executors/wasm/index.js";
 import type { FloatType, HostTree } from "../../src/tensor/types.js";

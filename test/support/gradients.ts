@@ -1,5 +1,5 @@
 // What gradients are compared by.
-import { leavesWithPaths, mapTree } from "../../src/core/host-tree.js";
+import { leavesWithPaths, mapTree } from "../../src/core/trees/host-tree.js";
 import type { HostTree } from "../../src/tensor/types.js";
 
 /** All numbers of a tree, leaf after leaf. */

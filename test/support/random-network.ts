@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import { stream } from "../../src/core/random.js";
+import { stream } from "../../src/core/random/index.js";
 import { printProgram } from "../../src/program/print.js";
 import * as nn from "../../src/tensor/nn.js";
 import * as np from "../../src/tensor/np/index.js";

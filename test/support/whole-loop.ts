@@ -1,8 +1,8 @@
 // The hypergradient without the library's core: the whole inner loop written in the tensor language and differentiated at once.
-import type { AnySpec } from "../../src/core/problem.js";
-import { rebuildLike } from "../../src/core/host-leaves.js";
+import type { AnySpec } from "../../src/core/problem/problem.js";
+import { rebuildLike } from "../../src/core/trees/host-leaves.js";
 import { evaluateProgram } from "../../src/executors/reference/index.js";
-import { inPrecision } from "../../src/core/average.js";
+import { inPrecision } from "../../src/core/trees/average.js";
 import { grad, jvp, valueAndGrad } from "../../src/tensor/transform.js";
 import { trace } from "../../src/tensor/trace.js";
 import * as np from "../../src/tensor/np/index.js";
@@ -10,7 +10,7 @@ import * as tree from "../../src/tensor/tree.js";
 import type { ValueTree } from "../../src/tensor/tree.js";
 import type { FloatType, HostArray, HostTree } from "../../src/tensor/types.js";
 import { Value } from "../../src/tensor/value.js";
-import { leaves } from "../../src/core/host-tree.js";
+import { leaves } from "../../src/core/trees/host-tree.js";
 
 type Loss = (theta: ValueTree) => Value;
 

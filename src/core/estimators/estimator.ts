@@ -1,8 +1,8 @@
 import type { HostTree } from "../../tensor/types.js";
 import type { Awaitable } from "../../executors/executor.js";
-import type { Kernels } from "../kernels.js";
-import type { MeanEstimate } from "../mean.js";
-import type { Random } from "../random.js";
+import type { Kernels } from "../evaluation/compiled-problem.js";
+import type { MeanEstimate } from "../solve/mean.js";
+import type { Random } from "../random/index.js";
 
 /** Work done: inner steps, products (pull-backs of a step), outer losses with their gradients. */
 export interface Counts {

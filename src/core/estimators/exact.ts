@@ -4,7 +4,7 @@ import type { SingleSweepEstimator } from "./single.js";
 import { singleSweep } from "./single.js";
 import type { EstimatorSpelling } from "./spelling.js";
 import { after } from "./spelling.js";
-import { reverseSweep } from "./sweeps.js";
+import { reverseSweep } from "../unroll/sweeps.js";
 
 /**
  * The exact hypergradient by a reverse sweep over all inner steps: u_{j−1} = u_j − α_j ∂²_{φφ}L_in u_j.

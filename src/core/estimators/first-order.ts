@@ -3,7 +3,7 @@ import { recompute, replay } from "../memory/index.js";
 import type { SingleSweepEstimator } from "./single.js";
 import { singleSweep } from "./single.js";
 import type { EstimatorSpelling } from "./spelling.js";
-import { mixedSweep, reverseSweep } from "./sweeps.js";
+import { mixedSweep, reverseSweep } from "../unroll/sweeps.js";
 
 const plain = singleSweep({
   name: "first-order",

@@ -1,7 +1,7 @@
-import type { Kernels } from "../kernels.js";
+import type { Kernels } from "../evaluation/compiled-problem.js";
 import type { MemoryStrategy } from "../memory/strategy.js";
-import type { Sweep } from "../pass.js";
-import { unroll, unrollMean, workOf } from "../unroll.js";
+import type { Sweep } from "../unroll/pass.js";
+import { unroll, unrollMean, workOf } from "../unroll/unroll.js";
 import type { Choice, Estimator } from "./estimator.js";
 
 /** An estimator that draws nothing and makes one sweep: what UFOM takes as baseline or target. */

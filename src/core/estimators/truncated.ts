@@ -5,7 +5,7 @@ import type { SingleSweepEstimator } from "./single.js";
 import { singleSweep } from "./single.js";
 import type { EstimatorSpelling } from "./spelling.js";
 import { after } from "./spelling.js";
-import { reverseSweep } from "./sweeps.js";
+import { reverseSweep } from "../unroll/sweeps.js";
 
 const refuse = (received: string): never => fail("truncated", "takes a whole number of steps of at least 0", received);
 

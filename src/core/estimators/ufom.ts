@@ -1,12 +1,12 @@
 import { fail } from "../../tensor/error.js";
 import { allocate } from "../../tensor/types.js";
-import type { Kernels } from "../kernels.js";
+import type { Kernels } from "../evaluation/compiled-problem.js";
 import { recompute } from "../memory/index.js";
 import type { MemoryStrategy } from "../memory/strategy.js";
-import { bernoulli } from "../random.js";
-import type { Sweep } from "../pass.js";
-import type { LeafGradients } from "../unroll.js";
-import { backWork, unroll, workOf } from "../unroll.js";
+import { bernoulli } from "../random/index.js";
+import type { Sweep } from "../unroll/pass.js";
+import type { LeafGradients } from "../unroll/unroll.js";
+import { backWork, unroll, workOf } from "../unroll/unroll.js";
 import type { Estimate, Estimator, MomentSample } from "./estimator.js";
 import { exact } from "./exact.js";
 import { firstOrder } from "./first-order.js";

@@ -1,5 +1,5 @@
 import type { Awaitable } from "../../executors/executor.js";
-import { isPromise } from "../awaitable.js";
+import { isPromise } from "../evaluation/awaitable.js";
 import type { State, Walk, WalkReport } from "./strategy.js";
 
 /**

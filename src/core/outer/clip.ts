@@ -1,5 +1,5 @@
 import type { HostTree, TypedArray } from "../../tensor/types.js";
-import { leaves } from "../host-tree.js";
+import { leaves } from "../trees/host-tree.js";
 import { positive } from "./arguments.js";
 import { elementwise, scaled, type Loop } from "./elementwise.js";
 import type { OuterTransform } from "./transform.js";

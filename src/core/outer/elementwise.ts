@@ -1,6 +1,6 @@
 import { fail } from "../../tensor/error.js";
 import { allocate, showType, type DType, type HostTree, type TypedArray } from "../../tensor/types.js";
-import { mapTree, zipTrees } from "../host-tree.js";
+import { mapTree, zipTrees } from "../trees/host-tree.js";
 
 /** Rounds the result of one operation to the element type. */
 export type Round = (x: number) => number;

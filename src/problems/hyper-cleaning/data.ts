@@ -1,4 +1,4 @@
-import { stream } from "../../core/random.js";
+import { stream } from "../../core/random/index.js";
 import type { Digits, Mnist } from "../../datasets/mnist.js";
 import { classes } from "../../datasets/mnist.js";
 import { fail } from "../../tensor/error.js";

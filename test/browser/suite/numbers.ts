@@ -1,4 +1,4 @@
-import { stream } from "../../../src/core/random.js";
+import { stream } from "../../../src/core/random/index.js";
 import type { FloatType, HostArray, Shape, Type } from "../../../src/tensor/types.js";
 import { allocate } from "../../../src/tensor/types.js";
 

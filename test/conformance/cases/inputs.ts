@@ -1,4 +1,4 @@
-import { stream } from "../../../src/core/random.js";
+import { stream } from "../../../src/core/random/index.js";
 import type { HostArray, Shape } from "../../../src/tensor/types.js";
 import { sizeOf } from "../../../src/tensor/types.js";
 

@@ -1,6 +1,6 @@
 import { ProgramBuilder } from "../../../src/program/builder.js";
 import type { Node, Primitive, Primitives } from "../../../src/program/program.js";
-import { stream } from "../../../src/core/random.js";
+import { stream } from "../../../src/core/random/index.js";
 import { operations } from "../../../src/tensor/ops/index.js";
 import type { Operation } from "../../../src/tensor/operation.js";
 import type { DType, FloatType, HostArray, Shape, Type } from "../../../src/tensor/types.js";

@@ -1,12 +1,12 @@
-import { mistake, UfomError } from "../tensor/error.js";
-import { nextId, stackOf, Value } from "../tensor/value.js";
+import { mistake, UfomError } from "../../tensor/error.js";
+import { nextId, stackOf, Value } from "../../tensor/value.js";
 
 /** This module as it was loaded; nothing in a bundle for a classic script, whose modules have no address. */
 const loaded = (import.meta.url as string | undefined)?.split("?")[0];
 /** And as stack traces spell it: with source maps, which may be enabled at any time, the file that it was compiled from. */
 const here = loaded === undefined ? [] : [loaded, loaded.replace(/\/dist\/(core\/.*)\.js$/, "/src/$1.ts")];
 /** The folders of ufom's own modules. */
-const own = here.map(url => url.replace(/[^/]*\/[^/]*$/, ""));
+const own = here.map(url => url.replace(/(?:[^/]*\/){2}[^/]*$/, ""));
 
 /** Whether a file is one of ufom's own modules. */
 const isOwn = (url: string): boolean => own.some(folder => url.startsWith(folder));

@@ -1,6 +1,6 @@
-import type { HostTree } from "../tensor/types.js";
-import type { Choice, Estimate, Estimator } from "./estimators/estimator.js";
-import type { Kernels } from "./kernels.js";
+import type { HostTree } from "../../tensor/types.js";
+import type { Choice, Estimate, Estimator } from "../estimators/estimator.js";
+import type { Kernels } from "../evaluation/compiled-problem.js";
 import type { MeanEstimate } from "./mean.js";
 
 /** One task of a meta-batch, as data: what a worker that has the programs and the estimator's name needs besides. */

@@ -1,10 +1,10 @@
-import type { HostArray, HostTree } from "../tensor/types.js";
-import { isPromise } from "./awaitable.js";
-import type { Counts } from "./estimators/estimator.js";
-import type { Kernels } from "./kernels.js";
-import { Place } from "./machine.js";
-import type { MeanEstimate } from "./mean.js";
-import type { MemoryStrategy } from "./memory/strategy.js";
+import type { HostArray, HostTree } from "../../tensor/types.js";
+import { isPromise } from "../evaluation/awaitable.js";
+import type { Counts } from "../estimators/estimator.js";
+import type { Kernels } from "../evaluation/compiled-problem.js";
+import { Place } from "../evaluation/machine.js";
+import type { MeanEstimate } from "../solve/mean.js";
+import type { MemoryStrategy } from "../memory/strategy.js";
 import type { OutcomeShape, Sweep } from "./pass.js";
 import { deepest, listed, Pass } from "./pass.js";
 

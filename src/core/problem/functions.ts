@@ -1,11 +1,11 @@
-import { fail } from "../tensor/error.js";
-import { isFloat } from "../tensor/ops/elementwise.js";
-import * as np from "../tensor/np/index.js";
-import { trace } from "../tensor/trace.js";
-import type { ValueTree } from "../tensor/tree.js";
-import { describeTree, mapTree, paths } from "../tensor/tree.js";
-import { showType } from "../tensor/types.js";
-import { Value } from "../tensor/value.js";
+import { fail } from "../../tensor/error.js";
+import { isFloat } from "../../tensor/ops/elementwise.js";
+import * as np from "../../tensor/np/index.js";
+import { trace } from "../../tensor/trace.js";
+import type { ValueTree } from "../../tensor/tree.js";
+import { describeTree, mapTree, paths } from "../../tensor/tree.js";
+import { showType } from "../../tensor/types.js";
+import { Value } from "../../tensor/value.js";
 import type { AnySpec, Example } from "./problem.js";
 import { failAbout, within } from "./where.js";
 

@@ -1,6 +1,6 @@
-import type { HostTree } from "../tensor/types.js";
-import { averageTrees } from "./average.js";
-import type { Counts, Estimate } from "./estimators/estimator.js";
+import type { HostTree } from "../../tensor/types.js";
+import { averageTrees } from "../trees/average.js";
+import type { Counts, Estimate } from "../estimators/estimator.js";
 import { addCounts, noCounts } from "./result.js";
 
 /** The mean of the estimates of a meta-batch. */

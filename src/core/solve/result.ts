@@ -1,5 +1,5 @@
-import type { HostTree } from "../tensor/types.js";
-import type { Counts } from "./estimators/estimator.js";
+import type { HostTree } from "../../tensor/types.js";
+import type { Counts } from "../estimators/estimator.js";
 
 /** How a run ended: all steps done, its budget spent, told to stop, or a value that is no number. */
 export type Outcome = "finished" | "budget" | "stopped" | "diverged";

@@ -1,8 +1,8 @@
-import { fail } from "../tensor/error.js";
-import { sizeOf, type HostArray, type Shape } from "../tensor/types.js";
-import { murmur3 } from "./random/murmur3.js";
-import { normalQuantile } from "./random/normal-quantile.js";
-import { Xoshiro128 } from "./random/xoshiro.js";
+import { fail } from "../../tensor/error.js";
+import { sizeOf, type HostArray, type Shape } from "../../tensor/types.js";
+import { murmur3 } from "./murmur3.js";
+import { normalQuantile } from "./normal-quantile.js";
+import { Xoshiro128 } from "./xoshiro.js";
 
 /** Random numbers of one named stream; the same stream gives the same numbers on every machine. */
 export interface Random {

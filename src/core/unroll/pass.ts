@@ -1,9 +1,9 @@
-import type { Awaitable, Buffer } from "../executors/executor.js";
-import { fail } from "../tensor/error.js";
-import { isPromise } from "./awaitable.js";
-import type { Counts } from "./estimators/estimator.js";
-import type { Place, ThetaBuffers } from "./machine.js";
-import type { MemoryStrategy, State } from "./memory/strategy.js";
+import type { Awaitable, Buffer } from "../../executors/executor.js";
+import { fail } from "../../tensor/error.js";
+import { isPromise } from "../evaluation/awaitable.js";
+import type { Counts } from "../estimators/estimator.js";
+import type { Place, ThetaBuffers } from "../evaluation/machine.js";
+import type { MemoryStrategy, State } from "../memory/strategy.js";
 
 /** What a pass back over the inner steps makes of u_r = ∂_φ L_out(φ_r): one object for one gradient. */
 export interface Sweep {

@@ -1,9 +1,9 @@
-import type { Awaitable, Buffer } from "../executors/executor.js";
-import { convert } from "../tensor/np/promote.js";
-import { trace } from "../tensor/trace.js";
-import type { Type } from "../tensor/types.js";
-import type { Value } from "../tensor/value.js";
-import type { Kernels } from "./kernels.js";
+import type { Awaitable, Buffer } from "../../executors/executor.js";
+import { convert } from "../../tensor/np/promote.js";
+import { trace } from "../../tensor/trace.js";
+import type { Type } from "../../tensor/types.js";
+import type { Value } from "../../tensor/value.js";
+import type { Kernels } from "../evaluation/compiled-problem.js";
 import type { Recorder } from "./recorder.js";
 
 const wide = (xs: readonly Value[]): Value[] => xs.map(x => convert(x, "float64"));

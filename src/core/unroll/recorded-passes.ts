@@ -1,7 +1,7 @@
-import type { Awaitable } from "../executors/executor.js";
-import { isPromise } from "./awaitable.js";
-import type { Kernels } from "./kernels.js";
-import type { MemoryStrategy } from "./memory/strategy.js";
+import type { Awaitable } from "../../executors/executor.js";
+import { isPromise } from "../evaluation/awaitable.js";
+import type { Kernels } from "../evaluation/compiled-problem.js";
+import type { MemoryStrategy } from "../memory/strategy.js";
 import type { Sweep } from "./pass.js";
 import type { RecordedPass } from "./recorded-pass.js";
 import { recordMean, recordPass } from "./recorded-pass.js";

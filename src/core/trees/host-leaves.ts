@@ -1,9 +1,9 @@
-import { fail } from "../tensor/error.js";
-import { isHostArray } from "../tensor/host.js";
-import { isType, mapTypes } from "../tensor/trace.js";
-import { paths } from "../tensor/tree.js";
-import type { HostArray, HostTree, Type } from "../tensor/types.js";
-import { allocate, sameShape, showType } from "../tensor/types.js";
+import { fail } from "../../tensor/error.js";
+import { isHostArray } from "../../tensor/host.js";
+import { isType, mapTypes } from "../../tensor/trace.js";
+import { paths } from "../../tensor/tree.js";
+import type { HostArray, HostTree, Type } from "../../tensor/types.js";
+import { allocate, sameShape, showType } from "../../tensor/types.js";
 
 /** A host array in another dtype. */
 function inDType(array: HostArray, { shape, dtype }: Type): HostArray {

@@ -1,5 +1,5 @@
-import type { FloatType, HostTree, TypedArray } from "../tensor/types.js";
-import { allocate } from "../tensor/types.js";
+import type { FloatType, HostTree, TypedArray } from "../../tensor/types.js";
+import { allocate } from "../../tensor/types.js";
 import { leaves, mapTree, zipTrees } from "./host-tree.js";
 
 /** The mean of trees, summed in their order in float64: it does not depend on who computed them, or when. */

@@ -1,7 +1,7 @@
-import { fail } from "../tensor/error.js";
-import type { FloatType, HostTree } from "../tensor/types.js";
-import type { Counts } from "./estimators/estimator.js";
-import type { TransformState } from "./outer/transform.js";
+import { fail } from "../../tensor/error.js";
+import type { FloatType, HostTree } from "../../tensor/types.js";
+import type { Counts } from "../estimators/estimator.js";
+import type { TransformState } from "../outer/transform.js";
 
 /** What determines a run's numbers besides the problem and its state. */
 export interface RunIdentity {

@@ -1,16 +1,16 @@
-import { fail } from "../tensor/error.js";
-import { isHostArray } from "../tensor/host.js";
-import type { Traced, ValueTree } from "../tensor/tree.js";
-import { describeTree, isBranch, paths } from "../tensor/tree.js";
-import { typesOf } from "../tensor/trace.js";
-import type { FloatType, HostArray, HostTree, TreeOf } from "../tensor/types.js";
-import type { Value } from "../tensor/value.js";
-import { checkDefinition } from "./definition.js";
-import { flattenLike } from "./host-leaves.js";
+import { fail } from "../../tensor/error.js";
+import { isHostArray } from "../../tensor/host.js";
+import type { Traced, ValueTree } from "../../tensor/tree.js";
+import { describeTree, isBranch, paths } from "../../tensor/tree.js";
+import { typesOf } from "../../tensor/trace.js";
+import type { FloatType, HostArray, HostTree, TreeOf } from "../../tensor/types.js";
+import type { Value } from "../../tensor/value.js";
+import { checkDefinition } from "./functions.js";
+import { flattenLike } from "../trees/host-leaves.js";
 import type { ProblemPrograms } from "./programs.js";
 import { tracePrograms } from "./programs.js";
-import type { Random } from "./random.js";
-import { stream } from "./random.js";
+import type { Random } from "../random/index.js";
+import { stream } from "../random/index.js";
 import { rememberDefinition, within } from "./where.js";
 
 /** An inner step size: one for all, one a step, or a function of θ and the step index (an int32 scalar, from 0) that returns a scalar or a tree like φ. */

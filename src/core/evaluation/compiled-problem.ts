@@ -1,20 +1,20 @@
-import type { Awaitable, Buffer, Executable, Executor } from "../executors/executor.js";
-import { costOf } from "../program/cost.js";
-import type { Program } from "../program/program.js";
-import { leafTypes, trace } from "../tensor/trace.js";
-import type { FloatType, HostArray, HostTree, Type } from "../tensor/types.js";
-import { allocate, showType } from "../tensor/types.js";
-import type { Value } from "../tensor/value.js";
+import type { Awaitable, Buffer, Executable, Executor } from "../../executors/executor.js";
+import { costOf } from "../../program/cost.js";
+import type { Program } from "../../program/program.js";
+import { leafTypes, trace } from "../../tensor/trace.js";
+import type { FloatType, HostArray, HostTree, Type } from "../../tensor/types.js";
+import { allocate, showType } from "../../tensor/types.js";
+import type { Value } from "../../tensor/value.js";
 import { isPromise } from "./awaitable.js";
-import { rebuildLike } from "./host-leaves.js";
+import { rebuildLike } from "../trees/host-leaves.js";
 import type { Machine, ThetaBuffers } from "./machine.js";
-import type { State } from "./memory/strategy.js";
-import { Placed } from "./placed.js";
-import type { Example, Problem } from "./problem.js";
-import { checkSteps } from "./problem.js";
-import type { ProblemPrograms, ProgramName } from "./programs.js";
-import { programNames } from "./programs.js";
-import { RecordedPasses } from "./recorded-passes.js";
+import type { State } from "../memory/strategy.js";
+import { Placed } from "./resident-tree.js";
+import type { Example, Problem } from "../problem/problem.js";
+import { checkSteps } from "../problem/problem.js";
+import type { ProblemPrograms, ProgramName } from "../problem/programs.js";
+import { programNames } from "../problem/programs.js";
+import { RecordedPasses } from "../unroll/recorded-passes.js";
 
 /** How a problem's programs are made ready. */
 export interface KernelOptions {

@@ -1,13 +1,13 @@
-import type { FloatType, HostTree } from "../tensor/types.js";
-import { inPrecision } from "./average.js";
-import type { Estimate, Estimator } from "./estimators/estimator.js";
-import { parseEstimator } from "./estimators/index.js";
-import { flattenLike } from "./host-leaves.js";
-import type { KernelOptions } from "./kernels.js";
-import { Kernels } from "./kernels.js";
-import type { Example, Problem } from "./problem.js";
-import { checkPrecision, hostTree } from "./problem.js";
-import { stream } from "./random.js";
+import type { FloatType, HostTree } from "../../tensor/types.js";
+import { inPrecision } from "../trees/average.js";
+import type { Estimate, Estimator } from "../estimators/estimator.js";
+import { parseEstimator } from "../estimators/index.js";
+import { flattenLike } from "../trees/host-leaves.js";
+import type { KernelOptions } from "../evaluation/compiled-problem.js";
+import { Kernels } from "../evaluation/compiled-problem.js";
+import type { Example, Problem } from "../problem/problem.js";
+import { checkPrecision, hostTree } from "../problem/problem.js";
+import { stream } from "../random/index.js";
 
 /** Where and how a hypergradient is estimated. */
 export interface HypergradientOptions<TH = HostTree, TK = HostTree> {

@@ -1,7 +1,7 @@
-import type { Buffer, Executor } from "../executors/executor.js";
-import type { HostTree } from "../tensor/types.js";
-import { flattenLike } from "./host-leaves.js";
-import type { State } from "./memory/strategy.js";
+import type { Buffer, Executor } from "../../executors/executor.js";
+import type { HostTree } from "../../tensor/types.js";
+import { flattenLike } from "../trees/host-leaves.js";
+import type { State } from "../memory/strategy.js";
 
 /** A tree in an executor's memory: the last one stays there until another comes. */
 export class Placed {

@@ -1,12 +1,12 @@
-import type { Buffer, LinkedRoutine } from "../executors/executor.js";
-import { leafTypes } from "../tensor/trace.js";
-import type { Counts } from "./estimators/estimator.js";
-import type { Kernels } from "./kernels.js";
+import type { Buffer, LinkedRoutine } from "../../executors/executor.js";
+import { leafTypes } from "../../tensor/trace.js";
+import type { Counts } from "../estimators/estimator.js";
+import type { Kernels } from "../evaluation/compiled-problem.js";
 import { RunningMean } from "./running-mean.js";
 import type { OutcomeShape, Sweep } from "./pass.js";
 import { deepest, listed, Pass } from "./pass.js";
-import { Place } from "./machine.js";
-import type { MemoryStrategy, State } from "./memory/strategy.js";
+import { Place } from "../evaluation/machine.js";
+import type { MemoryStrategy, State } from "../memory/strategy.js";
 import { elementsOf, Recorder } from "./recorder.js";
 
 /** Longer passes are run call by call: what a tape of calls takes does not grow with the number of inner steps without end. */

@@ -1,7 +1,7 @@
-import type { Awaitable, Buffer } from "../executors/executor.js";
+import type { Awaitable, Buffer } from "../../executors/executor.js";
 import { isPromise } from "./awaitable.js";
-import type { State } from "./memory/strategy.js";
-import type { ProblemPrograms, ProgramName } from "./programs.js";
+import type { State } from "../memory/strategy.js";
+import type { ProblemPrograms, ProgramName } from "../problem/programs.js";
 
 /** The accumulated gradient of the leaves of θ that a program touches. */
 export type ThetaBuffers = readonly Buffer[];

@@ -1,6 +1,6 @@
-import { fail } from "../tensor/error.js";
-import { isHostArray } from "../tensor/host.js";
-import { sameShape, showType, type HostArray, type HostTree } from "../tensor/types.js";
+import { fail } from "../../tensor/error.js";
+import { isHostArray } from "../../tensor/host.js";
+import { sameShape, showType, type HostArray, type HostTree } from "../../tensor/types.js";
 
 /** The leaves of a tree with their paths, `layers.0.w`, in order; a lone array has the path "". */
 export function leavesWithPaths(tree: HostTree, at = ""): [path: string, leaf: HostArray][] {

@@ -1,9 +1,9 @@
-import { grad, jvp } from "../tensor/transform.js";
-import type { ValueTree } from "../tensor/tree.js";
-import * as tree from "../tensor/tree.js";
-import { Value } from "../tensor/value.js";
-import type { InnerState } from "./definition.js";
-import { innerLoss, ownStep, rateAt } from "./definition.js";
+import { grad, jvp } from "../../tensor/transform.js";
+import type { ValueTree } from "../../tensor/tree.js";
+import * as tree from "../../tensor/tree.js";
+import { Value } from "../../tensor/value.js";
+import type { InnerState } from "./functions.js";
+import { innerLoss, ownStep, rateAt } from "./functions.js";
 import type { AnySpec } from "./problem.js";
 
 const asTree = (x: InnerState) => x as unknown as ValueTree;

@@ -1,12 +1,12 @@
-import type { Awaitable, Buffer, Executable, Routine, RoutineCall } from "../executors/executor.js";
-import type { Program } from "../program/program.js";
-import type { Type } from "../tensor/types.js";
-import { sizeOf } from "../tensor/types.js";
-import { isPromise } from "./awaitable.js";
-import type { Kernels } from "./kernels.js";
-import type { Machine, ThetaBuffers } from "./machine.js";
-import type { State } from "./memory/strategy.js";
-import type { ProblemPrograms, ProgramName } from "./programs.js";
+import type { Awaitable, Buffer, Executable, Routine, RoutineCall } from "../../executors/executor.js";
+import type { Program } from "../../program/program.js";
+import type { Type } from "../../tensor/types.js";
+import { sizeOf } from "../../tensor/types.js";
+import { isPromise } from "../evaluation/awaitable.js";
+import type { Kernels } from "../evaluation/compiled-problem.js";
+import type { Machine, ThetaBuffers } from "../evaluation/machine.js";
+import type { State } from "../memory/strategy.js";
+import type { ProblemPrograms, ProgramName } from "../problem/programs.js";
 
 /** Memory of a routine that values take turns in. */
 interface Room extends Type {

@@ -1,8 +1,8 @@
 import type { Awaitable } from "../../executors/executor.js";
-import { isPromise } from "../awaitable.js";
-import type { Place, ThetaBuffers } from "../machine.js";
+import { isPromise } from "../evaluation/awaitable.js";
+import type { Place, ThetaBuffers } from "../evaluation/machine.js";
 import type { State } from "../memory/strategy.js";
-import type { Sweep, SweepUnderway } from "../pass.js";
+import type { Sweep, SweepUnderway } from "./pass.js";
 
 /** What a sweep carries from step to step. */
 interface Swept {
