@@ -1,6 +1,6 @@
 import { fail } from "./error.js";
-import type { HostArray, Shape } from "./types.js";
-import { sizeOf } from "./types.js";
+import type { DType, HostArray, Shape } from "./types.js";
+import { showType, sizeOf } from "./types.js";
 
 /** The shape itself. @throws on extents that are not whole and ≥ 0, or that do not fit a number of elements */
 export function checkShape(who: string, shape: Shape, length?: number): Shape {
@@ -51,3 +51,25 @@ export const isHostArray = (x: unknown): x is HostArray =>
   && "shape" in x
   && Array.isArray((x as HostArray).shape)
   && ArrayBuffer.isView((x as HostArray).data);
+
+/** The class of typed arrays that carries the numbers of each element type. */
+const carriers: Readonly<Record<DType, string>> = { float32: "Float32Array", float64: "Float64Array", int32: "Int32Array", bool: "Uint8Array" };
+
+/** Whether the numbers of a host array are of its dtype's class and as many as its shape has; also of arrays from another realm. */
+export const carriesItsType = ({ shape, dtype, data }: HostArray): boolean =>
+  data[Symbol.toStringTag] === carriers[dtype] && data.length === sizeOf(shape);
+
+/**
+ * The host array itself. Numbers of another class or length would be written over an executor's other arrays.
+ * @throws if its numbers are not of its dtype's class, or not as many as its shape has
+ */
+export function checkHostArray<A extends HostArray>(who: string, array: A, path = ""): A {
+  if (carriesItsType(array)) return array;
+  const at = path ? ` at ${path}` : "",
+    { shape, dtype, data } = array,
+    kind = data[Symbol.toStringTag];
+  if (!Object.hasOwn(carriers, dtype)) fail(who, `needs arrays of ${Object.keys(carriers).join(", ")}${at}`, JSON.stringify(dtype));
+  checkShape(who, shape);
+  if (kind !== carriers[dtype]) fail(who, `needs ${showType(array)}${at} to hold its numbers in a ${carriers[dtype]}`, `a ${kind}`);
+  return fail(who, `needs ${sizeOf(shape)} numbers in ${showType(array)}${at}`, `${data.length}`);
+}

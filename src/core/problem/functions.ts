@@ -33,8 +33,11 @@ function values(who: string, tree: unknown): ValueTree {
   return tree as ValueTree;
 }
 
-/** Refuses a tree that is not like another in structure, shapes and dtypes. */
-function sameTree(who: string, what: string, like: ValueTree, got: unknown): void {
+/**
+ * The leaves of a tree that a function returned, in the order of the tree that it was given: what is an order of keys to the function is
+ * an order of arrays to a program. @throws if the two differ in structure, shapes or dtypes
+ */
+function likeGiven(who: string, what: string, like: ValueTree, got: unknown): ValueTree {
   if (got === undefined || got === null) fail(who, `must return ${what}: ${describeTree(like)}`, `${what}: ${describeTree(got)}`);
   const wanted = new Map(paths(who, like)),
     received = new Map(paths(who, values(`${who}'s ${what}`, got)));
@@ -51,6 +54,7 @@ function sameTree(who: string, what: string, like: ValueTree, got: unknown): voi
   }
   const extra = [...received.keys()].find(path => !wanted.has(path));
   if (extra !== undefined) fail(who, `must return ${what} as it was given`, `also ${place(extra)}`);
+  return mapTree(`${who}'s ${what}`, ([, returned]) => returned, [like, got]) as ValueTree;
 }
 
 /** x₀ = { φ₀, state₀ }. */
@@ -104,9 +108,7 @@ export function ownStep(spec: AnySpec, theta: never, x: InnerState, step: Value,
     const next = inner.step?.(theta, { ...x, step }, task);
     if (typeof next !== "object" || next === null) fail("inner.step", "must return { phi, state }", describeTree(next));
     const { phi, state } = next as InnerState;
-    sameTree("inner.step", "phi", x.phi, phi);
-    sameTree("inner.step", "state", x.state, state);
-    return { phi, state };
+    return { phi: likeGiven("inner.step", "phi", x.phi, phi), state: likeGiven("inner.step", "state", x.state, state) };
   });
 }
 

@@ -1,5 +1,5 @@
 import { fail } from "../../tensor/error.js";
-import { isHostArray } from "../../tensor/host.js";
+import { carriesItsType, checkHostArray, isHostArray } from "../../tensor/host.js";
 import type { Traced, ValueTree } from "../../tensor/tree.js";
 import { describeTree, isBranch, paths } from "../../tensor/tree.js";
 import { typesOf } from "../../tensor/trace.js";
@@ -146,13 +146,16 @@ function checkRate(rate: unknown, steps: number): void {
   if (rate.length < steps) fail("defineProblem", `needs an inner.rate for each of the ${steps} inner steps`, `${rate.length}`);
 }
 
-const isHostTree = (tree: unknown): boolean => isHostArray(tree) || (isBranch(tree) && Object.values(tree).every(isHostTree));
+const isHostTree = (tree: unknown): boolean =>
+  isHostArray(tree) ? carriesItsType(tree) : isBranch(tree) && Object.values(tree).every(isHostTree);
 
-/** A tree of host arrays. @throws if it is not */
+/** The tree itself. @throws if it is not one of host arrays whose numbers are of their dtype's class and as many as their shape has */
 export function hostTree<T>(who: string, tree: T, must = "must return"): T {
   if (isHostTree(tree)) return tree;
-  const odd = paths(who, tree).find(([, leaf]) => !isHostArray(leaf));
-  if (odd) fail(who, `${must} host arrays (zeros, full, f32, f64, i32)${odd[0] ? ` at ${odd[0]}` : ""}`, describeTree(odd[1]));
+  for (const [path, leaf] of paths(who, tree)) {
+    if (!isHostArray(leaf)) fail(who, `${must} host arrays (zeros, full, f32, f64, i32)${path ? ` at ${path}` : ""}`, describeTree(leaf));
+    checkHostArray(who, leaf, path);
+  }
   return tree;
 }
 

@@ -1,5 +1,5 @@
 import { fail } from "../../tensor/error.js";
-import { isHostArray } from "../../tensor/host.js";
+import { carriesItsType, checkHostArray, isHostArray } from "../../tensor/host.js";
 import { isType, mapTypes } from "../../tensor/trace.js";
 import { paths } from "../../tensor/tree.js";
 import type { HostArray, HostTree, Type } from "../../tensor/types.js";
@@ -20,7 +20,7 @@ const fits = (a: Type, type: Type) =>
 /** Appends the leaves of a tree that is like a tree of types in every respect; false if it is not, or needs a closer look. */
 function appendLeaves(types: unknown, tree: unknown, out: HostArray[]): boolean {
   if (isType(types)) {
-    if (!isHostArray(tree) || tree.dtype !== types.dtype || !sameShape(tree.shape, types.shape)) return false;
+    if (!isHostArray(tree) || tree.dtype !== types.dtype || !sameShape(tree.shape, types.shape) || !carriesItsType(tree)) return false;
     out.push(tree);
     return true;
   }
@@ -49,6 +49,7 @@ export function flattenLike(who: string, types: unknown, tree: HostTree): HostAr
       at = path || "the array";
     if (!leaf) return fail(who, `must have ${at}: ${showType(type)}`, names ? `{ ${names} }` : "an array");
     if (!fits(leaf, type)) return fail(who, `must keep ${at} at ${showType(type)}`, showType(leaf));
+    checkHostArray(who, leaf, path);
     given.delete(path);
     return out.push(inDType(leaf, type));
   });

@@ -1,4 +1,5 @@
 import { fail } from "../../tensor/error.js";
+import { checkHostArray } from "../../tensor/host.js";
 import type { Operation } from "../../tensor/operation.js";
 import { operations } from "../../tensor/ops/index.js";
 import type { HostArray } from "../../tensor/types.js";
@@ -80,8 +81,9 @@ export function createReferenceExecutor(): Executor {
         dispose() {},
       };
     },
-    upload: array => hold({ ...array, data: array.data.slice() }),
+    upload: array => hold({ ...checkHostArray("upload", array), data: array.data.slice() }),
     write(buffer, array) {
+      checkHostArray("write", array);
       const held = numbers(buffer);
       if (held.dtype !== array.dtype || !sameShape(held.shape, array.shape)) fail("write", `takes ${showType(held)}`, showType(array));
       held.data.set(array.data);

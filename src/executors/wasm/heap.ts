@@ -1,4 +1,5 @@
 import { fail } from "../../tensor/error.js";
+import { checkHostArray } from "../../tensor/host.js";
 import { sameShape, showType, sizeOf } from "../../tensor/types.js";
 import type { DType, HostArray, Shape } from "../../tensor/types.js";
 import type { Buffer } from "../executor.js";
@@ -52,7 +53,7 @@ export class Heap {
 
   upload(array: HostArray): HeapBuffer {
     const { shape, dtype } = array;
-    checkLength("upload", array);
+    checkHostArray("upload", array);
     const buffer = new HeapBuffer(this, shape, dtype, bytesIn(shape, dtype));
     this.put(array, buffer);
     return buffer;
@@ -60,7 +61,7 @@ export class Heap {
 
   /** Replaces a buffer's numbers by those of an array of its type. */
   write(buffer: HeapBuffer, array: HostArray): void {
-    checkLength("write", array);
+    checkHostArray("write", array);
     if (array.dtype !== buffer.dtype || !sameShape(array.shape, buffer.shape)) fail("write", `takes ${showType(buffer)}`, showType(array));
     this.put(array, buffer);
   }
@@ -101,10 +102,6 @@ export class Heap {
     }
     return arrays;
   }
-}
-
-function checkLength(who: string, array: HostArray): void {
-  if (array.data.length !== sizeOf(array.shape)) fail(who, `takes as many numbers as ${showType(array)} has`, `${array.data.length}`);
 }
 
 /** Bytes of an array in an executor's memory. */

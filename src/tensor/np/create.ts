@@ -1,6 +1,6 @@
 import { constantOf } from "../constants.js";
 import { fail } from "../error.js";
-import { checkShape, isHostArray } from "../host.js";
+import { checkHostArray, checkShape, isHostArray } from "../host.js";
 import { apply } from "../operation.js";
 import { resolveDType, workingPrecision } from "../precision.js";
 import type { DType, HostArray, Shape, Type } from "../types.js";
@@ -62,7 +62,7 @@ const numbersIn = (data: Nested): number[] => (typeof data === "number" ? [data]
 
 /** A constant of the program: a host array, or a number or nested lists of numbers in the working precision. @throws if the lists are ragged */
 export function array(data: HostArray | Nested): Value {
-  if (isHostArray(data)) return constantOf({ ...data, dtype: resolveDType(data.dtype) });
+  if (isHostArray(data)) return constantOf({ ...checkHostArray("array", data), dtype: resolveDType(data.dtype) });
   const shape = shapeOf(data);
   if (!shape) return fail("array", "takes numbers in nested lists of one shape", JSON.stringify(data) ?? typeof data);
   return constantOf({ shape, dtype: workingPrecision(), data: Float64Array.from(numbersIn(data)) });
