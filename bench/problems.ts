@@ -1,9 +1,13 @@
 // The bench's problems, in ufom.
 import { readFileSync } from "node:fs";
 import { parseEstimator } from "../src/core/estimators/index.js";
-import { Kernels } from "../src/core/evaluation/compiled-problem.js";
-import type { Job } from "../src/core/solve/team.js";
-import { createWasmExecutor, defineProblem, f32, nn, np, zeros, type HostTree, type Value } from "../src/index.js";
+import type { Job } from "../src/core/batch/evaluate.js";
+import { byLeaf, leavesOf } from "../src/core/batch/mean.js";
+import { certain } from "../src/core/estimators/index.js";
+import { CompiledProblem } from "../src/core/evaluation/compiled-problem.js";
+import { mixed, outer, pullback, step } from "../src/core/problem/definitions.js";
+import type { Definition } from "../src/core/problem/definitions.js";
+import { createWasmExecutor, defineProblem, f32, nn, np, zeros, type HostArray, type HostTree, type Value } from "../src/index.js";
 import { costOf } from "../src/program/cost.js";
 import type { Program } from "../src/program/program.js";
 import { inlineTeam } from "../src/team/inline.js";
@@ -76,24 +80,25 @@ export interface Prepared {
 /** Traces a case and makes ready what runs it; nothing is compiled before the first run. */
 export function prepare(c: Case): Prepared {
   const { problem, theta, tasks, estimator } = c.problem === "sinusoid" ? sinusoid(c) : cleaning(c);
-  const kernels = new Kernels(problem, { theta, task: tasks[0] }, { executor: createWasmExecutor() }),
-    team = inlineTeam(kernels, estimator),
-    jobs: Job[] = tasks.map(task => ({ theta, task, choice: { exact: true, probability: 1 } }));
-  const { step, outer, pullback, mixed } = kernels.programs,
-    replayed = c.problem === "hyper-cleaning" && c.estimator !== "exact";
-  const products =
-    c.estimator === "exact"
-      ? [{ name: "pullback", program: pullback.program, count: c.r }]
-      : replayed
-        ? [{ name: "mixed", program: mixed.program, count: c.r }]
-        : [];
-  const calls = [
-    { name: "step", program: step, count: replayed ? 2 * c.r - 1 : c.r },
-    { name: "outer", program: outer.program, count: 1 },
-    ...products,
-  ].map(call => ({ ...call, count: tasks.length * call.count }));
+  const compiled = new CompiledProblem(problem, { theta, task: tasks[0] }, { executor: createWasmExecutor() }),
+    team = inlineTeam(compiled, estimator),
+    jobs: Job[] = tasks.map(task => ({ task, choice: certain })),
+    place = compiled.theta.lease(theta).state;
+  const called = (definition: Definition, count: number) => ({
+    name: definition.name,
+    program: compiled.programs.of(definition).program,
+    count: tasks.length * count,
+  });
+  const replayed = c.problem === "hyper-cleaning" && c.estimator !== "exact";
+  const products = c.estimator === "exact" ? [called(pullback, c.r)] : replayed ? [called(mixed, c.r)] : [];
+  const calls = [called(step, replayed ? 2 * c.r - 1 : c.r), called(outer, 1), ...products];
   return {
-    run: async () => (await team.mean(jobs)).gradient,
+    run: () =>
+      team.mean(place, jobs, ({ gradient }) => {
+        const leaves = leavesOf([gradient]),
+          arrays = compiled.executor.readAll(leaves.map(leaf => gradient[leaf]!)) as HostArray[];
+        return compiled.thetaTree(byLeaf(leaves, arrays));
+      }),
     calls,
     flops: calls.reduce((sum, { program, count }) => sum + count * costOf(program).flops, 0),
   };

@@ -2,8 +2,7 @@ import { f32, zeros } from "../src/tensor/host.js";
 import * as nn from "../src/tensor/nn.js";
 import * as np from "../src/tensor/np/index.js";
 import type { Value } from "../src/tensor/value.js";
-import { programNames, tracePrograms } from "../src/core/problem/programs.js";
-import type { ProblemPrograms } from "../src/core/problem/programs.js";
+import { ProblemPrograms } from "../src/core/problem/programs.js";
 import type { FloatType } from "../src/tensor/types.js";
 
 interface Layer {
@@ -34,7 +33,5 @@ export function sinusoidPrograms(dtype: FloatType): ProblemPrograms {
     inner: { loss: (_: unknown, phi: Layer[], task: { support: Points }) => meanSquare(phi, task.support), rate: 0.01, steps: 10 },
     outer: (_: unknown, phi: Layer[], task: { query: Points }) => meanSquare(phi, task.query),
   };
-  return tracePrograms(spec as never, { theta, task: { support: points(), query: points() } }, dtype);
+  return new ProblemPrograms(spec as never, { theta, task: { support: points(), query: points() } }, dtype);
 }
-
-export { programNames };

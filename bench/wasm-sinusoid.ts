@@ -1,4 +1,5 @@
 /** Microseconds per call of the sinusoid problem's programs on the wasm executor: `npx tsx bench/wasm-sinusoid.ts`. */
+import { outer, pullback, step } from "../src/core/problem/definitions.js";
 import { createWasmExecutor } from "../src/executors/wasm/index.js";
 import type { Program } from "../src/program/program.js";
 import { allocate } from "../src/tensor/types.js";
@@ -23,8 +24,8 @@ for (const dtype of ["float32", "float64"] as FloatType[]) {
       `${dtype} ${name.padEnd(10)} ${median.toFixed(2).padStart(8)} µs (best ${best.toFixed(2)})   compiled in ${milliseconds.toFixed(1)} ms`,
     );
   };
-  measure("step", programs.step);
-  measure("pullback", programs.pullback.program);
-  measure("outer", programs.outer.program);
+  measure("step", programs.of(step).program);
+  measure("pullback", programs.of(pullback).program);
+  measure("outer", programs.of(outer).program);
   executor.dispose();
 }

@@ -1,9 +1,9 @@
 import type { HypergradientOptions, Hypergradient } from "./core/solve/hypergradient.js";
-import { hypergradientWith, kernelsAt, pointOf } from "./core/solve/hypergradient.js";
-import type { Kernels } from "./core/evaluation/compiled-problem.js";
+import { compiledAt, hypergradientWith, pointOf } from "./core/solve/hypergradient.js";
+import type { CompiledProblem } from "./core/evaluation/compiled-problem.js";
 import type { Problem } from "./core/problem/problem.js";
 import { checkProblem } from "./core/problem/problem.js";
-import type { Solve, SolveOptions } from "./core/solve/solve.js";
+import type { Solve, SolveOptions } from "./core/solve/options.js";
 import { checkGiven, solveWith } from "./core/solve/solve.js";
 import type { ExecutorName } from "./executors/choose.js";
 import { chooseExecutor, sharedExecutor } from "./executors/choose.js";
@@ -27,26 +27,22 @@ function executorOf(option: ExecutorOption["executor"]): Executor {
   return executor;
 }
 
-/** Kernels that are kept between calls, and the end of the call that uses them now: one at a time. */
-interface Ready {
-  readonly kernels: Kernels;
-  last: Promise<void>;
-}
-const ready = new WeakMap<object, WeakMap<Executor, Map<string, Ready>>>();
+/** Problems that were compiled, by executor and by shapes, precision and r. */
+const compiled = new WeakMap<object, WeakMap<Executor, Map<string, CompiledProblem>>>();
 /** What executors hold for a problem is given back when the problem is no more. */
-const collected = new FinalizationRegistry<Kernels>(kernels => {
-  kernels.dispose();
+const collected = new FinalizationRegistry<CompiledProblem>(problem => {
+  problem.dispose();
 });
 
-function kernelsFor(problem: Problem, executor: Executor, key: string, make: () => Kernels): Ready {
-  const byExecutor = ready.get(problem) ?? new WeakMap<Executor, Map<string, Ready>>();
-  ready.set(problem, byExecutor);
-  const byKey = byExecutor.get(executor) ?? new Map<string, Ready>();
+function compiledFor(problem: Problem, executor: Executor, key: string, make: () => CompiledProblem): CompiledProblem {
+  const byExecutor = compiled.get(problem) ?? new WeakMap<Executor, Map<string, CompiledProblem>>();
+  compiled.set(problem, byExecutor);
+  const byKey = byExecutor.get(executor) ?? new Map<string, CompiledProblem>();
   byExecutor.set(executor, byKey);
   let found = byKey.get(key);
   if (!found) {
-    byKey.set(key, (found = { kernels: make(), last: Promise.resolve() }));
-    collected.register(problem, found.kernels);
+    byKey.set(key, (found = make()));
+    collected.register(problem, found);
   }
   return found;
 }
@@ -76,11 +72,8 @@ export async function hypergradient<TH extends TreeOf<HostArray, TH>, TK extends
     executor = executorOf(options.executor);
   const any = problem as unknown as Problem,
     key = `${dtype} ${innerSteps} ${typeKey(point.theta)} ${typeKey(point.task)}`;
-  const entry = kernelsFor(any, executor, key, () => kernelsAt(any, point, { executor, dtype, innerSteps }));
-  const mine = entry.last.then(() => hypergradientWith(entry.kernels, point, options)),
-    over = () => {};
-  entry.last = mine.then(over, over);
-  return mine;
+  const ready = compiledFor(any, executor, key, () => compiledAt(any, point, { executor, dtype, innerSteps }));
+  return hypergradientWith(ready, point, options);
 }
 
 /**

@@ -17,9 +17,10 @@ export type { DType, FloatType, HostArray, HostTree, Shape, TreeOf } from "./ten
 export { hypergradient, solve } from "./api.js";
 export type { ExecutorOption } from "./api.js";
 export { defineProblem, isProblem } from "./core/problem/problem.js";
-export type { Problem, ProblemSpec, Rate as InnerRate } from "./core/problem/problem.js";
+export type { Problem } from "./core/problem/problem.js";
+export type { ProblemSpec, Rate as InnerRate } from "./core/problem/spec.js";
 export type { Hypergradient, HypergradientOptions } from "./core/solve/hypergradient.js";
-export type { Budget, Solve, SolveOptions } from "./core/solve/solve.js";
+export type { Budget, Solve, SolveOptions } from "./core/solve/options.js";
 export type { Outcome, SolveResult, SolveStep } from "./core/solve/result.js";
 export type { Checkpoint } from "./core/solve/checkpoint.js";
 export { stream } from "./core/random/index.js";
@@ -27,7 +28,20 @@ export type { Random } from "./core/random/index.js";
 
 // Estimators, and how the exact one gets its states.
 export { adaptive, exact, firstOrder, fixed, optimal, parseEstimator, truncated, ufom } from "./core/estimators/index.js";
-export type { Choice, Counts, Estimate, Estimator, Probability } from "./core/estimators/index.js";
+export type {
+  Arrays,
+  Choice,
+  Costs,
+  Data,
+  Estimator,
+  Evaluated,
+  Facts,
+  Probability,
+  ProbabilitySample,
+  Seen,
+} from "./core/estimators/index.js";
+export type { Estimate } from "./core/batch/estimate.js";
+export type { Counts } from "./core/counts.js";
 export { checkpoint, recompute, store } from "./core/memory/index.js";
 export type { MemoryStrategy } from "./core/memory/index.js";
 

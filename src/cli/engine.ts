@@ -1,7 +1,7 @@
 import type { Executor } from "../executors/executor.js";
 import type { Problem } from "../core/problem/problem.js";
 import type { Checkpoint } from "../core/solve/checkpoint.js";
-import type { Solve } from "../core/solve/solve.js";
+import type { Solve } from "../core/solve/options.js";
 import type { ExecutorChoice } from "../executors/choose.js";
 import type { ProgramDescription } from "../executors/wasm/describe.js";
 import type { Program } from "../program/program.js";
@@ -61,7 +61,7 @@ export async function openExecutor(name: ExecutorName): Promise<ExecutorChoice> 
 /** Whether θ enters inner steps only, so that the plain first-order gradient is zero. */
 export async function firstOrderVanishes(problem: Problem, dtype: FloatType, seed: number): Promise<boolean> {
   const programs = problem.programs({ theta: problem.theta(seed), task: await problem.task(seed, 1, 0) }, dtype);
-  return programs.outer.leaves.length === 0 && programs.initPullback.leaves.length === 0;
+  return programs.firstOrderVanishes;
 }
 
 /** A program of a problem, and what it costs. */
@@ -78,14 +78,17 @@ export interface InspectedProgram {
 
 /** The programs of a problem, in the order in which a gradient uses them. */
 export async function inspectPrograms(problem: Problem, dtype: FloatType, seed: number): Promise<InspectedProgram[]> {
-  const [{ tracedPrograms }, { costOf }, { hashProgram }, { describe }] = await Promise.all([
-    import("../core/evaluation/compiled-problem.js"),
+  const [{ definitions }, { costOf }, { hashProgram }, { describe }] = await Promise.all([
+    import("../core/problem/definitions.js"),
     import("../program/cost.js"),
     import("../program/hash.js"),
     import("../executors/wasm/describe.js"),
   ]);
-  return Object.entries(await tracedPrograms(problem, { dtype, seed })).map(([name, program]) => {
-    const { flops, bytes } = costOf(program);
+  const programs = problem.programs({ theta: problem.theta(seed), task: await problem.task(seed, 1, 0) }, dtype);
+  return definitions.map(definition => {
+    const { name } = definition,
+      { program } = programs.of(definition),
+      { flops, bytes } = costOf(program);
     return { name, program, hash: hashProgram(program), flops, bytes, wasm: describe(program) };
   });
 }

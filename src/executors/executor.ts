@@ -39,7 +39,7 @@ export interface Routine {
   /** What each place holds; the caller gives the first `inputs` of them. */
   readonly places: readonly Type[];
   readonly inputs: number;
-  /** The calls, in stretches whose time is wanted. No call writes to an input. */
+  /** The calls, in parts that are run together. What they write to among the inputs is the caller's to know. */
   readonly parts: readonly (readonly RoutineCall[])[];
   /** Places of the results. */
   readonly outputs: readonly number[];
@@ -47,10 +47,13 @@ export interface Routine {
 
 /** A routine in an executor's memory: it holds all its places and keeps its executables alive. */
 export interface LinkedRoutine {
-  /** Seconds that each part took in the last run. */
+  /** Seconds that each part took when it was run last. */
   readonly seconds: readonly number[];
-  /** Runs all calls. The outputs stay the routine's own, and hold until its next run. @throws as `Executable.run` */
-  run(inputs: readonly Buffer[]): readonly Buffer[];
+  /**
+   * Runs parts in the order of their numbers here, or all of them. The outputs stay the routine's own, and hold until its next run.
+   * @throws as `Executable.run`
+   */
+  run(inputs: readonly Buffer[], parts?: readonly number[]): readonly Buffer[];
   dispose(): void;
 }
 

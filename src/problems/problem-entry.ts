@@ -1,4 +1,4 @@
-import type { Counts } from "../core/estimators/estimator.js";
+import type { Counts } from "../core/counts.js";
 import type { Problem } from "../core/problem/problem.js";
 import type { Executor } from "../executors/executor.js";
 import type { FloatType, HostTree } from "../tensor/types.js";

@@ -53,7 +53,12 @@ export const isHostArray = (x: unknown): x is HostArray =>
   && ArrayBuffer.isView((x as HostArray).data);
 
 /** The class of typed arrays that carries the numbers of each element type. */
-const carriers: Readonly<Record<DType, string>> = { float32: "Float32Array", float64: "Float64Array", int32: "Int32Array", bool: "Uint8Array" };
+const carriers: Readonly<Record<DType, string>> = {
+  float32: "Float32Array",
+  float64: "Float64Array",
+  int32: "Int32Array",
+  bool: "Uint8Array",
+};
 
 /** Whether the numbers of a host array are of its dtype's class and as many as its shape has; also of arrays from another realm. */
 export const carriesItsType = ({ shape, dtype, data }: HostArray): boolean =>

@@ -51,7 +51,7 @@ describe("estimators", () => {
         "ufom": "ufom: ufom takes a probability in (0, 1], adaptive or optimal; received nothing.",
         "ufom:-0.1": "ufom: ufom takes a probability in (0, 1]; received -0.1.",
         "ufom:0": "ufom: ufom takes a probability in (0, 1]; received 0.",
-        "ufom:0.1:baseline=ufom:0.2": "ufom: ufom takes a baseline of one sweep (first-order, first-order:mixed, truncated:K, exact); received ufom:0.2.",
+        "ufom:0.1:baseline=ufom:0.2": "accepted",
         "ufom:0.1:p=2": "ufom: ufom:0.1 takes no options of a probability; received p=2.",
         "ufom:1.5": "ufom: ufom takes a probability in (0, 1]; received 1.5.",
         "ufom:NaN": "ufom: ufom takes a probability in (0, 1], adaptive or optimal; received "NaN".",

@@ -14,7 +14,7 @@ import {
 import { averageTrees } from "../../src/core/trees/average.js";
 import { exact } from "../../src/core/estimators/index.js";
 import { bitsOf, norm, numbersOf } from "../support/gradients.js";
-import { pointOf } from "../support/estimates.js";
+import { estimateAt, pointOf } from "../support/estimates.js";
 import { initialization } from "../support/problems.js";
 
 const options = { estimator: "exact", outer: sgd(0.1), outerSteps: 6, dtype: "float64" } as const satisfies SolveOptions;
@@ -39,13 +39,11 @@ describe("finished", () => {
     const { problem } = initialization,
       run = solve(problem, { ...options, metaBatch: 3, seed: 5 });
     let theta = problem.theta(5);
-    const { kernels } = await pointOf(problem);
+    const { compiled } = await pointOf(problem);
     for await (const step of run) {
       const gradients = [];
       for (let i = 0; i < 3; i++)
-        gradients.push(
-          (await exact().estimate(kernels, theta, await problem.task(5, step.index, i), { exact: true, probability: 1 })).gradient,
-        );
+        gradients.push((await estimateAt({ compiled, theta, task: await problem.task(5, step.index, i) }, exact())).gradient);
       const g = numbersOf(averageTrees(gradients)),
         before = numbersOf(theta),
         now = numbersOf(run.theta);
@@ -218,13 +216,11 @@ describe("seeds", () => {
       ),
     );
     const { problem } = initialization,
-      { kernels } = await pointOf(problem);
+      { compiled } = await pointOf(problem);
     for (const [k, loss] of one.entries()) {
       const losses = [];
       for (let i = 0; i < 3; i++)
-        losses.push(
-          (await exact().estimate(kernels, problem.theta(1), await problem.task(1, k + 1, i), { exact: true, probability: 1 })).loss,
-        );
+        losses.push((await estimateAt({ compiled, theta: problem.theta(1), task: await problem.task(1, k + 1, i) }, exact())).loss);
       expect(loss).toBe(losses[0]);
       expect(three[k]).toBe((losses[0] + losses[1] + losses[2]) / 3);
     }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { exact, firstOrder, stream, ufom, type Estimator } from "../../src/index.js";
-import { gradientAt, pointOf } from "../support/estimates.js";
+import { estimateAt, gradientAt, pointOf } from "../support/estimates.js";
 import { numbersOf } from "../support/gradients.js";
 import { everywhere } from "../support/problems.js";
 
@@ -12,11 +12,11 @@ const seed = 2024,
 /** The largest distance of a coordinate's mean over draws of a task and of ξ from the expectation, in standard errors. */
 async function standardErrors(estimator: Estimator): Promise<{ worst: number; exactShare: number }> {
   const { problem } = everywhere,
-    { kernels, theta } = await pointOf(problem),
+    { compiled, theta } = await pointOf(problem),
     each = await Promise.all(Array.from({ length: tasks }, (_, i) => problem.task(seed, 1, i)));
   let expected: number[] = [];
   for (const task of each) {
-    const g = await gradientAt({ kernels, theta, task }, exact());
+    const g = await gradientAt({ compiled, theta, task }, exact());
     expected = g.map((x, k) => (expected[k] ?? 0) + x / tasks);
   }
   const sum = expected.map(() => 0),
@@ -26,8 +26,8 @@ async function standardErrors(estimator: Estimator): Promise<{ worst: number; ex
   for (let i = 0; i < draws; i++) {
     const task = each[stream(seed, "which task", i).integer(tasks)],
       choice = estimator.draw(state, stream(seed, "draw", i));
-    const estimate = await estimator.estimate(kernels, theta, task, choice);
-    state = estimator.observe(state, estimate);
+    const estimate = await estimateAt({ compiled, theta, task }, estimator, choice);
+    state = estimator.observe?.(state, estimate) ?? state;
     if (choice.exact) exactDraws++;
     // Sums about the expectation, where nothing cancels.
     for (const [k, x] of numbersOf(estimate.gradient).entries()) {

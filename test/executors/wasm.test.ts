@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { sinusoidPrograms } from "../../bench/sinusoid-programs.js";
+import { outer, pullback, step } from "../../src/core/problem/definitions.js";
 import { evaluateProgram } from "../../src/executors/reference/index.js";
 import { describe as describeProgram } from "../../src/executors/wasm/describe.js";
 import { optimize } from "../../src/program/passes/index.js";
@@ -231,8 +232,8 @@ describe("programs", () => {
 
   test("of the sinusoid problem take few loops", () => {
     const programs = sinusoidPrograms("float32");
-    expect(describeProgram(programs.step).kernels.length).toBeLessThanOrEqual(11);
-    expect(describeProgram(programs.pullback.program).kernels.length).toBeLessThanOrEqual(14);
-    expect(describeProgram(programs.outer.program).kernels.length).toBeLessThanOrEqual(12);
+    expect(describeProgram(programs.of(step).program).kernels.length).toBeLessThanOrEqual(11);
+    expect(describeProgram(programs.of(pullback).program).kernels.length).toBeLessThanOrEqual(14);
+    expect(describeProgram(programs.of(outer).program).kernels.length).toBeLessThanOrEqual(12);
   });
 });

@@ -1,5 +1,6 @@
 import type { Awaitable } from "../../src/executors/executor.js";
-import type { State, Walk } from "../../src/core/memory/strategy.js";
+import type { State } from "../../src/core/evaluation/machine.js";
+import type { Walk } from "../../src/core/memory/strategy.js";
 
 interface FakeBuffer {
   readonly shape: readonly [];

@@ -1,6 +1,6 @@
 // Small smooth problems for tests of the core, each with its specification, so that a test can compute the same thing another way.
 import { defineProblem, grad, nn, np, random as draws, tree, type Problem, type ProblemSpec, type Value } from "../../src/index.js";
-import type { AnySpec } from "../../src/core/problem/problem.js";
+import type { AnySpec } from "../../src/core/problem/spec.js";
 import type { Random } from "../../src/core/random/index.js";
 import type { HostArray, HostTree } from "../../src/tensor/types.js";
 

@@ -1,5 +1,5 @@
 // The hypergradient without the library's core: the whole inner loop written in the tensor language and differentiated at once.
-import type { AnySpec } from "../../src/core/problem/problem.js";
+import type { AnySpec } from "../../src/core/problem/spec.js";
 import { rebuildLike } from "../../src/core/trees/host-leaves.js";
 import { evaluateProgram } from "../../src/executors/reference/index.js";
 import { inPrecision } from "../../src/core/trees/average.js";

@@ -1,66 +1,98 @@
-import type { HostTree } from "../../tensor/types.js";
-import type { Awaitable } from "../../executors/executor.js";
-import type { Kernels } from "../evaluation/compiled-problem.js";
-import type { MeanEstimate } from "../solve/mean.js";
+import type { Awaitable, Buffer } from "../../executors/executor.js";
+import type { HostArray, HostTree } from "../../tensor/types.js";
+import type { CompiledProblem } from "../evaluation/compiled-problem.js";
+import type { State } from "../evaluation/machine.js";
+import type { Place } from "../evaluation/place.js";
 import type { Random } from "../random/index.js";
 
-/** Work done: inner steps, products (pull-backs of a step), outer losses with their gradients. */
-export interface Counts {
-  readonly step: number;
-  readonly product: number;
-  readonly outer: number;
-}
+/** Plain data: it survives JSON, or is made of host arrays; it is saved in checkpoints and travels to workers. */
+export type Data = HostArray | number | string | boolean | null | readonly Data[] | { readonly [key: string]: Data };
 
-/** What was drawn at random before a gradient is evaluated. */
-export interface Choice {
-  /** Whether the target (exact) gradient is evaluated too. */
-  readonly exact: boolean;
-  /** The probability with which `exact` was drawn. */
+/** Lists of host arrays by name. */
+export type Arrays = Readonly<Record<string, readonly HostArray[]>>;
+/** The same in a machine's memory. */
+export type ArraysAt<A extends Arrays = Arrays> = { readonly [K in keyof A]: State };
+
+/** All that is drawn at random, or taken from the state, before a gradient is evaluated; data. */
+export interface Choice<P extends Data = Data, A extends Arrays = Arrays> {
+  /** The probability of this outcome among `outcomes`; for UFOM of the exact one. 1 where nothing is drawn. */
   readonly probability: number;
+  /** Whether the target (for most estimators all there is) is evaluated. */
+  readonly exact: boolean;
+  /** What is to be run. Choices with equal plans share a recording, so whatever the plan branches on belongs here, and nothing else. */
+  readonly plan: P;
+  /** Numbers that the plan reads. They reach it in a machine's memory only, so that no recording can keep those of an earlier draw. */
+  readonly arrays: A;
 }
 
-/** Second moments seen in one draw where both gradients were computed: unbiased samples, as the draw is independent. */
-export interface MomentSample {
-  /** ‖G_target − G_baseline‖². */
-  readonly difference: number;
-  /** ‖G_target‖². */
-  readonly target: number;
-  /** ⟨G_target, G_baseline⟩. */
-  readonly inner: number;
-  /** ‖G_baseline‖². */
-  readonly baseline: number;
+/** Gradients of the leaves of θ in a machine's memory; undefined is zero. */
+export type LeafBuffers = readonly (Buffer | undefined)[];
+
+/** What an estimator computed on a machine. */
+export interface Evaluated {
+  /** L_out(θ, φ_r, T), or what the estimator takes for it. */
+  readonly loss: Buffer;
+  readonly gradient: LeafBuffers;
+  /** The most inner states held at once; 1 if not given. */
+  readonly peakStates?: number;
+  /** What `observe` wants to see, read back for it. */
+  readonly carry?: Readonly<Record<string, State>>;
 }
 
-/** One estimate of the hypergradient for one task. */
-export interface Estimate {
-  /** θ's tree. */
-  readonly gradient: HostTree;
-  /** L_out(θ, φ_r, T). */
-  readonly loss: number;
-  readonly counts: Counts;
-  /** The most inner states held at once. */
-  readonly peakStates: number;
-  readonly choice: Choice;
-  readonly moments?: MomentSample;
-  /** Work in units of one inner step, from the programs' operation counts: the part every draw costs, and the exact part's extra. */
-  readonly work: { readonly deterministic: number; readonly random: number };
-  /** The same by the clock, in seconds; where both gradients share a pass, the way back is divided by operations. */
-  readonly seconds: { readonly deterministic: number; readonly random: number };
+/** Costs of one draw: the part that every draw has, and what an exact draw takes beside it. */
+export interface Costs {
+  readonly deterministic: number;
+  readonly random: number;
+}
+
+/** What an estimator learns from one of its evaluations. */
+export interface Seen<C extends Choice = Choice> {
+  readonly choice: C;
+  /** What `evaluate` left, on the host. */
+  readonly carry: Arrays;
+  /** Operations in units of one inner step's, counted from the programs: the same on every machine. */
+  readonly work: Costs;
+  /** The same by the clock, in seconds; divided as the work is. NaN where the executor does not tell. */
+  readonly seconds: Costs;
+}
+
+/** What is wrong with an estimator's mean, compared with the exact gradient of M; `none` for an unbiased one. */
+export type Bias = "none" | "first-order" | "truncation" | "fixed point" | "smoothing" | "lag" | "its parts'";
+
+/** What an estimator promises; the conformance suite holds it to this. */
+export interface Facts {
+  readonly bias: Bias;
+  /** Whether `draw` draws: otherwise there is one outcome. */
+  readonly random: boolean;
+  /** The most inner states that it holds at once, for r inner steps. */
+  states(r: number): number;
 }
 
 /**
- * An estimate of ∇M(θ). Drawing is separate from evaluating: summing the outcomes of `estimate` by the probability of
- * their choices gives the mean without sampling.
+ * An estimate of ∇M(θ): a plan that is written for a machine. What is random or remembered is apart from it, as data, so that a test can sum
+ * over the outcomes instead of sampling, a run can be saved between any two steps, and any number of tasks become one routine.
  */
-export interface Estimator<S = unknown> {
+export interface Estimator<S extends Data = Data, C extends Choice = Choice> {
   /** Canonical spelling, as on the command line: `exact:checkpoint=8`, `ufom:0.1`. */
   readonly name: string;
+  readonly facts: Facts;
   /** Refuses a problem on which the estimate makes no sense. @throws UfomError a sentence that says why */
-  check(kernels: Kernels): void;
+  check?(problem: CompiledProblem): void;
+  /** What it knows before the first draw. */
   init(theta: HostTree): S;
-  draw(state: S, random: Random): Choice;
-  estimate(kernels: Kernels, theta: HostTree, task: HostTree, choice: Choice): Promise<Estimate>;
-  /** The mean over tasks in one go, where that is faster and nothing is to be observed: the bits of the mean of single estimates. */
-  mean?(kernels: Kernels, theta: HostTree, tasks: readonly HostTree[]): Awaitable<MeanEstimate | undefined>;
-  observe(state: S, estimate: Estimate): S;
+  draw(state: S, random: Random): C;
+  /** All outcomes of a draw, where they are few; their probabilities sum to 1. */
+  outcomes?(state: S): readonly C[];
+  /**
+   * Runs the plan. It must ask the place's machine for everything that depends on numbers, as it is called once and then repeated by its
+   * recording.
+   */
+  evaluate(at: Place, plan: C["plan"], arrays: ArraysAt<C["arrays"]>): Awaitable<Evaluated>;
+  /** The state after an evaluation was seen; absent, the state stays and nothing is read back. */
+  observe?(state: S, seen: Seen<C>): S;
+  /** Operations of a choice in units of an inner step's, told without running it: what UFOM weighs. Absent, what was run is counted. */
+  work?(problem: CompiledProblem, choice: C): Costs;
 }
+
+/** The one choice of an estimator that draws nothing. */
+export const certain: Choice<null, Record<never, never>> = { probability: 1, exact: true, plan: null, arrays: {} };

@@ -1,7 +1,7 @@
 import { parseMemory, store } from "../memory/index.js";
 import type { MemoryStrategy } from "../memory/strategy.js";
-import type { SingleSweepEstimator } from "./single.js";
-import { singleSweep } from "./single.js";
+import type { SweepEstimator } from "./sweep-estimator.js";
+import { sweepEstimator } from "./sweep-estimator.js";
 import type { EstimatorSpelling } from "./spelling.js";
 import { after } from "./spelling.js";
 import { reverseSweep } from "../unroll/sweeps.js";
@@ -11,9 +11,10 @@ import { reverseSweep } from "../unroll/sweeps.js";
  *
  * @param memory how the sweep gets its states: `store` (r states), `checkpoint(s)` (s), `recompute` (1); all give the same bits
  */
-export const exact = (memory: MemoryStrategy = store): SingleSweepEstimator =>
-  singleSweep({
+export const exact = (memory: MemoryStrategy = store): SweepEstimator =>
+  sweepEstimator({
     name: memory === store ? "exact" : `exact:${memory.name}`,
+    bias: "none",
     memory,
     sweep: reverseSweep,
   });

@@ -1,27 +1,29 @@
 import { fail } from "../../tensor/error.js";
 import { recompute, replay } from "../memory/index.js";
-import type { SingleSweepEstimator } from "./single.js";
-import { singleSweep } from "./single.js";
+import type { SweepEstimator } from "./sweep-estimator.js";
+import { sweepEstimator } from "./sweep-estimator.js";
 import type { EstimatorSpelling } from "./spelling.js";
 import { mixedSweep, reverseSweep } from "../unroll/sweeps.js";
 
-const plain = singleSweep({
+const plain = sweepEstimator({
   name: "first-order",
+  bias: "first-order",
   memory: recompute,
   sweep: () => reverseSweep(0),
-  refuse: kernels => {
-    if (kernels.firstOrderVanishes) {
+  check: ({ programs }) => {
+    if (programs.firstOrderVanishes) {
       fail(
         "first-order",
         "needs θ in the start or in the outer loss, as it drops all that reaches θ through inner steps (first-order:mixed keeps it)",
-        `a problem whose first-order gradient is zero: θ enters its inner steps only${kernels.programs.definedAt}`,
+        `a problem whose first-order gradient is zero: θ enters its inner steps only${programs.definedAt}`,
       );
     }
   },
 });
 
-const mixed = singleSweep({
+const mixed = sweepEstimator({
   name: "first-order:mixed",
+  bias: "first-order",
   memory: replay,
   sweep: mixedSweep,
 });
@@ -33,7 +35,7 @@ const mixed = singleSweep({
  * @param options.mixed keep the mixed part, which is all there is where θ enters the inner loss only
  * Source: Likhosherstov et al., ICML 2021, section 3.
  */
-export const firstOrder = (options: { readonly mixed?: boolean } = {}): SingleSweepEstimator => (options.mixed ? mixed : plain);
+export const firstOrder = (options: { readonly mixed?: boolean } = {}): SweepEstimator => (options.mixed ? mixed : plain);
 
 export const firstOrderSpelling: EstimatorSpelling = {
   spelling: "first-order",

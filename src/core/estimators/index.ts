@@ -1,10 +1,20 @@
-export type { Choice, Counts, Estimate, Estimator, MomentSample } from "./estimator.js";
+export type { Arrays, ArraysAt, Bias, Choice, Costs, Data, Estimator, Evaluated, Facts, LeafBuffers, Seen } from "./estimator.js";
+export { certain } from "./estimator.js";
 export { exact } from "./exact.js";
 export { firstOrder } from "./first-order.js";
 export { estimatorSpellings, parseEstimator } from "./parse.js";
-export type { AdaptiveOptions, CostMeasure, MomentOptions, MomentState, OptimalOptions, Probability } from "./probability.js";
+export type {
+  AdaptiveOptions,
+  CostMeasure,
+  MomentOptions,
+  MomentState,
+  OptimalOptions,
+  Probability,
+  ProbabilitySample,
+} from "./probability.js";
 export { adaptive, fixed, optimal } from "./probability.js";
-export type { SingleSweepEstimator } from "./single.js";
+export type { SweepEstimator, SweepParts } from "./sweep-estimator.js";
+export { sweepEstimator } from "./sweep-estimator.js";
 export type { EstimatorSpelling } from "./spelling.js";
 export { truncated } from "./truncated.js";
 export type { UfomOptions } from "./ufom.js";

@@ -1,15 +1,26 @@
 import { fail } from "../../tensor/error.js";
 import { optimalProbability } from "../theory/optimal-probability.js";
-import type { Estimate } from "./estimator.js";
+import type { MomentSample } from "../theory/moments.js";
+import type { Costs, Data } from "./estimator.js";
+
+/** What a probability learns from: the moments of a draw that had both gradients, and costs. */
+export interface ProbabilitySample {
+  readonly moments?: MomentSample;
+  /** In units of an inner step. */
+  readonly work: Costs;
+  /** By the clock. */
+  readonly seconds: Costs;
+}
 
 /** How often the target gradient is evaluated. The next probability depends on the past alone, so that every draw stays unbiased. */
-export interface Probability<S = unknown> {
+export interface Probability<S extends Data = Data> {
   /** As on the command line: `0.1`, `adaptive`, `optimal`. */
   readonly name: string;
   init(): S;
   /** q of the next draw, in (0, 1]. */
   next(state: S): number;
-  observe(state: S, estimate: Estimate): S;
+  /** Absent for one that learns nothing. */
+  observe?(state: S, sample: ProbabilitySample): S;
 }
 
 const within = (who: string, name: string, x: number, ok: boolean) => {
@@ -20,7 +31,7 @@ const checkProbability = (who: string, q: number) => within(who, "a probability 
 /** The same probability at every step. @throws if q is outside (0, 1] */
 export function fixed(q: number): Probability<null> {
   checkProbability("ufom", q);
-  return { name: `${q}`, init: () => null, next: () => q, observe: () => null };
+  return { name: `${q}`, init: () => null, next: () => q };
 }
 
 /** Costs of a draw: by the programs' operation counts, the same on every machine; or by the clock, which makes a run irreproducible. */
@@ -42,8 +53,8 @@ export interface MomentState {
 const nothing: MomentState = { samples: 0, difference: 0, target: 0, deterministic: 0, random: 0, weight: 0 };
 
 /** Averages with weights decay^age; dividing by `weight` corrects the start's bias. Only draws with both gradients count. */
-function remember(state: MomentState, estimate: Estimate, decay: number, measure: CostMeasure): MomentState {
-  const { moments, [measure]: cost } = estimate;
+function remember(state: MomentState, sample: ProbabilitySample, decay: number, measure: CostMeasure): MomentState {
+  const { moments, [measure]: cost } = sample;
   // A square that overflows says nothing about q; the run itself will say that it diverged.
   if (!moments || !Number.isFinite(moments.difference) || !Number.isFinite(moments.target)) return state;
   const mix = (old: number, x: number) => decay * old + x;

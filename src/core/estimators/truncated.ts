@@ -1,8 +1,8 @@
 import { fail } from "../../tensor/error.js";
 import { parseMemory, store } from "../memory/index.js";
 import type { MemoryStrategy } from "../memory/strategy.js";
-import type { SingleSweepEstimator } from "./single.js";
-import { singleSweep } from "./single.js";
+import type { SweepEstimator } from "./sweep-estimator.js";
+import { sweepEstimator } from "./sweep-estimator.js";
 import type { EstimatorSpelling } from "./spelling.js";
 import { after } from "./spelling.js";
 import { reverseSweep } from "../unroll/sweeps.js";
@@ -16,10 +16,11 @@ const refuse = (received: string): never => fail("truncated", "takes a whole num
  * @param depth K, a whole number of at least 0
  * @throws if K is not
  */
-export function truncated(depth: number, memory: MemoryStrategy = store): SingleSweepEstimator {
+export function truncated(depth: number, memory: MemoryStrategy = store): SweepEstimator {
   if (!Number.isInteger(depth) || depth < 0) refuse(`${depth}`);
-  return singleSweep({
+  return sweepEstimator({
     name: memory === store ? `truncated:${depth}` : `truncated:${depth}:${memory.name}`,
+    bias: "truncation",
     memory,
     sweep: r => reverseSweep(Math.min(depth, r)),
   });

@@ -3,18 +3,9 @@ import { parseMemory } from "../memory/index.js";
 import type { Estimator } from "./estimator.js";
 import { exact } from "./exact.js";
 import { parseProbability, probabilityOptions } from "./probability-spelling.js";
-import type { SingleSweepEstimator } from "./single.js";
 import type { EstimatorSpelling } from "./spelling.js";
 import { after } from "./spelling.js";
 import { ufom } from "./ufom.js";
-
-/** What UFOM combines must be one sweep. */
-function oneSweep(what: string, text: string, nested: (text: string) => Estimator): SingleSweepEstimator {
-  const estimator = nested(text);
-  return "sweep" in estimator
-    ? (estimator as SingleSweepEstimator)
-    : fail("ufom", `takes a ${what} of one sweep (first-order, first-order:mixed, truncated:K, exact)`, text);
-}
 
 /** PROBABILITY[:OPTION=VALUE]…[:MEMORY][:target=ESTIMATOR][:baseline=ESTIMATOR] */
 function parse(rest: string, nested: (text: string) => Estimator): Estimator {
@@ -25,8 +16,8 @@ function parse(rest: string, nested: (text: string) => Estimator): Estimator {
   if (memory && target !== undefined) fail("ufom", "takes a memory strategy, or a target that has its own", `${memory} and ${target}`);
   return ufom(parseProbability(probability, others.filter(isOption)), {
     ...(memory ? { target: exact(parseMemory(memory)) } : {}),
-    ...(target === undefined ? {} : { target: oneSweep("target", target, nested) }),
-    ...(baseline === undefined ? {} : { baseline: oneSweep("baseline", baseline, nested) }),
+    ...(target === undefined ? {} : { target: nested(target) }),
+    ...(baseline === undefined ? {} : { baseline: nested(baseline) }),
   });
 }
 

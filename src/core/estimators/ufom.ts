@@ -1,130 +1,132 @@
 import { fail } from "../../tensor/error.js";
-import { allocate } from "../../tensor/types.js";
-import type { Kernels } from "../evaluation/compiled-problem.js";
 import { recompute } from "../memory/index.js";
-import type { MemoryStrategy } from "../memory/strategy.js";
+import type { ProblemPrograms } from "../problem/programs.js";
 import { bernoulli } from "../random/index.js";
-import type { Sweep } from "../unroll/pass.js";
-import type { LeafGradients } from "../unroll/unroll.js";
-import { backWork, unroll, workOf } from "../unroll/unroll.js";
-import type { Estimate, Estimator, MomentSample } from "./estimator.js";
+import { bothGradients, costsOfBoth, statesOfBoth } from "./both-gradients.js";
+import type { ArraysAt, Choice, Data, Estimator } from "./estimator.js";
 import { exact } from "./exact.js";
 import { firstOrder } from "./first-order.js";
+import { partOf, prefixed } from "./part-arrays.js";
 import type { Probability } from "./probability.js";
 import { fixed } from "./probability.js";
-import type { SingleSweepEstimator } from "./single.js";
+import { combine, leafPairs, moments } from "./ufom-formulas.js";
 
-/** What UFOM combines. */
+/** What UFOM combines: any two estimators. Two of one sweep share a pass over the inner loop. */
 export interface UfomOptions {
   /** Evaluated always; absent: first-order, with the mixed part where plain first-order is zero. */
-  readonly baseline?: SingleSweepEstimator;
+  readonly baseline?: Estimator;
   /** Evaluated with probability q; absent: the exact gradient with recomputed states, whose memory does not grow with r. */
-  readonly target?: SingleSweepEstimator;
+  readonly target?: Estimator;
 }
+
+/** Whether the target is evaluated, whether that was certain, and the plans of both. */
+type UfomPlan = { readonly exact: boolean; readonly certain: boolean; readonly baseline: Data; readonly target: Data };
+/** The states of the probability and of both estimators. */
+type UfomState = { readonly chance: Data; readonly baseline: Data; readonly target: Data };
+type UfomChoice = Choice<UfomPlan>;
+
+/** The choice of a coin and of both parts. */
+const choose = (q: number, isExact: boolean, b: Choice, t: Choice): UfomChoice => ({
+  probability: q,
+  exact: isExact,
+  plan: { exact: isExact, certain: q === 1, baseline: b.plan, target: isExact ? t.plan : null },
+  arrays: {
+    ...prefixed("baseline", b.arrays),
+    ...(isExact ? prefixed("target", t.arrays) : {}),
+    ...(isExact && q !== 1 ? { q: [{ shape: [], dtype: "float64", data: Float64Array.of(q) }] } : {}),
+  },
+});
 
 /**
- * The unbiased first-order method: G = G_baseline + (ξ/q)(G_target − G_baseline) with ξ ~ Bernoulli(q), so E G = G_target for every q,
- * E‖G‖² = E‖G_target‖² + (1/q − 1) E‖G_target − G_baseline‖², and the expected cost is C_det + q C_rnd. Both gradients share one pass
- * over the inner loop.
+ * The unbiased first-order method: G = G_baseline + (ξ/q)(G_target − G_baseline) with ξ ~ Bernoulli(q), so E G = E G_target for every q,
+ * E‖G‖² = E‖G_target‖² + (1/q − 1) E‖G_target − G_baseline‖², and the expected cost is C_det + q C_rnd.
  *
  * @param probability q in (0, 1], or how it is chosen: `fixed(0.1)`, `adaptive()`, `optimal()`
- * @throws if q is outside (0, 1]
+ * @param options.baseline any estimator that tells its work; absent: first-order, with the mixed part where plain first-order is zero
+ * @param options.target the same; absent: `exact(recompute)`
+ * @throws if q is outside (0, 1], or a part does not tell its work
+ *
+ * @example
+ * const run = solve(problem, { estimator: ufom(adaptive()), outer: adam(0.1), outerSteps: 20 });
+ *
  * Source: Likhosherstov et al., ICML 2021, section 4.
  */
-export function ufom(probability: number | Probability, options: UfomOptions = {}): Estimator {
-  const chance = typeof probability === "number" ? fixed(probability) : probability,
-    target = options.target ?? exact(recompute);
-  const baselineFor = (kernels: Kernels) => options.baseline ?? firstOrder({ mixed: kernels.firstOrderVanishes });
-  return {
-    name: spell(chance, target, options.baseline),
-    check(kernels) {
-      options.baseline?.check(kernels);
-      target.check(kernels);
-    },
-    init: () => chance.init(),
-    draw(state, random) {
-      const q = chance.next(state);
-      if (!(q > 0 && q <= 1)) fail("ufom", "draws with a probability in (0, 1]", `${q}`);
-      return { exact: bernoulli(random, q), probability: q };
-    },
-    observe: (state, estimate) => chance.observe(state, estimate),
-
-    async estimate(kernels, theta, task, choice): Promise<Estimate> {
-      const r = kernels.steps,
-        baseline = baselineFor(kernels),
-        cheap = baseline.sweep(r),
-        dear = target.sweep(r);
-      const shared = memoryFor([cheap, dear], [target.memory, baseline.memory]),
-        deterministic = workOf(kernels, [cheap], baseline.memory);
-      const work = { deterministic, random: workOf(kernels, [cheap, dear], shared) - deterministic };
-      if (!choice.exact) {
-        const { gradients, loss, counts, peakStates, seconds } = await unroll(kernels, theta, task, [cheap], baseline.memory),
-          gradient = kernels.thetaTree(gradients[0]);
-        return { gradient, loss, counts, peakStates, choice, work, seconds: { deterministic: seconds.total, random: 0 } };
-      }
-      const { gradients, loss, counts, peakStates, seconds } = await unroll(kernels, theta, task, [cheap, dear], shared),
-        [b, e] = gradients;
-      // One clock runs for both gradients; operations say how much of the time the baseline alone would have taken.
-      const both = backWork(kernels, [cheap, dear], shared),
-        random = both && seconds.back * (1 - backWork(kernels, [cheap], baseline.memory) / both);
-      return {
-        loss,
-        counts,
-        peakStates,
-        gradient: kernels.thetaTree(choice.probability === 1 ? e : combine(b, e, choice.probability)),
-        choice,
-        work,
-        moments: momentsOf(b, e),
-        seconds: { deterministic: seconds.total - random, random },
-      };
-    },
+export function ufom(probability: number | Probability, options: UfomOptions = {}): Estimator<UfomState, UfomChoice> {
+  const chance: Probability = typeof probability === "number" ? fixed(probability) : probability,
+    target: Estimator = options.target ?? exact(recompute),
+    parts = options.baseline ? [options.baseline, target] : [target];
+  for (const { name, work } of parts) if (!work) fail("ufom", "takes estimators that tell their work, as costs decide q", name);
+  const baselineFor = (programs: ProblemPrograms): Estimator => options.baseline ?? firstOrder({ mixed: programs.firstOrderVanishes }),
+    // What is taken where none was given draws nothing and learns nothing, mixed or not.
+    baselines: readonly Estimator[] = options.baseline ? [options.baseline] : [firstOrder(), firstOrder({ mixed: true })],
+    [baseline] = baselines;
+  const next = (state: UfomState): number => {
+    const q = chance.next(state.chance);
+    return q > 0 && q <= 1 ? q : fail("ufom", "draws with a probability in (0, 1]", `${q}`);
   };
+  const estimator: Estimator<UfomState, UfomChoice> = {
+    name: spell(chance, target, options.baseline),
+    facts: {
+      bias: target.facts.bias === "none" ? "none" : "its parts'",
+      random: true,
+      states: r => Math.max(...baselines.map(b => statesOfBoth(b, target, r))),
+    },
+    check(problem) {
+      for (const part of parts) part.check?.(problem);
+    },
+    init: theta => ({ chance: chance.init(), baseline: baseline.init(theta), target: target.init(theta) }),
+    draw(state, random) {
+      const q = next(state),
+        isExact = bernoulli(random, q);
+      return choose(q, isExact, baseline.draw(state.baseline, random), target.draw(state.target, random));
+    },
+    async evaluate(at, plan, arrays) {
+      const ours = baselineFor(at.machine.programs);
+      if (!plan.exact) {
+        const found = await ours.evaluate(at, plan.baseline, partOf("baseline", arrays) as ArraysAt);
+        return { ...found, carry: prefixed("baseline", found.carry ?? {}) };
+      }
+      const { b, t, carry, ...found } = await bothGradients(at, ours, target, plan, arrays),
+        { leaves, from, to } = leafPairs(at, b, t),
+        seen = await at.machine.run(moments, from, to);
+      if (plan.certain) return { ...found, gradient: t, carry: { ...carry, moments: seen } };
+      const mixed = await at.machine.run(combine, from, to, arrays.q),
+        gradient: (typeof t)[number][] = [];
+      leaves.forEach((leaf, k) => (gradient[leaf] = mixed[k]));
+      return { ...found, gradient, carry: { ...carry, moments: seen } };
+    },
+    work: (problem, { plan, arrays }) => costsOfBoth(problem, baselineFor(problem.programs), target, plan, arrays),
+  };
+  const { outcomes: ofBaseline } = baseline,
+    { outcomes: ofTarget } = target;
+  if (ofBaseline && ofTarget)
+    estimator.outcomes = state => {
+      const q = next(state);
+      return ofBaseline(state.baseline).flatMap(b => [
+        ...(q < 1 ? [{ ...choose(q, false, b, b), probability: (1 - q) * b.probability }] : []),
+        ...ofTarget(state.target).map(t => ({ ...choose(q, true, b, t), probability: q * b.probability * t.probability })),
+      ]);
+    };
+  if (chance.observe || parts.some(({ observe }) => observe))
+    estimator.observe = (state, { choice, carry, work, seconds }) => {
+      const learn = (name: "baseline" | "target", { observe }: Estimator) => {
+        const own = { probability: 1, exact: true, plan: choice.plan[name], arrays: partOf(name, choice.arrays) };
+        return observe ? observe(state[name], { choice: own, carry: partOf(name, carry), work, seconds }) : state[name];
+      };
+      const [difference, square, inner, base] = choice.exact ? carry.moments[0].data : [],
+        sample = choice.exact ? { difference, target: square, inner, baseline: base } : undefined;
+      return {
+        chance: chance.observe ? chance.observe(state.chance, { moments: sample, work, seconds }) : state.chance,
+        baseline: learn("baseline", baseline),
+        target: choice.exact ? learn("target", target) : state.target,
+      };
+    };
+  return estimator;
 }
 
-/** The first memory strategy that serves all sweeps of a pass. */
-const memoryFor = (sweeps: readonly Sweep[], preferred: readonly MemoryStrategy[]): MemoryStrategy =>
-  preferred.find(memory => memory.order === "reverse" || sweeps.every(s => s.order === "any")) ?? recompute;
-
-/** `ufom:0.1`, `ufom:adaptive:checkpoint=8:baseline=truncated:5`: what is as usual is not said. */
-function spell(chance: Probability, target: SingleSweepEstimator, baseline: SingleSweepEstimator | undefined): string {
+/** `ufom:0.1`, `ufom:adaptive:checkpoint=8:baseline=truncated:5`: only what differs from what is taken where nothing is said. */
+function spell(chance: Probability, target: Estimator, baseline: Estimator | undefined): string {
   const memory = /^exact(?::(.*))?$/.exec(target.name),
     said = memory ? (memory[1] ?? "store") : `target=${target.name}`;
   return ["ufom", chance.name, ...(said === "recompute" ? [] : [said]), ...(baseline ? [`baseline=${baseline.name}`] : [])].join(":");
 }
-
-/** B + (E − B)/q. */
-function combine(baseline: LeafGradients, target: LeafGradients, q: number): LeafGradients {
-  return pairs(baseline, target).map(([b, e]) => {
-    const type = e ?? b;
-    if (!type) return undefined;
-    const data = allocate(type);
-    for (let k = 0; k < data.length; k++) {
-      const from = b ? b.data[k] : 0,
-        to = e ? e.data[k] : 0;
-      data[k] = from + (to - from) / q;
-    }
-    return { shape: type.shape, dtype: type.dtype, data };
-  });
-}
-
-function momentsOf(baseline: LeafGradients, target: LeafGradients): MomentSample {
-  let difference = 0,
-    square = 0,
-    inner = 0,
-    base = 0;
-  for (const [b, e] of pairs(baseline, target)) {
-    for (let k = 0, n = (b ?? e)?.data.length ?? 0; k < n; k++) {
-      const x = b ? b.data[k] : 0,
-        y = e ? e.data[k] : 0;
-      difference += (y - x) * (y - x);
-      square += y * y;
-      inner += x * y;
-      base += x * x;
-    }
-  }
-  return { difference, target: square, inner, baseline: base };
-}
-
-/** Leaf beside leaf; undefined is zero. */
-const pairs = (baseline: LeafGradients, target: LeafGradients): [LeafGradients[number], LeafGradients[number]][] =>
-  Array.from({ length: Math.max(baseline.length, target.length) }, (_, i) => [baseline[i], target[i]]);

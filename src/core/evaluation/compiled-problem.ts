@@ -1,122 +1,95 @@
 import type { Awaitable, Buffer, Executable, Executor } from "../../executors/executor.js";
 import { costOf } from "../../program/cost.js";
 import type { Program } from "../../program/program.js";
-import { leafTypes, trace } from "../../tensor/trace.js";
+import { trace } from "../../tensor/trace.js";
 import type { FloatType, HostArray, HostTree, Type } from "../../tensor/types.js";
-import { allocate, showType } from "../../tensor/types.js";
-import type { Value } from "../../tensor/value.js";
-import { isPromise } from "./awaitable.js";
-import { rebuildLike } from "../trees/host-leaves.js";
-import type { Machine, ThetaBuffers } from "./machine.js";
-import type { State } from "../memory/strategy.js";
-import { Placed } from "./resident-tree.js";
-import type { Example, Problem } from "../problem/problem.js";
+import { showType } from "../../tensor/types.js";
+import type { Counts } from "../counts.js";
+import type { Definition } from "../problem/definitions.js";
+import { step } from "../problem/definitions.js";
+import type { Problem } from "../problem/problem.js";
 import { checkSteps } from "../problem/problem.js";
-import type { ProblemPrograms, ProgramName } from "../problem/programs.js";
-import { programNames } from "../problem/programs.js";
-import { RecordedPasses } from "../unroll/recorded-passes.js";
+import type { ProblemPrograms } from "../problem/programs.js";
+import type { Example } from "../problem/spec.js";
+import { rebuildLike } from "../trees/host-leaves.js";
+import { isPromise } from "./awaitable.js";
+import type { Formula } from "./machine.js";
+import { isDefinition } from "./machine.js";
+import { ResidentTrees } from "./resident-trees.js";
 
-/** How a problem's programs are made ready. */
-export interface KernelOptions {
+/** Where and how a problem is compiled. */
+export interface CompileOptions {
   readonly executor: Executor;
   readonly dtype?: FloatType;
   /** r, if not the problem's own. */
   readonly innerSteps?: number;
 }
 
+/** Calls of definitions. */
+export type Tally = ReadonlyMap<Definition, number>;
+
 /**
- * A problem's programs, compiled by an executor: the only way in which estimators evaluate anything. A program is compiled when it is
- * first used, so what nobody needs is never compiled. States stay in the executor's memory.
+ * A problem on an executor, for θ and tasks of certain shapes: its programs, compiled when they are first used, so that what nobody needs
+ * is never compiled; constants; and the trees that lie in the executor's memory.
  */
-export class Kernels implements Machine {
+export class CompiledProblem {
   readonly steps: number;
   readonly programs: ProblemPrograms;
   readonly executor: Executor;
   readonly dtype: FloatType;
-  readonly recorded = new RecordedPasses(this);
-  readonly #helpers = new Map<string, Awaitable<Executable>>();
-  readonly #compiled = new Map<ProgramName, Awaitable<Executable>>();
-  readonly #work = new Map<ProgramName, number>();
-  readonly #indices: Buffer[] = [];
-  readonly #zeros: Buffer[] = [];
-  readonly #thetaTypes: readonly Type[];
-  readonly #theta: Placed;
-  readonly #tasks: Placed[] = [];
+  readonly theta: ResidentTrees;
+  readonly tasks: ResidentTrees;
+  readonly #compiled = new Map<Definition | Formula, Awaitable<Executable> | Map<string, Awaitable<Executable>>>();
+  readonly #constants = new Map<HostArray, Buffer>();
+  readonly #work = new Map<Definition, number>();
+  readonly #onDispose: (() => void)[] = [];
+  #disposed = false;
 
   /** @param example θ and a task of the shapes that all later ones have */
-  constructor(problem: Problem, example: Example, { executor, dtype = "float32", innerSteps = problem.steps }: KernelOptions) {
+  constructor(problem: Problem, example: Example, { executor, dtype = "float32", innerSteps = problem.steps }: CompileOptions) {
     this.dtype = dtype;
     this.steps = checkSteps(problem, innerSteps);
     this.programs = problem.programs(example, dtype);
-    this.#thetaTypes = leafTypes(this.programs.theta);
     this.executor = executor;
-    this.#theta = new Placed(executor, "θ", this.programs.theta);
+    this.theta = new ResidentTrees(executor, "θ", this.programs.theta);
+    this.tasks = new ResidentTrees(executor, "every task", this.programs.task);
   }
 
-  /** The kernel of a program; compiled once. */
-  compile(name: ProgramName): Awaitable<Executable> {
-    const known = this.#compiled.get(name);
-    if (known) return known;
-    const made = this.executor.compile(programOf(this.programs, name), name);
-    this.#compiled.set(name, made);
+  /** The executable of a program, for lists of arrays of these types; compiled once. */
+  executable(program: Definition | Formula, lists: readonly (readonly Type[])[]): Awaitable<Executable> {
+    if (isDefinition(program)) return this.#once(this.#compiled, program, program.name, () => this.programs.of(program).program);
+    let byTypes = this.#compiled.get(program) as Map<string, Awaitable<Executable>> | undefined;
+    if (!byTypes) this.#compiled.set(program, (byTypes = new Map<string, Awaitable<Executable>>()));
+    const key = lists.map(types => types.map(showType).join()).join(";"),
+      types = lists.map(list => list.map(({ shape, dtype }) => ({ shape, dtype })));
+    return this.#once(byTypes, key, program.name, () => trace(program.of as never, types, this.dtype).program);
+  }
+
+  /** The executable of any program, compiled once; gone if it could not be compiled. */
+  #once<K>(known: Map<K, Awaitable<Executable> | Map<string, Awaitable<Executable>>>, key: K, name: string, make: () => Program) {
+    const found = known.get(key) as Awaitable<Executable> | undefined;
+    if (found) return found;
+    const made = this.executor.compile(make(), name);
+    known.set(key, made);
     if (isPromise(made))
       void made.then(
-        executable => this.#compiled.set(name, executable),
-        () => this.#compiled.delete(name),
+        executable => known.set(key, executable),
+        () => known.delete(key),
       );
     return made;
   }
 
-  /** Runs a program. */
-  call(name: ProgramName, inputs: readonly Buffer[]): Awaitable<Buffer[]> {
-    return runOn(this.compile(name), inputs);
+  /** An array in the executor's memory, brought there once for each array object. */
+  constant(array: HostArray): Buffer {
+    let buffer = this.#constants.get(array);
+    if (!buffer) this.#constants.set(array, (buffer = this.executor.upload(array)));
+    return buffer;
   }
 
-  /** A program for some arrays, beside those of the problem; compiled once for their types. */
-  helper(name: string, types: readonly Type[], make: (types: readonly Type[]) => Program): Awaitable<Executable> {
-    const key = `${name} ${types.map(showType).join()}`;
-    let helper = this.#helpers.get(key);
-    if (!helper) this.#helpers.set(key, (helper = this.executor.compile(make(types.map(({ shape, dtype }) => ({ shape, dtype }))), name)));
-    return helper;
-  }
-
-  add(a: readonly Buffer[], b: readonly Buffer[]): Awaitable<Buffer[]> {
-    return runOn(this.adder(a), [...a, ...b]);
-  }
-
-  /** A program that adds arrays of some types, pair by pair. */
-  adder(types: readonly Type[]): Awaitable<Executable> {
-    return this.helper("add", types, pairs => trace(sums, [pairs, pairs], this.dtype).program);
-  }
-
-  /** Brings θ into the executor's memory. @throws if its tree or shapes are not θ's */
-  placeTheta(tree: HostTree): State {
-    return this.#theta.place(tree);
-  }
-
-  /** Brings a task into the executor's memory, at its place in a batch. @throws if its tree or shapes are not those of the first task */
-  placeTask(tree: HostTree, index = 0): State {
-    return (this.#tasks[index] ??= new Placed(this.executor, "every task", this.programs.task)).place(tree);
-  }
-
-  /** Gives θ and the tasks back: needed before a tree whose numbers were changed is used again. */
-  clear(): void {
-    this.#theta.clear();
-    for (const task of this.#tasks) task.clear();
-  }
-
-  /** The step index j − 1 as the programs take it. */
-  index(j: number): Buffer {
-    return (this.#indices[j - 1] ??= this.executor.upload({ shape: [], dtype: "int32", data: Int32Array.of(j - 1) }));
-  }
-
-  /** Zeros shaped as leaves of θ: what gradients accumulate from. They stay the kernels' own. */
-  zeros(leaves: readonly number[]): ThetaBuffers {
-    return leaves.map(i => (this.#zeros[i] ??= this.executor.upload({ ...this.#thetaTypes[i], data: allocate(this.#thetaTypes[i]) })));
-  }
-
-  release(state: State): void {
-    for (const b of state) this.executor.free(b);
+  /** Forgets which trees lie in memory: needed before a tree whose numbers were changed is used again. */
+  forgetTrees(): void {
+    this.theta.forget();
+    this.tasks.forget();
   }
 
   /** Gradients by leaf of θ as a tree like θ; what is missing is zero. */
@@ -124,44 +97,46 @@ export class Kernels implements Machine {
     return rebuildLike(this.programs.theta, leaves);
   }
 
-  /** Arithmetic operations of a program in units of an inner step's. */
-  work(name: ProgramName): number {
-    let work = this.#work.get(name);
-    if (work === undefined)
-      this.#work.set(name, (work = costOf(programOf(this.programs, name)).flops / Math.max(1, costOf(this.programs.step).flops)));
+  /** Arithmetic operations of a definition in units of an inner step's. */
+  work(definition: Definition): number {
+    let work = this.#work.get(definition);
+    if (work === undefined) {
+      const flops = (d: Definition) => costOf(this.programs.of(d).program).flops;
+      this.#work.set(definition, (work = flops(definition) / Math.max(1, flops(step))));
+    }
     return work;
   }
 
-  /** θ does not enter through the start or the outer loss: the plain first-order gradient is zero. */
-  get firstOrderVanishes(): boolean {
-    return !this.programs.outer.leaves.length && !this.programs.initPullback.leaves.length;
+  /** The same of calls. */
+  workOf(tally: Tally): number {
+    let sum = 0;
+    for (const [definition, calls] of tally) sum += calls * this.work(definition);
+    return sum;
+  }
+
+  /** Calls something when the problem is disposed of; at once if it was already. */
+  onDispose(free: () => void): void {
+    if (this.#disposed) free();
+    else this.#onDispose.push(free);
   }
 
   /** Gives all buffers and executables back. */
   dispose(): void {
-    this.clear();
-    this.release([...this.#indices, ...this.#zeros].filter(Boolean));
-    this.#indices.length = this.#zeros.length = 0;
-    this.recorded.dispose();
-    for (const e of [...this.#compiled.values(), ...this.#helpers.values()])
-      void (isPromise(e) ? e.then(late => late.dispose()) : e.dispose());
+    this.#disposed = true;
+    for (const free of this.#onDispose.splice(0)) free();
+    this.theta.clear();
+    this.tasks.clear();
+    for (const buffer of this.#constants.values()) this.executor.free(buffer);
+    this.#constants.clear();
+    for (const made of this.#compiled.values())
+      for (const e of made instanceof Map ? made.values() : [made]) void (isPromise(e) ? e.then(late => late.dispose()) : e.dispose());
     this.#compiled.clear();
-    this.#helpers.clear();
   }
 }
 
-const sums = (a: readonly Value[], b: readonly Value[]): Value[] => a.map((x, i) => x.add(b[i]));
-
-const runOn = (executable: Awaitable<Executable>, inputs: readonly Buffer[]): Awaitable<Buffer[]> =>
-  isPromise(executable) ? executable.then(e => e.run(inputs)) : executable.run(inputs);
-
-const programOf = (programs: ProblemPrograms, name: ProgramName) => {
-  const p = programs[name];
-  return "program" in p ? p.program : p;
-};
-
-/** Every program of a problem by name, for inspection. */
-export async function tracedPrograms(problem: Problem, { dtype = "float32", seed = 1 }: { dtype?: FloatType; seed?: number } = {}) {
-  const programs = problem.programs({ theta: problem.theta(seed), task: await problem.task(seed, 1, 0) }, dtype);
-  return Object.fromEntries(programNames.map(name => [name, programOf(programs, name)]));
+/** What calls count as. */
+export function countsOf(tally: Tally): Counts {
+  const counts = { step: 0, product: 0, outer: 0 };
+  for (const [{ counts: kind }, calls] of tally) if (kind) counts[kind] += calls;
+  return counts;
 }

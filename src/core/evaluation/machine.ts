@@ -1,64 +1,39 @@
 import type { Awaitable, Buffer } from "../../executors/executor.js";
-import { isPromise } from "./awaitable.js";
-import type { State } from "../memory/strategy.js";
-import type { ProblemPrograms, ProgramName } from "../problem/programs.js";
+import type { HostArray } from "../../tensor/types.js";
+import type { ValueTree } from "../../tensor/tree.js";
+import type { Value } from "../../tensor/value.js";
+import type { Definition } from "../problem/definitions.js";
+import type { ProblemPrograms } from "../problem/programs.js";
 
-/** The accumulated gradient of the leaves of θ that a program touches. */
-export type ThetaBuffers = readonly Buffer[];
+/** Arrays in an executor's memory: the leaves of θ, of a task, or of x = { φ, state }, in order. */
+export type State = readonly Buffer[];
 
-/** What a pass over the inner loop is written for: kernels that run now, or a recorder that writes down what is to be run. */
+/** A function of lists of values, whatever their types are: traced for the buffers that it is run on. */
+export interface Formula {
+  /** What profiles call it. */
+  readonly name: string;
+  /** The function that is traced, one list an argument; the leaves of what it returns are the outputs. */
+  of(...lists: (readonly Value[])[]): ValueTree;
+}
+
+/**
+ * What a plan is written for: a machine that runs programs now, one that writes down what is to be run, or one that only counts.
+ * A plan asks for all that it computes by `run`, so that it comes to the same on each of them.
+ */
 export interface Machine {
   readonly programs: ProblemPrograms;
-  /** Runs a program; the caller owns the outputs. */
-  call(name: ProgramName, inputs: readonly Buffer[]): Awaitable<Buffer[]>;
-  /** Sums of arrays, pair by pair; the caller owns them. */
-  add(a: readonly Buffer[], b: readonly Buffer[]): Awaitable<Buffer[]>;
-  /** The step index j − 1 as the programs take it; the machine's own. */
-  index(j: number): Buffer;
-  /** Zeros shaped as leaves of θ: what gradients accumulate from; the machine's own. */
-  zeros(leaves: readonly number[]): ThetaBuffers;
+  /** The number of inner steps, r. */
+  readonly steps: number;
+  /**
+   * Runs a program on lists of arrays, one after another. What it gives is kept until the evaluation ends; `release` gives it back earlier.
+   * @throws if the arrays are not of the program's types
+   */
+  run(program: Definition | Formula, ...inputs: readonly State[]): Awaitable<Buffer[]>;
+  /** The array in the machine's memory. It is brought there once for each array object, so keep the object; its numbers must not change. */
+  constant(array: HostArray): Buffer;
+  /** Gives arrays back before the evaluation ends, which keeps memory constant in a loop. @throws for what `run` did not give, or twice */
   release(state: State): void;
 }
 
-/** A problem's programs at a θ and a task, as a machine runs them. */
-export class Place {
-  constructor(
-    readonly machine: Machine,
-    readonly theta: State,
-    readonly task: State,
-  ) {}
-
-  /** x₀ = V(θ, T), with the inner optimizer's first state. */
-  init(): Awaitable<State> {
-    return this.machine.call("init", [...this.theta, ...this.task]);
-  }
-
-  /** x_j = Φ_j(θ, x_{j−1}, T). */
-  step(x: State, j: number): Awaitable<State> {
-    return this.machine.call("step", [...this.theta, ...x, ...this.task, this.machine.index(j)]);
-  }
-
-  /** Outer loss, its gradient with respect to x, and to the leaves `programs.outer.leaves` of θ. */
-  outer(x: State): Awaitable<{ loss: Buffer; u: State; theta: ThetaBuffers }> {
-    const split = (out: Buffer[]) => ({ loss: out[0], u: out.slice(1, 1 + x.length), theta: out.slice(1 + x.length) });
-    const out = this.machine.call("outer", [...this.theta, ...x, ...this.task]);
-    return isPromise(out) ? out.then(split) : split(out);
-  }
-
-  /** (∂Φ_j/∂x)ᵀu and g + (∂Φ_j/∂θ)ᵀu at x_{j−1}. */
-  pullback(x: State, j: number, u: State, g: ThetaBuffers): Awaitable<{ u: State; g: ThetaBuffers }> {
-    const split = (out: Buffer[]) => ({ u: out.slice(0, u.length), g: out.slice(u.length) });
-    const out = this.machine.call("pullback", [...this.theta, ...x, ...this.task, this.machine.index(j), ...u, ...g]);
-    return isPromise(out) ? out.then(split) : split(out);
-  }
-
-  /** g + (∂Φ_j/∂θ)ᵀu at x_{j−1}. */
-  mixed(x: State, j: number, u: State, g: ThetaBuffers): Awaitable<ThetaBuffers> {
-    return this.machine.call("mixed", [...this.theta, ...x, ...this.task, this.machine.index(j), ...u, ...g]);
-  }
-
-  /** (∂V/∂θ)ᵀu, for the leaves `programs.initPullback.leaves` of θ. */
-  initPullback(u: State): Awaitable<ThetaBuffers> {
-    return this.machine.programs.initPullback.leaves.length ? this.machine.call("initPullback", [...this.theta, ...this.task, ...u]) : [];
-  }
-}
+/** Whether a program is made of a problem's functions. */
+export const isDefinition = (program: Definition | Formula): program is Definition => "args" in program;

@@ -1,7 +1,8 @@
 import { fail } from "../../tensor/error.js";
 import { fewestSteps, nextSnapshot } from "./binomial.js";
 import { advance, turnAndRelease, visitAndRelease, walkNoSteps } from "./steps.js";
-import type { MemoryStrategy, State, Walk } from "./strategy.js";
+import type { State } from "../evaluation/machine.js";
+import type { MemoryStrategy, Walk } from "./strategy.js";
 
 /** φ_at, kept for later. */
 interface Snapshot {
@@ -28,6 +29,7 @@ export function checkpoint(snapshots: number): MemoryStrategy {
     name: `checkpoint=${snapshots}`,
     order: "reverse",
     extraSteps: r => (r === 0 ? 0 : fewestSteps(r, snapshots) - (r - 1)),
+    states: r => Math.min(r, snapshots),
 
     async walk(walk) {
       const { from, to, start } = walk;

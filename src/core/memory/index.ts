@@ -8,7 +8,7 @@ export { checkpoint } from "./checkpoint.js";
 export { recompute } from "./recompute.js";
 export { replay } from "./replay.js";
 export { store } from "./store.js";
-export type { MemoryStrategy, State, Walk, WalkReport } from "./strategy.js";
+export type { MemoryStrategy, Walk, WalkReport } from "./strategy.js";
 
 /** A memory strategy of the exact gradient, as the command line spells and lists it. */
 export interface MemorySpelling {

@@ -10,6 +10,7 @@ export const recompute: MemoryStrategy = {
   name: "recompute",
   order: "reverse",
   extraSteps: r => (r * r - r) / 2,
+  states: r => Math.min(r, 1),
 
   async walk(walk) {
     const { from, to, start } = walk;

@@ -12,6 +12,7 @@ export const replay: MemoryStrategy = {
   name: "replay",
   order: "ascending",
   extraSteps: r => Math.max(0, r - 1),
+  states: r => Math.min(r, 1),
 
   async walk(walk) {
     const { from, to, start } = walk;

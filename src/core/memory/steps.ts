@@ -1,6 +1,7 @@
 import type { Awaitable } from "../../executors/executor.js";
 import { isPromise } from "../evaluation/awaitable.js";
-import type { State, Walk, WalkReport } from "./strategy.js";
+import type { State } from "../evaluation/machine.js";
+import type { Walk, WalkReport } from "./strategy.js";
 
 /**
  * φ_to from φ_from, for from < to; the result is the caller's, and so does `state` stay. The states between are put into

@@ -1,5 +1,6 @@
 import { advance, releaseAll, turnAndRelease, visitAndRelease, walkNoSteps } from "./steps.js";
-import type { MemoryStrategy, State } from "./strategy.js";
+import type { State } from "../evaluation/machine.js";
+import type { MemoryStrategy } from "./strategy.js";
 
 /**
  * Keeps φ_from, …, φ_{to−1} of the forward pass: r states, no extra inner steps.
@@ -10,6 +11,7 @@ export const store: MemoryStrategy = {
   name: "store",
   order: "reverse",
   extraSteps: () => 0,
+  states: r => r,
 
   async walk(walk) {
     const { from, to, start } = walk;

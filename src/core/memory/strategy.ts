@@ -1,7 +1,5 @@
-import type { Awaitable, Buffer } from "../../executors/executor.js";
-
-/** The leaves of φ (and of the inner optimizer's state) in an executor's memory. */
-export type State = readonly Buffer[];
+import type { Awaitable } from "../../executors/executor.js";
+import type { State } from "../evaluation/machine.js";
 
 /** A stretch of the inner loop that is to be walked back: φ_from … φ_to. */
 export interface Walk {
@@ -34,5 +32,7 @@ export interface MemoryStrategy {
   readonly order: "reverse" | "ascending";
   /** Inner steps beyond one forward pass that a walk over r steps will take. */
   extraSteps(r: number): number;
+  /** The most states that a walk over r steps holds at once. */
+  states(r: number): number;
   walk(walk: Walk): Promise<WalkReport>;
 }

@@ -6,7 +6,7 @@ import type { ValueTree } from "../../tensor/tree.js";
 import { describeTree, mapTree, paths } from "../../tensor/tree.js";
 import { showType } from "../../tensor/types.js";
 import { Value } from "../../tensor/value.js";
-import type { AnySpec, Example } from "./problem.js";
+import type { AnySpec, Example } from "./spec.js";
 import { failAbout, within } from "./where.js";
 
 /** φ and what the inner optimizer keeps beside it: what one inner step maps to the next. */

@@ -4,7 +4,7 @@ import * as tree from "../../tensor/tree.js";
 import { Value } from "../../tensor/value.js";
 import type { InnerState } from "./functions.js";
 import { innerLoss, ownStep, rateAt } from "./functions.js";
-import type { AnySpec } from "./problem.js";
+import type { AnySpec } from "./spec.js";
 
 const asTree = (x: InnerState) => x as unknown as ValueTree;
 

@@ -1,6 +1,6 @@
 import { fail } from "../../tensor/error.js";
 import type { FloatType, HostTree } from "../../tensor/types.js";
-import type { Counts } from "../estimators/estimator.js";
+import type { Counts } from "../counts.js";
 import type { TransformState } from "../outer/transform.js";
 
 /** What determines a run's numbers besides the problem and its state. */

@@ -1,11 +1,14 @@
 import type { FloatType, HostTree } from "../../tensor/types.js";
 import { inPrecision } from "../trees/average.js";
-import type { Estimate, Estimator } from "../estimators/estimator.js";
+import type { Estimate } from "../batch/estimate.js";
+import { estimate } from "../batch/estimate.js";
+import type { Estimator } from "../estimators/estimator.js";
 import { parseEstimator } from "../estimators/index.js";
 import { flattenLike } from "../trees/host-leaves.js";
-import type { KernelOptions } from "../evaluation/compiled-problem.js";
-import { Kernels } from "../evaluation/compiled-problem.js";
-import type { Example, Problem } from "../problem/problem.js";
+import type { CompileOptions } from "../evaluation/compiled-problem.js";
+import { CompiledProblem } from "../evaluation/compiled-problem.js";
+import type { Problem } from "../problem/problem.js";
+import type { Example } from "../problem/spec.js";
 import { checkPrecision, hostTree } from "../problem/problem.js";
 import { stream } from "../random/index.js";
 
@@ -41,25 +44,34 @@ export async function pointOf<TH extends HostTree, TK extends HostTree>(
   };
 }
 
-/** Kernels for a point. @throws if its θ is not like the problem's own */
-export function kernelsAt(problem: Problem, point: Example, options: KernelOptions): Kernels {
+/** A problem compiled for a point. @throws if its θ is not like the problem's own */
+export function compiledAt(problem: Problem, point: Example, options: CompileOptions): CompiledProblem {
   flattenLike("hypergradient's theta", problem.theta(1), point.theta);
-  return new Kernels(problem, point, options);
+  return new CompiledProblem(problem, point, options);
 }
 
-/** Estimates the hypergradient with kernels that are ready; see `hypergradient` of the package. */
+/** Estimates the hypergradient of a compiled problem; see `hypergradient` of the package. */
 export async function hypergradientWith<TH extends HostTree, TK extends HostTree>(
-  kernels: Kernels,
+  compiled: CompiledProblem,
   { theta, task }: Example,
   { estimator: given = "exact", seed = 1 }: HypergradientOptions<TH, TK>,
 ): Promise<Hypergradient<TH>> {
-  const estimator = typeof given === "string" ? parseEstimator(given) : given;
-  estimator.check(kernels);
+  const estimator = typeof given === "string" ? named(given) : given;
+  estimator.check?.(compiled);
   const choice = estimator.draw(estimator.init(theta), stream(seed, "draw", 1, 0));
   try {
-    return (await estimator.estimate(kernels, theta, task, choice)) as unknown as Hypergradient<TH>;
+    return (await estimate(compiled, estimator, theta, { task, choice })) as unknown as Hypergradient<TH>;
   } finally {
     // The caller may change the numbers of θ and of the task before the next call.
-    kernels.clear();
+    compiled.forgetTrees();
   }
+}
+
+const byName = new Map<string, Estimator>();
+
+/** An estimator by its spelling: always the same one, so that what was recorded of it is found again. */
+function named(spelling: string): Estimator {
+  let estimator = byName.get(spelling);
+  if (!estimator) byName.set(spelling, (estimator = parseEstimator(spelling)));
+  return estimator;
 }

@@ -1,5 +1,5 @@
 import type { HostTree } from "../../tensor/types.js";
-import type { Counts } from "../estimators/estimator.js";
+import type { Counts } from "../counts.js";
 
 /** How a run ended: all steps done, its budget spent, told to stop, or a value that is no number. */
 export type Outcome = "finished" | "budget" | "stopped" | "diverged";
@@ -36,13 +36,3 @@ export interface SolveStep {
   readonly peakStates: number;
   readonly seconds: number;
 }
-
-export const noCounts: Counts = { step: 0, product: 0, outer: 0 };
-export const addCounts = (a: Counts, b: Counts): Counts => ({
-  step: a.step + b.step,
-  product: a.product + b.product,
-  outer: a.outer + b.outer,
-});
-
-/** What a budget counts: inner steps, products and outer gradients, one each. */
-export const evaluations = ({ step, product, outer }: Counts): number => step + product + outer;

@@ -3,19 +3,23 @@ import { hashProgram } from "../../program/hash.js";
 import { sha256 } from "../../program/sha256.js";
 import { UfomError } from "../../tensor/error.js";
 import type { HostTree } from "../../tensor/types.js";
+import { isPromise } from "../evaluation/awaitable.js";
 import { isFiniteTree, normOf } from "../trees/average.js";
+import { byLeaf, leavesOf } from "../batch/mean.js";
+import type { BatchMean, Job } from "../batch/evaluate.js";
+import { addCounts, evaluations } from "../counts.js";
 import type { Checkpoint, RunIdentity, RunState } from "./checkpoint.js";
 import { checkCheckpoint } from "./checkpoint.js";
-import type { Estimator } from "../estimators/estimator.js";
-import { Kernels } from "../evaluation/compiled-problem.js";
+import type { Data, Estimator } from "../estimators/estimator.js";
+import { CompiledProblem } from "../evaluation/compiled-problem.js";
+import { init, outer, step } from "../problem/definitions.js";
 import { applyUpdates } from "../outer/index.js";
 import type { OuterTransform, TransformState } from "../outer/transform.js";
 import type { Problem } from "../problem/problem.js";
 import { stream } from "../random/index.js";
 import type { Outcome, SolveResult, SolveStep } from "./result.js";
-import { addCounts, evaluations } from "./result.js";
-import type { Budget, Solve } from "./solve.js";
-import type { Job, MakeTeam, Team } from "./team.js";
+import type { Budget, Solve } from "./options.js";
+import type { MakeTeam, Team } from "./team.js";
 
 /** What a run needs: options that were checked. */
 export interface RunPlan {
@@ -74,11 +78,11 @@ export class Run implements Solve {
 
   async *#run(): AsyncGenerator<SolveStep, void> {
     try {
-      const kernels = await this.#kernels();
+      const compiled = await this.#compile();
       try {
-        yield* this.#walk(kernels);
+        yield* this.#walk(compiled);
       } finally {
-        kernels.dispose();
+        compiled.dispose();
       }
     } catch (error) {
       this.#failure = { error };
@@ -87,24 +91,25 @@ export class Run implements Solve {
   }
 
   /** The problem's programs, checked to be those of the estimator and the checkpoint. */
-  async #kernels(): Promise<Kernels> {
-    const { problem, estimator, identity, executor, resume, example } = this.plan,
+  async #compile(): Promise<CompiledProblem> {
+    const { problem, estimator, identity, executor, resume } = this.plan,
       { seed, dtype, innerSteps } = identity;
-    const kernels = new Kernels(problem, { theta: example, task: await problem.task(seed, 1, 0) }, { executor, dtype, innerSteps }),
-      { init, step, outer } = kernels.programs;
-    estimator.check(kernels);
-    this.#hash = sha256(new TextEncoder().encode([init, step, outer.program].map(hashProgram).join(" "))).slice(0, 32);
+    const example = { theta: this.plan.example, task: await problem.task(seed, 1, 0) },
+      compiled = new CompiledProblem(problem, example, { executor, dtype, innerSteps }),
+      hashes = [init, step, outer].map(definition => hashProgram(compiled.programs.of(definition).program));
+    estimator.check?.(compiled);
+    this.#hash = sha256(new TextEncoder().encode(hashes.join(" "))).slice(0, 32);
     if (resume) checkCheckpoint(resume, this.#hash, identity);
-    return kernels;
+    return compiled;
   }
 
-  async *#walk(kernels: Kernels): AsyncGenerator<SolveStep, void> {
-    const team = this.plan.team(kernels, this.plan.estimator);
+  async *#walk(compiled: CompiledProblem): AsyncGenerator<SolveStep, void> {
+    const team = this.plan.team(compiled, this.plan.estimator);
     try {
       while (!(this.#ended = this.#spent())) {
         const started = performance.now(),
           { index, seconds } = this.#state,
-          next = await this.#advance(team);
+          next = await this.#advance(compiled, team);
         this.#state = { ...next.state, seconds: seconds + (performance.now() - started) / 1000 };
         if ("odd" in next) {
           this.#ended = this.#end("diverged", `Outer step ${index + 1} diverged (${next.odd}); θ is that of step ${index}.`);
@@ -133,13 +138,18 @@ export class Run implements Solve {
   }
 
   /** One outer step. If its numbers are not finite, θ stays as it was. */
-  async #advance(team: Team): Promise<Advance> {
+  async #advance(compiled: CompiledProblem, team: Team): Promise<Advance> {
     const { outer, estimator } = this.plan,
       state = this.#state,
       { theta } = state,
       k = state.index + 1;
     const jobs = await this.#jobs(k),
-      { gradient, loss, estimates, ...mean } = await team.mean(jobs);
+      lease = compiled.theta.lease(theta);
+    const { gradient, loss, seen, ...mean } = await team
+      .mean(lease.state, jobs, mean => readMean(compiled, mean))
+      .finally(() => {
+        lease.release();
+      });
     const counts = addCounts(state.counts, mean.counts),
       peakStates = Math.max(state.peakStates, mean.peakStates),
       diverged = (odd: string): Advance => ({ state: { ...state, counts, peakStates }, odd });
@@ -157,7 +167,7 @@ export class Run implements Solve {
         counts,
         peakStates,
         loss,
-        estimator: estimates.reduce((s, e) => estimator.observe(s, e) as TransformState, state.estimator),
+        estimator: seen.reduce((s, e) => estimator.observe!(s as Data, e) as TransformState, state.estimator),
       },
       step: {
         index: k,
@@ -179,11 +189,21 @@ export class Run implements Solve {
         estimator,
         identity: { metaBatch, seed },
       } = this.plan,
-      { theta, estimator: state } = this.#state,
+      { estimator: state } = this.#state,
       jobs: Job[] = [];
     for (let i = 0; i < metaBatch; i++) {
-      jobs.push({ theta, task: await problem.task(seed, k, i), choice: estimator.draw(state, stream(seed, "draw", k, i)) });
+      jobs.push({ task: await problem.task(seed, k, i), choice: estimator.draw(state as Data, stream(seed, "draw", k, i)) });
     }
     return jobs;
   }
+}
+
+/** The mean of a batch, read all at once. */
+async function readMean(compiled: CompiledProblem, mean: BatchMean) {
+  const { gradient, loss, counts, peakStates } = mean,
+    leaves = leavesOf([gradient]),
+    read = compiled.executor.readAll([loss, ...leaves.map(leaf => gradient[leaf]!)]),
+    seen = mean.seen(),
+    [first, ...arrays] = isPromise(read) ? await read : read;
+  return { loss: first.data[0], gradient: compiled.thetaTree(byLeaf(leaves, arrays)), counts, peakStates, seen: await seen };
 }

@@ -1,65 +1,16 @@
-import type { Executor } from "../../executors/executor.js";
 import { fail } from "../../tensor/error.js";
 import { describeTree } from "../../tensor/tree.js";
-import type { FloatType, HostTree } from "../../tensor/types.js";
+import type { HostTree } from "../../tensor/types.js";
 import { inPrecision } from "../trees/average.js";
-import type { Checkpoint } from "./checkpoint.js";
 import type { Estimator } from "../estimators/estimator.js";
 import { parseEstimator } from "../estimators/index.js";
 import { flattenLike } from "../trees/host-leaves.js";
-import type { OuterTransform, TransformState } from "../outer/transform.js";
+import type { TransformState } from "../outer/transform.js";
 import type { Problem } from "../problem/problem.js";
 import { checkPrecision, checkProblem, checkSteps } from "../problem/problem.js";
-import type { SolveResult, SolveStep } from "./result.js";
-import { noCounts } from "./result.js";
+import { noCounts } from "../counts.js";
+import type { Budget, Solve, SolveContext, SolveOptions } from "./options.js";
 import { Run } from "./run.js";
-import type { MakeTeam } from "./team.js";
-
-/** Limits of a run, looked at between outer steps. */
-export interface Budget {
-  readonly seconds?: number;
-  /** Inner steps, products and outer gradients, one each. */
-  readonly evaluations?: number;
-}
-
-/** How a problem is solved. */
-export interface SolveOptions<TH = HostTree> {
-  /** An estimator, or its spelling: `ufom:adaptive`. */
-  readonly estimator: Estimator | string;
-  /** What turns gradients into updates: `adam(1e-3)`. */
-  readonly outer: OuterTransform;
-  readonly outerSteps: number;
-  /** Tasks an outer step averages over; 1 if not given. */
-  readonly metaBatch?: number;
-  /** Of θ₀, the tasks and the draws; 1 if not given. */
-  readonly seed?: number;
-  /** `float32` if not given. */
-  readonly dtype?: FloatType;
-  /** r, if not the problem's own. */
-  readonly innerSteps?: number;
-  /** θ₀, if not the problem's own. */
-  readonly theta?: TH;
-  readonly budget?: Budget;
-  readonly signal?: AbortSignal;
-  /** A checkpoint of this problem and these options, to go on from. */
-  readonly resume?: Checkpoint;
-}
-
-/** What `solve` needs from outside the core. */
-export interface SolveContext {
-  readonly executor: Executor;
-  readonly team: MakeTeam;
-}
-
-/** A run: iterate it for its steps, or await its result. */
-export interface Solve<TH = HostTree> extends AsyncIterable<SolveStep> {
-  /** The current θ. */
-  readonly theta: TH;
-  /** The state between two steps, to be saved. @throws before the first step was asked for */
-  checkpoint(): Checkpoint;
-  /** Runs what is left and says how it ended; after a loop over the steps was left, that it was stopped. @throws what the run threw */
-  result(): Promise<SolveResult<TH>>;
-}
 
 const atLeast = (name: string, x: number, least: number): void => {
   if (!Number.isInteger(x) || x < least) fail(`solve's ${name}`, `must be a whole number of at least ${least}`, `${x}`);
@@ -77,7 +28,7 @@ export function checkGiven(problem: unknown, options: unknown): void {
   if (typeof options !== "object" || options === null)
     fail("solve", "takes options with estimator, outer and outerSteps", describeTree(options));
   const { estimator, outer } = options as Partial<SolveOptions>;
-  if (typeof estimator !== "string" && typeof estimator?.estimate !== "function")
+  if (typeof estimator !== "string" && typeof estimator?.evaluate !== "function")
     fail("solve's estimator", "must be an estimator or its spelling", describeTree(estimator));
   if (typeof outer?.update !== "function") fail("solve's outer", "must be an outer transform such as adam(1e-3)", describeTree(outer));
 }
@@ -95,7 +46,7 @@ export function solveWith<TH extends HostTree>(problem: Problem<TH>, options: So
     signal,
     resume,
   } = options;
-  const estimator = typeof options.estimator === "string" ? parseEstimator(options.estimator) : options.estimator;
+  const estimator: Estimator = typeof options.estimator === "string" ? parseEstimator(options.estimator) : options.estimator;
   atLeast("outerSteps", outerSteps, 0);
   atLeast("metaBatch", metaBatch, 1);
   checkSteps(problem, innerSteps);

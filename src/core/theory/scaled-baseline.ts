@@ -1,4 +1,4 @@
-import type { MomentSample } from "../estimators/estimator.js";
+import type { MomentSample } from "./moments.js";
 import { checkNonNegative } from "./arguments.js";
 
 /** E‖G_exact‖², E⟨G_exact, G_FO⟩ and E‖G_FO‖². */

@@ -1,168 +1,115 @@
 import type { Awaitable, Buffer } from "../../executors/executor.js";
 import { fail } from "../../tensor/error.js";
 import { isPromise } from "../evaluation/awaitable.js";
-import type { Counts } from "../estimators/estimator.js";
-import type { Place, ThetaBuffers } from "../evaluation/machine.js";
-import type { MemoryStrategy, State } from "../memory/strategy.js";
+import type { State } from "../evaluation/machine.js";
+import type { Place, ThetaBuffers } from "../evaluation/place.js";
+import type { MemoryStrategy } from "../memory/strategy.js";
+import type { Definition } from "../problem/definitions.js";
+import { initPullback, outer } from "../problem/definitions.js";
+import { add } from "./formulas.js";
 
 /** What a pass back over the inner steps makes of u_r = ∂_φ L_out(φ_r): one object for one gradient. */
 export interface Sweep {
-  /** Tells it from all others, with its depth: `reverse:10`. */
-  readonly name: string;
   /** How many steps back it goes. */
   readonly depth: number;
   /** In which order it takes the steps. */
   readonly order: "reverse" | "any";
   /** What a visit runs. */
-  readonly program: "pullback" | "mixed";
+  readonly program: Definition;
   /** Starts it at φ_r. The sweep only borrows u_r. */
-  begin(place: Place, u: State): SweepUnderway;
+  begin(place: Place, u: State): SweepIterator;
 }
 
 /** A sweep on its way back. */
-export interface SweepUnderway {
+export interface SweepIterator {
   /** Called with (x_{j−1}, j) for the last `depth` steps. */
   visit(x: State, j: number): Awaitable<void>;
   /** What is left of u, for the start's pull-back, and the gradient that the steps gave to leaves of θ. The caller only borrows both. */
   end(): { readonly u: State; readonly g: ThetaBuffers; readonly leaves: readonly number[] };
-  /** Gives back what the sweep owns. */
-  release(): void;
 }
-
-/** Gradients of the leaves of θ in a machine's memory; undefined is zero. */
-export type LeafBuffers = (Buffer | undefined)[];
 
 /** What a pass gave. */
-export interface Passed {
+export interface PassResult {
   readonly loss: Buffer;
-  /** One a sweep. */
-  readonly gradients: readonly LeafBuffers[];
-  readonly counts: Counts;
+  /** One a sweep; undefined leaves are zero. */
+  readonly gradients: readonly (readonly (Buffer | undefined)[])[];
   readonly peakStates: number;
-}
-
-/** Where the leaves of each gradient are in a list; undefined is zero. */
-export type OutcomeShape = readonly (readonly (number | undefined)[])[];
-
-/** What a pass gave as one list: the loss, then the leaves that there are of each gradient. */
-export function listed({ loss, gradients }: Passed): { readonly buffers: readonly Buffer[]; readonly shape: OutcomeShape } {
-  const buffers = [loss],
-    shape = gradients.map(leaves => Array.from(leaves, leaf => leaf && buffers.push(leaf) - 1));
-  return { buffers, shape };
 }
 
 export const deepest = (sweeps: readonly Sweep[]): number => Math.max(0, ...sweeps.map(s => s.depth));
 
 /**
  * One pass over the inner loop: r steps forward, the outer gradient at φ_r, then sweeps back over the states that a memory strategy hands
- * out. It owns what it gives until it is released.
+ * out. Several sweeps share it.
+ *
+ * @throws what a program throws, and if a sweep needs the states in another order than the strategy's
  */
-export class Pass {
-  #steps = 0;
-  #products = 0;
-  #outer: { readonly loss: Buffer; readonly u: State; readonly gradient: LeafBuffers } | undefined;
-  readonly #underway: SweepUnderway[] = [];
-  readonly #owned: Buffer[] = [];
-
-  /** @param turned called when the outer gradient has been taken */
-  constructor(
-    private readonly place: Place,
-    private readonly sweeps: readonly Sweep[],
-    private readonly turned: () => void,
-  ) {}
-
-  /** The whole pass, over `steps` inner steps. @throws what a program throws; `release` is to be called all the same */
-  async run(steps: number, memory: MemoryStrategy): Promise<Passed> {
-    if (memory.order !== "reverse" && this.sweeps.some(s => s.order === "reverse")) {
-      fail("a reverse sweep", "needs a memory strategy that visits in reverse order", memory.name);
-    }
-    const { machine } = this.place,
-      from = steps - deepest(this.sweeps),
-      start = await this.#runTo(from);
-    const { peakStates } = await memory.walk({
-      from,
-      to: steps,
-      start,
-      forward: this.#forward,
-      turn: this.#turn,
-      visit: (x, j) => this.#visit(x, j, steps),
-      release: state => machine.release(state),
-    });
-    const { loss, gradient } = this.#outer ?? fail(`the memory strategy ${memory.name}`, "must call turn at the last state", "no call");
-    const gradients: LeafBuffers[] = [];
-    for (const sweep of this.#underway) {
-      const { u, g, leaves } = sweep.end(),
-        fromStart = await this.place.initPullback(u);
-      this.#owned.push(...fromStart);
-      const total = [...gradient];
-      await this.#accumulate(total, g, leaves);
-      await this.#accumulate(total, fromStart, machine.programs.initPullback.leaves);
-      gradients.push(total);
-    }
-    // A loop that keeps nothing still has the state at hand.
-    return { loss, gradients, peakStates: Math.max(1, peakStates), counts: { step: this.#steps, product: this.#products, outer: 1 } };
+export async function pass(place: Place, sweeps: readonly Sweep[], memory: MemoryStrategy): Promise<PassResult> {
+  if (memory.order !== "reverse" && sweeps.some(s => s.order === "reverse"))
+    fail("a reverse sweep", "needs a memory strategy that visits in reverse order", memory.name);
+  const { machine } = place,
+    { steps, programs } = machine,
+    from = steps - deepest(sweeps),
+    iterators: SweepIterator[] = [];
+  let end: { readonly loss: Buffer; readonly gradient: readonly (Buffer | undefined)[] } | undefined;
+  const start = await place.unroll(await place.init(), 1, from);
+  const { peakStates } = await memory.walk({
+    from,
+    to: steps,
+    start,
+    forward: (x, j) => place.step(x, j),
+    turn: async x => {
+      const { loss, u, theta } = await place.outer(x),
+        gradient: (Buffer | undefined)[] = [];
+      programs.of(outer).leaves.forEach((leaf, k) => (gradient[leaf] = theta[k]));
+      end = { loss, gradient };
+      for (const sweep of sweeps) iterators.push(sweep.begin(place, u));
+    },
+    visit: (x, j) => visitAll(iterators, sweeps, x, j, steps),
+    release: state => {
+      machine.release(state);
+    },
+  });
+  const { loss, gradient } = end ?? fail(`the memory strategy ${memory.name}`, "must call turn at the last state", "no call"),
+    gradients: (Buffer | undefined)[][] = [];
+  for (const iterator of iterators) {
+    const { u, g, leaves } = iterator.end(),
+      fromStart = await place.initPullback(u),
+      total = [...gradient];
+    await accumulate(place, total, g, leaves);
+    await accumulate(place, total, fromStart, programs.of(initPullback).leaves);
+    gradients.push(total);
   }
+  // A loop that keeps nothing still has the state at hand.
+  return { loss, gradients, peakStates: Math.max(1, peakStates) };
+}
 
-  readonly #forward = (x: State, j: number): Awaitable<State> => {
-    this.#steps++;
-    return this.place.step(x, j);
-  };
-
-  /** x_j, and none of the states before it. */
-  async #runTo(j: number): Promise<State> {
-    const { machine } = this.place;
-    let x = await this.place.init();
-    for (let i = 1; i <= j; i++) {
-      try {
-        const next = this.#forward(x, i),
-          state = isPromise(next) ? await next : next;
-        machine.release(x);
-        x = state;
-      } catch (error) {
-        machine.release(x);
-        throw error;
-      }
-    }
-    return x;
+/** Shows a state to the sweeps that go back so far, one after another. */
+function visitAll(iterators: readonly SweepIterator[], sweeps: readonly Sweep[], x: State, j: number, steps: number): Awaitable<void> {
+  let pending: Promise<void> | undefined;
+  for (let i = 0; i < sweeps.length; i++) {
+    if (j <= steps - sweeps[i].depth) continue;
+    const iterator = iterators[i],
+      done = pending ? pending.then(() => iterator.visit(x, j)) : iterator.visit(x, j);
+    if (isPromise(done)) pending = done;
   }
+  return pending;
+}
 
-  readonly #turn = async (x: State): Promise<void> => {
-    const { loss, u, theta } = await this.place.outer(x),
-      gradient: LeafBuffers = [];
-    this.#owned.push(loss, ...u, ...theta);
-    this.place.machine.programs.outer.leaves.forEach((leaf, k) => (gradient[leaf] = theta[k]));
-    this.#outer = { loss, u, gradient };
-    for (const sweep of this.sweeps) this.#underway.push(sweep.begin(this.place, u));
-    this.turned();
-  };
-
-  #visit(x: State, j: number, steps: number): Awaitable<void> {
-    let pending: Promise<void> | undefined;
-    for (let i = 0; i < this.sweeps.length; i++) {
-      if (j <= steps - this.sweeps[i].depth) continue;
-      this.#products++;
-      const sweep = this.#underway[i],
-        done = pending ? pending.then(() => sweep.visit(x, j)) : sweep.visit(x, j);
-      if (isPromise(done)) pending = done;
-    }
-    return pending;
-  }
-
-  /** Adds to the leaves that have something already, and gives the others what is new. */
-  async #accumulate(total: LeafBuffers, buffers: ThetaBuffers, leaves: readonly number[]): Promise<void> {
-    const both = leaves.flatMap((leaf, k) => (total[leaf] ? [{ leaf, old: total[leaf], added: buffers[k] }] : []));
-    leaves.forEach((leaf, k) => (total[leaf] ??= buffers[k]));
-    if (!both.length) return;
-    const sums = await this.place.machine.add(
-      both.map(({ old }) => old),
-      both.map(({ added }) => added),
-    );
-    this.#owned.push(...sums);
-    both.forEach(({ leaf }, k) => (total[leaf] = sums[k]));
-  }
-
-  release(): void {
-    for (const sweep of this.#underway) sweep.release();
-    this.place.machine.release(this.#owned);
-  }
+/** Adds gradients to the leaves that have something already, and gives the others what is new. */
+export async function accumulate(
+  { machine }: Place,
+  total: (Buffer | undefined)[],
+  gradients: ThetaBuffers,
+  leaves: readonly number[],
+): Promise<void> {
+  const both = leaves.flatMap((leaf, k) => (total[leaf] ? [{ leaf, old: total[leaf], added: gradients[k] }] : []));
+  leaves.forEach((leaf, k) => (total[leaf] ??= gradients[k]));
+  if (!both.length) return;
+  const sums = await machine.run(
+    add,
+    both.map(({ old }) => old),
+    both.map(({ added }) => added),
+  );
+  both.forEach(({ leaf }, k) => (total[leaf] = sums[k]));
 }

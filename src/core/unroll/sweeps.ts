@@ -1,8 +1,9 @@
 import type { Awaitable } from "../../executors/executor.js";
 import { isPromise } from "../evaluation/awaitable.js";
-import type { Place, ThetaBuffers } from "../evaluation/machine.js";
-import type { State } from "../memory/strategy.js";
-import type { Sweep, SweepUnderway } from "./pass.js";
+import type { State } from "../evaluation/machine.js";
+import type { Place, ThetaBuffers } from "../evaluation/place.js";
+import { mixed, pullback } from "../problem/definitions.js";
+import type { Sweep, SweepIterator } from "./pass.js";
 
 /** What a sweep carries from step to step. */
 interface Swept {
@@ -13,7 +14,7 @@ interface Swept {
 /** One step back. A part that does not change is returned as it is. */
 type Move = (swept: Swept, x: State, j: number) => Awaitable<Swept>;
 
-function underway({ machine }: Place, first: Swept, leaves: readonly number[], move: Move): SweepUnderway {
+function iterate({ machine }: Place, first: Swept, leaves: readonly number[], move: Move): SweepIterator {
   let swept = first;
   // u_r and the zeros from which g starts are borrowed; what a move made is the sweep's own.
   const replace = (next: Swept) => {
@@ -27,7 +28,6 @@ function underway({ machine }: Place, first: Swept, leaves: readonly number[], m
       return isPromise(moved) ? moved.then(replace) : replace(moved);
     },
     end: () => ({ ...swept, leaves }),
-    release: () => replace(first),
   };
 }
 
@@ -39,15 +39,13 @@ function underway({ machine }: Place, first: Swept, leaves: readonly number[], m
  * Depth r is the exact gradient, K < r the truncated one, 0 the first-order one.
  */
 export const reverseSweep = (depth: number): Sweep => ({
-  name: `reverse:${depth}`,
   depth,
   order: depth > 1 ? "reverse" : "any",
-  program: "pullback",
+  program: pullback,
   begin(place, u) {
     // A sweep over no steps needs no program.
-    const { machine } = place,
-      leaves = depth ? machine.programs.pullback.leaves : [];
-    return underway(place, { u, g: machine.zeros(leaves) }, leaves, (swept, x, j) => place.pullback(x, j, swept.u, swept.g));
+    const leaves = depth ? place.machine.programs.of(pullback).leaves : [];
+    return iterate(place, { u, g: place.zeros(leaves) }, leaves, (swept, x, j) => place.pullback(x, j, swept.u, swept.g));
   },
 });
 
@@ -59,15 +57,13 @@ export const reverseSweep = (depth: number): Sweep => ({
  * The order of the steps does not matter.
  */
 export const mixedSweep = (depth: number): Sweep => ({
-  name: `mixed:${depth}`,
   depth,
   order: "any",
-  program: "mixed",
+  program: mixed,
   begin(place, u) {
-    const { machine } = place,
-      leaves = depth ? machine.programs.mixed.leaves : [];
+    const leaves = depth ? place.machine.programs.of(mixed).leaves : [];
     const keepingU = (g: ThetaBuffers): Swept => ({ u, g });
-    return underway(place, { u, g: machine.zeros(leaves) }, leaves, (swept, x, j) => {
+    return iterate(place, { u, g: place.zeros(leaves) }, leaves, (swept, x, j) => {
       const g = place.mixed(x, j, u, swept.g);
       return isPromise(g) ? g.then(keepingU) : keepingU(g);
     });

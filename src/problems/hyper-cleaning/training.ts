@@ -1,5 +1,6 @@
 import { classes } from "../../datasets/mnist.js";
 import { f32 } from "../../index.js";
+import { init, step } from "../../core/problem/definitions.js";
 import type { Executor, FloatType } from "../../index.js";
 import { trace } from "../../tensor/trace.js";
 import type { HostArray } from "../../tensor/types.js";
@@ -48,9 +49,9 @@ export async function openTrainer(task: Task, test: Labelled, training: Training
   const images = imageRows(test);
   const phi: Classifier<{ shape: number[]; dtype: FloatType }> = { w: { shape: [784, classes], dtype }, b: { shape: [classes], dtype } };
   const logits = trace((at: Classifier, x: never) => predict(at, x), [phi, images], dtype).program;
-  const [init, step, score] = await Promise.all([
-    executor.compile(programs.init, "training: init"),
-    executor.compile(programs.step, "training: step"),
+  const [start, descend, score] = await Promise.all([
+    executor.compile(programs.of(init).program, "training: init"),
+    executor.compile(programs.of(step).program, "training: step"),
     executor.compile(logits, "training: logits"),
   ]);
   const place = (array: HostArray) => executor.upload(inPrecision(array, dtype));
@@ -61,9 +62,9 @@ export async function openTrainer(task: Task, test: Labelled, training: Training
   return {
     async accuracy(weights) {
       const theta = place(f32(normalized(weights)));
-      let state = await init.run([theta, ...placedTask]);
+      let state = await start.run([theta, ...placedTask]);
       for (let j = 0; j < training.steps; j++) {
-        const next = await step.run([theta, ...state, ...placedTask, index]);
+        const next = await descend.run([theta, ...state, ...placedTask, index]);
         for (const buffer of state) executor.free(buffer);
         state = next;
       }
@@ -74,7 +75,7 @@ export async function openTrainer(task: Task, test: Labelled, training: Training
     },
     close() {
       for (const buffer of held) executor.free(buffer);
-      for (const executable of [init, step, score]) executable.dispose();
+      for (const executable of [start, descend, score]) executable.dispose();
     },
   };
 }

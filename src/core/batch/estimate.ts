@@ -1,0 +1,58 @@
+import type { HostArray, HostTree } from "../../tensor/types.js";
+import type { Counts } from "../counts.js";
+import type { Arrays, Choice, Costs, Estimator } from "../estimators/estimator.js";
+import { isPromise } from "../evaluation/awaitable.js";
+import type { CompiledProblem } from "../evaluation/compiled-problem.js";
+import type { BatchMean, Job } from "./evaluate.js";
+import { evaluateBatch, seenOf } from "./evaluate.js";
+import { byLeaf, leavesOf } from "./mean.js";
+
+/** One estimate of the hypergradient for one task, on the host. */
+export interface Estimate {
+  /** θ's tree. */
+  readonly gradient: HostTree;
+  /** L_out(θ, φ_r, T). */
+  readonly loss: number;
+  readonly counts: Counts;
+  /** The most inner states held at once. */
+  readonly peakStates: number;
+  /** What was drawn. */
+  readonly choice: Choice;
+  /** What the estimator left for its `observe`: UFOM the `moments` of a draw with both gradients, ‖t − b‖², ‖t‖², ⟨t, b⟩ and ‖b‖². */
+  readonly carry: Arrays;
+  /** Work in units of one inner step, from the programs' operation counts: the part every draw costs, and the exact part's extra. */
+  readonly work: Costs;
+  /** The same by the clock, in seconds, divided as the work is. */
+  readonly seconds: Costs;
+}
+
+/** Estimates at a θ and a task, each of which keeps its place in memory to itself: any number may be asked for at once. */
+export async function estimate(compiled: CompiledProblem, estimator: Estimator, theta: HostTree, job: Job): Promise<Estimate> {
+  const lease = compiled.theta.lease(theta);
+  try {
+    return await evaluateBatch(compiled, estimator, lease.state, [job], mean => readEstimate(compiled, estimator, job, mean));
+  } finally {
+    lease.release();
+  }
+}
+
+/** An estimate read from an executor's memory, all of it at once. */
+function readEstimate(compiled: CompiledProblem, estimator: Estimator, { choice }: Job, mean: BatchMean): Estimate | Promise<Estimate> {
+  const { gradient, counts, peakStates, work, seconds } = mean,
+    [carry] = mean.carries,
+    leaves = leavesOf([gradient]),
+    buffers = [mean.loss, ...leaves.map(leaf => gradient[leaf]!), ...Object.values(carry).flat()];
+  const made = (arrays: readonly HostArray[]): Estimate => {
+    let at = 1 + leaves.length;
+    const carried = Object.fromEntries(Object.entries(carry).map(([name, state]) => [name, arrays.slice(at, (at += state.length))]));
+    return {
+      gradient: compiled.thetaTree(byLeaf(leaves, arrays.slice(1, 1 + leaves.length))),
+      loss: arrays[0].data[0],
+      counts,
+      peakStates,
+      ...seenOf(compiled, estimator, choice, carried, { work: work[0], seconds: seconds[0] }),
+    };
+  };
+  const read = compiled.executor.readAll(buffers);
+  return isPromise(read) ? read.then(made) : made(read);
+}

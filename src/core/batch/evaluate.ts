@@ -1,0 +1,176 @@
+import type { Awaitable } from "../../executors/executor.js";
+import type { HostArray, HostTree } from "../../tensor/types.js";
+import { addCounts, noCounts } from "../counts.js";
+import type { Arrays, Choice, Costs, Estimator, Seen } from "../estimators/estimator.js";
+import { isPromise } from "../evaluation/awaitable.js";
+import type { CompiledProblem } from "../evaluation/compiled-problem.js";
+import { countsOf } from "../evaluation/compiled-problem.js";
+import type { State } from "../evaluation/machine.js";
+import { Place } from "../evaluation/place.js";
+import type { Lease } from "../evaluation/resident-trees.js";
+import { Scope } from "../evaluation/scope.js";
+import { RunningSum } from "./mean.js";
+import type { BatchBuffers } from "./recorded-batch.js";
+import { recording } from "./recordings.js";
+
+/** One task of a meta-batch, as data: what a worker that has the programs, the estimator's name and θ needs besides. */
+export interface Job {
+  readonly task: HostTree;
+  /** Drawn by who asks, so that it does not depend on who computes. */
+  readonly choice: Choice;
+}
+
+/** The mean of a batch in an executor's memory. */
+export interface BatchMean extends BatchBuffers {
+  /** What the estimator learns from each evaluation; nothing for one that does not observe. */
+  seen(): Awaitable<readonly Seen[]>;
+}
+
+/** Divides seconds as the work is divided. */
+export function divided(seconds: number, { deterministic, random }: Costs): Costs {
+  const total = deterministic + random;
+  return total > 0
+    ? { deterministic: (seconds * deterministic) / total, random: (seconds * random) / total }
+    : { deterministic: seconds, random: 0 };
+}
+
+/** What an estimator learns from an evaluation of a choice. */
+export function seenOf(
+  compiled: CompiledProblem,
+  estimator: Estimator,
+  choice: Choice,
+  carry: Arrays,
+  ran: { readonly work: number; readonly seconds: number },
+): Seen {
+  const work = estimator.work?.(compiled, choice) ?? { deterministic: ran.work, random: 0 },
+    spent = choice.exact ? work : { deterministic: work.deterministic, random: 0 };
+  return { choice, carry, work, seconds: divided(ran.seconds, spent) };
+}
+
+/** Arrays by name, read at once. */
+export function readCarry(compiled: CompiledProblem, carry: Readonly<Record<string, State>>): Awaitable<Arrays> {
+  const names = Object.entries(carry);
+  if (!names.length) return {};
+  const regroup = (arrays: readonly HostArray[]): Arrays => {
+    let at = 0;
+    return Object.fromEntries(names.map(([name, state]) => [name, arrays.slice(at, (at += state.length))]));
+  };
+  const read = compiled.executor.readAll(names.flatMap(([, state]) => state));
+  return isPromise(read) ? read.then(regroup) : regroup(read);
+}
+
+/**
+ * Evaluates an estimator on tasks at a θ that lies in the executor's memory and hands their mean over: recorded as one routine where it fits,
+ * else call by call, with the same bits. What `use` is given holds until it answers. Whatever throws, no buffer stays behind.
+ */
+export async function evaluateBatch<R>(
+  compiled: CompiledProblem,
+  estimator: Estimator,
+  theta: State,
+  jobs: readonly Job[],
+  use: (mean: BatchMean) => Awaitable<R>,
+): Promise<R> {
+  const choices = jobs.map(({ choice }) => choice),
+    known = recording(compiled, estimator, choices),
+    batch = isPromise(known) ? await known : known,
+    leases: Lease[] = [];
+  try {
+    for (const { task } of jobs) leases.push(compiled.tasks.lease(task));
+    const tasks = leases.map(({ state }) => state);
+    if (!batch) return await oneByOne(compiled, estimator, theta, tasks, choices, use);
+    // From here to what `use` does first nothing is awaited: another run of the routine cannot come in between.
+    const ran = batch.run(theta, tasks, choices);
+    return await use({ ...ran, seen: () => seenBy(compiled, estimator, choices, ran) });
+  } finally {
+    for (const lease of leases) lease.release();
+  }
+}
+
+/** What an estimator learns from the evaluations of a batch. */
+export function seenBy(
+  compiled: CompiledProblem,
+  estimator: Estimator,
+  choices: readonly Choice[],
+  { carries, work, seconds }: BatchBuffers,
+): Awaitable<readonly Seen[]> {
+  if (!estimator.observe) return [];
+  const read = carries.map(carry => readCarry(compiled, carry)),
+    all = (carried: readonly Arrays[]) =>
+      carried.map((carry, i) => seenOf(compiled, estimator, choices[i], carry, { work: work[i], seconds: seconds[i] }));
+  return read.some(isPromise) ? Promise.all(read).then(all) : all(read as Arrays[]);
+}
+
+/** One after another: each as a routine of its own where that fits, else call by call. */
+async function oneByOne<R>(
+  compiled: CompiledProblem,
+  estimator: Estimator,
+  theta: State,
+  tasks: readonly State[],
+  choices: readonly Choice[],
+  use: (mean: BatchMean) => Awaitable<R>,
+): Promise<R> {
+  const n = tasks.length;
+  if (n === 1) {
+    return inScope(compiled, async scope => {
+      const ran = await evaluateNow(compiled, scope, estimator, theta, tasks[0], choices[0]);
+      return use({ ...ran, seen: () => seenBy(compiled, estimator, choices, ran) });
+    });
+  }
+  return inScope(compiled, async outer => {
+    const sum = new RunningSum(compiled, outer),
+      parts: Pick<BatchBuffers, "counts" | "peakStates" | "work" | "seconds">[] = [],
+      seen: Seen[] = [];
+    for (let i = 0; i < n; i++) {
+      const choice = choices[i],
+        single = await recording(compiled, estimator, [choice]);
+      await inScope(compiled, async scope => {
+        const ran = single
+          ? single.run(theta, [tasks[i]], [choice])
+          : await evaluateNow(compiled, scope, estimator, theta, tasks[i], choice);
+        await sum.add(ran.loss, ran.gradient);
+        seen.push(...(await seenBy(compiled, estimator, [choice], ran)));
+        parts.push(ran);
+      });
+    }
+    const { loss, gradient } = await sum.mean();
+    return use({
+      loss,
+      gradient,
+      carries: [],
+      counts: parts.reduce((all, { counts }) => addCounts(all, counts), noCounts),
+      peakStates: Math.max(...parts.map(part => part.peakStates)),
+      work: parts.flatMap(({ work }) => work),
+      seconds: parts.flatMap(({ seconds }) => seconds),
+      seen: () => seen,
+    });
+  });
+}
+
+/** Does something in a scope and gives back what it left there, whatever throws. */
+async function inScope<R>(compiled: CompiledProblem, f: (scope: Scope) => Promise<R>): Promise<R> {
+  const scope = new Scope(compiled);
+  try {
+    return await f(scope);
+  } finally {
+    scope.close();
+  }
+}
+
+/** Runs a plan call by call, in a scope that owns what it gives. */
+async function evaluateNow(
+  compiled: CompiledProblem,
+  scope: Scope,
+  estimator: Estimator,
+  theta: State,
+  task: State,
+  choice: Choice,
+): Promise<BatchBuffers> {
+  const started = performance.now(),
+    upload = (array: HostArray) => scope.own(compiled.executor.upload(array)),
+    arrays = Object.fromEntries(Object.entries(choice.arrays).map(([name, list]) => [name, list.map(upload)])),
+    found = await estimator.evaluate(new Place(scope, theta, task), choice.plan, arrays),
+    { loss, gradient, peakStates = 1, carry = {} } = found,
+    { tally } = scope,
+    seconds = (performance.now() - started) / 1000;
+  return { loss, gradient, peakStates, carries: [carry], counts: countsOf(tally), work: [compiled.workOf(tally)], seconds: [seconds] };
+}

@@ -1,0 +1,213 @@
+import type { Buffer } from "../../executors/executor.js";
+import { leafTypes } from "../../tensor/trace.js";
+import { sizeOf } from "../../tensor/types.js";
+import type { Counts } from "../counts.js";
+import { addCounts, noCounts } from "../counts.js";
+import type { Choice, Estimator, LeafBuffers } from "../estimators/estimator.js";
+import type { CompiledProblem } from "../evaluation/compiled-problem.js";
+import { countsOf } from "../evaluation/compiled-problem.js";
+import type { State } from "../evaluation/machine.js";
+import { Place } from "../evaluation/place.js";
+import type { Moves, Pattern } from "../evaluation/recorder.js";
+import { MOST_CALLS, MOST_ELEMENTS, Recorder, TooLong } from "../evaluation/recorder.js";
+import { byLeaf, firstSum, leavesOf, meanOf, nextSum, summands } from "./mean.js";
+import { PlanArrays } from "./plan-arrays.js";
+
+/** What tells plans apart. */
+export const planKey = (choice: Choice): string => JSON.stringify(choice.plan);
+
+/** What a batch came to, in an executor's memory: it holds until the next run. */
+export interface BatchBuffers {
+  /** Mean outer loss; in float64 over several tasks. */
+  readonly loss: Buffer;
+  /** The mean gradient. */
+  readonly gradient: LeafBuffers;
+  /** What each evaluation left for `observe`. */
+  readonly carries: readonly Readonly<Record<string, State>>[];
+  /** Of all tasks together. */
+  readonly counts: Counts;
+  readonly peakStates: number;
+  /** Operations of each evaluation, in units of an inner step's. */
+  readonly work: readonly number[];
+  /** Seconds of each evaluation. */
+  readonly seconds: readonly number[];
+}
+
+/** A plan that was written down once, to be repeated for each task that draws it. */
+interface RecordedPlan {
+  readonly calls: Pattern;
+  readonly counts: Counts;
+  readonly work: number;
+  readonly peakStates: number;
+  readonly loss: Buffer;
+  readonly gradient: LeafBuffers;
+  readonly carry: readonly (readonly [name: string, values: State])[];
+  /** The values that stand for its arrays, those of the first task. */
+  readonly arrays: State;
+}
+
+/** What comes after the mean in the same routine: an outer step. */
+export interface Continuation {
+  /** More values that the routine is given. */
+  inputs(recorder: Recorder): State;
+  /** Writes down what is done with the mean. @returns values to be read */
+  record(recorder: Recorder, theta: State, inputs: State, mean: { readonly loss: Buffer; readonly gradient: LeafBuffers }): State;
+}
+
+/** Evaluations of any number of tasks as one routine: each by the plan that it drew, one after another, then their mean. */
+export interface RecordedBatch {
+  /** Runs it, with the values that the continuation is given. */
+  run(theta: State, tasks: readonly State[], choices: readonly Choice[], inputs?: State): BatchBuffers & { readonly continued: State };
+  dispose(): void;
+}
+
+/**
+ * Writes a batch down.
+ *
+ * @param choices one of each plan that may be drawn
+ * @returns nothing where the executor runs calls one by one, or the batch is too long or too large to be worth a routine
+ */
+export async function recordBatch(
+  compiled: CompiledProblem,
+  estimator: Estimator,
+  choices: readonly Choice[],
+  tasks: number,
+  continuation?: Continuation,
+): Promise<RecordedBatch | undefined> {
+  const { executor, programs } = compiled,
+    taskTypes = leafTypes(programs.task);
+  if (!executor.link || (tasks - 1) * taskTypes.reduce((sum, { shape }) => sum + sizeOf(shape), 0) > MOST_ELEMENTS) return undefined;
+  // A call takes about as long as an inner step, a product up to four: what takes far more need not be written down to be known as too long.
+  const work = choices.map(choice => estimator.work?.(compiled, choice) ?? { deterministic: 0, random: 0 });
+  if (work.some(({ deterministic, random }, i) => deterministic + (choices[i].exact ? random : 0) > 4 * MOST_CALLS)) return undefined;
+  const arrays = new PlanArrays(executor, choices, tasks);
+  try {
+    return await record(compiled, estimator, choices, tasks, arrays, continuation);
+  } catch (error) {
+    arrays.dispose();
+    if (error instanceof TooLong) return undefined;
+    throw error;
+  }
+}
+
+async function record(
+  compiled: CompiledProblem,
+  estimator: Estimator,
+  choices: readonly Choice[],
+  n: number,
+  arrays: PlanArrays,
+  continuation: Continuation | undefined,
+): Promise<RecordedBatch | undefined> {
+  const { executor, programs } = compiled,
+    recorder = new Recorder(compiled),
+    theta = recorder.inputs(programs.thetaTypes),
+    taskTypes = leafTypes(programs.task),
+    tasks = Array.from({ length: n }, () => recorder.inputs(taskTypes)),
+    more = continuation?.inputs(recorder) ?? [],
+    borrow = (buffers: readonly Buffer[]) => buffers.map(buffer => recorder.borrow(buffer));
+
+  const plans: RecordedPlan[] = [];
+  for (const [p, choice] of choices.entries()) {
+    const given = borrow(arrays.of(0, p)),
+      { loss, gradient, peakStates, carry } = await estimator.evaluate(
+        new Place(recorder, theta, tasks[0]),
+        choice.plan,
+        arrays.named(p, given),
+      ),
+      { calls, tally } = recorder.pattern();
+    plans.push({
+      calls,
+      counts: countsOf(tally),
+      work: compiled.workOf(tally),
+      peakStates: peakStates ?? 1,
+      loss,
+      gradient,
+      carry: Object.entries(carry ?? {}),
+      arrays: given,
+    });
+    recorder.freeAll();
+  }
+
+  const leaves = leavesOf(plans.map(({ gradient }) => gradient)),
+    zeros = (leaf: number) => recorder.constant(programs.zeros(leaf)),
+    types = leaves.map(leaf => programs.thetaTypes[leaf]),
+    alone = n === 1 && plans.length === 1;
+  // Sums take turns in two places, as a program writes to none of its inputs.
+  const sums = alone ? [] : [0, 1].map(() => [plans[0].loss, ...types].map(({ shape }) => recorder.own({ shape, dtype: "float64" })));
+  const carried: { readonly name: string; readonly values: State }[][][] = [];
+  for (let i = 0; i < n; i++) {
+    carried.push([]);
+    for (const [p, plan] of plans.entries()) {
+      // What is carried is read after all tasks: each has places of its own for it, unless it was given.
+      const left = plan.carry.flatMap(([, values]) => values).filter(value => !recorder.isGiven(value)),
+        own = alone ? left : left.map(value => recorder.own(value));
+      const moves: Moves = recorder.moves([...tasks[0], ...plan.arrays, ...left], [...tasks[i], ...borrow(arrays.of(i, p)), ...own]);
+      recorder.repeat(plan.calls, moves);
+      if (!alone) {
+        const values = summands(plan.loss, plan.gradient, leaves, zeros).map(value => recorder.moved(value, moves)),
+          into = sums[i % 2],
+          before = sums[(i + 1) % 2];
+        if (i === 0) recorder.into(await compiled.executable(firstSum, [values]), values, into);
+        else recorder.into(await compiled.executable(nextSum, [before, values]), [...before, ...values], into);
+      }
+      carried[i].push(plan.carry.map(([name, values]) => ({ name, values: values.map(value => recorder.moved(value, moves)) })));
+      recorder.part();
+    }
+  }
+  let mean: { readonly loss: Buffer; readonly gradient: LeafBuffers } = plans[0];
+  if (!alone) {
+    const last = sums[(n - 1) % 2],
+      likes = leaves.map(zeros),
+      executable = await compiled.executable(meanOf(n), [last, likes]),
+      outputs = [{ shape: last[0].shape, dtype: last[0].dtype }, ...types].map(type => recorder.own(type));
+    recorder.into(executable, [...last, ...likes], outputs);
+    mean = { loss: outputs[0], gradient: byLeaf(leaves, outputs.slice(1)) };
+  }
+  const continued = continuation?.record(recorder, theta, more, mean) ?? [],
+    final = recorder.part();
+
+  const present = leavesOf([mean.gradient]),
+    outputs = [mean.loss, ...present.map(leaf => mean.gradient[leaf]!), ...continued],
+    positions = carried.map(ofTask =>
+      ofTask.map(ofPlan =>
+        ofPlan.map(({ name, values }) => {
+          const at = outputs.length;
+          outputs.push(...values);
+          return { name, from: at, to: outputs.length };
+        }),
+      ),
+    );
+  const { routine, borrowed } = recorder.routine(outputs),
+    linked = executor.link!(routine),
+    index = new Map(choices.map((choice, p) => [planKey(choice), p]));
+  let parts: number[] = [],
+    inputs: State = [],
+    last: readonly State[] = [];
+  return {
+    run(thetaState, taskStates, drawn, moreStates = []) {
+      const states = [thetaState, ...taskStates, moreStates];
+      if (states.length !== last.length || states.some((state, i) => state !== last[i])) {
+        inputs = [...states, borrowed].flat();
+        last = states;
+      }
+      const numbers = drawn.map(choice => index.get(planKey(choice))!);
+      for (let i = 0; i < n; i++) arrays.write(i, numbers[i], drawn[i]);
+      parts = [...numbers.map((p, i) => i * plans.length + p), final];
+      const found = linked.run(inputs, parts);
+      return {
+        loss: found[0],
+        gradient: byLeaf(present, found.slice(1)),
+        continued: found.slice(1 + present.length, 1 + present.length + continued.length),
+        carries: numbers.map((p, i) => Object.fromEntries(positions[i][p].map(({ name, from, to }) => [name, found.slice(from, to)]))),
+        counts: numbers.reduce((sum, p) => addCounts(sum, plans[p].counts), noCounts),
+        peakStates: Math.max(...numbers.map(p => plans[p].peakStates)),
+        work: numbers.map(p => plans[p].work),
+        seconds: numbers.map((p, i) => linked.seconds[i * plans.length + p]),
+      };
+    },
+    dispose() {
+      linked.dispose();
+      arrays.dispose();
+    },
+  };
+}

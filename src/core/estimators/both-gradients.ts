@@ -1,0 +1,87 @@
+import type { Buffer } from "../../executors/executor.js";
+import type { CompiledProblem } from "../evaluation/compiled-problem.js";
+import type { State } from "../evaluation/machine.js";
+import type { Place } from "../evaluation/place.js";
+import { recompute } from "../memory/index.js";
+import type { MemoryStrategy } from "../memory/strategy.js";
+import type { Sweep } from "../unroll/pass.js";
+import { deepest, pass } from "../unroll/pass.js";
+import type { Arrays, ArraysAt, Costs, Data, Estimator, LeafBuffers } from "./estimator.js";
+import { partOf, prefixed } from "./part-arrays.js";
+import type { SweepEstimator } from "./sweep-estimator.js";
+import { workOfPass } from "./sweep-estimator.js";
+
+const isSweep = (estimator: Estimator): estimator is SweepEstimator => "sweep" in estimator && "memory" in estimator;
+
+/** The plans of a baseline and a target. */
+export interface BothPlans {
+  readonly baseline: Data;
+  readonly target: Data;
+}
+
+/** The gradients of a baseline and a target at one place. */
+export interface BothGradients {
+  readonly b: LeafBuffers;
+  readonly t: LeafBuffers;
+  readonly loss: Buffer;
+  readonly peakStates: number;
+  readonly carry: Readonly<Record<string, State>>;
+}
+
+/** The first memory strategy that serves all sweeps of a pass. */
+const memoryFor = (sweeps: readonly Sweep[], preferred: readonly MemoryStrategy[]): MemoryStrategy =>
+  preferred.find(memory => memory.order === "reverse" || sweeps.every(s => s.order === "any")) ?? recompute;
+
+function sharedPass(baseline: SweepEstimator, target: SweepEstimator, steps: number): { sweeps: readonly Sweep[]; memory: MemoryStrategy } {
+  const sweeps = [baseline.sweep(steps), target.sweep(steps)];
+  return { sweeps, memory: memoryFor(sweeps, [target.memory, baseline.memory]) };
+}
+
+/** Both gradients: in one pass over the inner loop where both are sweeps, else one after the other. */
+export async function bothGradients(
+  at: Place,
+  baseline: Estimator,
+  target: Estimator,
+  plans: BothPlans,
+  arrays: ArraysAt,
+): Promise<BothGradients> {
+  if (isSweep(baseline) && isSweep(target)) {
+    const { sweeps, memory } = sharedPass(baseline, target, at.machine.steps),
+      {
+        loss,
+        gradients: [b, t],
+        peakStates,
+      } = await pass(at, sweeps, memory);
+    return { b, t, loss, peakStates, carry: {} };
+  }
+  const first = await baseline.evaluate(at, plans.baseline, partOf("baseline", arrays)),
+    second = await target.evaluate(at, plans.target, partOf("target", arrays));
+  return {
+    b: first.gradient,
+    t: second.gradient,
+    loss: second.loss,
+    peakStates: Math.max(first.peakStates ?? 1, second.peakStates ?? 1),
+    carry: { ...prefixed("baseline", first.carry ?? {}), ...prefixed("target", second.carry ?? {}) },
+  };
+}
+
+/** The most states held at once, in the draws with both gradients and in those without the target. */
+export function statesOfBoth(baseline: Estimator, target: Estimator, r: number): number {
+  const apart = Math.max(baseline.facts.states(r), target.facts.states(r));
+  if (!isSweep(baseline) || !isSweep(target)) return apart;
+  const { sweeps, memory } = sharedPass(baseline, target, r);
+  return Math.max(baseline.facts.states(r), memory.states(deepest(sweeps)));
+}
+
+/** What the baseline costs, and what the target costs beside it. */
+export function costsOfBoth(problem: CompiledProblem, baseline: Estimator, target: Estimator, plans: BothPlans, arrays: Arrays): Costs {
+  const total = (estimator: Estimator, part: "baseline" | "target"): number => {
+    const choice = { probability: 1, exact: true, plan: plans[part], arrays: partOf(part, arrays) },
+      { deterministic, random } = estimator.work!(problem, choice);
+    return deterministic + random;
+  };
+  const deterministic = total(baseline, "baseline");
+  if (!isSweep(baseline) || !isSweep(target)) return { deterministic, random: total(target, "target") };
+  const { sweeps, memory } = sharedPass(baseline, target, problem.steps);
+  return { deterministic, random: workOfPass(problem, sweeps, memory) - deterministic };
+}

@@ -1,0 +1,49 @@
+import type { CompiledProblem } from "../evaluation/compiled-problem.js";
+import type { MemoryStrategy } from "../memory/strategy.js";
+import { init, initPullback, outer } from "../problem/definitions.js";
+import type { Sweep } from "../unroll/pass.js";
+import { deepest, pass } from "../unroll/pass.js";
+import type { Bias, Choice, Estimator } from "./estimator.js";
+import { certain } from "./estimator.js";
+
+/** An estimator that draws nothing and makes one sweep back over the steps: two of them can share a pass. */
+export interface SweepEstimator extends Estimator<null, Choice<null, Record<never, never>>> {
+  readonly memory: MemoryStrategy;
+  /** The sweep for a number of inner steps. */
+  sweep(steps: number): Sweep;
+}
+
+/** What tells one estimator of one sweep from another. */
+export interface SweepParts {
+  readonly name: string;
+  readonly bias: Bias;
+  readonly memory: MemoryStrategy;
+  sweep(steps: number): Sweep;
+  /** @throws UfomError where the estimate makes no sense */
+  check?(problem: CompiledProblem): void;
+}
+
+/** Makes an estimator of one sweep. */
+export const sweepEstimator = ({ name, bias, memory, sweep, check }: SweepParts): SweepEstimator => ({
+  name,
+  facts: { bias, random: false, states: r => Math.max(1, memory.states(sweep(r).depth)) },
+  memory,
+  sweep,
+  check,
+  init: () => null,
+  draw: () => certain,
+  outcomes: () => [certain],
+  async evaluate(at) {
+    const { loss, gradients, peakStates } = await pass(at, [sweep(at.machine.steps)], memory);
+    return { loss, gradient: gradients[0], peakStates };
+  },
+  work: problem => ({ deterministic: workOfPass(problem, [sweep(problem.steps)], memory), random: 0 }),
+});
+
+/** Operations of a pass in units of an inner step's: counted from the programs, so that they are the same on every machine. */
+export function workOfPass(problem: CompiledProblem, sweeps: readonly Sweep[], memory: MemoryStrategy): number {
+  const back = sweeps.reduce((sum, { depth, program }) => sum + (depth && depth * problem.work(program)), 0),
+    // A start that does not depend on θ has no pull-back to be called.
+    starts = problem.programs.of(initPullback).leaves.length ? sweeps.length * problem.work(initPullback) : 0;
+  return problem.work(init) + problem.steps + problem.work(outer) + memory.extraSteps(deepest(sweeps)) + back + starts;
+}

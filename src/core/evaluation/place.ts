@@ -1,0 +1,82 @@
+import type { Awaitable, Buffer } from "../../executors/executor.js";
+import type { HostArray } from "../../tensor/types.js";
+import { init, initPullback, mixed, outer, pullback, step } from "../problem/definitions.js";
+import { isPromise } from "./awaitable.js";
+import type { Machine, State } from "./machine.js";
+
+/** Gradients of leaves of θ that a program touches. */
+export type ThetaBuffers = readonly Buffer[];
+
+/** A problem at a θ and a task, on a machine: what an estimator is evaluated at. */
+export class Place {
+  constructor(
+    readonly machine: Machine,
+    readonly theta: State,
+    readonly task: State,
+  ) {}
+
+  /** The same task at another θ, which has the types of this one. */
+  at(theta: State): Place {
+    return new Place(this.machine, theta, this.task);
+  }
+
+  /** x₀ = V(θ, T), with the inner optimizer's first state. */
+  init(): Awaitable<State> {
+    return this.machine.run(init, this.theta, this.task);
+  }
+
+  /** x_j = Φ_j(θ, x_{j−1}, T). */
+  step(x: State, j: number): Awaitable<State> {
+    return this.machine.run(step, this.theta, x, this.task, [this.index(j)]);
+  }
+
+  /** x_last from x_{first−1}, which is given back as all states on the way are. */
+  async unroll(start: State, first = 1, last = this.machine.steps): Promise<State> {
+    let x = start;
+    for (let j = first; j <= last; j++) {
+      const next = this.step(x, j),
+        state = isPromise(next) ? await next : next;
+      this.machine.release(x);
+      x = state;
+    }
+    return x;
+  }
+
+  /** Outer loss, its gradient with respect to x, and to the leaves `programs.of(outer).leaves` of θ. */
+  outer(x: State): Awaitable<{ loss: Buffer; u: State; theta: ThetaBuffers }> {
+    const split = (out: Buffer[]) => ({ loss: out[0], u: out.slice(1, 1 + x.length), theta: out.slice(1 + x.length) });
+    return after(this.machine.run(outer, this.theta, x, this.task), split);
+  }
+
+  /** (∂Φ_j/∂x)ᵀu and g + (∂Φ_j/∂θ)ᵀu at x_{j−1}, g for the leaves `programs.of(pullback).leaves` of θ. */
+  pullback(x: State, j: number, u: State, g: ThetaBuffers): Awaitable<{ u: State; g: ThetaBuffers }> {
+    const split = (out: Buffer[]) => ({ u: out.slice(0, u.length), g: out.slice(u.length) });
+    return after(this.machine.run(pullback, this.theta, x, this.task, [this.index(j)], u, g), split);
+  }
+
+  /** g + (∂Φ_j/∂θ)ᵀu at x_{j−1}, for the leaves `programs.of(mixed).leaves` of θ. */
+  mixed(x: State, j: number, u: State, g: ThetaBuffers): Awaitable<ThetaBuffers> {
+    return this.machine.run(mixed, this.theta, x, this.task, [this.index(j)], u, g);
+  }
+
+  /** (∂V/∂θ)ᵀu, for the leaves `programs.of(initPullback).leaves` of θ. */
+  initPullback(u: State): Awaitable<ThetaBuffers> {
+    return this.machine.programs.of(initPullback).leaves.length ? this.machine.run(initPullback, this.theta, this.task, u) : [];
+  }
+
+  /** The step index j − 1 as programs take it. */
+  index(j: number): Buffer {
+    return this.machine.constant((indices[j - 1] ??= { shape: [], dtype: "int32", data: Int32Array.of(j - 1) }));
+  }
+
+  /** Zeros shaped as leaves of θ: what gradients accumulate from. */
+  zeros(leaves: readonly number[]): ThetaBuffers {
+    const { machine } = this;
+    return leaves.map(leaf => machine.constant(machine.programs.zeros(leaf)));
+  }
+}
+
+const after = <A, B>(answer: Awaitable<A>, f: (a: A) => B): Awaitable<B> => (isPromise(answer) ? answer.then(f) : f(answer));
+
+/** Step indices as arrays, for machines tell constants by their objects. */
+const indices: HostArray[] = [];

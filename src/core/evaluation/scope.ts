@@ -1,0 +1,65 @@
+import type { Awaitable, Buffer, Executable } from "../../executors/executor.js";
+import { fail } from "../../tensor/error.js";
+import type { HostArray } from "../../tensor/types.js";
+import { showType } from "../../tensor/types.js";
+import type { Definition } from "../problem/definitions.js";
+import { isPromise } from "./awaitable.js";
+import type { CompiledProblem } from "./compiled-problem.js";
+import type { Formula, Machine, State } from "./machine.js";
+import { isDefinition } from "./machine.js";
+
+/** A machine that runs programs now, one by one. It owns what they give until it is closed, so that nothing stays behind, whatever throws. */
+export class Scope implements Machine {
+  readonly tally = new Map<Definition, number>();
+  readonly #owned = new Set<Buffer>();
+
+  constructor(private readonly compiled: CompiledProblem) {}
+
+  get programs() {
+    return this.compiled.programs;
+  }
+
+  get steps() {
+    return this.compiled.steps;
+  }
+
+  run(program: Definition | Formula, ...inputs: readonly State[]): Awaitable<Buffer[]> {
+    if (isDefinition(program)) this.tally.set(program, (this.tally.get(program) ?? 0) + 1);
+    const executable = this.compiled.executable(program, inputs),
+      given = inputs.flat();
+    return isPromise(executable) ? executable.then(e => this.#call(e, given)) : this.#call(executable, given);
+  }
+
+  #call(executable: Executable, inputs: State): Awaitable<Buffer[]> {
+    const outputs = executable.run(inputs);
+    return isPromise(outputs) ? outputs.then(this.#owning) : this.#owning(outputs);
+  }
+
+  readonly #owning = (buffers: Buffer[]): Buffer[] => {
+    for (const buffer of buffers) this.#owned.add(buffer);
+    return buffers;
+  };
+
+  constant(array: HostArray): Buffer {
+    return this.compiled.constant(array);
+  }
+
+  release(state: State): void {
+    for (const buffer of state) {
+      if (!this.#owned.delete(buffer)) fail("release", "takes what this machine's programs gave, once", showType(buffer));
+      this.compiled.executor.free(buffer);
+    }
+  }
+
+  /** Owns a further array: it is given back with the others. */
+  own(buffer: Buffer): Buffer {
+    this.#owned.add(buffer);
+    return buffer;
+  }
+
+  /** Gives back all that was not released. */
+  close(): void {
+    for (const buffer of this.#owned) this.compiled.executor.free(buffer);
+    this.#owned.clear();
+  }
+}

@@ -1,0 +1,126 @@
+import { grad, valueAndGrad, vjp } from "../../tensor/transform.js";
+import type { ValueTree } from "../../tensor/tree.js";
+import type { Value } from "../../tensor/value.js";
+import type { Counts } from "../counts.js";
+import type { InnerState } from "./functions.js";
+import { initial, outerLoss } from "./functions.js";
+import { innerStep, stepProduct } from "./inner-step.js";
+import type { AnySpec } from "./spec.js";
+
+/** What an argument of a definition is like: θ, a task, x = { φ, state }, the number of a step (int32, from 0), or a tree of types of its own. */
+export type Like = "theta" | "task" | "x" | "step" | Readonly<Record<string, unknown>>;
+
+/** The problem's own functions over values, each checked to return what it must. */
+export interface ProblemFunctions {
+  /** x₀ = V(θ, T), with the inner optimizer's first state. */
+  init(theta: ValueTree, task: ValueTree): InnerState;
+  /** x_j = Φ_j(θ, x_{j−1}, T); `j` counts from 0. */
+  step(theta: ValueTree, x: InnerState, task: ValueTree, j: Value): InnerState;
+  /** A scalar whose gradients with respect to x and θ are (∂Φ_j/∂x)ᵀu and (∂Φ_j/∂θ)ᵀu. */
+  stepProduct(theta: ValueTree, x: InnerState, task: ValueTree, j: Value, u: InnerState): Value;
+  /** L_out(θ, φ, T). */
+  outer(theta: ValueTree, x: InnerState, task: ValueTree): Value;
+}
+
+/** The functions of a specification. */
+export const functionsOf = (spec: AnySpec): ProblemFunctions => ({
+  init: (theta, task) => initial(spec, theta as never, task as never),
+  step: (theta, x, task, j) => innerStep(spec, theta as never, x, task as never, j),
+  stepProduct: (theta, x, task, j, u) => stepProduct(spec, theta as never, x, task as never, j, u),
+  outer: (theta, x, task) => outerLoss(spec, theta as never, x.phi, task as never),
+});
+
+/** A program that is made of a problem's own functions; traced for the problem's shapes and compiled when it is first run. */
+export interface Definition {
+  /** What profiles and `ufom inspect` call it. */
+  readonly name: string;
+  /** What it takes, in order. */
+  readonly args: Readonly<Record<string, Like>>;
+  /** What a run of it counts as. */
+  readonly counts?: keyof Counts;
+  /**
+   * If it gives a gradient of θ, `of` returns [outputs, gradient], and leaves of θ whose gradient is zero by structure are left out:
+   * `new` gives the gradient itself; `accumulated` adds it to further inputs, one for each of the leaves that are there.
+   */
+  readonly gradient?: "new" | "accumulated";
+  /** The function that is traced. */
+  of(problem: ProblemFunctions): (...args: never[]) => unknown;
+}
+
+type Outputs = readonly [outputs: ValueTree, gradient: ValueTree];
+type At = readonly [theta: ValueTree, x: InnerState];
+
+/** (θ, T) ↦ x₀. */
+export const init: Definition = {
+  name: "init",
+  args: { theta: "theta", task: "task" },
+  of: problem => problem.init,
+};
+
+/** (θ, x, T, j) ↦ Φ_j(θ, x, T). */
+export const step: Definition = {
+  name: "step",
+  args: { theta: "theta", x: "x", task: "task", step: "step" },
+  counts: "step",
+  of: problem => problem.step,
+};
+
+/** (θ, x, T) ↦ (L_out, ∂L_out/∂x, ∂L_out/∂θ). */
+export const outer: Definition = {
+  name: "outer",
+  args: { theta: "theta", x: "x", task: "task" },
+  counts: "outer",
+  gradient: "new",
+  of:
+    problem =>
+    (theta: ValueTree, x: InnerState, task: ValueTree): Outputs => {
+      const loss = ([t, z]: At) => problem.outer(t, z, task),
+        [value, [gTheta, gX]] = valueAndGrad(loss as never)([theta, x] as never) as unknown as [Value, [ValueTree, ValueTree]];
+      return [[value, gX], gTheta];
+    },
+};
+
+/** (θ, x, T, j, u, g) ↦ ((∂Φ_j/∂x)ᵀu, g + (∂Φ_j/∂θ)ᵀu). */
+export const pullback: Definition = {
+  name: "pullback",
+  args: { theta: "theta", x: "x", task: "task", step: "step", u: "x" },
+  counts: "product",
+  gradient: "accumulated",
+  of:
+    problem =>
+    (theta: ValueTree, x: InnerState, task: ValueTree, j: Value, u: InnerState): Outputs => {
+      const product = ([t, z]: At) => problem.stepProduct(t, z, task, j, u),
+        [gTheta, gX] = grad(product as never)([theta, x] as never) as unknown as [ValueTree, ValueTree];
+      return [gX, gTheta];
+    },
+};
+
+/** (θ, x, T, j, u, g) ↦ g + (∂Φ_j/∂θ)ᵀu. */
+export const mixed: Definition = {
+  name: "mixed",
+  args: { theta: "theta", x: "x", task: "task", step: "step", u: "x" },
+  counts: "product",
+  gradient: "accumulated",
+  of:
+    problem =>
+    (theta: ValueTree, x: InnerState, task: ValueTree, j: Value, u: InnerState): Outputs => [
+      [],
+      grad((t: ValueTree) => problem.stepProduct(t, x, task, j, u))(theta),
+    ],
+};
+
+/** (θ, T, u) ↦ (∂V/∂θ)ᵀu. */
+export const initPullback: Definition = {
+  name: "initPullback",
+  args: { theta: "theta", task: "task", u: "x" },
+  gradient: "new",
+  of:
+    problem =>
+    (theta: ValueTree, task: ValueTree, u: InnerState): Outputs => {
+      const [, pull] = vjp((t: ValueTree) => problem.init(t, task) as unknown as ValueTree, theta);
+      return [[], pull(u as unknown as ValueTree)];
+    },
+};
+
+/** The definitions that gradients by sweeps are made of, in the order in which a gradient uses them. */
+export const definitions: readonly Definition[] = [init, step, outer, pullback, mixed, initPullback];

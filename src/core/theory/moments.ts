@@ -1,0 +1,11 @@
+/** Second moments of one draw where both gradients were computed: unbiased samples, as the draw is independent of them. */
+export interface MomentSample {
+  /** ‖G_target − G_baseline‖². */
+  readonly difference: number;
+  /** ‖G_target‖². */
+  readonly target: number;
+  /** ⟨G_target, G_baseline⟩. */
+  readonly inner: number;
+  /** ‖G_baseline‖². */
+  readonly baseline: number;
+}
