@@ -97,7 +97,8 @@ export function seenBy(
   const read = carries.map(carry => readCarry(compiled, carry)),
     all = (carried: readonly Arrays[]) =>
       carried.map((carry, i) => seenOf(compiled, estimator, choices[i], carry, { work: work[i], seconds: seconds[i] }));
-  return read.some(isPromise) ? Promise.all(read).then(all) : all(read as Arrays[]);
+  const [first] = read;
+  return isPromise(first) ? Promise.all(read as Promise<Arrays>[]).then(all) : all(read as Arrays[]);
 }
 
 /** One after another: each as a routine of its own where that fits, else call by call. */

@@ -3,7 +3,7 @@ import { recompute } from "../memory/index.js";
 import type { ProblemPrograms } from "../problem/programs.js";
 import { bernoulli } from "../random/index.js";
 import { bothGradients, costsOfBoth, statesOfBoth } from "./both-gradients.js";
-import type { ArraysAt, Choice, Data, Estimator } from "./estimator.js";
+import type { Choice, Data, Estimator } from "./estimator.js";
 import { exact } from "./exact.js";
 import { firstOrder } from "./first-order.js";
 import { partOf, prefixed } from "./part-arrays.js";
@@ -83,7 +83,7 @@ export function ufom(probability: number | Probability, options: UfomOptions = {
     async evaluate(at, plan, arrays) {
       const ours = baselineFor(at.machine.programs);
       if (!plan.exact) {
-        const found = await ours.evaluate(at, plan.baseline, partOf("baseline", arrays) as ArraysAt);
+        const found = await ours.evaluate(at, plan.baseline, partOf("baseline", arrays));
         return { ...found, carry: prefixed("baseline", found.carry ?? {}) };
       }
       const { b, t, carry, ...found } = await bothGradients(at, ours, target, plan, arrays),

@@ -74,7 +74,7 @@ export class ProblemPrograms {
     const names = Object.keys(args),
       types = Object.values(args).map(like => this.#typesOf(like)),
       f = of(functionsOf(this.spec)) as (...args: readonly unknown[]) => unknown;
-    if (!gradient) return { program: optimize(trace(f as never, types, this.dtype, names).program), leaves: [] };
+    if (!gradient) return { program: optimize(trace(f, types, this.dtype, names).program), leaves: [] };
     const present: number[] = [];
     const { program } = traceOpen(
       (values, addInput) => {

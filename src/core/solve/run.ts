@@ -192,7 +192,7 @@ export class Run implements Solve {
       { estimator: state } = this.#state,
       jobs: Job[] = [];
     for (let i = 0; i < metaBatch; i++) {
-      jobs.push({ task: await problem.task(seed, k, i), choice: estimator.draw(state as Data, stream(seed, "draw", k, i)) });
+      jobs.push({ task: await problem.task(seed, k, i), choice: estimator.draw(state, stream(seed, "draw", k, i)) });
     }
     return jobs;
   }
