@@ -3,13 +3,13 @@ import { hashProgram } from "../../program/hash.js";
 import { sha256 } from "../../program/sha256.js";
 import { UfomError } from "../../tensor/error.js";
 import type { HostTree } from "../../tensor/types.js";
-import { isFiniteTree, normOf } from "../trees/average.js";
-import type { Checkpoint, RunIdentity, RunState } from "./checkpoint.js";
-import { checkCheckpoint } from "./checkpoint.js";
+import type { Checkpoint, EstimatorState, RunIdentity, RunState } from "./checkpoint.js";
+import { checkCheckpoint, checkpointVersion } from "./checkpoint.js";
 import type { Estimator } from "../estimators/estimator.js";
 import { Kernels } from "../evaluation/compiled-problem.js";
-import { applyUpdates } from "../outer/index.js";
-import type { OuterTransform, TransformState } from "../outer/transform.js";
+import { HostOuter } from "../outer/host-outer.js";
+import { stepCodes } from "../outer/outer-programs.js";
+import type { OuterTransform } from "../outer/transform.js";
 import type { Problem } from "../problem/problem.js";
 import { stream } from "../random/index.js";
 import type { Outcome, SolveResult, SolveStep } from "./result.js";
@@ -62,7 +62,7 @@ export class Run implements Solve {
 
   checkpoint(): Checkpoint {
     if (this.#hash === undefined) throw new UfomError("ufom: a run has a checkpoint from its first step on; it was asked for before.");
-    return { version: 1, problem: this.#hash, run: this.plan.identity, ...this.#state };
+    return { version: checkpointVersion, problem: this.#hash, run: this.plan.identity, ...this.#state };
   }
 
   async result(): Promise<SolveResult> {
@@ -99,12 +99,16 @@ export class Run implements Solve {
   }
 
   async *#walk(kernels: Kernels): AsyncGenerator<SolveStep, void> {
-    const team = this.plan.team(kernels, this.plan.estimator);
+    const { team: gather, estimator, outer: transform, executor, resume } = this.plan,
+      { dtype, programs } = kernels,
+      team = gather(kernels, estimator),
+      outer = new HostOuter(transform, programs.theta, { executor, dtype });
     try {
+      if (!resume) this.#state = { ...this.#state, outer: await outer.init(this.#state.theta) };
       while (!(this.#ended = this.#spent())) {
         const started = performance.now(),
           { index, seconds } = this.#state,
-          next = await this.#advance(team);
+          next = await this.#advance(team, outer);
         this.#state = { ...next.state, seconds: seconds + (performance.now() - started) / 1000 };
         if ("odd" in next) {
           this.#ended = this.#end("diverged", `Outer step ${index + 1} diverged (${next.odd}); θ is that of step ${index}.`);
@@ -113,6 +117,7 @@ export class Run implements Solve {
         yield { ...next.step, seconds: this.#state.seconds };
       }
     } finally {
+      outer.dispose();
       team.dispose();
     }
   }
@@ -133,8 +138,8 @@ export class Run implements Solve {
   }
 
   /** One outer step. If its numbers are not finite, θ stays as it was. */
-  async #advance(team: Team): Promise<Advance> {
-    const { outer, estimator } = this.plan,
+  async #advance(team: Team, outer: HostOuter): Promise<Advance> {
+    const { estimator } = this.plan,
       state = this.#state,
       { theta } = state,
       k = state.index + 1;
@@ -143,26 +148,25 @@ export class Run implements Solve {
     const counts = addCounts(state.counts, mean.counts),
       peakStates = Math.max(state.peakStates, mean.peakStates),
       diverged = (odd: string): Advance => ({ state: { ...state, counts, peakStates }, odd });
-    if (!Number.isFinite(loss)) return diverged(`the outer loss is ${loss}`);
-    if (!isFiniteTree(gradient)) return diverged("the gradient is not finite");
-    const update = outer.update(gradient, state.outer, theta, k),
-      next = applyUpdates(theta, update.updates);
-    if (!isFiniteTree(next)) return diverged("θ is not finite");
+    const next = await outer.update(gradient, state.outer, theta, k, loss);
+    if (next.code === stepCodes.loss) return diverged(`the outer loss is ${loss}`);
+    if (next.code === stepCodes.gradient) return diverged("the gradient is not finite");
+    if (next.code !== stepCodes.fine) return diverged("θ is not finite");
     return {
       state: {
         ...state,
         index: k,
-        theta: next,
-        outer: update.state,
+        theta: next.theta,
+        outer: next.state,
         counts,
         peakStates,
         loss,
-        estimator: estimates.reduce((s, e) => estimator.observe(s, e) as TransformState, state.estimator),
+        estimator: estimates.reduce((s, e) => estimator.observe(s, e) as EstimatorState, state.estimator),
       },
       step: {
         index: k,
         loss,
-        gradientNorm: normOf(gradient),
+        gradientNorm: next.gradientNorm,
         probability: jobs[0].choice.probability,
         exactDraws: jobs.filter(({ choice }) => choice.exact).length,
         counts,

@@ -3,11 +3,11 @@ import { fail } from "../../tensor/error.js";
 import { describeTree } from "../../tensor/tree.js";
 import type { FloatType, HostTree } from "../../tensor/types.js";
 import { inPrecision } from "../trees/average.js";
-import type { Checkpoint } from "./checkpoint.js";
+import type { Checkpoint, EstimatorState } from "./checkpoint.js";
 import type { Estimator } from "../estimators/estimator.js";
 import { parseEstimator } from "../estimators/index.js";
 import { flattenLike } from "../trees/host-leaves.js";
-import type { OuterTransform, TransformState } from "../outer/transform.js";
+import type { OuterTransform } from "../outer/transform.js";
 import type { Problem } from "../problem/problem.js";
 import { checkPrecision, checkProblem, checkSteps } from "../problem/problem.js";
 import type { SolveResult, SolveStep } from "./result.js";
@@ -109,8 +109,8 @@ export function solveWith<TH extends HostTree>(problem: Problem<TH>, options: So
     return {
       index: 0,
       theta,
-      outer: outer.init(theta),
-      estimator: estimator.init(theta) as TransformState,
+      outer: [],
+      estimator: estimator.init(theta) as EstimatorState,
       counts: noCounts,
       peakStates: 0,
       seconds: 0,
