@@ -4,14 +4,17 @@ import type { Value } from "../../tensor/value.js";
 /** ‖t‖ over all elements of all leaves in float64, and whether all of them are finite. */
 export function measure(tree: readonly Value[]): { readonly norm: Value; readonly finite: Value } {
   const leaves = tree.filter(leaf => leaf.size > 0),
-    norm = np.sqrt(sumOfSquares(leaves));
-  // No element of float32 overflows when it is squared in float64, so that the norm shows infinities and NaN.
-  if (leaves.every(leaf => leaf.dtype === "float32")) return { norm, finite: norm.less(Infinity) };
-  // Squares of float64 may overflow, or vanish: then the norm is measured by the largest element.
-  const largest = leaves.map(leaf => np.abs(leaf.astype("float64")).max()).reduce((a, b) => a.maximum(b)),
-    byLargest = largest.mul(np.sqrt(sumOfSquares(leaves.map(leaf => leaf.div(largest))))),
-    plain = np.logicalAnd(norm.greater(0), norm.less(Infinity));
-  return { norm: np.where(plain, norm, np.where(largest.equal(0), largest, byLargest)), finite: largest.less(Infinity) };
+    square = sumOfSquares(leaves);
+  // No element of float32 overflows or vanishes when it is squared in float64, so that infinities and NaN show.
+  if (leaves.every(leaf => leaf.dtype === "float32")) return { norm: np.sqrt(square), finite: square.less(Infinity) };
+  // Squares of float64 may: they are summed of smaller and of larger elements too, which powers of two make without rounding.
+  const unit = 2 ** 700,
+    small = sumOfSquares(leaves.map(leaf => leaf.mul(1 / unit))),
+    large = sumOfSquares(leaves.map(leaf => leaf.mul(unit))),
+    ofLarge = np.sqrt(small).mul(unit),
+    ofSmall = np.sqrt(large).mul(1 / unit);
+  const norm = np.where(square.less(1e-290), ofSmall, np.where(square.less(Infinity), np.sqrt(square), ofLarge));
+  return { norm, finite: small.less(Infinity) };
 }
 
 /** Whether all elements of all leaves are finite: a finite number times zero is zero, an infinity or NaN is NaN. */
