@@ -48,19 +48,23 @@ export type { MemoryStrategy } from "./core/memory/index.js";
 // Outer transforms and schedules.
 export {
   adam,
-  applyUpdates,
+  adamw,
+  addDecayedWeights,
   chain,
   clipByGlobalNorm,
   clipByValue,
   constant,
   cosine,
+  joinSchedules,
   linear,
   momentum,
   parseOuter,
+  perLeaf,
   powerDecay,
+  reduceOnPlateau,
   sgd,
 } from "./core/outer/index.js";
-export type { OuterTransform, Schedule } from "./core/outer/index.js";
+export type { OuterTransform, OuterUpdate, Schedule } from "./core/outer/index.js";
 
 // The theory in closed form.
 export {

@@ -1,14 +1,17 @@
 import { describe, expect, test } from "vitest";
 import {
   adam,
+  adamw,
   chain,
   clipByGlobalNorm,
   cosine,
   hypergradient,
+  joinSchedules,
   linear,
   momentum,
   parseOuter,
   powerDecay,
+  reduceOnPlateau,
   sgd,
   solve,
   type Checkpoint,
@@ -67,7 +70,8 @@ const outerTransforms: OuterTransform[] = [
   momentum(0.05),
   adam(linear(0.05, 0, 8)),
   chain(clipByGlobalNorm(0.1), sgd(powerDecay(0.3, 0.5))),
-  momentum(cosine(0.1, 0.01, 8), 0.5),
+  momentum(cosine(0.1, 0.01, 8), 0.5, { nesterov: true }),
+  chain(adamw(joinSchedules([linear(0, 0.05, 3), 0.02], [3])), reduceOnPlateau({ factor: 0.5, patience: 1 })),
 ];
 const estimators = ["exact", "ufom:0.3", "ufom:adaptive", "ufom:optimal:pilot=4"];
 
@@ -171,8 +175,8 @@ describe("a checkpoint of something else is refused in a sentence", () => {
   });
 
   test("of another version", async () => {
-    expect(await refusal({}, { ...(await checkpointOf()), version: 2 as 1 })).toMatchInlineSnapshot(
-      `"ufom: resume takes a checkpoint of version 1; received version 2."`,
+    expect(await refusal({}, { ...(await checkpointOf()), version: 1 as 2 })).toMatchInlineSnapshot(
+      `"ufom: resume takes a checkpoint of version 2; received version 1."`,
     );
   });
 

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { checkpoint, recompute, store } from "../../src/core/memory/index.js";
 import { powerDecay } from "../../src/core/outer/index.js";
+import { scheduleValues } from "../../src/core/outer/schedule-values.js";
+import * as np from "../../src/tensor/np/index.js";
 import { stream } from "../../src/core/random/index.js";
 import {
   biasBound,
@@ -137,21 +139,25 @@ describe("convergence bound", () => {
   ] as const)("holds for descent on a quadratic with noise, whose moments are known: %s", (_, rate) => {
     // M = ½Lθ², G = Lθ + noise of variance σ²: E θ_k² = (1 − γL)² E θ_{k−1}² + γ²σ².
     const [smoothness, variance, steps] = [1.7, 0.9, 500];
-    const gamma = typeof rate === "number" ? (): number => rate : rate;
+    const first = Array.from({ length: steps }, (_, i) => i + 1),
+      rates = typeof rate === "number" ? first.map(() => rate) : scheduleValues("a test", rate, first);
     let square = 16;
     const gap = (smoothness * square) / 2;
     let [best, largest] = [Infinity, 0];
     for (let k = 1; k <= steps; k++) {
       best = Math.min(best, smoothness ** 2 * square);
       largest = Math.max(largest, smoothness ** 2 * square + variance);
-      square = (1 - gamma(k) * smoothness) ** 2 * square + gamma(k) ** 2 * variance;
+      square = (1 - rates[k - 1] * smoothness) ** 2 * square + rates[k - 1] ** 2 * variance;
       const bound = convergenceBound({ gap, smoothness, secondMoment: largest, rate, steps: k });
       expect(best).toBeLessThanOrEqual(bound * (1 + 1e-12));
     }
   });
 
   test("by hand, and attained by one step on a line", () => {
-    expect(convergenceBound({ gap: 3, smoothness: 2, secondMoment: 5, rate: k => 1 / k, steps: 2 })).toBeCloseTo((3 + 5 * 1.25) / 1.5, 14);
+    expect(convergenceBound({ gap: 3, smoothness: 2, secondMoment: 5, rate: k => np.divide(1, k), steps: 2 })).toBeCloseTo(
+      (3 + 5 * 1.25) / 1.5,
+      14,
+    );
     // M = gθ down to its least value after one step: gap = γg², so that the bound is g².
     expect(convergenceBound({ gap: 0.1 * 9, smoothness: 0, secondMoment: 9, rate: 0.1, steps: 1 })).toBeCloseTo(9, 14);
   });

@@ -1,4 +1,4 @@
-import type { Buffer } from "../../executors/executor.js";
+import type { Awaitable, Buffer } from "../../executors/executor.js";
 import { leafTypes } from "../../tensor/trace.js";
 import { sizeOf } from "../../tensor/types.js";
 import type { Counts } from "../counts.js";
@@ -51,7 +51,12 @@ export interface Continuation {
   /** More values that the routine is given. */
   inputs(recorder: Recorder): State;
   /** Writes down what is done with the mean. @returns values to be read */
-  record(recorder: Recorder, theta: State, inputs: State, mean: { readonly loss: Buffer; readonly gradient: LeafBuffers }): State;
+  record(
+    recorder: Recorder,
+    theta: State,
+    inputs: State,
+    mean: { readonly loss: Buffer; readonly gradient: LeafBuffers },
+  ): Awaitable<State>;
 }
 
 /** Evaluations of any number of tasks as one routine: each by the plan that it drew, one after another, then their mean. */
@@ -127,6 +132,8 @@ async function record(
     });
     recorder.freeAll();
   }
+  // What the plans gave lies in slots that they take in turns; from here on nothing else may.
+  recorder.seal();
 
   const leaves = leavesOf(plans.map(({ gradient }) => gradient)),
     zeros = (leaf: number) => recorder.constant(programs.zeros(leaf)),
@@ -163,7 +170,7 @@ async function record(
     recorder.into(executable, [...last, ...likes], outputs);
     mean = { loss: outputs[0], gradient: byLeaf(leaves, outputs.slice(1)) };
   }
-  const continued = continuation?.record(recorder, theta, more, mean) ?? [],
+  const continued = (await continuation?.record(recorder, theta, more, mean)) ?? [],
     final = recorder.part();
 
   const present = leavesOf([mean.gradient]),

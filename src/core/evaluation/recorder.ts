@@ -147,6 +147,11 @@ export class Recorder implements Machine {
       }
   }
 
+  /** From here on, no slot that was written to is taken for another value. */
+  seal(): void {
+    this.#free.clear();
+  }
+
   /** A slot of its own for a value of a type; nothing else comes to lie there. */
   own(type: Type): Buffer {
     this.#grow(type);

@@ -1,7 +1,8 @@
-import type { HostTree } from "../../tensor/types.js";
+import * as np from "../../tensor/np/index.js";
+import { map, zerosLike, type ValueTree } from "../../tensor/tree.js";
+import type { Value } from "../../tensor/value.js";
 import { decay, positive } from "./arguments.js";
-import { elementwise, zerosLike, type Loop } from "./elementwise.js";
-import { scheduleOf, showRate, type Rate } from "./rate.js";
+import { descend, rateOf, showRate, type Rate } from "./rate.js";
 import type { OuterTransform } from "./transform.js";
 
 export interface AdamOptions {
@@ -13,12 +14,12 @@ export interface AdamOptions {
   readonly epsilon?: number;
 }
 
-/** Moving averages of the gradient and of its square, and β₁ᵗ and β₂ᵗ after t updates. */
+/** Moving averages of the gradient and of its square, and β₁ᵗ and β₂ᵗ after t updates, float64 scalars. */
 export type AdamState = {
-  readonly first: HostTree;
-  readonly second: HostTree;
-  readonly firstDecay: number;
-  readonly secondDecay: number;
+  readonly first: ValueTree;
+  readonly second: ValueTree;
+  readonly firstDecay: Value;
+  readonly secondDecay: Value;
 };
 
 const defaults = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
@@ -36,37 +37,44 @@ const defaults = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
  * @throws if a constant rate is negative or not finite, β₁ or β₂ is outside [0, 1), or ε is not positive
  */
 export function adam(rate: Rate, options: AdamOptions = {}): OuterTransform<AdamState> {
-  const { beta1 = defaults.beta1, beta2 = defaults.beta2, epsilon = defaults.epsilon } = options;
-  const schedule = scheduleOf("adam", rate);
-  decay("adam", "beta1", beta1);
-  decay("adam", "beta2", beta2);
-  positive("adam", "epsilon", epsilon);
-  const changed = Object.entries({ beta1, beta2, epsilon }).filter(([name, value]) => value !== defaults[name as keyof typeof defaults]);
-  const average: Loop = (round, out, g, m) => {
-    for (let i = 0; i < out.length; i++) out[i] = round(round(beta1 * m[i]) + round((1 - beta1) * g[i]));
-  };
-  const averageOfSquares: Loop = (round, out, g, v) => {
-    for (let i = 0; i < out.length; i++) out[i] = round(round(beta2 * v[i]) + round((1 - beta2) * round(g[i] * g[i])));
-  };
-
+  const gamma = rateOf("adam", rate),
+    { init, direction, changed } = adamDirection("adam", options);
   return {
-    name: `adam(${[showRate(rate), ...changed.map(([name, value]) => `${name} = ${value}`)].join(", ")})`,
-    init: theta => ({ first: zerosLike(theta), second: zerosLike(theta), firstDecay: 1, secondDecay: 1 }),
-    update(gradient, state, _theta, k) {
-      const gamma = schedule(k);
-      const first = elementwise("adam", average, gradient, state.first),
-        second = elementwise("adam", averageOfSquares, gradient, state.second);
-      // Powers as running products: Math.pow differs in its last bit from engine to engine.
-      const [firstDecay, secondDecay] = [state.firstDecay * beta1, state.secondDecay * beta2];
-      const [firstWeight, secondWeight] = [1 - firstDecay, 1 - secondDecay];
-      const move: Loop = (round, out, m, v) => {
-        for (let i = 0; i < out.length; i++) {
-          const root = round(Math.sqrt(round(v[i] / secondWeight)));
-          out[i] = round(-gamma * round(round(m[i] / firstWeight) / round(root + epsilon)));
-        }
-      };
-      const updates = elementwise("adam", move, first, second);
-      return { updates, state: { first, second, firstDecay, secondDecay } };
+    name: `adam(${[showRate(rate), ...changed].join(", ")})`,
+    init,
+    update(gradient, before, _theta, step) {
+      const { ascent, state } = direction(gradient, before);
+      return { updates: descend(gamma(step), ascent), state };
+    },
+  };
+}
+
+/** The averages of Adam and the direction that they give, m̂/(√v̂ + ε); what of the options is not as usual, for the name. */
+export function adamDirection(who: string, options: AdamOptions) {
+  const { beta1 = defaults.beta1, beta2 = defaults.beta2, epsilon = defaults.epsilon } = options;
+  decay(who, "beta1", beta1);
+  decay(who, "beta2", beta2);
+  positive(who, "epsilon", epsilon);
+  const one = () => np.ones([], "float64");
+  return {
+    changed: Object.entries({ beta1, beta2, epsilon }).flatMap(([name, x]) =>
+      x === defaults[name as keyof typeof defaults] ? [] : [`${name} = ${x}`],
+    ),
+    init: (theta: ValueTree): AdamState => ({
+      first: zerosLike(theta),
+      second: zerosLike(theta),
+      firstDecay: one(),
+      secondDecay: one(),
+    }),
+    direction(gradient: ValueTree, before: AdamState): { ascent: ValueTree; state: AdamState } {
+      const first = map((m, g) => m.mul(beta1).add(g.mul(1 - beta1)), before.first, gradient),
+        second = map((v, g) => v.mul(beta2).add(np.square(g).mul(1 - beta2)), before.second, gradient);
+      // Powers as running products: they are exact to rounding at any step, and no step has to count multiplications.
+      const firstDecay = before.firstDecay.mul(beta1),
+        secondDecay = before.secondDecay.mul(beta2);
+      const unbiased = (x: Value, power: Value) => x.mul(np.divide(1, np.subtract(1, power)).astype(x.dtype));
+      const ascent = map((m, v) => unbiased(m, firstDecay).div(np.sqrt(unbiased(v, secondDecay)).add(epsilon)), first, second);
+      return { ascent, state: { first, second, firstDecay, secondDecay } };
     },
   };
 }

@@ -17,6 +17,12 @@ export function decay(who: string, what: string, x: number): number {
   return x;
 }
 
+/** A count of at least one. */
+export function atLeastOne(who: string, what: string, x: number): number {
+  if (!Number.isSafeInteger(x) || x < 1) fail(who, `wants a whole ${what}, at least 1`, `${x}`);
+  return x;
+}
+
 export function wholeSteps(who: string, x: number): number {
   if (!Number.isSafeInteger(x) || x < 1) fail(who, "wants a whole number of steps, at least 1", `${x}`);
   return x;

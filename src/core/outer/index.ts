@@ -1,11 +1,14 @@
 export { adam, type AdamOptions, type AdamState } from "./adam.js";
-export { applyUpdates } from "./apply-updates.js";
+export { adamw, type AdamWOptions } from "./adamw.js";
 export { chain } from "./chain.js";
 export { clipByGlobalNorm, clipByValue } from "./clip.js";
-export { momentum, type MomentumState } from "./momentum.js";
+export { momentum, type MomentumOptions, type MomentumState } from "./momentum.js";
 export { outerSpellings, parseOuter, type OuterSpelling } from "./parse-outer.js";
 export { parseRate, rateSpellings } from "./parse-rate.js";
+export { perLeaf } from "./per-leaf.js";
+export { reduceOnPlateau, type PlateauOptions, type PlateauState } from "./plateau.js";
 export type { Rate } from "./rate.js";
-export { constant, cosine, linear, powerDecay } from "./schedules.js";
+export { constant, cosine, joinSchedules, linear, powerDecay } from "./schedules.js";
 export { sgd } from "./sgd.js";
-export type { OuterTransform, Schedule, TransformState } from "./transform.js";
+export type { NoState, OuterTransform, OuterUpdate, Schedule } from "./transform.js";
+export { addDecayedWeights } from "./weight-decay.js";

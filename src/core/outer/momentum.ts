@@ -1,38 +1,40 @@
-import type { HostTree } from "../../tensor/types.js";
+import { map, zerosLike, type ValueTree } from "../../tensor/tree.js";
 import { decay } from "./arguments.js";
-import { elementwise, scaled, zerosLike, type Loop } from "./elementwise.js";
-import { scheduleOf, showRate, type Rate } from "./rate.js";
+import { descend, rateOf, showRate, type Rate } from "./rate.js";
 import type { OuterTransform } from "./transform.js";
 
+export interface MomentumOptions {
+  /** Whether the step looks ahead along the momentum, as Nesterov's does; false unless told. */
+  readonly nesterov?: boolean;
+}
+
 /** The decayed sum of the gradients so far. */
-export type MomentumState = { readonly trace: HostTree };
+export type MomentumState = { readonly trace: ValueTree };
 
 /**
- * Gradient descent with heavy-ball momentum: m ← β·m + g, update = −γ_k·m.
+ * Gradient descent with heavy-ball momentum: m ← β·m + g, update = −γ_k·m; with `nesterov`, update = −γ_k·(β·m + g).
  *
  * @example
- * const outer = momentum(0.1, 0.9);
+ * const outer = momentum(0.1, 0.9, { nesterov: true });
  *
- * Source: B. T. Polyak, Some methods of speeding up the convergence of iteration methods, USSR Computational Mathematics
- * and Mathematical Physics 4(5), 1964.
+ * Sources: B. T. Polyak, Some methods of speeding up the convergence of iteration methods, USSR Computational Mathematics
+ * and Mathematical Physics 4(5), 1964; I. Sutskever, J. Martens, G. Dahl and G. Hinton, On the importance of initialization and momentum
+ * in deep learning, ICML 2013, equations 3 and 4, with θ where their gradient is taken.
  *
  * @param rate γ_k, a number or a schedule
  * @param beta β in [0, 1)
  * @throws if a constant rate is negative or not finite, or β is outside [0, 1)
  */
-export function momentum(rate: Rate, beta = 0.9): OuterTransform<MomentumState> {
-  const schedule = scheduleOf("momentum", rate);
+export function momentum(rate: Rate, beta = 0.9, { nesterov = false }: MomentumOptions = {}): OuterTransform<MomentumState> {
+  const gamma = rateOf("momentum", rate);
   decay("momentum", "beta", beta);
-  const decayedSum: Loop = (round, out, g, m) => {
-    for (let i = 0; i < out.length; i++) out[i] = round(round(beta * m[i]) + g[i]);
-  };
   return {
-    name: `momentum(${showRate(rate)}, ${beta})`,
+    name: `momentum(${showRate(rate)}, ${beta}${nesterov ? ", nesterov" : ""})`,
     init: theta => ({ trace: zerosLike(theta) }),
-    update(gradient, state, _theta, k) {
-      const gamma = schedule(k);
-      const trace = elementwise("momentum", decayedSum, gradient, state.trace);
-      return { updates: scaled("momentum", -gamma, trace), state: { trace } };
+    update(gradient, state, _theta, step) {
+      const ahead = (m: ValueTree) => map((x, g) => x.mul(beta).add(g), m, gradient);
+      const trace = ahead(state.trace);
+      return { updates: descend(gamma(step), nesterov ? ahead(trace) : trace), state: { trace } };
     },
   };
 }

@@ -1,11 +1,14 @@
 import { fail } from "../../tensor/error.js";
 import { adam } from "./adam.js";
+import { adamw } from "./adamw.js";
 import { chain } from "./chain.js";
 import { clipByGlobalNorm, clipByValue } from "./clip.js";
 import { momentum } from "./momentum.js";
 import { parseNumber, parseRate } from "./parse-rate.js";
+import { reduceOnPlateau } from "./plateau.js";
 import { sgd } from "./sgd.js";
 import type { OuterTransform } from "./transform.js";
+import { addDecayedWeights } from "./weight-decay.js";
 
 /** A transform as the command line spells and lists it. */
 export interface OuterSpelling {
@@ -41,11 +44,41 @@ export const outerSpellings: readonly OuterSpelling[] = [
     make: args => momentum(args.rate(), args.number(1)),
   },
   {
+    word: "nesterov",
+    spelling: "nesterov:RATE[,BETA]",
+    summary: "the same with Nesterov's look ahead",
+    arity: [1, 2],
+    make: args => momentum(args.rate(), args.number(1), { nesterov: true }),
+  },
+  {
     word: "adam",
     spelling: "adam:RATE[,BETA1[,BETA2[,EPSILON]]]",
     summary: "Adam; 0.9, 0.999 and 1e-8 unless told",
     arity: [1, 4],
     make: args => adam(args.rate(), { beta1: args.number(1), beta2: args.number(2), epsilon: args.number(3) }),
+  },
+  {
+    word: "adamw",
+    spelling: "adamw:RATE[,DECAY[,BETA1[,BETA2[,EPSILON]]]]",
+    summary: "Adam with decoupled weight decay; DECAY is 1e-4 unless told",
+    arity: [1, 5],
+    make: args =>
+      adamw(args.rate(), { weightDecay: args.number(1), beta1: args.number(2), beta2: args.number(3), epsilon: args.number(4) }),
+  },
+  {
+    word: "weight-decay",
+    spelling: "weight-decay:DECAY",
+    summary: "adds DECAY times θ to the gradient",
+    arity: [1, 1],
+    make: args => addDecayedWeights(args.number(0)!),
+  },
+  {
+    word: "plateau",
+    spelling: "plateau:FACTOR,PATIENCE[,LOSSES]",
+    summary:
+      "multiplies updates by FACTOR once PATIENCE losses in a row, each the mean of LOSSES (1 unless told), are no better than the best",
+    arity: [2, 3],
+    make: args => reduceOnPlateau({ factor: args.number(0), patience: args.number(1), accumulationSize: args.number(2) }),
   },
   {
     word: "clip-value",

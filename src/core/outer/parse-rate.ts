@@ -1,6 +1,6 @@
 import { fail } from "../../tensor/error.js";
 import type { Rate } from "./rate.js";
-import { cosine, linear, powerDecay } from "./schedules.js";
+import { cosine, joinSchedules, linear, powerDecay } from "./schedules.js";
 
 /** How rates are spelled, with what they mean. */
 export const rateSpellings: readonly { readonly spelling: string; readonly summary: string }[] = [
@@ -9,6 +9,7 @@ export const rateSpellings: readonly { readonly spelling: string; readonly summa
   { spelling: "10/k^0.5", summary: "10 divided by a power of the step" },
   { spelling: "linear:0.1..0@1000", summary: "from 0.1 to 0 on a line over 1,000 steps" },
   { spelling: "cosine:0.1..0@1000", summary: "the same on half a cosine" },
+  { spelling: "linear:0..0.1@100~10/k", summary: "one after another: all but the last say for how many steps, as in 0.1@100~0.01" },
 ];
 
 const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
@@ -19,13 +20,32 @@ export const parseNumber = (text: string): number | undefined => (decimal.test(t
 const bounded = { linear, cosine };
 
 /**
- * A rate by its spelling: `0.1`, `10/k`, `10/k^0.5`, `linear:0.1..0@1000`, `cosine:0.1..0@1000`.
+ * A rate by its spelling: `0.1`, `10/k`, `10/k^0.5`, `linear:0.1..0@1000`, `cosine:0.1..0@1000`, or several, `linear:0..0.1@100~10/k`.
  *
  * @throws if the text is none of them, or a number in it is out of range
  */
 export function parseRate(text: string): Rate {
-  const rate = parseNumber(text) ?? parsePower(text) ?? parseBounded(text);
+  const rate = text.includes("~") ? parseJoined(text) : parseOne(text);
   return rate ?? fail("a rate", `is spelled like one of ${rateSpellings.map(({ spelling }) => spelling).join(", ")}`, JSON.stringify(text));
+}
+
+const parseOne = (text: string): Rate | undefined => parseNumber(text) ?? parsePower(text) ?? parseBounded(text);
+
+function parseJoined(text: string): Rate | undefined {
+  const parts = text.split("~"),
+    rates: Rate[] = [],
+    boundaries: number[] = [];
+  for (const [i, part] of parts.entries()) {
+    const [, plain, steps] = /^(.*)@(\d+)$/.exec(part) ?? [];
+    // The steps of `linear:0..0.1@100` are its duration too; those of `0.1@100` are nothing else.
+    const rate = parseOne(part) ?? (plain === undefined || i === parts.length - 1 ? undefined : parseOne(plain));
+    if (rate === undefined) return undefined;
+    rates.push(rate);
+    if (i === parts.length - 1) continue;
+    if (steps === undefined) return undefined;
+    boundaries.push((boundaries.at(-1) ?? 0) + Number(steps));
+  }
+  return joinSchedules(rates, boundaries);
 }
 
 function parsePower(text: string): Rate | undefined {

@@ -1,6 +1,5 @@
-import { scaled } from "./elementwise.js";
-import { scheduleOf, showRate, type Rate } from "./rate.js";
-import type { OuterTransform } from "./transform.js";
+import { descend, rateOf, showRate, type Rate } from "./rate.js";
+import type { NoState, OuterTransform } from "./transform.js";
 
 /**
  * Gradient descent: update = −γ_k·g.
@@ -13,14 +12,11 @@ import type { OuterTransform } from "./transform.js";
  * @param rate γ_k, a number or a schedule
  * @throws if a constant rate is negative or not finite
  */
-export function sgd(rate: Rate): OuterTransform<null> {
-  const schedule = scheduleOf("sgd", rate);
+export function sgd(rate: Rate): OuterTransform<NoState> {
+  const gamma = rateOf("sgd", rate);
   return {
     name: `sgd(${showRate(rate)})`,
-    init: () => null,
-    update(gradient, state, _theta, k) {
-      const gamma = schedule(k);
-      return { updates: scaled("sgd", -gamma, gradient), state };
-    },
+    init: () => [],
+    update: (gradient, state, _theta, step) => ({ updates: descend(gamma(step), gradient), state }),
   };
 }

@@ -1,16 +1,40 @@
-import type { HostTree } from "../../tensor/types.js";
+import type { ValueTree } from "../../tensor/tree.js";
+import type { Value } from "../../tensor/value.js";
 
-/** A number that depends on the outer step k = 1, 2, …. */
-export type Schedule = (k: number) => number;
+/**
+ * A rate that depends on the outer step: a function of values, k ↦ γ_k, with k = 1, 2, … as a float64 scalar. It is traced in float64,
+ * whatever the precision of the run, so that a rate is exact for every k.
+ */
+export type Schedule = (step: Value) => Value | number;
 
-/** State of a transform: host arrays, numbers, and lists and objects of them, so that it can be saved exactly. */
-export type TransformState = HostTree | number | null | readonly TransformState[] | { readonly [key: string]: TransformState };
+/** What `update` returns. */
+export interface OuterUpdate<S extends ValueTree = ValueTree> {
+  /** Added to θ: a tree like θ. */
+  readonly updates: ValueTree;
+  /** A tree like the state that was given. */
+  readonly state: S;
+}
 
-/** A pair of pure functions that turns gradients into updates of θ; chained as optax chains them. */
-export interface OuterTransform<S extends TransformState = TransformState> {
-  /** As spelled in reports: `adam(0.5)`. */
+/** The state of a transform that has none. */
+export type NoState = readonly never[];
+
+/**
+ * A pair of functions that turns gradients into updates of θ, written in the language of problems: traced once, then run where θ is.
+ *
+ *     m₀ = init(θ₀),   (updates, m_k) = update(∇, m_{k−1}, θ_{k−1}, k, L),   θ_k = θ_{k−1} + updates
+ *
+ * Source: `optax.GradientTransformation`.
+ */
+export interface OuterTransform<S extends ValueTree = ValueTree> {
+  /** As spelled in reports: `adam(0.5)`. It is part of a run's identity: what makes other numbers has another name. */
   readonly name: string;
-  init(theta: HostTree): S;
-  /** Updates are added to θ. `k` counts outer steps from 1. */
-  update(gradient: HostTree, state: S, theta: HostTree, k: number): { readonly updates: HostTree; readonly state: S };
+  init(theta: ValueTree): S;
+  /**
+   * @param gradient a tree like θ
+   * @param state the last state, or that of `init`
+   * @param theta θ before the step
+   * @param step k = 1, 2, …, an int32 scalar
+   * @param loss the mean outer loss at θ, a float64 scalar
+   */
+  update(gradient: ValueTree, state: S, theta: ValueTree, step: Value, loss: Value): OuterUpdate<S>;
 }

@@ -24,8 +24,8 @@ export interface Problem<TH = HostTree, TK = HostTree> {
   readonly maxSteps: number;
   /** θ₀ of a seed. */
   theta(seed: number): TH;
-  /** The task of outer step `step` and place `index` in its meta-batch. */
-  task(seed: number, step: number, index: number): Promise<TK>;
+  /** The task of outer step `step` and place `index` in its meta-batch; a promise where the problem's own draw gives one. */
+  task(seed: number, step: number, index: number): TK | Promise<TK>;
   /** The problem's programs for an example's shapes, traced when they are first asked for. */
   programs(example: Example, dtype: FloatType): ProblemPrograms;
 }
@@ -144,7 +144,7 @@ export function defineProblem<TH extends TreeOf<HostArray, TH>, TK extends TreeO
     steps: spec.inner.steps,
     maxSteps: Array.isArray(spec.inner.rate) ? spec.inner.rate.length : Infinity,
     theta,
-    task: async (seed, step, index) => draw(stream(seed, "task", step, index)),
+    task: (seed, step, index) => draw(stream(seed, "task", step, index)),
     programs: (example, dtype) => new ProblemPrograms(any, example, dtype),
   };
 }

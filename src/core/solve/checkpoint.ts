@@ -1,7 +1,7 @@
 import { fail } from "../../tensor/error.js";
 import type { FloatType, HostTree } from "../../tensor/types.js";
 import type { Counts } from "../counts.js";
-import type { TransformState } from "../outer/transform.js";
+import type { Data } from "../estimators/estimator.js";
 
 /** What determines a run's numbers besides the problem and its state. */
 export interface RunIdentity {
@@ -13,13 +13,17 @@ export interface RunIdentity {
   readonly innerSteps: number;
 }
 
+/** The version of checkpoints that this release writes and takes. In version 1 an outer state held numbers beside arrays. */
+export const checkpointVersion = 2;
+
 /** A run between two outer steps: host arrays, numbers, lists and objects of them. */
 export interface RunState {
   /** Outer steps done. */
   readonly index: number;
   readonly theta: HostTree;
-  readonly outer: TransformState;
-  readonly estimator: TransformState;
+  /** The state of the outer transform; made when the run starts. */
+  readonly outer: HostTree;
+  readonly estimator: Data;
   readonly counts: Counts;
   readonly peakStates: number;
   readonly seconds: number;
@@ -29,7 +33,7 @@ export interface RunState {
 
 /** A state and the run it belongs to. Going on from it gives the same numbers as never having stopped. */
 export interface Checkpoint extends RunState {
-  readonly version: 1;
+  readonly version: typeof checkpointVersion;
   /** Hash of the problem's programs. */
   readonly problem: string;
   readonly run: RunIdentity;
@@ -38,7 +42,7 @@ export interface Checkpoint extends RunState {
 /** Refuses a checkpoint that is not of this problem and run. @throws UfomError naming what differs */
 export function checkCheckpoint(checkpoint: Checkpoint, problem: string, run: RunIdentity): void {
   const { version } = checkpoint as { version: unknown };
-  if (version !== 1) fail("resume", "takes a checkpoint of version 1", `version ${String(version)}`);
+  if (version !== checkpointVersion) fail("resume", `takes a checkpoint of version ${checkpointVersion}`, `version ${String(version)}`);
   const same = (key: keyof RunIdentity) => {
     if (checkpoint.run[key] !== run[key])
       fail("resume", `takes a checkpoint of a run with ${key} ${run[key]}`, `one with ${checkpoint.run[key]}`);

@@ -45,6 +45,8 @@ export class OuterLoop {
   /** θ; then the state and k, together. */
   #theta: State = [];
   #rest: State = [];
+  /** Whether the executor's answers are promises: then nobody can read θ at any moment. */
+  answersLater = false;
 
   constructor(
     private readonly compiled: CompiledProblem,
@@ -171,14 +173,17 @@ export class OuterLoop {
     },
   };
 
-  /** θ on the host. */
-  async theta(): Promise<HostTree> {
-    return rebuildLike(this.#programs.theta, await this.compiled.executor.readAll(this.#theta));
-  }
-
-  /** The transform's state on the host. */
-  async state(): Promise<HostTree> {
-    return rebuildLike(this.#programs.state, await this.compiled.executor.readAll(this.#rest.slice(0, -1)));
+  /** θ and the transform's state on the host. */
+  trees(): Awaitable<{ readonly theta: HostTree; readonly outer: HostTree }> {
+    const { theta, state } = this.#programs,
+      n = this.#theta.length,
+      rebuilt = (arrays: readonly HostArray[]) => ({
+        theta: rebuildLike(theta, arrays.slice(0, n)),
+        outer: rebuildLike(state, arrays.slice(n)),
+      }),
+      read = this.compiled.executor.readAll([...this.#theta, ...this.#rest.slice(0, -1)]);
+    this.answersLater = isPromise(read);
+    return isPromise(read) ? read.then(rebuilt) : rebuilt(read);
   }
 
   /** Refuses the step k, at which a rate was out of range. @throws UfomError a sentence that names the rate and the step */
@@ -202,4 +207,3 @@ function reportOf({ data }: HostArray, { counts, peakStates }: BatchBuffers, see
 
 const reportLater = async (report: Awaitable<HostArray>, ran: BatchBuffers, seen: Awaitable<readonly Seen[]>): Promise<StepReport> =>
   reportOf(await report, ran, await seen);
-

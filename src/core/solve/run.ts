@@ -1,25 +1,25 @@
-import type { Executor } from "../../executors/executor.js";
+import type { Awaitable, Executor } from "../../executors/executor.js";
 import { hashProgram } from "../../program/hash.js";
 import { sha256 } from "../../program/sha256.js";
 import { UfomError } from "../../tensor/error.js";
 import type { HostTree } from "../../tensor/types.js";
-import { isPromise } from "../evaluation/awaitable.js";
-import { isFiniteTree, normOf } from "../trees/average.js";
-import { byLeaf, leavesOf } from "../batch/mean.js";
-import type { BatchMean, Job } from "../batch/evaluate.js";
+import type { Job } from "../batch/evaluate.js";
 import { addCounts, evaluations } from "../counts.js";
-import type { Checkpoint, RunIdentity, RunState } from "./checkpoint.js";
-import { checkCheckpoint } from "./checkpoint.js";
-import type { Data, Estimator } from "../estimators/estimator.js";
+import type { Estimator } from "../estimators/estimator.js";
+import { isPromise } from "../evaluation/awaitable.js";
 import { CompiledProblem } from "../evaluation/compiled-problem.js";
+import { stepCodes } from "../outer/outer-programs.js";
+import type { OuterTransform } from "../outer/transform.js";
 import { init, outer, step } from "../problem/definitions.js";
-import { applyUpdates } from "../outer/index.js";
-import type { OuterTransform, TransformState } from "../outer/transform.js";
 import type { Problem } from "../problem/problem.js";
 import { stream } from "../random/index.js";
-import type { Outcome, SolveResult, SolveStep } from "./result.js";
+import type { Checkpoint, RunIdentity, RunState } from "./checkpoint.js";
+import { checkCheckpoint, checkpointVersion } from "./checkpoint.js";
 import type { Budget, Solve } from "./options.js";
-import type { MakeTeam, Team } from "./team.js";
+import type { StepReport } from "./outer-loop.js";
+import { OuterLoop } from "./outer-loop.js";
+import type { Outcome, SolveResult, SolveStep } from "./result.js";
+import type { MakeTeam } from "./team.js";
 
 /** What a run needs: options that were checked. */
 export interface RunPlan {
@@ -37,14 +37,31 @@ export interface RunPlan {
   readonly team: MakeTeam;
 }
 
-/** A step that came out finite, or what did not. */
-type Advance = { readonly state: RunState; readonly step: SolveStep } | { readonly state: RunState; readonly odd: string };
+/** What is wrong with a step, by its code. */
+const wrong: Readonly<Record<number, (report: StepReport) => string>> = {
+  [stepCodes.loss]: ({ loss }) => `the outer loss is ${loss}`,
+  [stepCodes.gradient]: () => "the gradient is not finite",
+  [stepCodes.theta]: () => "θ is not finite",
+};
 
-/** The outer loop over one problem. */
+/** How a run ended, in a word and in a sentence. */
+interface Ending {
+  readonly outcome: Outcome;
+  readonly message: string;
+}
+
+/** θ and the transform's state on the host. */
+type Trees = Pick<RunState, "theta" | "outer">;
+
+/** The outer loop over one problem. θ and the transform's state stay in the executor's memory until somebody asks for them. */
 export class Run implements Solve {
+  /** Its trees are those of the start, or those that were read last. */
   #state: RunState;
+  /** What has the trees of now, if they were not read since they changed. */
+  #loop: OuterLoop | undefined;
   #hash: string | undefined;
-  #ended: SolveResult | undefined;
+  #ended: Ending | undefined;
+  #result: SolveResult | undefined;
   #failure: { readonly error: unknown } | undefined;
   readonly #steps: AsyncGenerator<SolveStep, void>;
 
@@ -57,7 +74,7 @@ export class Run implements Solve {
   }
 
   get theta(): HostTree {
-    return this.#state.theta;
+    return this.#read().theta;
   }
 
   [Symbol.asyncIterator](): AsyncIterator<SolveStep> {
@@ -66,14 +83,35 @@ export class Run implements Solve {
 
   checkpoint(): Checkpoint {
     if (this.#hash === undefined) throw new UfomError("ufom: a run has a checkpoint from its first step on; it was asked for before.");
-    return { version: 1, problem: this.#hash, run: this.plan.identity, ...this.#state };
+    return { version: checkpointVersion, problem: this.#hash, run: this.plan.identity, ...this.#read() };
   }
 
   async result(): Promise<SolveResult> {
     while (!(await this.#steps.next()).done);
     if (this.#failure) throw this.#failure.error;
     // A loop that was left by `break` has closed the generator.
-    return (this.#ended ??= this.#end("stopped", `Stopped after ${this.#state.index} outer steps, as asked.`));
+    const { outcome, message } = this.#ended ?? {
+      outcome: "stopped",
+      message: `Stopped after ${this.#state.index} outer steps, as asked.`,
+    };
+    if (!this.#result) {
+      const { index: outerSteps, theta, loss, counts, peakStates, seconds } = this.#read();
+      this.#result = { outcome, message, theta, outerSteps, loss, counts, peakStates, seconds };
+    }
+    return this.#result;
+  }
+
+  /** The state with its trees, read from the executor's memory if they changed since. */
+  #read(): RunState {
+    const trees = this.#loop?.trees();
+    // An executor that answers later was asked after each step.
+    if (trees && !isPromise(trees)) this.#have(trees);
+    return this.#state;
+  }
+
+  #have(trees: Trees): void {
+    this.#state = { ...this.#state, ...trees };
+    this.#loop = undefined;
   }
 
   async *#run(): AsyncGenerator<SolveStep, void> {
@@ -104,106 +142,88 @@ export class Run implements Solve {
   }
 
   async *#walk(compiled: CompiledProblem): AsyncGenerator<SolveStep, void> {
-    const team = this.plan.team(compiled, this.plan.estimator);
+    const { team: gather, estimator, outer: transform, resume } = this.plan,
+      team = gather(compiled, estimator),
+      loop = new OuterLoop(compiled, estimator, transform, team);
     try {
+      await loop.start(this.#state.theta, resume?.outer, this.#state.index);
+      if (!resume) this.#have(await loop.trees());
       while (!(this.#ended = this.#spent())) {
         const started = performance.now(),
           { index, seconds } = this.#state,
-          next = await this.#advance(compiled, team);
-        this.#state = { ...next.state, seconds: seconds + (performance.now() - started) / 1000 };
-        if ("odd" in next) {
-          this.#ended = this.#end("diverged", `Outer step ${index + 1} diverged (${next.odd}); θ is that of step ${index}.`);
+          jobs = this.#jobs(index + 1),
+          drawn = isPromise(jobs) ? await jobs : jobs,
+          answer = loop.step(drawn),
+          report = isPromise(answer) ? await answer : answer;
+        this.#advance(loop, report);
+        if (loop.answersLater) this.#have(await loop.trees());
+        this.#state = { ...this.#state, seconds: seconds + (performance.now() - started) / 1000 };
+        if (report.code === stepCodes.rate) loop.refuseRate(index + 1);
+        if (report.code !== stepCodes.fine) {
+          const odd = wrong[report.code](report);
+          this.#ended = { outcome: "diverged", message: `Outer step ${index + 1} diverged (${odd}); θ is that of step ${index}.` };
           return;
         }
-        yield { ...next.step, seconds: this.#state.seconds };
+        yield this.#stepOf(report, drawn);
       }
     } finally {
+      // What anybody may still ask for is read before the memory is given back.
+      if (this.#loop) this.#have(await loop.trees());
+      loop.dispose();
       team.dispose();
     }
   }
 
   /** How the run ends before the next step, if it does. */
-  #spent(): SolveResult | undefined {
+  #spent(): Ending | undefined {
     const { outerSteps, signal, budget } = this.plan,
       { index, seconds, counts } = this.#state;
-    if (index >= outerSteps) return this.#end("finished", `All ${index} outer steps are done.`);
-    if (signal?.aborted) return this.#end("stopped", `Stopped after ${index} outer steps, as asked.`);
+    if (index >= outerSteps) return { outcome: "finished", message: `All ${index} outer steps are done.` };
+    if (signal?.aborted) return { outcome: "stopped", message: `Stopped after ${index} outer steps, as asked.` };
     const over = seconds >= (budget.seconds ?? Infinity) || evaluations(counts) >= (budget.evaluations ?? Infinity);
-    return over ? this.#end("budget", `The budget was spent after ${index} outer steps.`) : undefined;
+    return over ? { outcome: "budget", message: `The budget was spent after ${index} outer steps.` } : undefined;
   }
 
-  #end(outcome: Outcome, message: string): SolveResult {
-    const { index: outerSteps, theta, loss, counts, peakStates, seconds } = this.#state;
-    return { outcome, message, theta, outerSteps, loss, counts, peakStates, seconds };
+  /** The state after a step. If its numbers are not finite, θ stays as it was. */
+  #advance(loop: OuterLoop, { loss, code, counts, peakStates, seen }: StepReport): void {
+    const state = this.#state,
+      { observe } = this.plan.estimator,
+      spent = { ...state, counts: addCounts(state.counts, counts), peakStates: Math.max(state.peakStates, peakStates) };
+    if (code !== stepCodes.fine) {
+      this.#state = spent;
+      return;
+    }
+    this.#loop = loop;
+    const estimator = observe ? seen.reduce((known, one) => observe(known, one), state.estimator) : state.estimator;
+    this.#state = { ...spent, index: state.index + 1, loss, estimator };
   }
 
-  /** One outer step. If its numbers are not finite, θ stays as it was. */
-  async #advance(compiled: CompiledProblem, team: Team): Promise<Advance> {
-    const { outer, estimator } = this.plan,
-      state = this.#state,
-      { theta } = state,
-      k = state.index + 1;
-    const jobs = await this.#jobs(k),
-      lease = compiled.theta.lease(theta);
-    const { gradient, loss, seen, ...mean } = await team
-      .mean(lease.state, jobs, mean => readMean(compiled, mean))
-      .finally(() => {
-        lease.release();
-      });
-    const counts = addCounts(state.counts, mean.counts),
-      peakStates = Math.max(state.peakStates, mean.peakStates),
-      diverged = (odd: string): Advance => ({ state: { ...state, counts, peakStates }, odd });
-    if (!Number.isFinite(loss)) return diverged(`the outer loss is ${loss}`);
-    if (!isFiniteTree(gradient)) return diverged("the gradient is not finite");
-    const update = outer.update(gradient, state.outer, theta, k),
-      next = applyUpdates(theta, update.updates);
-    if (!isFiniteTree(next)) return diverged("θ is not finite");
-    return {
-      state: {
-        ...state,
-        index: k,
-        theta: next,
-        outer: update.state,
-        counts,
-        peakStates,
-        loss,
-        estimator: seen.reduce((s, e) => estimator.observe!(s as Data, e) as TransformState, state.estimator),
-      },
-      step: {
-        index: k,
-        loss,
-        gradientNorm: normOf(gradient),
-        probability: jobs[0].choice.probability,
-        exactDraws: jobs.filter(({ choice }) => choice.exact).length,
-        counts,
-        peakStates,
-        seconds: state.seconds,
-      },
-    };
+  #stepOf({ loss, gradientNorm }: StepReport, jobs: readonly Job[]): SolveStep {
+    const { index, counts, peakStates, seconds } = this.#state,
+      exactDraws = jobs.reduce((n, { choice }) => n + Number(choice.exact), 0);
+    return { index, loss, gradientNorm, probability: jobs[0].choice.probability, exactDraws, counts, peakStates, seconds };
   }
 
   /** The tasks of a meta-batch and their draws, each from a stream of its own. */
-  async #jobs(k: number): Promise<Job[]> {
+  #jobs(k: number): Awaitable<Job[]> {
     const {
         problem,
         estimator,
         identity: { metaBatch, seed },
       } = this.plan,
       { estimator: state } = this.#state,
-      jobs: Job[] = [];
+      jobs: Job[] = [],
+      drawn = (task: HostTree, i: number): Job => ({ task, choice: estimator.draw(state, stream(seed, "draw", k, i)) });
+    const later = async (task: Promise<HostTree>, from: number): Promise<Job[]> => {
+      jobs.push(drawn(await task, from));
+      for (let i = from + 1; i < metaBatch; i++) jobs.push(drawn(await problem.task(seed, k, i), i));
+      return jobs;
+    };
     for (let i = 0; i < metaBatch; i++) {
-      jobs.push({ task: await problem.task(seed, k, i), choice: estimator.draw(state, stream(seed, "draw", k, i)) });
+      const task = problem.task(seed, k, i);
+      if (isPromise(task)) return later(task, i);
+      jobs.push(drawn(task, i));
     }
     return jobs;
   }
-}
-
-/** The mean of a batch, read all at once. */
-async function readMean(compiled: CompiledProblem, mean: BatchMean) {
-  const { gradient, loss, counts, peakStates } = mean,
-    leaves = leavesOf([gradient]),
-    read = compiled.executor.readAll([loss, ...leaves.map(leaf => gradient[leaf]!)]),
-    seen = mean.seen(),
-    [first, ...arrays] = isPromise(read) ? await read : read;
-  return { loss: first.data[0], gradient: compiled.thetaTree(byLeaf(leaves, arrays)), counts, peakStates, seen: await seen };
 }

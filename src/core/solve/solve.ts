@@ -5,7 +5,6 @@ import { inPrecision } from "../trees/average.js";
 import type { Estimator } from "../estimators/estimator.js";
 import { parseEstimator } from "../estimators/index.js";
 import { flattenLike } from "../trees/host-leaves.js";
-import type { TransformState } from "../outer/transform.js";
 import type { Problem } from "../problem/problem.js";
 import { checkPrecision, checkProblem, checkSteps } from "../problem/problem.js";
 import { noCounts } from "../counts.js";
@@ -60,8 +59,8 @@ export function solveWith<TH extends HostTree>(problem: Problem<TH>, options: So
     return {
       index: 0,
       theta,
-      outer: outer.init(theta),
-      estimator: estimator.init(theta) as TransformState,
+      outer: [],
+      estimator: estimator.init(theta),
       counts: noCounts,
       peakStates: 0,
       seconds: 0,

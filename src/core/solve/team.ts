@@ -1,6 +1,7 @@
 import type { BatchMean, Job } from "../batch/evaluate.js";
 import type { Awaitable } from "../../executors/executor.js";
-import type { Estimator } from "../estimators/estimator.js";
+import type { Continuation, RecordedBatch } from "../batch/recorded-batch.js";
+import type { Choice, Estimator } from "../estimators/estimator.js";
 import type { CompiledProblem } from "../evaluation/compiled-problem.js";
 import type { State } from "../evaluation/machine.js";
 
@@ -12,6 +13,8 @@ export interface Team {
    * least one job. Sums are taken in the order of the jobs, so numbers do not depend on who computed what.
    */
   mean<R>(theta: State, jobs: readonly Job[], use: (mean: BatchMean) => Awaitable<R>): Promise<R>;
+  /** Where the tasks are computed in this executor: a routine of as many tasks that goes on with their mean, if it fits. */
+  recording?(choices: readonly Choice[], continuation: Continuation): Awaitable<RecordedBatch | undefined>;
   dispose(): void;
 }
 

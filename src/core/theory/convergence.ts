@@ -1,4 +1,5 @@
 import { fail } from "../../tensor/error.js";
+import { scheduleValues } from "../outer/schedule-values.js";
 import type { Schedule } from "../outer/transform.js";
 import { checkNonNegative } from "./arguments.js";
 
@@ -32,9 +33,11 @@ export function convergenceBound({ gap, smoothness, secondMoment, rate, steps }:
   checkNonNegative(who, "smoothness", smoothness);
   checkNonNegative(who, "second moment", secondMoment);
   if (!Number.isSafeInteger(steps) || steps < 1) fail(who, "wants a whole number of steps, at least 1", `${steps}`);
+  const first = Array.from({ length: steps }, (_, i) => i + 1),
+    rates = typeof rate === "number" ? first.map(() => rate) : scheduleValues(who, rate, first);
   let [sum, squares] = [0, 0];
-  for (let k = 1; k <= steps; k++) {
-    const gamma = checkNonNegative(who, "rate", typeof rate === "number" ? rate : rate(k));
+  for (const gamma of rates) {
+    checkNonNegative(who, "rate", gamma);
     sum += gamma;
     squares += gamma * gamma;
   }

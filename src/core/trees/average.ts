@@ -1,6 +1,6 @@
 import type { FloatType, HostTree, TypedArray } from "../../tensor/types.js";
 import { allocate } from "../../tensor/types.js";
-import { leaves, mapTree, zipTrees } from "./host-tree.js";
+import { mapTree, zipTrees } from "./host-tree.js";
 
 /** The mean of trees, summed in their order in float64: it does not depend on who computed them, or when. */
 export function averageTrees(trees: readonly HostTree[]): HostTree {
@@ -23,21 +23,6 @@ export function averageTrees(trees: readonly HostTree[]): HostTree {
 
 function addTo(sums: Float64Array, data: TypedArray): void {
   for (let k = 0; k < sums.length; k++) sums[k] += data[k];
-}
-
-/** The Euclidean norm over all elements of all leaves. */
-export function normOf(tree: HostTree): number {
-  let sum = 0;
-  for (const { data } of leaves(tree)) for (let k = 0; k < data.length; k++) sum += data[k] * data[k];
-  return Math.sqrt(sum);
-}
-
-/** Whether every element of every leaf is finite. */
-export const isFiniteTree = (tree: HostTree): boolean => leaves(tree).every(({ data }) => isFiniteArray(data));
-
-function isFiniteArray(data: TypedArray): boolean {
-  for (let k = 0; k < data.length; k++) if (!Number.isFinite(data[k])) return false;
-  return true;
 }
 
 /** The tree with its floating point leaves in a precision. */

@@ -1,0 +1,103 @@
+import { optimize } from "../../program/passes/index.js";
+import type { Program } from "../../program/program.js";
+import { fail } from "../../tensor/error.js";
+import * as np from "../../tensor/np/index.js";
+import { leafTypes, mapTypes, trace } from "../../tensor/trace.js";
+import { leaves, map, type ValueTree } from "../../tensor/tree.js";
+import { isFloat } from "../../tensor/ops/elementwise.js";
+import { showType, type FloatType, type Type } from "../../tensor/types.js";
+import type { Value } from "../../tensor/value.js";
+import { allFinite, measure } from "./norm.js";
+import { notingRates, type NotedRate } from "./rate.js";
+import { scheduleValues } from "./schedule-values.js";
+import type { OuterTransform } from "./transform.js";
+import { initOf, updateOf } from "./update.js";
+
+/** What was wrong with an outer step, as its report says; where several things were, the one that is named first here, but a rate before θ. */
+export const stepCodes = { fine: 0, loss: 1, gradient: 2, theta: 3, rate: 4 } as const;
+
+/** An outer transform as plain programs, for one θ. */
+export interface OuterPrograms {
+  /** The trees of θ and of the state with their leaves' types. */
+  readonly theta: unknown;
+  readonly state: unknown;
+  /** The leaves of θ that have a gradient. */
+  readonly gradientLeaves: readonly number[];
+  /** θ ↦ state. */
+  readonly init: Program;
+  /**
+   * (θ, state, k, gradient, loss) ↦ (θ′, state′, k′, report), leaf by leaf: k is an int32 scalar, the number of steps done; of the gradient only the
+   * leaves that there are; the loss is a float64 scalar; the report is float64[3], [loss, ‖gradient‖, code]. If the code is not 0, θ′, state′ and k′
+   * are θ, state and k: of many steps in a row, none after one that went wrong changes anything.
+   */
+  readonly update: Program;
+  /** Refuses the step k, at which a rate was out of range. @throws UfomError a sentence that names the rate and the step */
+  refuseRate(k: number): never;
+}
+
+const scalar = (dtype: Type["dtype"]): Type => ({ shape: [], dtype });
+
+/**
+ * Traces an outer transform.
+ *
+ * @param theta a tree of types, or of arrays
+ * @param gradientLeaves positions of θ's leaves that have a gradient, all unless told; that of the others is zero
+ * @throws if a leaf of θ is no float, or the transform returns something else than trees like those that it was given
+ */
+export function traceOuter(
+  transform: OuterTransform,
+  theta: unknown,
+  dtype: FloatType,
+  gradientLeaves: readonly number[] = leafTypes(theta).map((_, i) => i),
+): OuterPrograms {
+  mapTypes(theta, (type, path) => {
+    if (!isFloat(type)) fail(transform.name, `works on float32 and float64 leaves of θ${path && ` (at ${path})`}`, showType(type));
+  });
+  const init = trace((at: ValueTree) => initOf(transform, at), [theta], dtype, ["theta"]),
+    types = leafTypes(init.inputs[0]);
+  let rates: readonly NotedRate[] = [];
+
+  const step = (at: ValueTree, state: ValueTree, done: Value, given: readonly Value[], loss: Value) => {
+    const gradient = treeLike(at, leaf => given[gradientLeaves.indexOf(leaf)]),
+      noted = notingRates(() => updateOf(transform, gradient, state, at, done.add(1), loss)),
+      { updates, state: next } = noted.result,
+      moved = map((t, u) => t.add(u), at, updates);
+    rates = noted.rates;
+
+    const { norm, finite } = measure(given);
+    const otherwise = (code: Value, [ok, name]: readonly [Value, keyof typeof stepCodes]) => np.where(ok, code, stepCodes[name]);
+    const checks: (readonly [Value, keyof typeof stepCodes])[] = [
+      [allFinite(leaves(moved)), "theta"],
+      ...rates.map(({ value }) => [np.logicalAnd(value.greaterEqual(0), value.less(Infinity)), "rate"] as const),
+      [finite, "gradient"],
+      [loss.abs().less(Infinity), "loss"],
+    ];
+    const code = checks.reduce(otherwise, np.zeros([], "float64")),
+      fine = code.equal(0);
+    const keep = (after: ValueTree, before: ValueTree) => map((a, b) => np.where(fine, a, b), after, before);
+    return [keep(moved, at), keep(next, state), np.where(fine, done.add(1), done), np.stack([loss, norm, code])];
+  };
+  const args = { theta: init.inputs[0], state: init.output, k: scalar("int32"), gradient: gradientLeaves.map(i => types[i]) },
+    update = trace(step, [...Object.values(args), scalar("float64")], dtype, [...Object.keys(args), "loss"]);
+
+  return {
+    theta: init.inputs[0],
+    state: init.output,
+    gradientLeaves,
+    init: optimize(init.program),
+    update: optimize(update.program),
+    refuseRate(k) {
+      for (const { who, schedule } of rates) {
+        const [rate] = scheduleValues(who, schedule, [k]);
+        if (!(rate >= 0 && rate < Infinity)) fail(`the rate of ${who}`, `must be a finite number ≥ 0 at step ${k}`, `${rate}`);
+      }
+      return fail(`a rate of ${transform.name}`, `must be a finite number ≥ 0 at step ${k}`, "another");
+    },
+  };
+}
+
+/** A tree like θ with other leaves, by their position; zeros where there is none. */
+function treeLike(theta: ValueTree, leafAt: (position: number) => Value | undefined): ValueTree {
+  let position = 0;
+  return map(t => leafAt(position++) ?? np.zerosLike(t), theta);
+}

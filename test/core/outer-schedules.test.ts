@@ -1,0 +1,87 @@
+import { describe, expect, test } from "vitest";
+import { constant, cosine, joinSchedules, linear, powerDecay, sgd, type Schedule } from "../../src/core/outer/index.js";
+import { HostOuter } from "../support/host-outer.js";
+import { traceOuter } from "../../src/core/outer/outer-programs.js";
+import { scheduleValues } from "../../src/core/outer/schedule-values.js";
+import { createWasmExecutor } from "../../src/executors/wasm/index.js";
+import { f32 } from "../../src/tensor/host.js";
+import * as np from "../../src/tensor/np/index.js";
+import { numbersOf as numbers } from "../support/gradients.js";
+import { at } from "../support/outer-updates.js";
+
+describe("schedules", () => {
+  test("constant", () => expect(at(constant(0.3), 1, 2, 1000)).toEqual([0.3, 0.3, 0.3]));
+
+  test("powerDecay is γ·k^−p", () => {
+    expect(at(powerDecay(10, 1), 1, 2, 10)).toEqual([10, 5, 1]);
+    expect(at(powerDecay(3, 0.5), 1, 4, 100)).toEqual([3, 1.5, 0.3]);
+    expect(at(powerDecay(18, 2), 1, 2, 3)).toEqual([18, 4.5, 2]);
+    expect(at(powerDecay(2, 0), 1, 7)).toEqual([2, 2]);
+    const ks = Array.from({ length: 400 }, (_, i) => 1 + i * i);
+    for (const [i, x] of at(powerDecay(1, 0.75), ...ks).entries()) expect(Math.abs(x * ks[i] ** 0.75 - 1)).toBeLessThan(1e-14);
+  });
+
+  test("linear starts at the first rate and stays at the second", () => {
+    expect(at(linear(1, 0, 4), 1, 2, 3, 4, 5, 6, 1000)).toEqual([1, 0.75, 0.5, 0.25, 0, 0, 0]);
+    expect(at(linear(0, 2, 1), 1, 2, 3)).toEqual([0, 2, 2]);
+  });
+
+  test("cosine is half a period, and keeps its digits towards its end", () => {
+    const [first, second, third] = at(cosine(3, 1, 4), 1, 2, 3);
+    expect(first).toBe(3);
+    expect(second).toBeCloseTo(2 + Math.SQRT1_2, 14);
+    expect(third).toBeCloseTo(2, 15);
+    expect(at(cosine(3, 1, 4), 5, 6, 99)).toEqual([1, 1, 1]);
+    const n = 10_000,
+      rates = scheduleValues(
+        "a test",
+        cosine(1, 0, n),
+        Array.from({ length: n }, (_, i) => i + 1),
+      );
+    // (1 + cos πt)/2 = sin²(π(1 − t)/2); t is rounded, which is 1e-12 of the last rate.
+    for (const [i, x] of rates.entries()) expect(Math.abs(x / Math.sin((Math.PI * (n - i)) / (2 * n)) ** 2 - 1)).toBeLessThan(2e-12);
+    expect(rates.every((x, i) => i === 0 || x < rates[i - 1])).toBe(true);
+  });
+
+  test("joined schedules each count from 1, up to and with their boundary", () => {
+    const joined = joinSchedules([linear(0, 1, 4), 0.25, powerDecay(6, 1)], [4, 6]);
+    expect(at(joined, 1, 2, 3, 4, 5, 6, 7, 8, 9)).toEqual([0, 0.25, 0.5, 0.75, 0.25, 0.25, 6, 3, 2]);
+    expect(joined.name).toBe("linear:0..1@4~0.25@2~6/k");
+    expect(at(joinSchedules([constant(0.5)], []), 1, 9)).toEqual([0.5, 0.5]);
+    const asked: Schedule = k => np.where(k.less(1), NaN, np.divide(1, k));
+    expect(at(joinSchedules([0.5, asked], [3]), 1, 3, 4, 5)).toEqual([0.5, 0.5, 1, 0.5]);
+  });
+
+  test("a schedule of one's own is computed in float64 in a float32 run, from every step count", async () => {
+    const dtypes: string[] = [];
+    const own: Schedule = k => {
+      const rate = np.where(k.less(3), 0.1, k.mul(0.1));
+      dtypes.push(k.dtype, rate.dtype);
+      return rate;
+    };
+    traceOuter(sgd(own), f32([1]), "float32");
+    expect(new Set(dtypes)).toEqual(new Set(["float64"]));
+    // 2²⁴ + 1 is no float32.
+    const outer = new HostOuter(
+      sgd(k => k.sub(2 ** 24)),
+      f32([0]),
+      { executor: createWasmExecutor(), dtype: "float32" },
+    );
+    const { theta } = await outer.update(f32([1]), [], f32([0]), 2 ** 24 + 1, 1);
+    expect(numbers(theta)).toEqual([-1]);
+  });
+
+  test.each([
+    [() => constant(-1), "constant wants a non-negative rate; received -1."],
+    [() => powerDecay(NaN, 1), "powerDecay wants a non-negative rate; received NaN."],
+    [() => powerDecay(1, -0.5), "powerDecay wants a non-negative power; received -0.5."],
+    [() => linear(1, -1, 10), "linear wants a non-negative rate; received -1."],
+    [() => linear(1, 0, 0), "linear wants a whole number of steps, at least 1; received 0."],
+    [() => cosine(1, 0, 2.5), "cosine wants a whole number of steps, at least 1; received 2.5."],
+    [() => joinSchedules([], []), "joinSchedules wants at least one schedule; received none."],
+    [() => joinSchedules([1, 2], []), "joinSchedules wants a boundary between each two of its 2 schedules; received 0."],
+    [() => joinSchedules([1, 2, 3], [5, 5]), "joinSchedules wants whole boundaries in ascending order, at least 1; received [5, 5]."],
+    [() => joinSchedules([1, 2], [0]), "joinSchedules wants whole boundaries in ascending order, at least 1; received [0]."],
+    [() => joinSchedules([1, -2], [3]), "joinSchedules wants a non-negative rate; received -2."],
+  ])("refuses bad arguments: %#", (make, sentence) => expect(make).toThrow(`ufom: ${sentence}`));
+});
