@@ -1,9 +1,8 @@
 import { fail } from "../../tensor/error.js";
-import type { Operation } from "../../tensor/operation.js";
-import { operations } from "../../tensor/ops/index.js";
+import { rulesFor } from "../../tensor/ops/index.js";
 import type { HostArray } from "../../tensor/types.js";
 import { sameShape, showType } from "../../tensor/types.js";
-import type { Node, Primitive, Program } from "../../program/program.js";
+import type { Node, Program } from "../../program/program.js";
 import type { Buffer, Executable, Executor } from "../executor.js";
 
 class ReferenceBuffer implements Buffer {
@@ -24,15 +23,8 @@ export function evaluateProgram(program: Program, inputs: readonly HostArray[]):
 function evaluateNode(node: Node, values: readonly HostArray[], program: Program, inputs: readonly HostArray[]): HostArray {
   if (node.op === "input") return inputs[(node as Node<"input">).params.index];
   if (node.op === "constant") return program.constants[(node as Node<"constant">).params.index];
-  const rules = operations[node.op] as unknown as Operation<Primitive>;
-  return {
-    shape: node.shape,
-    dtype: node.dtype,
-    data: rules.evaluate(
-      node.inputs.map(i => values[i]),
-      node,
-    ),
-  };
+  const operands = node.inputs.map(i => values[i]);
+  return { shape: node.shape, dtype: node.dtype, data: rulesFor(node.op).evaluate(operands, node) };
 }
 
 /**

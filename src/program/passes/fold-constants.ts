@@ -1,5 +1,4 @@
-import type { Operation } from "../../tensor/operation.js";
-import { operations } from "../../tensor/ops/index.js";
+import { rulesFor } from "../../tensor/ops/index.js";
 import { sizeOf } from "../../tensor/types.js";
 import type { HostArray } from "../../tensor/types.js";
 import type { Node, Primitive, Program } from "../program.js";
@@ -52,8 +51,7 @@ function numbersOf(graph: Graph, position: number): HostArray | undefined {
 }
 
 function evaluate(node: Node, operands: readonly HostArray[]): HostArray {
-  const { evaluate: run } = operations[node.op] as unknown as Operation<Primitive>;
-  return { shape: node.shape, dtype: node.dtype, data: run(operands, node) };
+  return { shape: node.shape, dtype: node.dtype, data: rulesFor(node.op).evaluate(operands, node) };
 }
 
 const fold: Rule = (node, graph) => {
