@@ -1,9 +1,9 @@
-import { mergesOf } from "../../program/cost.js";
 import type { Program } from "../../program/program.js";
+import { flopsPerElement, mergesOf } from "../../program/traits.js";
 import { sizeOf } from "../../tensor/types.js";
 import { compile } from "./compile.js";
 import { storedBytes } from "./emit/instructions.js";
-import type { MapOp, Solve, Tensor } from "./graph/tensor.js";
+import type { Solve, Tensor } from "./graph/tensor.js";
 import { isLeaf, storageOf } from "./graph/tensor.js";
 import { keyOf } from "./graph/view.js";
 import { computedBy } from "./schedule/kernel.js";
@@ -56,13 +56,11 @@ function describeKernel(kernel: Kernel, plan: Plan): KernelDescription {
   };
 }
 
-const functions: readonly MapOp[] = ["sqrt", "exp", "expm1", "log", "log1p", "sin", "cos", "tanh", "erf", "sigmoid", "softplus"];
-
 function flopsOf(t: Tensor): number {
   const size = sizeOf(t.shape);
   switch (t.kind) {
     case "map":
-      return t.op === "copy" ? 0 : functions.includes(t.op) ? 10 * size : size;
+      return t.op === "copy" ? 0 : size * flopsPerElement(t.op);
     case "reduce":
       return size * sizeOf(t.reduced);
     case "dot":

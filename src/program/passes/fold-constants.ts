@@ -2,35 +2,13 @@ import { rulesFor } from "../../tensor/ops/index.js";
 import { sizeOf } from "../../tensor/types.js";
 import type { HostArray } from "../../tensor/types.js";
 import type { Node, Primitive, Program } from "../program.js";
-import { typingRules } from "../typing.js";
+import { traits } from "../traits.js";
 import type { Graph, Rule, Rules } from "./graph.js";
 import { rewrite } from "./rewrite.js";
 
 /** Elements of a result that is worth a constant, and of an operand that is worth reading at compile time. */
 const RESULT = 4_096,
   OPERAND = 65_536;
-
-/**
- * What is left to run time: leaves; broadcasts, which are views; and functions that JavaScript engines compute each in
- * their own way: folding them would make a program's numbers depend on the browser.
- */
-const unfolded: ReadonlySet<Primitive> = new Set<Primitive>([
-  "input",
-  "constant",
-  "literal",
-  "iota",
-  "broadcast",
-  "exp",
-  "expm1",
-  "log",
-  "log1p",
-  "sin",
-  "cos",
-  "tanh",
-  "erf",
-  "sigmoid",
-  "softplus",
-]);
 
 /** The numbers of a node, if they are known and few. */
 function numbersOf(graph: Graph, position: number): HostArray | undefined {
@@ -70,13 +48,8 @@ const fold: Rule = (node, graph) => {
   return result.data.every(x => Object.is(x, first)) && first !== undefined ? graph.full(first, node) : graph.constant(result);
 };
 
-/** Without parameters, and yet not element by element. */
-const matrixOperations: ReadonlySet<Primitive> = new Set<Primitive>(["matmul", "cholesky", "solve"]);
-
 const isElementwise = (node: Node, graph: Graph): boolean =>
-  node.inputs.every(i => sizeOf(graph.nodes[i].shape) === sizeOf(node.shape))
-  && typingRules[node.op].params.length === 0
-  && !matrixOperations.has(node.op);
+  traits[node.op].kind === "elementwise" && node.inputs.every(i => sizeOf(graph.nodes[i].shape) === sizeOf(node.shape));
 
 /** Element by element, on operands that are one number each: one element says it all. */
 function foldUniform(node: Node, graph: Graph): number | undefined {
@@ -91,7 +64,12 @@ function foldUniform(node: Node, graph: Graph): number | undefined {
   return graph.full(evaluate({ ...node, shape: [] }, operands).data[0], node);
 }
 
-const foldable = (Object.keys(typingRules) as Primitive[]).filter(op => !unfolded.has(op));
+/**
+ * What is left to run time: leaves; broadcasts, which are views; and functions that JavaScript engines compute each in their own way:
+ * folding them would make a program's numbers depend on the browser.
+ */
+const isFoldable = (op: Primitive): boolean => traits[op].kind !== "leaf" && traits[op].bits === "exact" && op !== "broadcast";
+const foldable = (Object.keys(traits) as Primitive[]).filter(isFoldable);
 
 export const foldingRules = Object.fromEntries(foldable.map(op => [op, [fold]])) as Rules;
 

@@ -3,7 +3,7 @@ import type { DType, HostArray, Shape, Type } from "../../tensor/types.js";
 import { nodeText } from "../encoding.js";
 import { digestOf } from "../hash.js";
 import type { Node, Primitive, Primitives } from "../program.js";
-import { isFiniteNode } from "./finite.js";
+import { traits, traitsOf } from "../traits.js";
 
 /** Answers the position of a node that computes the same as the given one, which is not in the graph yet; nothing to keep it. */
 export type Rule<P extends Primitive = Primitive> = (node: Node<P>, graph: Graph) => number | undefined;
@@ -19,8 +19,6 @@ export function mergeRules(...tables: readonly Rules[]): Rules {
   }
   return merged;
 }
-
-const commutative: ReadonlySet<Primitive> = new Set<Primitive>(["add", "multiply", "maximum", "minimum", "equal", "and", "or"]);
 
 /**
  * The program that a rewriting pass writes. Every node that is added passes the rules first and is shared with an equal
@@ -50,15 +48,15 @@ export class Graph {
     let position = this.known.get(key);
     if (position === undefined) {
       this.known.set(key, (position = this.nodes.push(node) - 1));
-      this.finite.push(
-        isFiniteNode(
-          node,
-          node.inputs.map(i => this.finite[i]),
-          this.constants,
-        ),
-      );
+      this.finite.push(this.isFiniteNode(node));
     }
     return position;
+  }
+
+  private isFiniteNode(node: Node): boolean {
+    if (node.dtype === "int32" || node.dtype === "bool") return true;
+    const operands = node.inputs.map(i => this.finite[i]);
+    return traitsOf(node).finite(node, operands, this.constants);
   }
 
   private keyOf(node: Node): string {
@@ -67,7 +65,7 @@ export class Graph {
       return `constant ${array.dtype}[${array.shape.join(",")}] ${digestOf(array)}`;
     }
     const [a, b] = node.inputs;
-    return commutative.has(node.op) && a > b ? nodeText(node, [b, a]) : nodeText(node);
+    return traits[node.op].commutative && a > b ? nodeText(node, [b, a]) : nodeText(node);
   }
 
   add<P extends Primitive>(op: P, inputs: readonly number[], { shape, dtype }: Type, params: Primitives[P]): number {

@@ -1,6 +1,7 @@
 import { sizeOf } from "../../tensor/types.js";
 import type { Shape } from "../../tensor/types.js";
-import type { Primitive, Program } from "../program.js";
+import type { Program } from "../program.js";
+import { primitivesOf } from "../traits.js";
 import type { Rule, Rules } from "./graph.js";
 import { rewrite } from "./rewrite.js";
 
@@ -40,42 +41,11 @@ const extremum: Rule<"max" | "min"> = (node, graph) => {
   return graph.broadcast(kept, node.shape);
 };
 
-const elementwise: readonly Primitive[] = [
-  "negative",
-  "abs",
-  "sign",
-  "sqrt",
-  "exp",
-  "expm1",
-  "log",
-  "log1p",
-  "sin",
-  "cos",
-  "tanh",
-  "erf",
-  "sigmoid",
-  "softplus",
-  "floor",
-  "not",
-  "cast",
-  "add",
-  "subtract",
-  "multiply",
-  "divide",
-  "maximum",
-  "minimum",
-  "less",
-  "lessEqual",
-  "equal",
-  "and",
-  "or",
-  "xor",
-  "shiftLeft",
-  "shiftRight",
-  "where",
-];
-
-export const broadcastRules: Rules = { ...Object.fromEntries(elementwise.map(op => [op, [sink]])), max: [extremum], min: [extremum] };
+export const broadcastRules: Rules = {
+  ...Object.fromEntries(primitivesOf("elementwise").map(op => [op, [sink]])),
+  max: [extremum],
+  min: [extremum],
+};
 
 /** Computes before repeating what would be computed many times alike. Bit-identical. */
 export const sinkBroadcasts = (program: Program): Program => rewrite(program, broadcastRules);

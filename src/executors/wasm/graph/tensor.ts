@@ -1,4 +1,5 @@
 import type { ElementwisePrimitives, TriangularSolve } from "../../../program/program.js";
+import { traits } from "../../../program/traits.js";
 import type { DType, HostArray, Shape } from "../../../tensor/types.js";
 import type { View } from "./view.js";
 
@@ -92,10 +93,8 @@ export type Tensor = Input | Constant | Literal | Alias | MapTensor | Reduce | D
 type WithoutId<T> = T extends Tensor ? Omit<T, "id"> : never;
 export type Spec = WithoutId<Tensor>;
 
-const elementary: readonly MapOp[] = ["exp", "expm1", "log", "log1p", "sin", "cos", "tanh", "erf", "sigmoid", "softplus"];
-
-/** Whether an element costs as much as ten additions. */
-export const isElementary = ({ op }: MapTensor): boolean => elementary.includes(op);
+/** Whether the operation is an elementary function, which takes a dozen instructions and more. */
+export const isElementary = ({ op }: MapTensor): boolean => op !== "copy" && traits[op].bits === "own";
 
 /** Whether no code computes the tensor. */
 export const isLeaf = (t: Tensor): t is Input | Constant | Literal => t.kind === "input" || t.kind === "constant" || t.kind === "literal";

@@ -1,4 +1,4 @@
-import { mergesOf } from "../../../program/cost.js";
+import { mergesOf } from "../../../program/traits.js";
 import { unsigned } from "../assembler.js";
 import type { FunctionBuilder, Local } from "../assembler.js";
 import type { Address, Code } from "../emit/code.js";
