@@ -136,7 +136,7 @@ export const traits: { readonly [P in Primitive]: Traits<P> } = {
 };
 
 /** The traits of a node's operation. */
-export const traitsOf = (node: Node): Traits => traits[node.op] as Traits;
+export const traitsOf = (node: Node): Traits => traits[node.op];
 
 /** Arithmetic operations for one element of an element-by-element operation. */
 export function flopsPerElement(op: keyof ElementwisePrimitives): number {
