@@ -3,7 +3,7 @@ import { encode } from "../src/executors/wasm/compile.js";
 import { storedBytes } from "../src/executors/wasm/emit/instructions.js";
 import { describe } from "../src/executors/wasm/describe.js";
 import type { KernelDescription } from "../src/executors/wasm/describe.js";
-import { schedule } from "../src/executors/wasm/schedule/schedule.js";
+import { schedule } from "../src/compiler/schedule/schedule.js";
 import type { Program } from "../src/program/program.js";
 import type { Type } from "../src/tensor/types.js";
 import { sizeOf } from "../src/tensor/types.js";

@@ -6,7 +6,7 @@ import { root } from "../../scripts/shell.mjs";
 import { free } from "./other-math.js";
 
 /** What makes the numbers of a run. */
-const folders = ["core", "executors/wasm", "problems", "program", "team", "tensor"];
+const folders = ["compiler", "core", "executors/wasm", "problems", "program", "team", "tensor"];
 
 /** Modules that may use such functions all the same, and why nobody's θ sees it. */
 const excused: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 import { UfomError } from "../../tensor/error.js";
-import { ALIGNMENT, aligned } from "./schedule/plan.js";
+import { ALIGNMENT, aligned } from "../../compiler/schedule/plan.js";
 import { showBytes } from "./show-bytes.js";
 
 const PAGE = 65536;

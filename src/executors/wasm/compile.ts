@@ -3,14 +3,14 @@ import { encodeModule, FunctionBuilder } from "./assembler.js";
 import type { Code } from "./emit/code.js";
 import { addressing, argumentsOf, argumentsUsed, globals, planned } from "./emit/pointers.js";
 import type { Arguments } from "./emit/pointers.js";
-import { storageOf } from "./graph/tensor.js";
-import { range } from "./graph/view.js";
+import { storageOf } from "../../compiler/graph/tensor.js";
+import { range } from "../../compiler/graph/view.js";
 import { emitCopy } from "./kernels/copy.js";
 import { emitKernel } from "./kernels/kernel.js";
 import { MathLibrary } from "./math-library.js";
-import type { Plan } from "./schedule/plan.js";
-import { schedule } from "./schedule/schedule.js";
-import type { Schedule } from "./schedule/schedule.js";
+import type { Plan } from "../../compiler/schedule/plan.js";
+import { schedule } from "../../compiler/schedule/schedule.js";
+import type { Schedule } from "../../compiler/schedule/schedule.js";
 import { storedForm } from "./stored-form.js";
 
 /** A program as a WebAssembly module that exports `run(table)`: a pointer to the pointers of its inputs and outputs. */

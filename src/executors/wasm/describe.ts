@@ -3,12 +3,12 @@ import { flopsPerElement, mergesOf } from "../../program/traits.js";
 import { sizeOf } from "../../tensor/types.js";
 import { compile } from "./compile.js";
 import { storedBytes } from "./emit/instructions.js";
-import type { Solve, Tensor } from "./graph/tensor.js";
-import { isLeaf, storageOf } from "./graph/tensor.js";
-import { keyOf } from "./graph/view.js";
-import { computedBy } from "./schedule/kernel.js";
-import type { Kernel } from "./schedule/kernel.js";
-import type { Plan } from "./schedule/plan.js";
+import type { Solve, Tensor } from "../../compiler/graph/tensor.js";
+import { isLeaf, storageOf } from "../../compiler/graph/tensor.js";
+import { keyOf } from "../../compiler/graph/view.js";
+import { computedBy } from "../../compiler/schedule/kernel.js";
+import type { Kernel } from "../../compiler/schedule/kernel.js";
+import type { Plan } from "../../compiler/schedule/plan.js";
 
 /** One loop nest of a program's code. */
 export interface KernelDescription {

@@ -5,8 +5,8 @@ import type { FunctionTable } from "./function-table.js";
 import { WasmExecutable } from "./executable.js";
 import type { Heap } from "./heap.js";
 import { bytesIn, HeapBuffer } from "./heap.js";
-import { range } from "./graph/view.js";
-import { ALIGNMENT, aligned } from "./schedule/plan.js";
+import { range } from "../../compiler/graph/view.js";
+import { ALIGNMENT, aligned } from "../../compiler/schedule/plan.js";
 import { CALL_BYTES, playerFor } from "./player.js";
 
 /** Calls that are made one after another. */

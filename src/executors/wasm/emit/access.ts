@@ -1,7 +1,7 @@
 import type { DType } from "../../../tensor/types.js";
 import type { FunctionBuilder, Local } from "../assembler.js";
-import type { View } from "../graph/view.js";
-import { offsetOf, stridesOf } from "../graph/view.js";
+import type { View } from "../../../compiler/graph/view.js";
+import { offsetOf, stridesOf } from "../../../compiler/graph/view.js";
 import type { Address, Code } from "./code.js";
 import { storedBytes } from "./instructions.js";
 import type { Index } from "./loops.js";

@@ -1,7 +1,7 @@
 import type { Local } from "../assembler.js";
-import type { MapTensor, Tensor } from "../graph/tensor.js";
-import type { View } from "../graph/view.js";
-import { isWhole, keyOf, whole } from "../graph/view.js";
+import type { MapTensor, Tensor } from "../../../compiler/graph/tensor.js";
+import type { View } from "../../../compiler/graph/view.js";
+import { isWhole, keyOf, whole } from "../../../compiler/graph/view.js";
 import { accessOf, pointAt, readAt, writeAt } from "./access.js";
 import type { Access, Position } from "./access.js";
 import type { Code } from "./code.js";

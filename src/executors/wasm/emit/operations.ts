@@ -2,7 +2,7 @@ import type { DType, FloatType } from "../../../tensor/types.js";
 import { emitMath } from "../math/index.js";
 import type { Require, VectorFunction } from "../math/index.js";
 import type { FunctionBuilder } from "../assembler.js";
-import type { MapTensor } from "../graph/tensor.js";
+import type { MapTensor } from "../../../compiler/graph/tensor.js";
 import { divideIntegers, shift } from "./integers.js";
 import { arithmetic, floats, simd } from "./instructions.js";
 import type { NumberType } from "./instructions.js";

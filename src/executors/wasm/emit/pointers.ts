@@ -1,11 +1,11 @@
 import { unsigned } from "../assembler.js";
 import type { FunctionBuilder, Local } from "../assembler.js";
-import type { Tensor } from "../graph/tensor.js";
-import { storageOf } from "../graph/tensor.js";
-import { range } from "../graph/view.js";
-import { computedBy } from "../schedule/kernel.js";
-import type { Kernel } from "../schedule/kernel.js";
-import type { Plan, Region } from "../schedule/plan.js";
+import type { Tensor } from "../../../compiler/graph/tensor.js";
+import { storageOf } from "../../../compiler/graph/tensor.js";
+import { range } from "../../../compiler/graph/view.js";
+import { computedBy } from "../../../compiler/schedule/kernel.js";
+import type { Kernel } from "../../../compiler/schedule/kernel.js";
+import type { Plan, Region } from "../../../compiler/schedule/plan.js";
 import type { Address } from "./code.js";
 
 /** Globals of a module, by position. */

@@ -9,8 +9,8 @@ import type { Index, Run } from "../emit/loops.js";
 import { blocks, overRuns, overRunsFrom } from "../emit/loops.js";
 import { constant, widthFor } from "../emit/vector.js";
 import type { Width } from "../emit/vector.js";
-import type { MapTensor, Reduce, Reduction } from "../graph/tensor.js";
-import type { ReduceKernel } from "../schedule/kernel.js";
+import type { MapTensor, Reduce, Reduction } from "../../../compiler/graph/tensor.js";
+import type { ReduceKernel } from "../../../compiler/schedule/kernel.js";
 
 /** One accumulator for each root. */
 export type Sums = ReadonlyMap<Reduce, Local>;

@@ -1,5 +1,5 @@
 import type { Code } from "../emit/code.js";
-import type { Kernel } from "../schedule/kernel.js";
+import type { Kernel } from "../../../compiler/schedule/kernel.js";
 import { emitBlockedDot } from "./dot-blocked.js";
 import { emitInnerDot } from "./dot-inner.js";
 import { emitOuterDot } from "./dot-outer.js";

@@ -4,7 +4,7 @@ import type { FunctionBuilder, Local } from "../assembler.js";
 import type { Address, Code } from "../emit/code.js";
 import { storedBytes } from "../emit/instructions.js";
 import type { NumberType } from "../emit/instructions.js";
-import type { Sort } from "../graph/tensor.js";
+import type { Sort } from "../../../compiler/graph/tensor.js";
 
 /** Instructions on i32, and those that open and close a block. */
 const LOAD = 0x28,

@@ -6,7 +6,7 @@ import { nest, overRuns } from "../emit/loops.js";
 import type { Index, Run } from "../emit/loops.js";
 import { shuffle } from "../emit/vector.js";
 import type { Width } from "../emit/vector.js";
-import { range } from "../graph/view.js";
+import { range } from "../../../compiler/graph/view.js";
 
 /**
  * The axis along which all reading lies that goes across the last one, if there is one: its elements are read in square blocks

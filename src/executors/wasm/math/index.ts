@@ -1,15 +1,15 @@
 import type { FloatType } from "../../../tensor/types.js";
 import { FunctionBuilder, type Local } from "../assembler.js";
-import { erf } from "./error-function.js";
-import { exp, expm1, tanh } from "./exponential.js";
+import { erf } from "../../../compiler/math/error-function.js";
+import { exp, expm1, tanh } from "../../../compiler/math/exponential.js";
 import { Lanes } from "./lanes.js";
-import { log, log1p } from "./logarithm.js";
-import { sigmoid, softplus } from "./logistic.js";
-import type { MathFunction, Require, VectorFunction } from "./names.js";
+import { log, log1p } from "../../../compiler/math/logarithm.js";
+import { sigmoid, softplus } from "../../../compiler/math/logistic.js";
+import type { MathFunction, Require, VectorFunction } from "../../../compiler/math/names.js";
 import { payneHanek, twoOverPi } from "./payne-hanek.js";
-import { cos, sin } from "./trigonometric.js";
+import { cos, sin } from "../../../compiler/math/trigonometric.js";
 
-export type { MathFunction, Require, VectorFunction } from "./names.js";
+export type { MathFunction, Require, VectorFunction } from "../../../compiler/math/names.js";
 
 const emitters: Record<VectorFunction, (l: Lanes, x: Local) => Local> = { exp, expm1, log, log1p, sin, cos, tanh, erf, sigmoid, softplus };
 

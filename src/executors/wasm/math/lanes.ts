@@ -1,7 +1,7 @@
 import type { FloatType } from "../../../tensor/types.js";
 import type { FunctionBuilder, Kind, Local } from "../assembler.js";
 import { bitsOf, formats, type Format } from "./formats.js";
-import type { Require } from "./names.js";
+import type { Require } from "../../../compiler/math/names.js";
 
 /** A vector in a local, a number in every lane, or a bit pattern in every lane. */
 export type Operand = Local | number | bigint;

@@ -1,6 +1,6 @@
 import { FunctionBuilder, unsigned, type Local } from "../assembler.js";
 import { Lanes } from "./lanes.js";
-import type { Require } from "./names.js";
+import type { Require } from "../../../compiler/math/names.js";
 import { signed64, Words } from "./words.js";
 
 /** 2/π after the point, to 1280 bits, more than a float64 of the largest exponent asks for. */

@@ -1,4 +1,4 @@
-import { sizeOf } from "../../../tensor/types.js";
+import { sizeOf } from "../../tensor/types.js";
 import type { Graph } from "./graph.js";
 import { restored } from "./graph.js";
 import type { Reduction } from "./tensor.js";

@@ -1,5 +1,5 @@
-import type { Shape } from "../../../tensor/types.js";
-import type { Blocking } from "./blocking.js";
+import type { Shape } from "../../tensor/types.js";
+import type { Blocking } from "../../executors/wasm/kernels/blocking.js";
 import type { Assemble, Dot, Gather, MapTensor, Reduce, Scatter, Solve, Sort, Tensor } from "../graph/tensor.js";
 
 /** A loop nest over `shape` that computes element-by-element tensors of that shape. */

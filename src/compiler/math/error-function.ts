@@ -1,6 +1,6 @@
-import type { Local } from "../assembler.js";
+import type { Local } from "../../executors/wasm/assembler.js";
 import { expBounded, withSignOf } from "./exponential.js";
-import type { Lanes, Operand } from "./lanes.js";
+import type { Lanes, Operand } from "../../executors/wasm/math/lanes.js";
 
 /** erf(x)/x − 1 as a polynomial in x² on |x| ≤ 1, minimax; 1 + p within 2^−29 and 2^−56. */
 const near = {

@@ -1,6 +1,6 @@
-import type { FloatType } from "../../../tensor/types.js";
-import type { Local } from "../assembler.js";
-import type { Lanes, Operand } from "./lanes.js";
+import type { FloatType } from "../../tensor/types.js";
+import type { Local } from "../../executors/wasm/assembler.js";
+import type { Lanes, Operand } from "../../executors/wasm/math/lanes.js";
 
 /**
  * π/2 in parts, for |x| ≤ limit, where n = round(2x/π) has few enough bits for exact products with all parts but the last.

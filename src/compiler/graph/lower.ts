@@ -1,6 +1,6 @@
-import type { Node, Primitive, Program } from "../../../program/program.js";
-import { allocate, sizeOf } from "../../../tensor/types.js";
-import type { TypedArray } from "../../../tensor/types.js";
+import type { Node, Primitive, Program } from "../../program/program.js";
+import { allocate, sizeOf } from "../../tensor/types.js";
+import type { TypedArray } from "../../tensor/types.js";
 import { contract } from "./contract.js";
 import { conv, convInput, convKernel } from "./convolve.js";
 import { gather, scatter } from "./indexed.js";

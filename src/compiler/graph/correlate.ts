@@ -1,6 +1,6 @@
-import type { Shape } from "../../../tensor/types.js";
-import { sizeOf } from "../../../tensor/types.js";
-import { storedBytes } from "../emit/instructions.js";
+import type { Shape } from "../../tensor/types.js";
+import { sizeOf } from "../../tensor/types.js";
+import { storedBytes } from "../../executors/wasm/emit/instructions.js";
 import { pad } from "./assemble.js";
 import { contract, packed } from "./contract.js";
 import type { Graph } from "./graph.js";

@@ -1,4 +1,4 @@
-import type { FloatType } from "../../../tensor/types.js";
+import type { FloatType } from "../../tensor/types.js";
 
 /** The elementary functions that exist as functions of four float32 or two float64. */
 export type VectorFunction = "exp" | "expm1" | "log" | "log1p" | "sin" | "cos" | "tanh" | "erf" | "sigmoid" | "softplus";

@@ -1,6 +1,6 @@
-import type { Local } from "../assembler.js";
+import type { Local } from "../../executors/wasm/assembler.js";
 import { expAndRare } from "./exponential.js";
-import type { Lanes, Operand } from "./lanes.js";
+import type { Lanes, Operand } from "../../executors/wasm/math/lanes.js";
 import { log1pOfUnit } from "./logarithm.js";
 
 /** `value` where x is a number; `rare` says whether some lane may not be one. */

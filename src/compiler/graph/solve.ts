@@ -1,6 +1,6 @@
-import type { TriangularSolve } from "../../../program/program.js";
-import type { Shape } from "../../../tensor/types.js";
-import { sizeOf } from "../../../tensor/types.js";
+import type { TriangularSolve } from "../../program/program.js";
+import type { Shape } from "../../tensor/types.js";
+import { sizeOf } from "../../tensor/types.js";
 import type { Graph } from "./graph.js";
 import type { Solve } from "./tensor.js";
 import type { View } from "./view.js";

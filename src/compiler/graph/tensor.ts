@@ -1,6 +1,6 @@
-import type { ElementwisePrimitives, TriangularSolve } from "../../../program/program.js";
-import { traits } from "../../../program/traits.js";
-import type { DType, HostArray, Shape } from "../../../tensor/types.js";
+import type { ElementwisePrimitives, TriangularSolve } from "../../program/program.js";
+import { traits } from "../../program/traits.js";
+import type { DType, HostArray, Shape } from "../../tensor/types.js";
 import type { View } from "./view.js";
 
 /** Primitives that act on each element alone, and `copy`, which lays a view out anew. */

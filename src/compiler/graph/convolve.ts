@@ -1,6 +1,6 @@
-import type { Convolution } from "../../../program/program.js";
-import type { Shape } from "../../../tensor/types.js";
-import { sizeOf } from "../../../tensor/types.js";
+import type { Convolution } from "../../program/program.js";
+import type { Shape } from "../../tensor/types.js";
+import { sizeOf } from "../../tensor/types.js";
 import { assemble } from "./assemble.js";
 import { correlate, correlateAll } from "./correlate.js";
 import type { Axis } from "./correlate.js";

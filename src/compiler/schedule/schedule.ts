@@ -1,4 +1,4 @@
-import type { Program } from "../../../program/program.js";
+import type { Program } from "../../program/program.js";
 import { Graph } from "../graph/graph.js";
 import { lower } from "../graph/lower.js";
 import { preferredAxes } from "../graph/preferred.js";

@@ -1,5 +1,5 @@
-import { sameShape, sizeOf } from "../../../tensor/types.js";
-import type { DType, HostArray, Shape } from "../../../tensor/types.js";
+import { sameShape, sizeOf } from "../../tensor/types.js";
+import type { DType, HostArray, Shape } from "../../tensor/types.js";
 import { isLeaf, storageOf } from "./tensor.js";
 import type { MapOp, Spec, Tensor } from "./tensor.js";
 import { broadcastTo, denseStrides, keyOf, pick, range, reshaped, stridesOf, unsqueezed, whole } from "./view.js";

@@ -1,5 +1,5 @@
-import type { Node, Program } from "../../../program/program.js";
-import { sizeOf } from "../../../tensor/types.js";
+import type { Node, Program } from "../../program/program.js";
+import { sizeOf } from "../../tensor/types.js";
 
 const lastReal = (shape: readonly number[]): number => shape.reduce((last, n, i) => (n === 1 ? last : i), -1);
 

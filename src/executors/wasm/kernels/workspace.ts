@@ -1,7 +1,7 @@
 import { storedBytes } from "../emit/instructions.js";
-import type { Solve } from "../graph/tensor.js";
+import type { Solve } from "../../../compiler/graph/tensor.js";
 import { panelBytes } from "./blocking.js";
-import type { Kernel } from "./kernel.js";
+import type { Kernel } from "../../../compiler/schedule/kernel.js";
 
 /** Bytes of a row that a solver works on, which is padded to whole vectors. */
 export function rowBytes({ method, n, columns, dtype }: Solve): number {

@@ -1,6 +1,6 @@
-import type { Local } from "../assembler.js";
+import type { Local } from "../../executors/wasm/assembler.js";
 import { ln2, withSignOf } from "./exponential.js";
-import type { Lanes, Operand } from "./lanes.js";
+import type { Lanes, Operand } from "../../executors/wasm/math/lanes.js";
 
 /**
  * (log((1 + s)/(1 − s)) − 2s)/s³ as a polynomial in s² on |s| ≤ (√2 − 1)/(√2 + 1), minimax; the logarithm within 2^−30 and

@@ -1,9 +1,9 @@
-import { sameShape, sizeOf } from "../../../tensor/types.js";
+import { sameShape, sizeOf } from "../../tensor/types.js";
 import type { MapTensor, Reduce, Tensor } from "../graph/tensor.js";
 import { isLeaf, storageOf } from "../graph/tensor.js";
 import type { View } from "../graph/view.js";
 import { isPermutation, isWhole, range, stridesOf } from "../graph/view.js";
-import { blockingFor } from "./blocking.js";
+import { blockingFor } from "../../executors/wasm/kernels/blocking.js";
 import type { Kernel, MapKernel, ReduceKernel } from "./kernel.js";
 
 /** Tensors that outputs depend on, in the order in which they were made: operands first. */

@@ -1,6 +1,6 @@
-import type { Node, Program } from "../../../program/program.js";
-import { sameShape } from "../../../tensor/types.js";
-import { blockingFor } from "../schedule/blocking.js";
+import type { Node, Program } from "../../program/program.js";
+import { sameShape } from "../../tensor/types.js";
+import { blockingFor } from "../../executors/wasm/kernels/blocking.js";
 import type { Graph } from "./graph.js";
 import type { View } from "./view.js";
 

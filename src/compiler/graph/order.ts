@@ -1,5 +1,5 @@
-import type { Shape } from "../../../tensor/types.js";
-import { sizeOf } from "../../../tensor/types.js";
+import type { Shape } from "../../tensor/types.js";
+import { sizeOf } from "../../tensor/types.js";
 import type { Graph } from "./graph.js";
 import type { View } from "./view.js";
 import { pick, range, unsqueezed, whole } from "./view.js";

@@ -1,5 +1,5 @@
-import type { Local } from "../assembler.js";
-import type { Lanes, Operand } from "./lanes.js";
+import type { Local } from "../../executors/wasm/assembler.js";
+import type { Lanes, Operand } from "../../executors/wasm/math/lanes.js";
 
 /**
  * log 2 in two parts. The first has 15 (float32) or 41 (float64) significant bits, so that its product with a whole

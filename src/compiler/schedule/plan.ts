@@ -1,12 +1,12 @@
-import { sizeOf } from "../../../tensor/types.js";
-import { storedBytes } from "../emit/instructions.js";
+import { sizeOf } from "../../tensor/types.js";
+import { storedBytes } from "../../executors/wasm/emit/instructions.js";
 import type { Constant, Tensor } from "../graph/tensor.js";
 import { isLeaf, storageOf } from "../graph/tensor.js";
 import { isWhole } from "../graph/view.js";
 import { computedBy } from "./kernel.js";
 import { Scratch } from "./scratch.js";
 import type { Kernel } from "./kernel.js";
-import { workspaceBytes } from "./workspace.js";
+import { workspaceBytes } from "../../executors/wasm/kernels/workspace.js";
 
 /** Where a tensor lies: after the pointer of an input or output, or in the executor's scratch area or the program's constants. */
 export type Region =

@@ -1,7 +1,7 @@
-import type { Shape } from "../../../tensor/types.js";
-import { sizeOf } from "../../../tensor/types.js";
-import { storedBytes } from "../emit/instructions.js";
-import { innerTile, outerTile } from "../kernels/tiles.js";
+import type { Shape } from "../../tensor/types.js";
+import { sizeOf } from "../../tensor/types.js";
+import { storedBytes } from "../../executors/wasm/emit/instructions.js";
+import { innerTile, outerTile } from "../../executors/wasm/kernels/tiles.js";
 import type { Graph } from "./graph.js";
 import { restored } from "./graph.js";
 import { reduce } from "./reduce.js";

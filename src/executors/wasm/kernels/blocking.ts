@@ -1,7 +1,7 @@
 import { sizeOf } from "../../../tensor/types.js";
 import { storedBytes } from "../emit/instructions.js";
-import type { Dot } from "../graph/tensor.js";
-import { stridesOf } from "../graph/view.js";
+import type { Dot } from "../../../compiler/graph/tensor.js";
+import { stridesOf } from "../../../compiler/graph/view.js";
 
 /** How a large product is cut so that what it works on stays in the first caches; its parts are added in memory. */
 export type Blocking = Panels | Slices;

@@ -1,4 +1,4 @@
-import type { Shape } from "../../../tensor/types.js";
+import type { Shape } from "../../tensor/types.js";
 import type { Tensor } from "./tensor.js";
 
 /**
