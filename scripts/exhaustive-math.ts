@@ -5,7 +5,7 @@
  *
  * Prints a row of docs/numerics.md per function; exit code 1 if an error exceeds two ulp or a special value is wrong.
  */
-import { vectorFunctions, type VectorFunction } from "../src/executors/wasm/math/index.js";
+import { elementaryFunctions, type ElementaryFunction } from "../src/compiler/math/index.js";
 import type { FloatType } from "../src/tensor/types.js";
 import { mathModule, type MathModule } from "../test/executors/math-module.js";
 import { references, ulpsFrom } from "../test/executors/math-reference.js";
@@ -15,7 +15,7 @@ const chunk = 1 << 16;
 const signBit = 0x80000000;
 const quietNaN = 0x7fc00000;
 /** f(−x) = sign · f(x): the negative half then needs no references, only equal bits. */
-const parity: Partial<Record<VectorFunction, number>> = { sin: signBit, tanh: signBit, erf: signBit, cos: 0 };
+const parity: Partial<Record<ElementaryFunction, number>> = { sin: signBit, tanh: signBit, erf: signBit, cos: 0 };
 
 interface Worst {
   ulps: number;
@@ -26,7 +26,7 @@ interface Worst {
   hash: number;
 }
 
-function everyFloat32(name: VectorFunction): Worst {
+function everyFloat32(name: ElementaryFunction): Worst {
   const module = mathModule(name, "float32", chunk);
   const reference = float64References[name];
   const sign = parity[name];
@@ -64,7 +64,7 @@ function everyFloat32(name: VectorFunction): Worst {
   return worst;
 }
 
-function manyFloat64(name: VectorFunction, samples: number): Worst {
+function manyFloat64(name: ElementaryFunction, samples: number): Worst {
   const module = mathModule(name, "float64", chunk);
   const next = float64Arguments(name, 1);
   const reference = references[name];
@@ -87,7 +87,7 @@ function manyFloat64(name: VectorFunction, samples: number): Worst {
 }
 
 /** Nanoseconds per element, the best of several loops over 4096 arguments in ±5 (0 … 10 for log, −0.9 … 9.1 for log1p). */
-function nanoseconds(name: VectorFunction, dtype: FloatType, inline: boolean): number {
+function nanoseconds(name: ElementaryFunction, dtype: FloatType, inline: boolean): number {
   const count = 4096;
   const module: MathModule<FloatType> = mathModule<FloatType>(name, dtype, count, inline);
   const low = { log: 1e-3, log1p: -0.9 }[name as string] ?? -5;
@@ -105,8 +105,8 @@ function nanoseconds(name: VectorFunction, dtype: FloatType, inline: boolean): n
 const options = process.argv.slice(2).filter(a => a.startsWith("--"));
 const names = process.argv.slice(2).filter(a => !a.startsWith("--"));
 for (const name of names)
-  if (!vectorFunctions.includes(name as VectorFunction))
-    throw new Error(`ufom: no function "${name}"; there are ${vectorFunctions.join(", ")}.`);
+  if (!elementaryFunctions.includes(name as ElementaryFunction))
+    throw new Error(`ufom: no function "${name}"; there are ${elementaryFunctions.join(", ")}.`);
 const samples = Number(options.find(o => o.startsWith("--samples="))?.split("=")[1] ?? 1e7);
 const dtypes = (["float32", "float64"] as const).filter(
   d => !options.some(o => o === "--float32" || o === "--float64") || options.includes(`--${d}`),
@@ -117,7 +117,7 @@ console.log(
 );
 console.log("| --- | --- | --- | --- | --- | --- | --- | --- |");
 for (const dtype of dtypes) {
-  for (const name of names.length ? (names as VectorFunction[]) : vectorFunctions) {
+  for (const name of names.length ? (names as ElementaryFunction[]) : elementaryFunctions) {
     const { ulps, at, wrong, hash } = dtype === "float32" ? everyFloat32(name) : manyFloat64(name, samples);
     const [called, inline] = [false, true].map(inline => nanoseconds(name, dtype, inline).toFixed(1));
     console.log(

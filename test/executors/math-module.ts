@@ -1,5 +1,6 @@
 import { encodeModule, FunctionBuilder } from "../../src/executors/wasm/assembler.js";
-import { buildMath, emitMath, type MathFunction, type Require, type VectorFunction } from "../../src/executors/wasm/math/index.js";
+import type { ElementaryFunction } from "../../src/compiler/math/index.js";
+import { buildMath, emitMath, type MathFunction, type Require } from "../../src/executors/wasm/math/index.js";
 import type { FloatType } from "../../src/tensor/types.js";
 
 /** One function of the wasm executor applied to arrays. */
@@ -12,7 +13,7 @@ export interface MathModule<D extends FloatType> {
 }
 
 /** Compiles a function for arrays of up to `capacity` elements, called or inlined. */
-export function mathModule<D extends FloatType>(name: VectorFunction, dtype: D, capacity: number, inline = false): MathModule<D> {
+export function mathModule<D extends FloatType>(name: ElementaryFunction, dtype: D, capacity: number, inline = false): MathModule<D> {
   const functions: FunctionBuilder[] = [];
   const indices = new Map<MathFunction, number>();
   const require: Require = callee => {

@@ -2,7 +2,7 @@
  * The elementary functions to about 100 bits, slowly: sums of two float64 ("double-double"), Taylor series, one Newton step
  * for logarithms, whole numbers for the reduction of angles. Nothing here is shared with what it is the reference of.
  */
-import type { VectorFunction } from "../../src/executors/wasm/math/index.js";
+import type { ElementaryFunction } from "../../src/compiler/math/index.js";
 
 /** high + low, with |low| at most half an ulp of high. */
 type Pair = readonly [high: number, low: number];
@@ -180,7 +180,7 @@ const unlessTiny =
     Math.abs(x) < 2 ** -60 ? [x, c * x * x, 0] : f(x);
 
 /** Reference values at finite arguments inside each function's domain, where the result is finite. */
-export const references: Record<VectorFunction, (x: number) => Reference> = {
+export const references: Record<ElementaryFunction, (x: number) => Reference> = {
   exp: x => exp([x, 0]),
   expm1: unlessTiny(0.5, x => expm1([x, 0])),
   log: x => [...log([x, 0]), 0],

@@ -1,8 +1,8 @@
-import type { VectorFunction } from "../../src/executors/wasm/math/index.js";
+import type { ElementaryFunction } from "../../src/compiler/math/index.js";
 import { erf, sigmoid, softplus } from "../../src/tensor/special.js";
 
 /** References of the float32 functions: float64, with errors that float32 does not see. */
-export const float64References: Record<VectorFunction, (x: number) => number> = {
+export const float64References: Record<ElementaryFunction, (x: number) => number> = {
   exp: Math.exp,
   expm1: Math.expm1,
   log: Math.log,
@@ -43,7 +43,7 @@ export function randomWords(seed: number): () => number {
 }
 
 /** Whether a function has a finite result, not below the subnormal numbers, at a finite float64. */
-function inDomain(name: VectorFunction, x: number): boolean {
+function inDomain(name: ElementaryFunction, x: number): boolean {
   switch (name) {
     case "log":
       return x > 0;
@@ -63,7 +63,7 @@ function inDomain(name: VectorFunction, x: number): boolean {
 }
 
 /** A stream of float64 arguments: a quarter of all bit patterns alike, the others uniform in ±750, ±6 and ±1.5. */
-export function float64Arguments(name: VectorFunction, seed: number): () => number {
+export function float64Arguments(name: ElementaryFunction, seed: number): () => number {
   const next = randomWords(seed);
   const ranges = [1500, 12, 3];
   let turn = 0;

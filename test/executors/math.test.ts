@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { vectorFunctions, type VectorFunction } from "../../src/executors/wasm/math/index.js";
+import { elementaryFunctions, type ElementaryFunction } from "../../src/compiler/math/index.js";
 import type { FloatType } from "../../src/tensor/types.js";
 import { mathModule, type MathModule } from "./math-module.js";
 import { references, ulpsFrom } from "./math-reference.js";
 import { float32Ulps, float64Arguments, float64References, randomWords } from "./math-samples.js";
 
 /** Largest errors in ulps of the exhaustive run (docs/numerics.md), rounded up: [float32, float64]. */
-const bounds: Record<VectorFunction, readonly [number, number]> = {
+const bounds: Record<ElementaryFunction, readonly [number, number]> = {
   exp: [0.78, 0.76],
   expm1: [1.11, 1.1],
   log: [0.85, 0.86],
@@ -20,12 +20,12 @@ const bounds: Record<VectorFunction, readonly [number, number]> = {
 };
 
 const dtypes = ["float32", "float64"] as const;
-const cases = vectorFunctions.flatMap(name => dtypes.map(dtype => [name, dtype] as const));
+const cases = elementaryFunctions.flatMap(name => dtypes.map(dtype => [name, dtype] as const));
 
 const words = (a: Float32Array | Float64Array): Uint32Array => new Uint32Array(a.buffer, a.byteOffset, a.byteLength / 4);
 
 /** The results at some arguments, as numbers. */
-function apply(name: VectorFunction, dtype: FloatType, xs: readonly number[]): number[] {
+function apply(name: ElementaryFunction, dtype: FloatType, xs: readonly number[]): number[] {
   const module: MathModule<FloatType> = mathModule<FloatType>(name, dtype, (xs.length + 3) & ~3);
   module.input.set(xs);
   module.run(module.input.length);
@@ -33,7 +33,7 @@ function apply(name: VectorFunction, dtype: FloatType, xs: readonly number[]): n
 }
 
 describe("accuracy", () => {
-  it.each(vectorFunctions)("float32 %s, every 4099th bit pattern", name => {
+  it.each(elementaryFunctions)("float32 %s, every 4099th bit pattern", name => {
     const count = 1 << 14;
     const module = mathModule(name, "float32", count);
     const reference = float64References[name];
@@ -58,7 +58,7 @@ describe("accuracy", () => {
     expect(worst.ulps).toBeGreaterThan(0.49);
   });
 
-  it.each(vectorFunctions)("float64 %s, 8192 arguments", name => {
+  it.each(elementaryFunctions)("float64 %s, 8192 arguments", name => {
     const count = 8192;
     const module = mathModule(name, "float64", count);
     const next = float64Arguments(name, 3);

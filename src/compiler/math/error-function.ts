@@ -1,6 +1,6 @@
-import type { Local } from "../../executors/wasm/assembler.js";
 import { expBounded, withSignOf } from "./exponential.js";
-import type { Lanes, Operand } from "../../executors/wasm/math/lanes.js";
+import type { Lanes, Operand } from "./lanes.js";
+import { polynomial } from "./lanes.js";
 
 /** erf(x)/x − 1 as a polynomial in x² on |x| ≤ 1, minimax; 1 + p within 2^−29 and 2^−56. */
 const near = {
@@ -28,14 +28,14 @@ const far = {
 };
 
 /** 2/√π ∫₀ˣ e^{−t²} dt: x + x p(x²) up to one, then sign(x)(1 − e^{−x²} q((|x| − 2)/(|x| + 2))). */
-export function erf(l: Lanes, x: Operand): Local {
-  const value = l.add(x, l.mul(x, l.polynomial(l.mul(x, x), near[l.dtype])));
+export function erf<V>(l: Lanes<V>, x: Operand<V>): V {
+  const value = l.add(x, l.mul(x, polynomial(l, l.mul(x, x), near[l.dtype])));
   const a = l.abs(x);
   const beyond = l.gtBits(a, l.bits(1));
   l.when(l.any(beyond), () => {
     // 1 − erf(4) and 1 − erf(6) are below half an ulp of one.
     const b = l.pmin(a, l.choose(4, 6));
-    const q = l.polynomial(l.div(l.sub(b, 2), l.add(b, 2)), far[l.dtype]);
+    const q = polynomial(l, l.div(l.sub(b, 2), l.add(b, 2)), far[l.dtype]);
     const tail = withSignOf(l, x, l.sub(1, l.mul(expBounded(l, l.neg(l.mul(b, b))), q)));
     l.assign(value, l.select(l.ne(x, x), l.quietNaN, l.select(beyond, tail, value)));
   });

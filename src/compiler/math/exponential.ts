@@ -1,5 +1,5 @@
-import type { Local } from "../../executors/wasm/assembler.js";
-import type { Lanes, Operand } from "../../executors/wasm/math/lanes.js";
+import type { Lanes, Operand } from "./lanes.js";
+import { polynomial } from "./lanes.js";
 
 /**
  * log 2 in two parts. The first has 15 (float32) or 41 (float64) significant bits, so that its product with a whole
@@ -20,20 +20,20 @@ const coefficients = {
 };
 
 /** x = n log 2 + r: the lowest bits of `shifted` are n, and e^r − 1 = high + tail. */
-interface Reduced {
-  readonly shifted: Local;
-  readonly high: Local;
-  readonly tail: Local;
+interface Reduced<V> {
+  readonly shifted: V;
+  readonly high: V;
+  readonly tail: V;
 }
 
 /** Adding this rounds to a whole number and leaves it, in two's complement, in the lowest bits. */
-const roundingShift = (l: Lanes) => 1.5 * 2 ** l.format.mantissaBits;
+const roundingShift = <V>(l: Lanes<V>) => 1.5 * 2 ** l.format.mantissaBits;
 
 /**
  * high = x − n·ln2.high is exact: the product is, and the difference is a multiple of the spacing of x (or of ln2.high) and
  * below ½, so that it has no more bits than the format.
  */
-function reduce(l: Lanes, x: Operand): Reduced {
+function reduce<V>(l: Lanes<V>, x: Operand<V>): Reduced<V> {
   const shift = roundingShift(l);
   const { high: ln2High, low: ln2Low } = ln2[l.dtype];
   const shifted = l.add(l.mul(x, Math.LOG2E), shift);
@@ -41,22 +41,22 @@ function reduce(l: Lanes, x: Operand): Reduced {
   const high = l.sub(x, l.mul(n, ln2High));
   const low = l.mul(n, ln2Low);
   const r = l.sub(high, low);
-  const power = l.mul(l.mul(r, r), l.polynomial(r, coefficients[l.dtype]));
+  const power = l.mul(l.mul(r, r), polynomial(l, r, coefficients[l.dtype]));
   return { shifted, high, tail: l.sub(power, low) };
 }
 
 /** 2ⁿ for the n in the lowest bits; −126 ≤ n ≤ 127, or −1022 ≤ n ≤ 1023. */
-const powerOfTwo = (l: Lanes, n: Local) => l.addBits(l.shl(n, l.format.mantissaBits), l.bits(1));
+const powerOfTwo = <V>(l: Lanes<V>, n: V) => l.addBits(l.shl(n, l.format.mantissaBits), l.bits(1));
 
-interface Scaled {
-  readonly shifted: Local;
+interface Scaled<V> {
+  readonly shifted: V;
   /** e^r, between √½ and √2. */
-  readonly mantissa: Local;
+  readonly mantissa: V;
   /** e^x = 2ⁿ e^r, by adding n to the exponent. */
-  readonly value: Local;
+  readonly value: V;
 }
 
-function scaledExp(l: Lanes, x: Operand): Scaled {
+function scaledExp<V>(l: Lanes<V>, x: Operand<V>): Scaled<V> {
   const { shifted, high, tail } = reduce(l, x);
   // 1 + high loses up to half an ulp, which is added back with the small terms.
   const head = l.add(high, 1);
@@ -66,13 +66,13 @@ function scaledExp(l: Lanes, x: Operand): Scaled {
 }
 
 /** e^x where it is a normal number for sure: |x| ≤ 87 or 708. */
-export const expBounded = (l: Lanes, x: Operand): Local => scaledExp(l, x).value;
+export const expBounded = <V>(l: Lanes<V>, x: Operand<V>): V => scaledExp(l, x).value;
 
 /** Lanes that are NaN or beyond the range of `expBounded`. The bits of |x| compare as |x| does, with NaN above infinity. */
-const beyond = (l: Lanes, x: Operand): Local => l.gtBits(l.abs(x), l.bits(l.choose(87, 708)));
+const beyond = <V>(l: Lanes<V>, x: Operand<V>): V => l.gtBits(l.abs(x), l.bits(l.choose(87, 708)));
 
 /** e^x of any x, and whether a lane was NaN or beyond the range of `expBounded`. */
-export function expAndRare(l: Lanes, x: Operand): { readonly value: Local; readonly rare: Local } {
+export function expAndRare<V>(l: Lanes<V>, x: Operand<V>): { readonly value: V; readonly rare: V } {
   const rare = l.any(beyond(l, x));
   const bounded = l.copy(x);
   l.when(rare, () => l.assign(bounded, l.pmax(l.pmin(x, l.choose(89, 710)), l.choose(-104, -746))));
@@ -88,13 +88,13 @@ export function expAndRare(l: Lanes, x: Operand): { readonly value: Local; reado
 }
 
 /** e^x. */
-export const exp = (l: Lanes, x: Operand): Local => expAndRare(l, x).value;
+export const exp = <V>(l: Lanes<V>, x: Operand<V>): V => expAndRare(l, x).value;
 
 /**
  * e^x − 1 where e^|x| is far from overflow, as a sum of two numbers of which the second is small:
  * (2ⁿ − 1) + 2ⁿ high, and what that lost + 2ⁿ tail. At n = 0 nothing is lost.
  */
-function expm1Parts(l: Lanes, x: Operand): { readonly head: Local; readonly rest: Local } {
+function expm1Parts<V>(l: Lanes<V>, x: Operand<V>): { readonly head: V; readonly rest: V } {
   const { shifted, high, tail } = reduce(l, x);
   const scale = powerOfTwo(l, shifted);
   const a = l.sub(scale, 1);
@@ -106,10 +106,10 @@ function expm1Parts(l: Lanes, x: Operand): { readonly head: Local; readonly rest
 }
 
 /** `value`, which has the sign of x or is a zero, with the sign of x. */
-export const withSignOf = (l: Lanes, x: Operand, value: Operand): Local => l.or(value, l.and(x, l.signBit));
+export const withSignOf = <V>(l: Lanes<V>, x: Operand<V>, value: Operand<V>): V => l.or(value, l.and(x, l.signBit));
 
 /** e^x − 1. */
-export function expm1(l: Lanes, x: Operand): Local {
+export function expm1<V>(l: Lanes<V>, x: Operand<V>): V {
   const far = beyond(l, x);
   const { head, rest } = expm1Parts(l, x);
   const value = withSignOf(l, x, l.add(head, rest));
@@ -123,7 +123,7 @@ export function expm1(l: Lanes, x: Operand): Local {
  * (δ − q(ε + δ))/d, and 1/d = (1 − q)/2, unless e is so large that 1 − q is inaccurate; then only ε would matter, by half an
  * ulp. From 9.1 or 19.1 on the result rounds to one.
  */
-export function tanh(l: Lanes, x: Operand): Local {
+export function tanh<V>(l: Lanes<V>, x: Operand<V>): V {
   const a = l.abs(x);
   const { head, rest } = expm1Parts(l, l.pmin(l.add(a, a), l.choose(18.5, 40)));
   const e = l.add(head, rest);

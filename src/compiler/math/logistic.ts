@@ -1,10 +1,9 @@
-import type { Local } from "../../executors/wasm/assembler.js";
 import { expAndRare } from "./exponential.js";
-import type { Lanes, Operand } from "../../executors/wasm/math/lanes.js";
+import type { Lanes, Operand } from "./lanes.js";
 import { log1pOfUnit } from "./logarithm.js";
 
 /** `value` where x is a number; `rare` says whether some lane may not be one. */
-function orNaN(l: Lanes, x: Operand, rare: Local, value: Local): Local {
+function orNaN<V>(l: Lanes<V>, x: Operand<V>, rare: V, value: V): V {
   l.when(rare, () => l.assign(value, l.select(l.ne(x, x), l.quietNaN, value)));
   return value;
 }
@@ -13,7 +12,7 @@ function orNaN(l: Lanes, x: Operand, rare: Local, value: Local): Local {
  * 1/(1 + e^{−x}): p = e/(1 + e) with e = e^{−|x|} where x is negative, else 1 − p. What 1 + e loses, ε, changes p by
  * −p ε/(1 + e), and 1/(1 + e) = 1 − p.
  */
-export function sigmoid(l: Lanes, x: Operand): Local {
+export function sigmoid<V>(l: Lanes<V>, x: Operand<V>): V {
   const { value: e, rare } = expAndRare(l, l.or(x, l.signBit));
   const d = l.add(e, 1);
   const epsilon = l.sub(e, l.sub(d, 1));
@@ -23,7 +22,7 @@ export function sigmoid(l: Lanes, x: Operand): Local {
 }
 
 /** log(1 + e^x) = max(x, 0) + log1p(e^{−|x|}). */
-export function softplus(l: Lanes, x: Operand): Local {
+export function softplus<V>(l: Lanes<V>, x: Operand<V>): V {
   const { value: e, rare } = expAndRare(l, l.or(x, l.signBit));
   return orNaN(l, x, rare, l.add(l.pmax(0, x), log1pOfUnit(l, e)));
 }

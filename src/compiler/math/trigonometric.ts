@@ -1,6 +1,6 @@
 import type { FloatType } from "../../tensor/types.js";
-import type { Local } from "../../executors/wasm/assembler.js";
-import type { Lanes, Operand } from "../../executors/wasm/math/lanes.js";
+import type { Lanes, Operand, QuarterTurns } from "./lanes.js";
+import { polynomial } from "./lanes.js";
 
 /**
  * π/2 in parts, for |x| ≤ limit, where n = round(2x/π) has few enough bits for exact products with all parts but the last.
@@ -30,17 +30,10 @@ const coefficients = {
   },
 };
 
-/** x = n π/2 + high + low; the two lowest bits of `quadrant` are those of n. */
-interface Reduced {
-  readonly quadrant: Local;
-  readonly high: Local;
-  readonly low: Local | null;
-}
-
 /** Which lanes of |x| are beyond the limit, infinite or NaN. */
-const beyond = (l: Lanes, a: Operand, limit: number): Local => l.gtBits(a, l.bits(limit));
+const beyond = <V>(l: Lanes<V>, a: Operand<V>, limit: number): V => l.gtBits(a, l.bits(limit));
 
-function reduce(l: Lanes, x: Operand, rare: Local, result: FloatType): Reduced {
+function reduce<V>(l: Lanes<V>, x: Operand<V>, rare: V, result: FloatType): QuarterTurns<V> {
   const {
     limit,
     parts: [first, second, third],
@@ -50,8 +43,8 @@ function reduce(l: Lanes, x: Operand, rare: Local, result: FloatType): Reduced {
   const n = l.sub(quadrant, shift);
   // Exact: a multiple of the spacing of x (or of the first part), below one.
   const a = l.sub(x, l.mul(n, first));
-  let high: Local;
-  let low: Local | null = null;
+  let high: V;
+  let low: V | null = null;
   if (result === "float64") {
     // a − b = s + e exactly (Knuth's two-sum, which does not ask which is larger), and then the rest.
     const b = l.mul(n, second);
@@ -63,31 +56,21 @@ function reduce(l: Lanes, x: Operand, rare: Local, result: FloatType): Reduced {
     low = l.sub(l.sub(s, high), rest);
   } else high = l.sub(a, l.mul(n, second));
   l.when(rare, () => {
-    const mask = beyond(l, x, limit);
-    for (const lane of [0, 1]) {
-      const here = l.and(mask, l.half(lane));
-      l.push(x).f.simd(33, lane).call(l.require("payneHanek", "float64"));
-      const farLow = l.pop();
-      const farHigh = l.pop();
-      const farQuadrant = l.pop();
-      l.assign(quadrant, l.select(here, farQuadrant, quadrant));
-      l.assign(high, l.select(here, farHigh, high));
-      if (low) l.assign(low, l.select(here, farLow, low));
-    }
+    l.reduceHugeAngle(x, beyond(l, x, limit), { quadrant, high, low });
   });
   return { quadrant, high, low };
 }
 
 /** sin x or cos x of two float64, accurate enough for a result type; garbage where x is infinite or NaN. */
-function sine(l: Lanes, x: Operand, rare: Local, name: "sin" | "cos", result: FloatType): Local {
+function sine<V>(l: Lanes<V>, x: Operand<V>, rare: V, name: "sin" | "cos", result: FloatType): V {
   const { quadrant, high: r, low } = reduce(l, l.abs(x), rare, result);
   const p = coefficients[result];
   const z = l.mul(r, r);
   const half = l.mul(z, 0.5);
   const cube = l.mul(z, r);
-  const rest = l.polynomial(z, p.cos);
+  const rest = polynomial(l, z, p.cos);
   // sin(r + low) ≈ sin r + low (1 − z/2), cos(r + low) ≈ cos r − r low; 1 − z/2 is rounded, and its error added back.
-  const sinTail = l.mul(cube, l.polynomial(z, p.sin));
+  const sinTail = l.mul(cube, polynomial(l, z, p.sin));
   const head = l.sub(1, half);
   const cosTail = l.mul(l.mul(z, z), rest);
   const lost = l.sub(l.sub(1, head), half);
@@ -100,21 +83,15 @@ function sine(l: Lanes, x: Operand, rare: Local, name: "sin" | "cos", result: Fl
   return l.xor(l.select(odd, cos, sin), l.and(name === "cos" ? turned : l.xor(turned, x), l.signBit));
 }
 
-function trigonometric(l: Lanes, x: Operand, name: "sin" | "cos"): Local {
+function trigonometric<V>(l: Lanes<V>, x: Operand<V>, name: "sin" | "cos"): V {
   const rare = l.any(beyond(l, l.abs(x), halfPi[l.dtype].limit));
-  let value: Local;
-  if (l.dtype === "float64") value = sine(l, x, rare, name, l.dtype);
-  else {
-    const wide = l.as("float64");
-    const low = sine(wide, l.op(95, x), rare, name, l.dtype);
-    const high = sine(wide, l.op(95, l.shuffle64(x, x, 1, 1)), rare, name, l.dtype);
-    value = l.shuffle64(l.op(94, low), l.op(94, high), 0, 2);
-  }
+  const value =
+    l.dtype === "float64" ? sine(l, x, rare, name, l.dtype) : l.inFloat64(x, (wide, half) => sine(wide, half, rare, name, "float32"));
   l.when(rare, () => l.assign(value, l.select(l.gtBits(l.abs(x), l.bits(Infinity) - 1n), l.quietNaN, value)));
   return value;
 }
 
 /** sin x. */
-export const sin = (l: Lanes, x: Operand): Local => trigonometric(l, x, "sin");
+export const sin = <V>(l: Lanes<V>, x: Operand<V>): V => trigonometric(l, x, "sin");
 /** cos x. */
-export const cos = (l: Lanes, x: Operand): Local => trigonometric(l, x, "cos");
+export const cos = <V>(l: Lanes<V>, x: Operand<V>): V => trigonometric(l, x, "cos");

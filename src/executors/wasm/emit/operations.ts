@@ -1,6 +1,7 @@
+import type { ElementaryFunction } from "../../../compiler/math/index.js";
 import type { DType, FloatType } from "../../../tensor/types.js";
 import { emitMath } from "../math/index.js";
-import type { Require, VectorFunction } from "../math/index.js";
+import type { Require } from "../math/index.js";
 import type { FunctionBuilder } from "../assembler.js";
 import type { MapTensor } from "../../../compiler/graph/tensor.js";
 import { divideIntegers, shift } from "./integers.js";
@@ -104,22 +105,13 @@ export function operation(target: Target, t: MapTensor, args: readonly Argument[
     case "sign":
       sign(f, x);
       break;
-    case "exp":
-    case "expm1":
-    case "log":
-    case "log1p":
-    case "sin":
-    case "cos":
-    case "tanh":
-    case "erf":
-    case "sigmoid":
-    case "softplus":
+    default:
       elementary(target, t.op, x);
       break;
   }
 }
 
-function elementary({ f, math, inline }: Target, name: VectorFunction, x: Argument): void {
+function elementary({ f, math, inline }: Target, name: ElementaryFunction, x: Argument): void {
   const dtype = x.dtype as FloatType;
   x.push();
   if (!inline) {

@@ -1,20 +1,12 @@
+import type { ElementaryFunction } from "../../../compiler/math/index.js";
+import { formulas } from "../../../compiler/math/index.js";
 import type { FloatType } from "../../../tensor/types.js";
 import { FunctionBuilder, type Local } from "../assembler.js";
-import { erf } from "../../../compiler/math/error-function.js";
-import { exp, expm1, tanh } from "../../../compiler/math/exponential.js";
-import { Lanes } from "./lanes.js";
-import { log, log1p } from "../../../compiler/math/logarithm.js";
-import { sigmoid, softplus } from "../../../compiler/math/logistic.js";
-import type { MathFunction, Require, VectorFunction } from "../../../compiler/math/names.js";
+import { WasmLanes } from "./lanes.js";
+import type { MathFunction, Require } from "./names.js";
 import { payneHanek, twoOverPi } from "./payne-hanek.js";
-import { cos, sin } from "../../../compiler/math/trigonometric.js";
 
-export type { MathFunction, Require, VectorFunction } from "../../../compiler/math/names.js";
-
-const emitters: Record<VectorFunction, (l: Lanes, x: Local) => Local> = { exp, expm1, log, log1p, sin, cos, tanh, erf, sigmoid, softplus };
-
-/** Every vector function. */
-export const vectorFunctions = Object.keys(emitters) as readonly VectorFunction[];
+export type { MathFunction, Require } from "./names.js";
 
 /**
  * Writes the code of a function where it is used, without a call: constants then leave the loop around it, and float32 exp
@@ -23,9 +15,9 @@ export const vectorFunctions = Object.keys(emitters) as readonly VectorFunction[
  * @param require gives the module's index of a function that this one calls
  * @returns a local with the result, which the caller may release
  */
-export function emitMath(f: FunctionBuilder, name: VectorFunction, dtype: FloatType, x: Local, require: Require): Local {
-  const lanes = new Lanes(f, dtype, require);
-  const result = emitters[name](lanes, x);
+export function emitMath(f: FunctionBuilder, name: ElementaryFunction, dtype: FloatType, x: Local, require: Require): Local {
+  const lanes = new WasmLanes(f, dtype, require);
+  const result = formulas[name](lanes, x);
   lanes.releaseAllBut(result);
   return result;
 }
