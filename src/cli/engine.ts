@@ -8,7 +8,8 @@ import type { Program } from "../program/program.js";
 import type { FloatType } from "../tensor/types.js";
 import type { Saved } from "../report/saved-state.js";
 import { UsageError } from "./failure.js";
-import type { ExecutorName, Settings } from "./settings.js";
+import type { ExecutorName } from "../executors/names.js";
+import type { Settings } from "./settings.js";
 
 // The one place where the command meets the library; loaded where it is used, so that help and lists stay fast.
 

@@ -89,7 +89,7 @@ function linked(
   return (
     made && {
       ...known,
-      seconds: made.seconds,
+      seconds: made.seconds ?? [NaN, NaN],
       run: withLent(made, lent),
       dispose: () => {
         made.dispose();

@@ -1,7 +1,5 @@
 import type { Shape } from "../../tensor/types.js";
 import { sizeOf } from "../../tensor/types.js";
-import { storedBytes } from "../../executors/wasm/emit/instructions.js";
-import { innerTile, outerTile } from "../../executors/wasm/kernels/tiles.js";
 import type { Graph } from "./graph.js";
 import { restored } from "./graph.js";
 import { reduce } from "./reduce.js";
@@ -55,7 +53,7 @@ function degenerate({ graph, a, b, shape, k, depth }: Product): View | null {
 }
 
 /** One way to compute a product. `a` is the operand whose elements or rows are combined with vectors or rows of `b`. */
-interface Plan {
+interface Way {
   readonly form: "outer" | "inner";
   readonly a: View;
   readonly b: View;
@@ -66,22 +64,17 @@ interface Plan {
   readonly packB: number | null;
 }
 
-/** Cycles to copy an element to another layout. */
-const COPY = 0.35;
-/** Cycles for each element of a result that its readers want in another order. */
-const REORDER = 0.5;
-
 function cheapest(product: Product, preferred: number | undefined): View {
-  const plans = [...plansFor(product, product.a, product.b), ...plansFor(product, product.b, product.a)];
-  const cost = plans.map(p => cycles(product, p, preferred));
-  return carryOut(product, plans[cost.indexOf(Math.min(...cost))]);
+  const ways = [...waysFor(product, product.a, product.b), ...waysFor(product, product.b, product.a)];
+  const cost = ways.map(way => cycles(product, way, preferred));
+  return carryOut(product, ways[cost.indexOf(Math.min(...cost))]);
 }
 
-/** The plans in which b has the last axis of the result. */
-function plansFor({ k }: Product, a: View, b: View): Plan[] {
+/** The ways in which b has the last axis of the result. */
+function waysFor({ k }: Product, a: View, b: View): Way[] {
   return range(k)
     .filter(i => has(b, i) && !has(a, i))
-    .flatMap((last): Plan[] => [
+    .flatMap((last): Way[] => [
       { form: "outer", a, b, last, packA: null, packB: isUnit(b, last) ? null : last },
       { form: "inner", a, b, last, packA: isUnit(a, k) ? null : k, packB: isUnit(b, k) ? null : k },
     ]);
@@ -89,15 +82,18 @@ function plansFor({ k }: Product, a: View, b: View): Plan[] {
 
 const elements = (v: View): number => sizeOf(v.shape.filter((_, i) => v.axes[i] !== null));
 
-function cycles({ shape, k, depth }: Product, { form, a, b, last, packA, packB }: Plan, preferred: number | undefined): number {
-  const width = 16 / storedBytes[a.tensor.dtype],
-    axes = range(k);
+function cycles(
+  { graph: { target }, shape, k, depth }: Product,
+  { form, a, b, last, packA, packB }: Way,
+  preferred: number | undefined,
+): number {
+  const axes = range(k);
   const rows = sizeOf(axes.filter(i => has(a, i) && !has(b, i)).map(i => shape[i]));
   const others = sizeOf(axes.filter(i => has(b, i) && i !== last).map(i => shape[i]));
-  const tile = form === "outer" ? outerTile(rows, Math.ceil(shape[last] / width), depth) : innerTile(rows, shape[last], depth, width);
+  const once = target.productCycles({ form, rows, columns: shape[last], depth, dtype: a.tensor.dtype });
   const copies = (packA === null ? 0 : elements(a)) + (packB === null ? 0 : elements(b));
-  const reorder = preferred === undefined || preferred === last ? 0 : REORDER * sizeOf(shape);
-  return others * tile.cycles + COPY * copies + reorder;
+  const reorder = preferred === undefined || preferred === last ? 0 : target.reorderCycles * sizeOf(shape);
+  return others * once + target.copyCycles * copies + reorder;
 }
 
 /** Axes by distance in memory, outermost first. */
@@ -112,11 +108,11 @@ export function packed(graph: Graph, v: View, extents: Shape, axis: number): Vie
   return graph.mapInOrder("copy", v.tensor.dtype, [v], extents, order);
 }
 
-function carryOut({ graph, shape, k, depth }: Product, plan: Plan): View {
-  const { form, last, packA, packB } = plan,
+function carryOut({ graph, shape, k, depth }: Product, way: Way): View {
+  const { form, last, packA, packB } = way,
     extents = [...shape, depth];
-  const a = packA === null ? plan.a : packed(graph, plan.a, extents, packA),
-    b = packB === null ? plan.b : packed(graph, plan.b, extents, packB);
+  const a = packA === null ? way.a : packed(graph, way.a, extents, packA),
+    b = packB === null ? way.b : packed(graph, way.b, extents, packB);
   const axes = range(k),
     batch = axes.filter(i => has(a, i) && has(b, i)).sort(byStride(b));
   const rows = axes.filter(i => has(a, i) && !has(b, i)).sort(byStride(a)),

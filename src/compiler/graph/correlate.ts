@@ -1,6 +1,5 @@
 import type { Shape } from "../../tensor/types.js";
 import { sizeOf } from "../../tensor/types.js";
-import { storedBytes } from "../../executors/wasm/emit/instructions.js";
 import { pad } from "./assemble.js";
 import { contract, packed } from "./contract.js";
 import type { Graph } from "./graph.js";
@@ -21,11 +20,6 @@ export interface Axis {
 const placesOf = (axes: readonly Axis[]): number[] => axes.map(a => a.places);
 const tapsOf = (axes: readonly Axis[]): number[] => axes.map(a => a.taps);
 const from = (first: number, n: number): number[] => range(n).map(i => first + i);
-
-/** Patches of up to this size are laid out; more would leave the caches, and are read where they lie. */
-const MOST_PATCHES = 2 ** 18;
-/** Products that are added in a row, from which on a loop over places in a window is worth its while. */
-const DEEP = 8;
 
 /** x [N, G, I, …] with zeros where windows reach over its edges, and without what none of them meets. */
 function surrounded(graph: Graph, x: View, axes: readonly Axis[]): View {
@@ -71,16 +65,8 @@ function patches(graph: Graph, x: View, axes: readonly Axis[]): View {
 const isFull = (v: View): boolean => v.axes.every((a, i) => a !== null || v.shape[i] === 1);
 
 /** Whether windows are read where they lie. */
-function readsInPlace(x: View, vectors: View, columns: number, depth: number): boolean {
-  const { dtype } = x.tensor;
-  return (
-    isFull(x)
-    && isFull(vectors)
-    && columns * storedBytes[dtype] >= 16
-    && depth >= DEEP
-    && sizeOf(x.shape) * storedBytes[dtype] > MOST_PATCHES
-  );
-}
+const readsInPlace = ({ target }: Graph, x: View, vectors: View, columns: number, depth: number): boolean =>
+  isFull(x) && isFull(vectors) && target.readsWindowsInPlace({ elements: sizeOf(x.shape), columns, depth, dtype: x.tensor.dtype });
 
 /** Σ a·b over the axes behind those of `shape`; vectors lie along the last of these, which only b has. */
 function product(graph: Graph, x: View, y: View, shape: Shape, contracted: Shape): View {
@@ -110,7 +96,7 @@ export function correlate(graph: Graph, given: View, w: View, axes: readonly Axi
     x = windowsOf(graph, given, axes),
     n = x.shape[0];
   const nowhere = axes.map(() => null);
-  if (readsInPlace(x, w, out, channels * axes[rank - 1].taps)) {
+  if (readsInPlace(graph, x, w, out, channels * axes[rank - 1].taps)) {
     const a = pick(x, [1, 0, ...from(3, rank), null, ...from(3 + rank, rank), 2]),
       b = pick(w, [0, null, ...nowhere, 1, ...from(3, rank), 2]);
     const y = product(graph, a, b, [groups, n, ...placesOf(axes), out], [...tapsOf(axes), channels]);
@@ -129,7 +115,7 @@ export function correlateAll(graph: Graph, given: View, g: View, axes: readonly 
     [n, groups, channels] = x.shape,
     out = g.shape[2];
   const nowhere = axes.map(() => null);
-  if (readsInPlace(x, g, out, n * sizeOf(placesOf(axes)))) {
+  if (readsInPlace(graph, x, g, out, n * sizeOf(placesOf(axes)))) {
     const a = pick(x, [1, ...from(3 + rank, rank), 2, null, 0, ...from(3, rank)]),
       b = pick(g, [1, ...nowhere, null, 2, 0, ...from(3, rank)]);
     const w = product(graph, a, b, [groups, ...tapsOf(axes), channels, out], [n, ...placesOf(axes)]);

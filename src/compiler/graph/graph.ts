@@ -1,12 +1,13 @@
 import { sameShape, sizeOf } from "../../tensor/types.js";
 import type { DType, HostArray, Shape } from "../../tensor/types.js";
+import type { Target } from "../target.js";
 import { isLeaf, storageOf } from "./tensor.js";
 import type { MapOp, Spec, Tensor } from "./tensor.js";
 import { broadcastTo, denseStrides, keyOf, pick, range, reshaped, stridesOf, unsqueezed, whole } from "./view.js";
 import type { View } from "./view.js";
 
 /** Names a tensor by its content; JSON has no −0, infinities or NaN. */
-const describe = ({ operands, ...rest }: Spec): string =>
+const nameOf = ({ operands, ...rest }: Spec): string =>
   rest.kind === "literal"
     ? `literal ${rest.dtype} ${Object.is(rest.value, -0) ? "-0" : rest.value}`
     : `${JSON.stringify(rest)} ${operands.map(keyOf).join(" ")}`;
@@ -16,8 +17,10 @@ export class Graph {
   readonly tensors: Tensor[] = [];
   private readonly known = new Map<string, Tensor>();
 
+  constructor(readonly target: Target) {}
+
   add(spec: Spec): Tensor {
-    const key = spec.kind === "constant" ? null : describe(spec),
+    const key = spec.kind === "constant" ? null : nameOf(spec),
       old = key === null ? undefined : this.known.get(key);
     if (old) return old;
     const tensor = { ...spec, id: this.tensors.length } as Tensor;

@@ -1,7 +1,7 @@
 import type { Node, Program } from "../../program/program.js";
 import { sameShape } from "../../tensor/types.js";
-import { blockingFor } from "../../executors/wasm/kernels/blocking.js";
 import type { Graph } from "./graph.js";
+import { sourcesOf } from "./tensor.js";
 import type { View } from "./view.js";
 
 /** Nodes that only move the elements of their operand, or add two of them. */
@@ -23,7 +23,10 @@ export function exclusiveProducts({ nodes, outputs }: Program): boolean[] {
 export function mergeProducts(graph: Graph, x: View, y: View): View | null {
   const p = x.tensor,
     q = y.tensor;
-  if (p.kind !== "dot" || q.kind !== "dot" || p === q || p.form !== q.form || blockingFor(p) || blockingFor(q)) return null;
+  if (p.kind !== "dot" || q.kind !== "dot" || p === q || p.form !== q.form) return null;
+  const { addsUpInMemory, mostInputs } = graph.target,
+    operands = [...p.operands, ...q.operands];
+  if (addsUpInMemory(p) || addsUpInMemory(q) || sourcesOf(operands).size > mostInputs) return null;
   if (!sameShape(p.shape, q.shape) || !sameReading(x, y)) return null;
   const { form, dtype, shape } = p;
   const tensor = graph.add({
@@ -32,7 +35,7 @@ export function mergeProducts(graph: Graph, x: View, y: View): View | null {
     dtype,
     shape,
     contracted: [...p.contracted, ...q.contracted],
-    operands: [...p.operands, ...q.operands],
+    operands,
   });
   return { ...x, tensor };
 }

@@ -99,5 +99,9 @@ export const isElementary = ({ op }: MapTensor): boolean => op !== "copy" && tra
 /** Whether no code computes the tensor. */
 export const isLeaf = (t: Tensor): t is Input | Constant | Literal => t.kind === "input" || t.kind === "constant" || t.kind === "literal";
 
+/** The arrays in memory that are read for some operands. */
+export const sourcesOf = (operands: readonly View[]): Set<Tensor> =>
+  new Set(operands.map(v => storageOf(v.tensor)).filter(t => t.kind !== "literal"));
+
 /** The tensor whose memory this one reads. */
 export const storageOf = (t: Tensor): Tensor => (t.kind === "alias" ? storageOf(t.operands[0].tensor) : t);

@@ -1,9 +1,10 @@
-import { sameShape, sizeOf } from "../../tensor/types.js";
+import { sameShape } from "../../tensor/types.js";
 import type { MapTensor, Reduce, Tensor } from "../graph/tensor.js";
-import { isLeaf, storageOf } from "../graph/tensor.js";
+import { isLeaf, sourcesOf, storageOf } from "../graph/tensor.js";
 import type { View } from "../graph/view.js";
-import { isPermutation, isWhole, range, stridesOf } from "../graph/view.js";
-import { blockingFor } from "../../executors/wasm/kernels/blocking.js";
+import { isPermutation, isWhole, range } from "../graph/view.js";
+import type { Target } from "../target.js";
+import { computedBy } from "./kernel.js";
 import type { Kernel, MapKernel, ReduceKernel } from "./kernel.js";
 
 /** Tensors that outputs depend on, in the order in which they were made: operands first. */
@@ -18,29 +19,15 @@ export function liveTensors(outputs: readonly Tensor[]): Tensor[] {
   return [...live].sort((a, b) => a.id - b.id);
 }
 
-/** Below this size a transposing read costs less than a loop of its own. */
-const SMALL = 64;
-
-/** The axes along which a tensor reads operands across its rows: such reading wants a loop over square blocks of that axis and the last. */
-function crossedAxes(t: MapTensor): number[] {
-  if (sizeOf(t.shape) < SMALL) return [];
-  return t.operands.flatMap(v => {
-    const strides = stridesOf(v),
-      last = strides[strides.length - 1],
-      axis = strides.indexOf(1);
-    return last !== 0 && last !== 1 && axis >= 0 ? [axis] : [];
-  });
-}
-
-/** Whether tensors can share a loop: their blocks, if there are any, are of one kind. */
-const sharesBlocks = (tensors: readonly MapTensor[]): boolean => new Set(tensors.flatMap(crossedAxes)).size <= 1;
-
 /** Distributes live tensors over kernels: each goes into the earliest one that can compute it without storing its operands first. */
 export class Fusion {
   readonly kernels: Kernel[] = [];
   private readonly home = new Map<Tensor, number>();
 
-  constructor(tensors: readonly Tensor[]) {
+  constructor(
+    tensors: readonly Tensor[],
+    private readonly target: Target,
+  ) {
     for (const t of tensors) if (!isLeaf(t) && t.kind !== "alias") this.home.set(t, this.place(t));
   }
 
@@ -53,7 +40,7 @@ export class Fusion {
   private place(t: Tensor): number {
     if (t.kind === "map") return this.placeMap(t);
     if (t.kind === "reduce") return this.placeReduce(t);
-    if (t.kind === "dot") return this.append({ kind: "dot", shape: t.shape, root: t, blocking: blockingFor(t), body: [] });
+    if (t.kind === "dot") return this.append({ kind: "dot", shape: t.shape, root: t, inMemory: this.target.addsUpInMemory(t), body: [] });
     if (t.kind === "solve") return this.append({ kind: "solve", shape: t.shape, root: t });
     if (t.kind === "gather" || t.kind === "scatter" || t.kind === "assemble" || t.kind === "sort")
       return this.append({ kind: "move", shape: t.shape, root: t });
@@ -67,8 +54,9 @@ export class Fusion {
   private placeMap(t: MapTensor): number {
     const first = Math.max(0, ...t.operands.map(v => this.source(v)));
     for (let k = first; k < this.kernels.length; k++) {
-      const list = this.listFor(t, this.kernels[k], k);
-      if (list) {
+      const kernel = this.kernels[k],
+        list = this.listFor(t, kernel, k);
+      if (list && this.target.mayJoin(kernel, t) && this.readsFew(kernel, t)) {
         list.push(t);
         return k;
       }
@@ -82,12 +70,21 @@ export class Fusion {
     const local = t.operands.filter(v => this.source(v) === k);
     const within = (tensors: readonly Tensor[]) => local.every(v => isWhole(v) && tensors.includes(v.tensor));
     if (kernel.kind === "map") {
-      return sameShape(kernel.shape, t.shape) && within(kernel.body) && sharesBlocks([...kernel.body, t]) ? kernel.body : null;
+      return sameShape(kernel.shape, t.shape) && within(kernel.body) ? kernel.body : null;
     }
-    if (crossedAxes(t).length > 0) return null;
     if (kernel.kind === "dot") return sameShape(kernel.shape, t.shape) && within([kernel.root, ...kernel.body]) ? kernel.body : null;
     if (sameShape(kernel.shape, t.shape) && within([...kernel.roots, ...kernel.body])) return kernel.body;
     return sameShape(kernel.space, t.shape) && within(kernel.prologue) && local.length > 0 ? kernel.prologue : null;
+  }
+
+  /** Whether a kernel that computes a tensor too reads no more arrays than it may. */
+  private readsFew(kernel: Kernel, t: Tensor): boolean {
+    const { mostInputs } = this.target;
+    if (mostInputs === Infinity) return true;
+    const computed = [...computedBy(kernel), t],
+      sources = sourcesOf(computed.flatMap(({ operands }) => operands));
+    for (const own of computed) sources.delete(own);
+    return sources.size <= mostInputs;
   }
 
   private placeReduce(t: Reduce): number {
@@ -99,7 +96,7 @@ export class Fusion {
         kept = axes.slice(0, rank),
         reduced = axes.slice(rank),
         kernel = this.kernels[k];
-      if (kernel.kind === "map" && kernel.body.every(m => crossedAxes(m).length === 0)) {
+      if (kernel.kind === "map" && this.target.mayJoin(kernel, t)) {
         this.kernels[k] = reduceOver(kernel, t, kept, reduced);
         return k;
       }

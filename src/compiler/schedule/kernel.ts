@@ -1,5 +1,4 @@
 import type { Shape } from "../../tensor/types.js";
-import type { Blocking } from "../../executors/wasm/kernels/blocking.js";
 import type { Assemble, Dot, Gather, MapTensor, Reduce, Scatter, Solve, Sort, Tensor } from "../graph/tensor.js";
 
 /** A loop nest over `shape` that computes element-by-element tensors of that shape. */
@@ -28,8 +27,8 @@ export interface DotKernel {
   readonly kind: "dot";
   shape: Shape;
   readonly root: Dot;
-  /** Cuts of a large product: its result is then accumulated in memory, and the body runs over that. */
-  readonly blocking: Blocking | null;
+  /** Whether the product is added up in the memory of its result, and the body runs over that afterwards. */
+  readonly inMemory: boolean;
   readonly body: MapTensor[];
 }
 

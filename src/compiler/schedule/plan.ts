@@ -1,18 +1,18 @@
 import { sizeOf } from "../../tensor/types.js";
-import { storedBytes } from "../../executors/wasm/emit/instructions.js";
 import type { Constant, Tensor } from "../graph/tensor.js";
 import { isLeaf, storageOf } from "../graph/tensor.js";
 import { isWhole } from "../graph/view.js";
 import { computedBy } from "./kernel.js";
+import type { Target } from "../target.js";
 import { Scratch } from "./scratch.js";
 import type { Kernel } from "./kernel.js";
-import { workspaceBytes } from "../../executors/wasm/kernels/workspace.js";
 
 /** Where a tensor lies: after the pointer of an input or output, or in the executor's scratch area or the program's constants. */
 export type Region =
   { readonly area: "input" | "output"; readonly index: number } | { readonly area: "scratch" | "constants"; readonly offset: number };
 
-export interface Plan {
+/** What is stored, and where. */
+export interface MemoryPlan {
   readonly regions: ReadonlyMap<Tensor, Region>;
   readonly stored: ReadonlySet<Tensor>;
   readonly inPlace: ReadonlySet<Tensor>;
@@ -25,22 +25,20 @@ export interface Plan {
   readonly constantBytes: number;
 }
 
-/** All memory is given out in multiples of this, so that a vector may reach past the end of an array. */
-export const ALIGNMENT = 64;
-export const aligned = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
-const bytesFor = (t: Tensor): number => aligned(sizeOf(t.shape) * storedBytes[t.dtype]);
+const aligned = (bytes: number, { alignment }: Target): number => Math.ceil(bytes / alignment) * alignment;
+const bytesFor = (t: Tensor, target: Target): number => aligned(sizeOf(t.shape) * target.bytes[t.dtype], target);
 
 /** Decides what is stored and where; scratch is shared by tensors that do not live at the same time. */
-export function planMemory(kernels: readonly Kernel[], tensors: readonly Tensor[], outputs: readonly Tensor[]): Plan {
+export function planMemory(kernels: readonly Kernel[], tensors: readonly Tensor[], outputs: readonly Tensor[], target: Target): MemoryPlan {
   const home = new Map(kernels.flatMap((kernel, k) => computedBy(kernel).map(t => [t, k] as const)));
   const { stored, last } = uses(tensors, home);
   kernels.forEach((kernel, k) => {
-    if (kernel.kind !== "dot" || !kernel.blocking) return;
+    if (kernel.kind !== "dot" || !kernel.inMemory) return;
     stored.add(kernel.root);
     last.set(kernel.root, Math.max(last.get(kernel.root) ?? -1, k));
   });
   const regions = new Map<Tensor, Region>();
-  const fixed = placeLeaves(tensors, regions);
+  const fixed = placeLeaves(tensors, regions, target);
   const copies: { from: Tensor; output: number }[] = [];
   outputs.forEach((t, output) => {
     const from = storageOf(t);
@@ -50,11 +48,15 @@ export function planMemory(kernels: readonly Kernel[], tensors: readonly Tensor[
       stored.add(from);
     }
   });
-  return { regions, stored, copies, ...fixed, ...placeInScratch(kernels, stored, last, regions) };
+  return { regions, stored, copies, ...fixed, ...placeInScratch(kernels, stored, last, regions, target) };
 }
 
 /** Inputs lie where the caller says; constants one after the other. */
-function placeLeaves(tensors: readonly Tensor[], regions: Map<Tensor, Region>): Pick<Plan, "constants" | "constantBytes"> {
+function placeLeaves(
+  tensors: readonly Tensor[],
+  regions: Map<Tensor, Region>,
+  target: Target,
+): Pick<MemoryPlan, "constants" | "constantBytes"> {
   const constants: { tensor: Constant; offset: number }[] = [];
   let constantBytes = 0;
   for (const t of tensors) {
@@ -62,7 +64,7 @@ function placeLeaves(tensors: readonly Tensor[], regions: Map<Tensor, Region>): 
     if (t.kind === "constant") {
       regions.set(t, { area: "constants", offset: constantBytes });
       constants.push({ tensor: t, offset: constantBytes });
-      constantBytes += bytesFor(t);
+      constantBytes += bytesFor(t, target);
     }
   }
   return { constants, constantBytes };
@@ -74,7 +76,8 @@ function placeInScratch(
   stored: ReadonlySet<Tensor>,
   last: ReadonlyMap<Tensor, number>,
   regions: Map<Tensor, Region>,
-): Pick<Plan, "inPlace" | "workspaces" | "scratchBytes"> {
+  target: Target,
+): Pick<MemoryPlan, "inPlace" | "workspaces" | "scratchBytes"> {
   const scratch = new Scratch(),
     inPlace = new Set<Tensor>(),
     replaced = new Set<Tensor>(),
@@ -88,14 +91,14 @@ function placeInScratch(
   kernels.forEach((kernel, k) => {
     for (const t of computedBy(kernel)) {
       if (!stored.has(t) || regions.has(t)) continue;
-      const old = dying[k].find(x => !replaced.has(x) && offsetOf(x) !== null && mayReplace(kernel, x, t));
+      const old = dying[k].find(x => !replaced.has(x) && offsetOf(x) !== null && mayReplace(kernel, x, t, target));
       if (old) {
         replaced.add(old);
         inPlace.add(t);
       }
-      regions.set(t, { area: "scratch", offset: (old && offsetOf(old)) ?? scratch.take(bytesFor(t)) });
+      regions.set(t, { area: "scratch", offset: (old && offsetOf(old)) ?? scratch.take(bytesFor(t, target)) });
     }
-    const bytes = aligned(workspaceBytes(kernel));
+    const bytes = aligned(target.workspaceBytes(kernel), target);
     if (bytes > 0 && "root" in kernel) {
       const offset = scratch.take(bytes);
       workspaces.set(kernel.root, offset);
@@ -103,7 +106,7 @@ function placeInScratch(
     }
     for (const t of dying[k]) {
       const offset = offsetOf(t);
-      if (offset !== null && !replaced.has(t)) scratch.give(offset, bytesFor(t));
+      if (offset !== null && !replaced.has(t)) scratch.give(offset, bytesFor(t, target));
     }
   });
   return { inPlace, workspaces, scratchBytes: scratch.size };
@@ -126,13 +129,13 @@ function uses(tensors: readonly Tensor[], home: ReadonlyMap<Tensor, number>): { 
 }
 
 /** Whether t may lie where x does: the kernel reads each element of x only where it computes the same element of t. */
-function mayReplace(kernel: Kernel, x: Tensor, t: Tensor): boolean {
+function mayReplace(kernel: Kernel, x: Tensor, t: Tensor, { bytes }: Target): boolean {
   if (
     kernel.kind === "move"
     || kernel.kind === "solve"
-    || (kernel.kind === "dot" && kernel.blocking)
+    || (kernel.kind === "dot" && kernel.inMemory)
     || t.kind !== "map"
-    || storedBytes[x.dtype] !== storedBytes[t.dtype]
+    || bytes[x.dtype] !== bytes[t.dtype]
   )
     return false;
   const level = kernel.kind === "reduce" && kernel.prologue.includes(t) ? kernel.prologue : kernel.body;

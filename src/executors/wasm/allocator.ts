@@ -1,10 +1,10 @@
 import { UfomError } from "../../tensor/error.js";
-import { ALIGNMENT, aligned } from "../../compiler/schedule/plan.js";
+import { ALIGNMENT, aligned } from "./alignment.js";
 import { showBytes } from "./show-bytes.js";
 
 const PAGE = 65536;
 /** The most that a 32-bit WebAssembly memory holds. */
-const LIMIT = 65536 * PAGE;
+export const LIMIT = 65536 * PAGE;
 /** A vector may be read past the end of the last array. */
 const READ_PAST = ALIGNMENT;
 

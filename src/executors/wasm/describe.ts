@@ -8,7 +8,7 @@ import { isLeaf, storageOf } from "../../compiler/graph/tensor.js";
 import { keyOf } from "../../compiler/graph/view.js";
 import { computedBy } from "../../compiler/schedule/kernel.js";
 import type { Kernel } from "../../compiler/schedule/kernel.js";
-import type { Plan } from "../../compiler/schedule/plan.js";
+import type { MemoryPlan } from "../../compiler/schedule/plan.js";
 
 /** One loop nest of a program's code. */
 export interface KernelDescription {
@@ -43,7 +43,7 @@ export function describe(program: Program): ProgramDescription {
   };
 }
 
-function describeKernel(kernel: Kernel, plan: Plan): KernelDescription {
+function describeKernel(kernel: Kernel, plan: MemoryPlan): KernelDescription {
   const computed = computedBy(kernel);
   return {
     kind: kernel.kind,
@@ -82,7 +82,7 @@ function solverFlops({ method, count, n, columns }: Solve): number {
 }
 
 /** Each array that comes from elsewhere once for each way of reading it, and each that is stored. */
-function trafficOf(computed: readonly Tensor[], plan: Plan): number {
+function trafficOf(computed: readonly Tensor[], plan: MemoryPlan): number {
   const read = new Map(
     computed
       .flatMap(t => t.operands)

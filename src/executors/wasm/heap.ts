@@ -7,7 +7,7 @@ import { Allocator } from "./allocator.js";
 import { storedBytes } from "./emit/instructions.js";
 import type { Quiet } from "./quiet.js";
 import { quietIn } from "./quiet.js";
-import { aligned } from "../../compiler/schedule/plan.js";
+import { aligned } from "./alignment.js";
 import { hostForm, storedForm } from "./stored-form.js";
 
 /** So few numbers are written faster one by one than as a piece. */

@@ -6,7 +6,7 @@ import { WasmExecutable } from "./executable.js";
 import type { Heap } from "./heap.js";
 import { bytesIn, HeapBuffer } from "./heap.js";
 import { range } from "../../compiler/graph/view.js";
-import { ALIGNMENT, aligned } from "../../compiler/schedule/plan.js";
+import { ALIGNMENT, aligned } from "./alignment.js";
 import { CALL_BYTES, playerFor } from "./player.js";
 
 /** Calls that are made one after another. */

@@ -1,6 +1,6 @@
 import { storedBytes } from "../emit/instructions.js";
 import type { Solve } from "../../../compiler/graph/tensor.js";
-import { panelBytes } from "./blocking.js";
+import { blockingFor, panelBytes } from "./blocking.js";
 import type { Kernel } from "../../../compiler/schedule/kernel.js";
 
 /** Bytes of a row that a solver works on, which is padded to whole vectors. */
@@ -13,5 +13,6 @@ export function rowBytes({ method, n, columns, dtype }: Solve): number {
 export function workspaceBytes(kernel: Kernel): number {
   if (kernel.kind === "move" && kernel.root.kind === "sort") return kernel.root.n * storedBytes.int32;
   if (kernel.kind === "solve") return kernel.root.n * rowBytes(kernel.root);
-  return kernel.kind === "dot" && kernel.blocking?.kind === "panels" && kernel.blocking.panel ? panelBytes(kernel.blocking) : 0;
+  const blocking = kernel.kind === "dot" ? blockingFor(kernel.root) : null;
+  return blocking?.kind === "panels" && blocking.panel ? panelBytes(blocking) : 0;
 }
