@@ -1,7 +1,7 @@
 import { argumentsUsed } from "../src/executors/wasm/emit/pointers.js";
 import { encode } from "../src/executors/wasm/compile.js";
 import { storedBytes } from "../src/executors/wasm/emit/instructions.js";
-import { describe } from "../src/executors/wasm/describe.js";
+import { describeProgram } from "../src/executors/wasm/describe.js";
 import type { KernelDescription } from "../src/executors/wasm/describe.js";
 import { wasmTarget } from "../src/executors/wasm/target.js";
 import { schedule } from "../src/compiler/schedule/schedule.js";
@@ -50,6 +50,6 @@ export function kernelTimes(program: Program, seconds = 0.2): KernelTime[] {
     const { best } = callMicroseconds(() => {
       run(...given);
     }, seconds);
-    return { ...describe(program).kernels[i], microseconds: Math.max(0, best - empty) };
+    return { ...describeProgram(program).kernels[i], microseconds: Math.max(0, best - empty) };
   });
 }

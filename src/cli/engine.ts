@@ -79,7 +79,7 @@ export interface InspectedProgram {
 
 /** The programs of a problem, in the order in which a gradient uses them. */
 export async function inspectPrograms(problem: Problem, dtype: FloatType, seed: number): Promise<InspectedProgram[]> {
-  const [{ tracedPrograms }, { costOf }, { hashProgram }, { describe }] = await Promise.all([
+  const [{ tracedPrograms }, { costOf }, { hashProgram }, { describeProgram }] = await Promise.all([
     import("../core/kernels.js"),
     import("../program/cost.js"),
     import("../program/hash.js"),
@@ -87,7 +87,7 @@ export async function inspectPrograms(problem: Problem, dtype: FloatType, seed: 
   ]);
   return Object.entries(await tracedPrograms(problem, { dtype, seed })).map(([name, program]) => {
     const { flops, bytes } = costOf(program);
-    return { name, program, hash: hashProgram(program), flops, bytes, wasm: describe(program) };
+    return { name, program, hash: hashProgram(program), flops, bytes, wasm: describeProgram(program) };
   });
 }
 

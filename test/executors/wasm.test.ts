@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { sinusoidPrograms } from "../../bench/sinusoid-programs.js";
 import { evaluateProgram } from "../../src/executors/reference/index.js";
-import { describe as describeProgram } from "../../src/executors/wasm/describe.js";
+import { describeProgram } from "../../src/executors/wasm/describe.js";
 import { optimize } from "../../src/program/passes/index.js";
 import type { Node, Program } from "../../src/program/program.js";
 import * as np from "../../src/tensor/np/index.js";

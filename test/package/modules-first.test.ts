@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, posix } from "node:path";
 import { pathToFileURL } from "node:url";
+import { compileFunction } from "node:vm";
 import { transform } from "esbuild";
 import { beforeAll, expect, it } from "vitest";
 import { root } from "../../scripts/shell.mjs";
@@ -28,7 +29,7 @@ async function bodyOf(file: string): Promise<Body> {
     define: { "import.meta.url": url },
     supported: { "dynamic-import": true },
   });
-  return new Function("require", "exports", "module", code) as Body;
+  return compileFunction(code, ["require", "exports", "module"]) as Body;
 }
 
 /** Imports one module before all others, into a process that has none of them. @throws what it throws */

@@ -38,7 +38,7 @@ export function contract(graph: Graph, x: View, y: View, shape: Shape, preferred
 /** Whether a factor may leave a sum: Σ x·∞ is NaN for x of both signs, (Σ x)·∞ is not. */
 const isFinite = ({ tensor }: View): boolean => tensor.kind === "literal" && Number.isFinite(tensor.value);
 
-/** Products that are no sums of products, or in which whoever varies along k has all axes of the other. */
+/** Products that need no sum of products, or in which each operand that varies along k has all axes of the other; null for the rest. */
 function degenerate({ graph, a, b, shape, k, depth }: Product): View | null {
   const multiply = (p: View, q: View) => graph.map("multiply", a.tensor.dtype, [p, q], p.shape),
     flat = (v: View) => pick(v, range(k));

@@ -1,4 +1,5 @@
-import type { Node, Primitive, Program } from "../../program/program.js";
+import type { ElementwisePrimitives, Node, Primitive, Program } from "../../program/program.js";
+import { traits } from "../../program/traits.js";
 import { allocate, sizeOf } from "../../tensor/types.js";
 import type { TypedArray } from "../../tensor/types.js";
 import { contract } from "./contract.js";
@@ -18,7 +19,7 @@ import { broadcastTo, pick, strided } from "./view.js";
 export interface Context {
   readonly program: Program;
   readonly graph: Graph;
-  /** The result's axis that should lie innermost in memory, where someone cares. */
+  /** For each node the axis of the result that should lie innermost in memory; undefined where it makes no difference. */
   readonly preferred: readonly (number | undefined)[];
   /** Nodes that are matrix products for one reader only. */
   readonly exclusive: readonly boolean[];
@@ -36,45 +37,13 @@ const counting = (node: Node<"iota">, graph: Graph): View => {
   return broadcastTo(graph.constant({ dtype: node.dtype, shape, data }), node.shape);
 };
 
-const rules: { readonly [P in Primitive]: Rule<P> } = {
+/** How every operation is lowered that is not element by element. */
+const rules: { readonly [P in Exclude<Primitive, keyof ElementwisePrimitives>]: Rule<P> } = {
   input: (node, _, { graph }) => graph.input(node.params.index, node.dtype, node.shape),
   constant: (node, _, { graph, program }) => graph.constant(program.constants[node.params.index]),
   literal: (node, _, { graph }) => graph.literal(node.params.value, node.dtype),
   iota: (node, _, { graph }) => counting(node, graph),
   stopGradient: (_, [x]) => x,
-  cast: (node, operands, context, i) => (node.dtype === operands[0].tensor.dtype ? operands[0] : map(node, operands, context, i)),
-  negative: map,
-  abs: map,
-  sign: map,
-  sqrt: map,
-  exp: map,
-  expm1: map,
-  log: map,
-  log1p: map,
-  sin: map,
-  cos: map,
-  tanh: map,
-  erf: map,
-  sigmoid: map,
-  softplus: map,
-  not: map,
-  floor: map,
-  add: (node, [x, y], context, i) =>
-    (node.inputs.every(k => context.exclusive[k]) ? mergeProducts(context.graph, x, y) : null) ?? map(node, [x, y], context, i),
-  subtract: map,
-  multiply: map,
-  divide: map,
-  maximum: map,
-  minimum: map,
-  less: map,
-  lessEqual: map,
-  equal: map,
-  and: map,
-  or: map,
-  xor: map,
-  shiftLeft: map,
-  shiftRight: map,
-  where: map,
   sum: (node, [x], { graph }) => reduce(graph, "sum", x, node.params.axes),
   max: (node, [x], { graph }) => reduce(graph, "max", x, node.params.axes),
   min: (node, [x], { graph }) => reduce(graph, "min", x, node.params.axes),
@@ -105,12 +74,22 @@ const rules: { readonly [P in Primitive]: Rule<P> } = {
   solve: (node, operands, { graph }) => solve(graph, "elimination", operands, node.shape),
 };
 
+/** Element-by-element operations that are not simply a map. */
+const special: { readonly [P in keyof ElementwisePrimitives]?: Rule<P> } = {
+  cast: (node, operands, context, i) => (node.dtype === operands[0].tensor.dtype ? operands[0] : map(node, operands, context, i)),
+  add: (node, [x, y], context, i) =>
+    (node.inputs.every(k => context.exclusive[k]) ? mergeProducts(context.graph, x, y) : null) ?? map(node, [x, y], context, i),
+};
+
+const isElementwise = (op: Primitive): op is keyof ElementwisePrimitives => traits[op].kind === "elementwise";
+const ruleFor = (op: Primitive): Rule<Primitive> => (isElementwise(op) ? (special[op] ?? map) : rules[op]) as Rule<Primitive>;
+
 /** Lowers a program's nodes to tensors; returns the views of its outputs. */
 export function lower(program: Program, graph: Graph, preferred: readonly (number | undefined)[]): View[] {
   const views: View[] = [],
     context = { program, graph, preferred, exclusive: exclusiveProducts(program) };
   program.nodes.forEach((node, i) => {
-    const rule = rules[node.op] as Rule<Primitive>;
+    const rule = ruleFor(node.op);
     // An array without elements is never read: any number stands for it.
     views.push(
       sizeOf(node.shape) === 0

@@ -7,7 +7,7 @@ import type { View } from "./view.js";
 /** Nodes that only move the elements of their operand, or add two of them. */
 const passing: readonly Node["op"][] = ["transpose", "reshape", "add"];
 
-/** For each node whether it is a matrix product, or made of such, that nobody but one reader needs. */
+/** For each node whether it is a matrix product, or made of such products only, and has exactly one reader. */
 export function exclusiveProducts({ nodes, outputs }: Program): boolean[] {
   const uses = new Array<number>(nodes.length).fill(0);
   for (const node of nodes) for (const i of node.inputs) uses[i]++;

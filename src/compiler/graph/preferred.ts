@@ -1,4 +1,5 @@
 import type { Node, Program } from "../../program/program.js";
+import { traits } from "../../program/traits.js";
 import { sizeOf } from "../../tensor/types.js";
 
 const lastReal = (shape: readonly number[]): number => shape.reduce((last, n, i) => (n === 1 ? last : i), -1);
@@ -41,18 +42,10 @@ function axisBefore(node: Node, operand: readonly number[], axis: number): numbe
       const { axes } = (node as Node<"sum">).params;
       return operand.map((_, i) => i).filter(i => !axes.includes(i))[axis];
     }
-    case "matmul":
-    case "take":
-    case "scatterAdd":
-    case "concatenate":
-    case "conv":
-    case "convInput":
-    case "convKernel":
-    case "cholesky":
-    case "triangularSolve":
-    case "solve":
-      return -1;
     default:
-      return operand.length === node.shape.length ? axis : -1;
+      return keepsAxes(node) && operand.length === node.shape.length ? axis : -1;
   }
 }
+
+/** Whether axis i of an operand of the same rank is axis i of the result. */
+const keepsAxes = ({ op }: Node): boolean => op !== "concatenate" && !["index", "product", "solve"].includes(traits[op].kind);

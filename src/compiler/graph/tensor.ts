@@ -1,12 +1,24 @@
 import type { ElementwisePrimitives, TriangularSolve } from "../../program/program.js";
 import { traits } from "../../program/traits.js";
 import type { DType, HostArray, Shape } from "../../tensor/types.js";
-import type { View } from "./view.js";
 
 /** Primitives that act on each element alone, and `copy`, which lays a view out anew. */
 export type MapOp = keyof ElementwisePrimitives | "copy";
 
 export type Reduction = "sum" | "max" | "min";
+
+/**
+ * A strided reading of a tensor: element (i₀, i₁, …) of the view is the tensor's element whose index along its axis a is
+ * start[a] + Σ steps[v]·i_v over the view's axes v with axes[v] = a. Axes that repeat one element have axes[v] = null, and so
+ * have all axes of extent 1, which makes equal views equal in every field.
+ */
+export interface View {
+  readonly tensor: Tensor;
+  readonly shape: Shape;
+  readonly axes: readonly (number | null)[];
+  readonly steps: readonly number[];
+  readonly start: readonly number[];
+}
 
 /** An array that generated code may store: dense, row-major, without axes of extent 1. The order of its axes is the compiler's choice. */
 interface Base<K extends string> {

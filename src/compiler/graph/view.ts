@@ -1,18 +1,7 @@
 import type { Shape } from "../../tensor/types.js";
-import type { Tensor } from "./tensor.js";
+import type { Tensor, View } from "./tensor.js";
 
-/**
- * A strided reading of a tensor: element (i₀, i₁, …) of the view is the tensor's element whose index along its axis a is
- * start[a] + Σ steps[v]·i_v over the view's axes v with axes[v] = a. Axes that repeat one element have axes[v] = null, and so
- * have all axes of extent 1, which makes equal views equal in every field.
- */
-export interface View {
-  readonly tensor: Tensor;
-  readonly shape: Shape;
-  readonly axes: readonly (number | null)[];
-  readonly steps: readonly number[];
-  readonly start: readonly number[];
-}
+export type { View } from "./tensor.js";
 
 /** 0, …, n − 1. */
 export function range(n: number): number[] {

@@ -6,8 +6,8 @@ import type { Tensor } from "../graph/tensor.js";
 import type { Target } from "../target.js";
 import { Fusion, liveTensors } from "./fuse.js";
 import type { Kernel } from "./kernel.js";
-import { planMemory } from "./plan.js";
-import type { MemoryPlan } from "./plan.js";
+import { planMemory } from "./memory-plan.js";
+import type { MemoryPlan } from "./memory-plan.js";
 
 /** A program as kernels in order, and the memory they use. */
 export interface Schedule {

@@ -40,7 +40,7 @@ export class Allocator {
     this.memory = new WebAssembly.Memory({ initial: this.capacity / PAGE, maximum: limit / PAGE });
   }
 
-  /** The pieces that hold so many bytes; whoever asks often keeps them. */
+  /** The class of pieces that hold so many bytes; a caller that asks again and again may keep it. */
   sizeClass(wanted: number): SizeClass {
     const bytes = Math.max(ALIGNMENT, aligned(wanted)),
       known = this.classes.get(bytes);

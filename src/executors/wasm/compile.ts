@@ -8,7 +8,7 @@ import { range } from "../../compiler/graph/view.js";
 import { emitCopy } from "./kernels/copy.js";
 import { emitKernel } from "./kernels/kernel.js";
 import { MathLibrary } from "./math-library.js";
-import type { MemoryPlan } from "../../compiler/schedule/plan.js";
+import type { MemoryPlan } from "../../compiler/schedule/memory-plan.js";
 import { schedule } from "../../compiler/schedule/schedule.js";
 import type { Schedule } from "../../compiler/schedule/schedule.js";
 import { wasmTarget } from "./target.js";

@@ -7,7 +7,7 @@ import type { Access, Position } from "./access.js";
 import type { Code } from "./code.js";
 import type { Index } from "./loops.js";
 import { operation } from "./operations.js";
-import type { Argument } from "./operations.js";
+import type { Argument } from "./argument.js";
 import { constant, widthFor } from "./vector.js";
 import type { Width } from "./vector.js";
 
@@ -28,7 +28,7 @@ export class Elements {
   private readonly sources = new Map<View, Tensor | string>();
 
   /**
-   * `roots` are computed by the kernel itself; they are written here where someone else needs them. `inline`: elementary functions
+   * `roots` are computed by the kernel itself; they are stored here where another kernel reads them. `inline`: elementary functions
    * are written in place, which is faster and longer than calls.
    */
   constructor(

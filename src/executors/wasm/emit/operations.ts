@@ -4,21 +4,15 @@ import { emitMath } from "../math/index.js";
 import type { Require } from "../math/index.js";
 import type { FunctionBuilder } from "../assembler.js";
 import type { MapTensor } from "../../../compiler/graph/tensor.js";
+import type { Argument } from "./argument.js";
 import { divideIntegers, shift } from "./integers.js";
 import { arithmetic, floats, simd } from "./instructions.js";
 import type { NumberType } from "./instructions.js";
 import { constant, narrow } from "./vector.js";
 import type { Width } from "./vector.js";
 
-/** An operand of the operation being written. */
-export interface Argument {
-  readonly dtype: DType;
-  /** The number, where it is known when the code is written. */
-  readonly literal: number | null;
-  push(): void;
-}
-
-export interface Target {
+/** Where an operation is written. */
+export interface Place {
   readonly f: FunctionBuilder;
   readonly width: Width;
   /** Index of a function v128 → v128. */
@@ -28,8 +22,8 @@ export interface Target {
 }
 
 /** Pushes the result of an element-by-element operation on vectors. */
-export function operation(target: Target, t: MapTensor, args: readonly Argument[]): void {
-  const { f, width } = target,
+export function operation(place: Place, t: MapTensor, args: readonly Argument[]): void {
+  const { f, width } = place,
     [x, y, z] = args,
     dtype = x.dtype;
   switch (t.op) {
@@ -106,12 +100,12 @@ export function operation(target: Target, t: MapTensor, args: readonly Argument[
       sign(f, x);
       break;
     default:
-      elementary(target, t.op, x);
+      elementary(place, t.op, x);
       break;
   }
 }
 
-function elementary({ f, math, inline }: Target, name: ElementaryFunction, x: Argument): void {
+function elementary({ f, math, inline }: Place, name: ElementaryFunction, x: Argument): void {
   const dtype = x.dtype as FloatType;
   x.push();
   if (!inline) {

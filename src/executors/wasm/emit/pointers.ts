@@ -5,7 +5,7 @@ import { storageOf } from "../../../compiler/graph/tensor.js";
 import { range } from "../../../compiler/graph/view.js";
 import { computedBy } from "../../../compiler/schedule/kernel.js";
 import type { Kernel } from "../../../compiler/schedule/kernel.js";
-import type { MemoryPlan, Region } from "../../../compiler/schedule/plan.js";
+import type { MemoryPlan, Region } from "../../../compiler/schedule/memory-plan.js";
 import type { Address } from "./code.js";
 
 /** Globals of a module, by position. */

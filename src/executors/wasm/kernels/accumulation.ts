@@ -1,5 +1,6 @@
 import type { FunctionBuilder, Local } from "../assembler.js";
-import { accessOf, collapse, readAt } from "../emit/access.js";
+import { accessOf, readAt } from "../emit/access.js";
+import { collapse } from "../../../compiler/schedule/access.js";
 import type { Access, Position } from "../emit/access.js";
 import type { Code } from "../emit/code.js";
 import { Elements } from "../emit/elements.js";

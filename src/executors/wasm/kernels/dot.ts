@@ -1,5 +1,6 @@
 import type { Local } from "../assembler.js";
-import { accessOf, collapse, pointAt, readAt, writeAt } from "../emit/access.js";
+import { accessOf, pointAt, readAt, writeAt } from "../emit/access.js";
+import { collapse } from "../../../compiler/schedule/access.js";
 import type { Access } from "../emit/access.js";
 import type { Code } from "../emit/code.js";
 import { Elements } from "../emit/elements.js";

@@ -1,5 +1,5 @@
 import type { Local } from "../assembler.js";
-import { collapse } from "../emit/access.js";
+import { collapse } from "../../../compiler/schedule/access.js";
 import type { Code } from "../emit/code.js";
 import { along, blocks, nest, overRuns } from "../emit/loops.js";
 import type { Index } from "../emit/loops.js";

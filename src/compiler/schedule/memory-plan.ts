@@ -70,7 +70,7 @@ function placeLeaves(
   return { constants, constantBytes };
 }
 
-/** Walks through the kernels, taking memory for what they store and giving back what nobody reads afterwards. */
+/** Walks through the kernels, taking memory for what they store and giving back what no later kernel reads. */
 function placeInScratch(
   kernels: readonly Kernel[],
   stored: ReadonlySet<Tensor>,

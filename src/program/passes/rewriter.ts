@@ -5,8 +5,8 @@ import { digestOf } from "../hash.js";
 import type { Node, Primitive, Primitives } from "../program.js";
 import { traits, traitsOf } from "../traits.js";
 
-/** Answers the position of a node that computes the same as the given one, which is not in the graph yet; nothing to keep it. */
-export type Rule<P extends Primitive = Primitive> = (node: Node<P>, graph: Graph) => number | undefined;
+/** Answers the position of a node that computes the same as the given one, which is not in the rewriter's program yet; nothing to keep it. */
+export type Rule<P extends Primitive = Primitive> = (node: Node<P>, rewriter: Rewriter) => number | undefined;
 
 /** Rules by the operation that they look at; the first that answers wins. */
 export type Rules = { readonly [P in Primitive]?: readonly Rule<P>[] };
@@ -25,7 +25,7 @@ export function mergeRules(...tables: readonly Rules[]): Rules {
  * one, so rules may build freely: what they build is simplified in turn. Positions are stable; what turns out unused is
  * left for dead-code elimination.
  */
-export class Graph {
+export class Rewriter {
   readonly nodes: Node[] = [];
   readonly constants: HostArray[];
   private readonly finite: boolean[] = [];
@@ -38,7 +38,7 @@ export class Graph {
     this.constants = [...constants];
   }
 
-  /** Adds a node whose operands are positions of this graph. */
+  /** Adds a node whose operands are positions of this rewriter. */
   put(node: Node): number {
     for (const rule of (this.rules[node.op] ?? []) as readonly Rule[]) {
       const found = rule(node, this);
