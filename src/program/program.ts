@@ -36,6 +36,17 @@ export interface ElementaryUnaryPrimitives {
   sigmoid: None;
   /** log(1 + e^x), without overflow. */
   softplus: None;
+  atan: None;
+  asin: None;
+  acos: None;
+  sinh: None;
+  cosh: None;
+}
+
+/** The same of one or two numbers. */
+export interface ElementaryPrimitives extends ElementaryUnaryPrimitives {
+  /** operands: y, then x; the angle of the point (x, y), from −π to π. */
+  atan2: None;
 }
 
 /** Functions of one number. */
@@ -48,7 +59,7 @@ export interface UnaryPrimitives extends ElementaryUnaryPrimitives {
 }
 
 /** What acts on each element alone. Operands have one common shape: broadcasting is a node of its own. */
-export interface ElementwisePrimitives extends UnaryPrimitives {
+export interface ElementwisePrimitives extends UnaryPrimitives, ElementaryPrimitives {
   /** Logical not of a bool. */
   not: None;
   /** To the node's dtype: floats to int32 truncate, bool is 0 or 1, anything ≠ 0 is true. */

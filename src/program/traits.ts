@@ -1,6 +1,6 @@
 import type { HostArray, Type } from "../tensor/types.js";
 import { sizeOf } from "../tensor/types.js";
-import type { ElementaryUnaryPrimitives, ElementwisePrimitives, Node, Primitive } from "./program.js";
+import type { ElementaryPrimitives, ElementwisePrimitives, Node, Primitive } from "./program.js";
 
 /**
  * What an operation does with the elements of its operands:
@@ -24,7 +24,7 @@ export interface Traits<P extends Primitive = Primitive> {
    * Who decides about the last bit of a result. `exact`: JavaScript and WebAssembly define it, so that it may be computed at compile time.
    * `own`: an elementary function, which every JavaScript engine's `Math` rounds in its own way; only the executor's own function computes it.
    */
-  readonly bits: P extends keyof ElementaryUnaryPrimitives ? "own" : "exact";
+  readonly bits: P extends keyof ElementaryPrimitives ? "own" : "exact";
   /** Whether no element of the result can be NaN or infinite, given the same of the operands. int32 and bool are finite anyway. */
   finite(node: Node<P>, operands: readonly boolean[], constants: readonly HostArray[]): boolean;
   /** Whether the two operands may be exchanged. */
@@ -92,6 +92,12 @@ export const traits: { readonly [P in Primitive]: Traits<P> } = {
   erf: { ...ownFunction, finite: kept },
   sigmoid: { ...ownFunction, finite: kept },
   softplus: ownFunction,
+  atan: { ...ownFunction, finite: kept },
+  atan2: { ...ownFunction, finite: kept },
+  asin: ownFunction,
+  acos: ownFunction,
+  sinh: ownFunction,
+  cosh: ownFunction,
 
   add: { ...elementwise, commutative: true },
   subtract: elementwise,

@@ -145,6 +145,12 @@ export const examples: { readonly [P in Primitive]: readonly Example[] } = {
   erf: elementary("erf"),
   sigmoid: elementary("sigmoid"),
   softplus: elementary("softplus"),
+  atan: elementary("atan"),
+  atan2: elements("atan2", 10, "float64", "float64", 2),
+  asin: elementary("asin"),
+  acos: elementary("acos"),
+  sinh: elementary("sinh"),
+  cosh: elementary("cosh"),
 
   add: pair("add"),
   subtract: pair("subtract"),

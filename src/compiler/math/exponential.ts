@@ -71,17 +71,19 @@ export const expBounded = <V>(l: Lanes<V>, x: Operand<V>): V => scaledExp(l, x).
 /** Lanes that are NaN or beyond the range of `expBounded`. The bits of |x| compare as |x| does, with NaN above infinity. */
 const beyond = <V>(l: Lanes<V>, x: Operand<V>): V => l.gtBits(l.abs(x), l.bits(l.choose(87, 708)));
 
-/** e^x of any x, and whether a lane was NaN or beyond the range of `expBounded`. */
-export function expAndRare<V>(l: Lanes<V>, x: Operand<V>): { readonly value: V; readonly rare: V } {
+/** e^x 2^power of any x, without overflow in between, and whether a lane was NaN or beyond the range of `expBounded`. */
+export function expAndRare<V>(l: Lanes<V>, x: Operand<V>, power: 0 | -1 = 0): { readonly value: V; readonly rare: V } {
   const rare = l.any(beyond(l, x));
   const bounded = l.copy(x);
-  l.when(rare, () => l.assign(bounded, l.pmax(l.pmin(x, l.choose(89, 710)), l.choose(-104, -746))));
-  const { shifted, mantissa, value } = scaledExp(l, bounded);
+  l.when(rare, () => l.assign(bounded, l.pmax(l.pmin(x, l.choose(89 - power, 710 - power)), l.choose(-104, -746))));
+  const { shifted, mantissa, value: whole } = scaledExp(l, bounded);
+  const value = power === 0 ? whole : l.mul(whole, 2 ** power);
   l.when(rare, () => {
     // Two factors, 2^⌊n/2⌋ and the rest: the first product is exact, the second rounds once or overflows to infinity.
     const n = l.subBits(shifted, l.bits(roundingShift(l)));
     const half = l.shrS(n, 1);
-    const scaled = l.mul(l.mul(mantissa, powerOfTwo(l, half)), powerOfTwo(l, l.subBits(n, half)));
+    const rest = power === 0 ? l.subBits(n, half) : l.subBits(l.subBits(n, half), BigInt(-power));
+    const scaled = l.mul(l.mul(mantissa, powerOfTwo(l, half)), powerOfTwo(l, rest));
     l.assign(value, l.select(l.ne(x, x), l.quietNaN, scaled));
   });
   return { value, rare };

@@ -100,22 +100,22 @@ export function operation(place: Place, t: MapTensor, args: readonly Argument[])
       sign(f, x);
       break;
     default:
-      elementary(place, t.op, x);
+      elementary(place, t.op, args);
       break;
   }
 }
 
-function elementary({ f, math, inline }: Place, name: ElementaryFunction, x: Argument): void {
-  const dtype = x.dtype as FloatType;
-  x.push();
+function elementary({ f, math, inline }: Place, name: ElementaryFunction, args: readonly Argument[]): void {
+  const dtype = args[0].dtype as FloatType;
+  for (const x of args) x.push();
   if (!inline) {
     f.call(math(name, dtype));
     return;
   }
-  const argument = f.local("v128");
-  f.set(argument);
-  const result = emitMath(f, name, dtype, argument, math);
-  f.get(result).release(argument, result);
+  const values = args.map(() => f.local("v128"));
+  for (const value of [...values].reverse()) f.set(value);
+  const result = emitMath(f, name, dtype, values, math);
+  f.get(result).release(...values, result);
 }
 
 /** With 64-bit lanes a mask of 32-bit lanes is widened to the kernel's form of a bool. */
