@@ -1,6 +1,7 @@
 import js from "@eslint/js";
 import prettier from "eslint-config-prettier";
 import tseslint from "typescript-eslint";
+import { circlesRule } from "./scripts/lint/circles.mjs";
 import { layersRule } from "./scripts/lint/layers.mjs";
 
 export default tseslint.config(
@@ -11,8 +12,9 @@ export default tseslint.config(
   {
     languageOptions: { parserOptions: { project: "tsconfig.check.json", tsconfigRootDir: import.meta.dirname } },
     linterOptions: { reportUnusedDisableDirectives: "error" },
-    plugins: { ufom: { rules: { layers: layersRule } } },
+    plugins: { ufom: { rules: { circles: circlesRule, layers: layersRule } } },
     rules: {
+      "ufom/circles": "error",
       "ufom/layers": "error",
       eqeqeq: "error",
       "no-constant-condition": ["error", { checkLoops: false }],

@@ -1,9 +1,10 @@
 import { argumentsUsed } from "../src/executors/wasm/emit/pointers.js";
 import { encode } from "../src/executors/wasm/compile.js";
 import { storedBytes } from "../src/executors/wasm/emit/instructions.js";
-import { describe } from "../src/executors/wasm/describe.js";
+import { describeProgram } from "../src/executors/wasm/describe.js";
 import type { KernelDescription } from "../src/executors/wasm/describe.js";
-import { schedule } from "../src/executors/wasm/schedule/schedule.js";
+import { wasmTarget } from "../src/executors/wasm/target.js";
+import { schedule } from "../src/compiler/schedule/schedule.js";
 import type { Program } from "../src/program/program.js";
 import type { Type } from "../src/tensor/types.js";
 import { sizeOf } from "../src/tensor/types.js";
@@ -20,7 +21,7 @@ const nothing = new WebAssembly.Module(
 
 /** Runs each kernel of a program by itself, on small numbers, and takes a call of an empty function off. */
 export function kernelTimes(program: Program, seconds = 0.2): KernelTime[] {
-  const plan = schedule(program),
+  const plan = schedule(program, wasmTarget),
     compiled = encode(program, plan, { kernels: 1, exported: true }),
     types: Type[] = [...program.inputs, ...program.outputs.map(o => program.nodes[o])];
   let end = 64;
@@ -49,6 +50,6 @@ export function kernelTimes(program: Program, seconds = 0.2): KernelTime[] {
     const { best } = callMicroseconds(() => {
       run(...given);
     }, seconds);
-    return { ...describe(program).kernels[i], microseconds: Math.max(0, best - empty) };
+    return { ...describeProgram(program).kernels[i], microseconds: Math.max(0, best - empty) };
   });
 }

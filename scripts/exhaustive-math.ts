@@ -5,17 +5,28 @@
  *
  * Prints a row of docs/numerics.md per function; exit code 1 if an error exceeds two ulp or a special value is wrong.
  */
-import { vectorFunctions, type VectorFunction } from "../src/executors/wasm/math/index.js";
+import { arityOf, elementaryFunctions } from "../src/compiler/math/index.js";
 import type { FloatType } from "../src/tensor/types.js";
 import { mathModule, type MathModule } from "../test/executors/math-module.js";
 import { references, ulpsFrom } from "../test/executors/math-reference.js";
 import { float32Ulps, float64Arguments, float64References } from "../test/executors/math-samples.js";
+import type { UnaryFunction } from "../test/executors/math-samples.js";
 
+const functions = elementaryFunctions.filter((name): name is UnaryFunction => arityOf(name) === 1);
 const chunk = 1 << 16;
 const signBit = 0x80000000;
 const quietNaN = 0x7fc00000;
 /** f(−x) = sign · f(x): the negative half then needs no references, only equal bits. */
-const parity: Partial<Record<VectorFunction, number>> = { sin: signBit, tanh: signBit, erf: signBit, cos: 0 };
+const parity: Partial<Record<UnaryFunction, number>> = {
+  sin: signBit,
+  tanh: signBit,
+  erf: signBit,
+  atan: signBit,
+  asin: signBit,
+  sinh: signBit,
+  cos: 0,
+  cosh: 0,
+};
 
 interface Worst {
   ulps: number;
@@ -26,7 +37,7 @@ interface Worst {
   hash: number;
 }
 
-function everyFloat32(name: VectorFunction): Worst {
+function everyFloat32(name: UnaryFunction): Worst {
   const module = mathModule(name, "float32", chunk);
   const reference = float64References[name];
   const sign = parity[name];
@@ -64,7 +75,7 @@ function everyFloat32(name: VectorFunction): Worst {
   return worst;
 }
 
-function manyFloat64(name: VectorFunction, samples: number): Worst {
+function manyFloat64(name: UnaryFunction, samples: number): Worst {
   const module = mathModule(name, "float64", chunk);
   const next = float64Arguments(name, 1);
   const reference = references[name];
@@ -86,13 +97,14 @@ function manyFloat64(name: VectorFunction, samples: number): Worst {
   return worst;
 }
 
-/** Nanoseconds per element, the best of several loops over 4096 arguments in ±5 (0 … 10 for log, −0.9 … 9.1 for log1p). */
-function nanoseconds(name: VectorFunction, dtype: FloatType, inline: boolean): number {
+/** Nanoseconds per element, the best of several loops over 4096 arguments in ±5 (0 … 10 for log, −0.9 … 9.1 for log1p, ±1 for asin and acos). */
+function nanoseconds(name: UnaryFunction, dtype: FloatType, inline: boolean): number {
   const count = 4096;
   const module: MathModule<FloatType> = mathModule<FloatType>(name, dtype, count, inline);
-  const low = { log: 1e-3, log1p: -0.9 }[name as string] ?? -5;
+  const low = { log: 1e-3, log1p: -0.9, asin: -1, acos: -1 }[name as string] ?? -5;
+  const width = name === "asin" || name === "acos" ? 2 : 10;
   // 1597 is prime to 4096: every argument once, in no order that a branch predictor could learn.
-  for (let i = 0; i < count; i++) module.input[i] = low + (10 * ((i * 1597) % count)) / count;
+  for (let i = 0; i < count; i++) module.input[i] = low + (width * ((i * 1597) % count)) / count;
   let best = Infinity;
   for (let k = 0; k < 40; k++) {
     const start = performance.now();
@@ -105,8 +117,7 @@ function nanoseconds(name: VectorFunction, dtype: FloatType, inline: boolean): n
 const options = process.argv.slice(2).filter(a => a.startsWith("--"));
 const names = process.argv.slice(2).filter(a => !a.startsWith("--"));
 for (const name of names)
-  if (!vectorFunctions.includes(name as VectorFunction))
-    throw new Error(`ufom: no function "${name}"; there are ${vectorFunctions.join(", ")}.`);
+  if (!functions.includes(name as UnaryFunction)) throw new Error(`ufom: no function "${name}"; there are ${functions.join(", ")}.`);
 const samples = Number(options.find(o => o.startsWith("--samples="))?.split("=")[1] ?? 1e7);
 const dtypes = (["float32", "float64"] as const).filter(
   d => !options.some(o => o === "--float32" || o === "--float64") || options.includes(`--${d}`),
@@ -117,7 +128,7 @@ console.log(
 );
 console.log("| --- | --- | --- | --- | --- | --- | --- | --- |");
 for (const dtype of dtypes) {
-  for (const name of names.length ? (names as VectorFunction[]) : vectorFunctions) {
+  for (const name of names.length ? (names as UnaryFunction[]) : functions) {
     const { ulps, at, wrong, hash } = dtype === "float32" ? everyFloat32(name) : manyFloat64(name, samples);
     const [called, inline] = [false, true].map(inline => nanoseconds(name, dtype, inline).toFixed(1));
     console.log(

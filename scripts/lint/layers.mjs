@@ -11,7 +11,8 @@ import { root } from "../shell.mjs";
 export const layers = {
   tensor: { modules: ["program"] },
   program: { modules: ["tensor"] },
-  executors: { modules: ["tensor", "program"] },
+  compiler: { modules: ["tensor", "program"] },
+  executors: { modules: ["tensor", "program", "compiler"] },
   "executors/onnx": {
     modules: ["tensor", "program", "executors"],
     packages: ["onnxruntime-node", "onnxruntime-web", "onnxruntime-common", "onnx-buf", "@bufbuild/protobuf"],

@@ -8,7 +8,8 @@ import type { Program } from "../program/program.js";
 import type { FloatType } from "../tensor/types.js";
 import type { Saved } from "../report/saved-state.js";
 import { UsageError } from "./failure.js";
-import type { ExecutorName, Settings } from "./settings.js";
+import type { ExecutorName } from "../executors/names.js";
+import type { Settings } from "./settings.js";
 
 // The one place where the command meets the library; loaded where it is used, so that help and lists stay fast.
 
@@ -78,7 +79,7 @@ export interface InspectedProgram {
 
 /** The programs of a problem, in the order in which a gradient uses them. */
 export async function inspectPrograms(problem: Problem, dtype: FloatType, seed: number): Promise<InspectedProgram[]> {
-  const [{ definitions }, { costOf }, { hashProgram }, { describe }] = await Promise.all([
+  const [{ definitions }, { costOf }, { hashProgram }, { describeProgram }] = await Promise.all([
     import("../core/problem/definitions.js"),
     import("../program/cost.js"),
     import("../program/hash.js"),
@@ -89,7 +90,7 @@ export async function inspectPrograms(problem: Problem, dtype: FloatType, seed: 
     const { name } = definition,
       { program } = programs.of(definition),
       { flops, bytes } = costOf(program);
-    return { name, program, hash: hashProgram(program), flops, bytes, wasm: describe(program) };
+    return { name, program, hash: hashProgram(program), flops, bytes, wasm: describeProgram(program) };
   });
 }
 

@@ -4,7 +4,7 @@ import type { CompareOptions } from "./commands/compare.js";
 import type { InspectOptions } from "./commands/inspect.js";
 import type { RunOptions } from "./commands/run.js";
 import type { ExitCode } from "./failure.js";
-import { executorNames } from "./settings.js";
+import { executorNames } from "../executors/names.js";
 import type { Terminal } from "./terminal.js";
 
 /** How a command ends: with its exit code. */

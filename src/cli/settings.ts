@@ -1,11 +1,9 @@
+import type { ExecutorName } from "../executors/names.js";
 import type { FloatType } from "../tensor/types.js";
 import type { OptionSpecs, OptionValues } from "../problems/option.js";
 import type { Defaults } from "../problems/problem-entry.js";
 import { UsageError } from "./failure.js";
 import { nearest } from "./nearest.js";
-
-export const executorNames = ["auto", "wasm", "reference"] as const;
-export type ExecutorName = (typeof executorNames)[number];
 
 /** Outer steps of a run that only its budget ends. */
 export const unlimited = Number.MAX_SAFE_INTEGER;

@@ -1,15 +1,20 @@
+import type { Program } from "../program/program.js";
 import { fail } from "../tensor/error.js";
+import { DeclinedError } from "./executor.js";
 import type { Executor } from "./executor.js";
+import { automaticOrder, executorNames } from "./names.js";
+import type { ExecutorName } from "./names.js";
 import { createReferenceExecutor } from "./reference/index.js";
 import { createWasmExecutor } from "./wasm/index.js";
 
-/** Executors by name; `auto` picks. To add one: its folder, and one line here. */
-const makers = { wasm: createWasmExecutor, reference: createReferenceExecutor } satisfies Record<string, () => Executor>;
+export { executorNames } from "./names.js";
+export type { ExecutorName } from "./names.js";
 
-export type ExecutorName = "auto" | keyof typeof makers;
-
-/** Names that can be asked for. */
-export const executorNames: readonly ExecutorName[] = ["auto", ...(Object.keys(makers) as (keyof typeof makers)[])];
+/** Executors by name. To add one: its folder, its name in `names.ts`, and one line here. */
+export const executorMakers: { readonly [N in Exclude<ExecutorName, "auto">]: () => Executor } = {
+  wasm: createWasmExecutor,
+  reference: createReferenceExecutor,
+};
 
 /** An executor that was picked, and why. */
 export interface ExecutorChoice {
@@ -17,11 +22,47 @@ export interface ExecutorChoice {
   readonly reason: string;
 }
 
-/** Makes an executor by name. @throws UfomError if there is none of that name */
-export function chooseExecutor(name: string = "auto"): ExecutorChoice {
-  if (name === "auto") return { executor: makers.wasm(), reason: "auto: WebAssembly runs everywhere, with the same bits" };
-  if (!(name in makers)) fail("the executor", `must be one of ${executorNames.join(", ")}`, `"${name}"`);
-  return { executor: makers[name as keyof typeof makers](), reason: "as asked" };
+/** What `auto` tries, in order. */
+export interface Candidate {
+  readonly create: () => Executor;
+  /** Why it is the one, if it takes all programs. */
+  readonly reason: string;
+}
+
+const reasons: { readonly [N in Exclude<ExecutorName, "auto">]: string } = {
+  wasm: "WebAssembly runs everywhere, with the same bits",
+  reference: "plain TypeScript takes any program",
+};
+
+/**
+ * The first of some executors that declines none of the programs.
+ * @throws DeclinedError if each of them declines one
+ */
+export function firstThatTakes(programs: readonly Program[], candidates: readonly Candidate[]): ExecutorChoice {
+  const declined: string[] = [];
+  for (const { create, reason } of candidates) {
+    const executor = create(),
+      refusal = programs.map(program => executor.refuse?.(program)).find(text => text !== undefined);
+    if (refusal === undefined) return { executor, reason: ["auto", ...declined, reason].join(": ") };
+    executor.dispose();
+    declined.push(`not ${executor.name}, as a program ${refusal}`);
+  }
+  throw new DeclinedError(`ufom: no executor takes all programs: ${declined.join("; ")}.`);
+}
+
+/**
+ * Makes an executor by name.
+ * @param programs that are to run, if they are known: `auto` passes over an executor that declines one of them
+ * @throws UfomError if there is none of that name
+ */
+export function chooseExecutor(name: string = "auto", programs: readonly Program[] = []): ExecutorChoice {
+  if (name === "auto")
+    return firstThatTakes(
+      programs,
+      automaticOrder.map(own => ({ create: executorMakers[own], reason: reasons[own] })),
+    );
+  if (!Object.hasOwn(executorMakers, name)) fail("the executor", `must be one of ${executorNames.join(", ")}`, `"${name}"`);
+  return { executor: executorMakers[name as Exclude<ExecutorName, "auto">](), reason: "as asked" };
 }
 
 let shared: Executor | undefined;

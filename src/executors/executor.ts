@@ -1,4 +1,5 @@
 import type { Program } from "../program/program.js";
+import { UfomError } from "../tensor/error.js";
 import type { HostArray, Type } from "../tensor/types.js";
 
 /** A value or the promise of one: WebAssembly answers at once, other executors may not. */
@@ -12,6 +13,9 @@ export interface CallStatistics {
   calls: number;
   seconds: number;
 }
+
+/** Thrown by an executor that cannot run a program, though another may. */
+export class DeclinedError extends UfomError {}
 
 /** A program that an executor has compiled. */
 export interface Executable {
@@ -47,8 +51,8 @@ export interface Routine {
 
 /** A routine in an executor's memory: it holds all its places and keeps its executables alive. */
 export interface LinkedRoutine {
-  /** Seconds that each part took when it was run last. */
-  readonly seconds: readonly number[];
+  /** Seconds that each part took when it was run last; undefined where the executor cannot tell. */
+  readonly seconds: readonly number[] | undefined;
   /**
    * Runs parts in the order of their numbers here, or all of them. The outputs stay the routine's own, and hold until its next run.
    * @throws as `Executable.run`
@@ -60,8 +64,13 @@ export interface LinkedRoutine {
 /** Where programs run. Buffers of one executor mean nothing to another. */
 export interface Executor {
   readonly name: string;
-  /** Compiles a program; equal programs (by hash) give one executable. `name` is what profiles show. */
+  /**
+   * Compiles a program; equal programs (by hash) give one executable. `name` is what profiles show.
+   * @throws DeclinedError if this executor cannot run it, though another may
+   */
   compile(program: Program, name?: string): Awaitable<Executable>;
+  /** Why `compile` would decline a program, as the rest of a sentence that begins with its name (`needs …`); absent: it declines none. */
+  refuse?(program: Program): string | undefined;
   upload(array: HostArray): Buffer;
   /** Replaces the numbers of a buffer by those of an array of the same type. @throws if it is of another type, or the buffer was freed */
   write(buffer: Buffer, array: HostArray): void;

@@ -19,12 +19,11 @@ export interface TriangularSolve {
   readonly unitDiagonal: boolean;
 }
 
-/** Functions of one number. */
-export interface UnaryPrimitives {
-  negative: None;
-  abs: None;
-  sign: None;
-  sqrt: None;
+/**
+ * Functions of one number that JavaScript's engines each round in their own way. Executors compute them by formulas of this package
+ * (`compiler/math/`), and passes leave them to run time.
+ */
+export interface ElementaryUnaryPrimitives {
   exp: None;
   expm1: None;
   log: None;
@@ -37,11 +36,30 @@ export interface UnaryPrimitives {
   sigmoid: None;
   /** log(1 + e^x), without overflow. */
   softplus: None;
+  atan: None;
+  asin: None;
+  acos: None;
+  sinh: None;
+  cosh: None;
+}
+
+/** The same of one or two numbers. */
+export interface ElementaryPrimitives extends ElementaryUnaryPrimitives {
+  /** operands: y, then x; the angle of the point (x, y), from −π to π. */
+  atan2: None;
+}
+
+/** Functions of one number. */
+export interface UnaryPrimitives extends ElementaryUnaryPrimitives {
+  negative: None;
+  abs: None;
+  sign: None;
   floor: None;
+  sqrt: None;
 }
 
 /** What acts on each element alone. Operands have one common shape: broadcasting is a node of its own. */
-export interface ElementwisePrimitives extends UnaryPrimitives {
+export interface ElementwisePrimitives extends UnaryPrimitives, ElementaryPrimitives {
   /** Logical not of a bool. */
   not: None;
   /** To the node's dtype: floats to int32 truncate, bool is 0 or 1, anything ≠ 0 is true. */

@@ -3,8 +3,8 @@ import type { DType, Shape, Type } from "../tensor/types.js";
 import type { Node, Primitive, Primitives } from "./program.js";
 
 /**
- * The typing rules of all primitives, written independently of the shape rules in `tensor/ops`: they hold up what
- * those, the passes and whoever sends a serialized program have made.
+ * The typing rules of all primitives, written independently of the shape rules in `tensor/ops`: they check what those
+ * rules, the passes and the senders of serialized programs have made.
  */
 export interface TypingRule<P extends Primitive> {
   /** Number of operands; `"some"` is one or more. */
@@ -113,10 +113,10 @@ const convolved = ({ params }: Node<"conv" | "convInput" | "convKernel">, x: Typ
     return "groups must divide the channels, and the kernel must have those of one group";
   if (y.shape[0] !== x.shape[0] || y.shape[1] !== w.shape[0]) return "batch and output channels must agree";
   for (let a = 0; a < axes; a++) {
-    const room = x.shape[a + 2] + padding[a][0] + padding[a][1],
+    const padded = x.shape[a + 2] + padding[a][0] + padding[a][1],
       k = w.shape[a + 2],
-      last = room - (k > 0 ? dilation[a] * (k - 1) + 1 : 0);
-    if (room < 0) return "padding must not cut more than there is";
+      last = padded - (k > 0 ? dilation[a] * (k - 1) + 1 : 0);
+    if (padded < 0) return "padding must not cut more than there is";
     if (y.shape[a + 2] !== (last < 0 ? 0 : 1 + Math.floor(last / strides[a]))) return "the spatial extents must agree";
   }
   return mustHave(floats, x);
@@ -172,6 +172,12 @@ export const typingRules: { readonly [P in Primitive]: TypingRule<P> } = {
   erf: unary(floats),
   sigmoid: unary(floats),
   softplus: unary(floats),
+  atan: unary(floats),
+  atan2: binary(floats),
+  asin: unary(floats),
+  acos: unary(floats),
+  sinh: unary(floats),
+  cosh: unary(floats),
   floor: unary(floats),
   not: unary(bools),
   stopGradient: unary(anything),

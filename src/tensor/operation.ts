@@ -2,7 +2,7 @@ import type { Primitives } from "../program/program.js";
 import type { OperationName, Value } from "./value.js";
 import { Value as Node } from "./value.js";
 import type { HostArray, Type, TypedArray } from "./types.js";
-import { operations } from "./ops/index.js";
+import { rulesFor } from "./ops/index.js";
 
 /** Parameters of an operation. */
 export type Parameters<P extends OperationName> = P extends keyof Primitives ? Primitives[P] : Record<never, never>;
@@ -28,10 +28,9 @@ export interface Operation<P extends OperationName> {
 
 /** Applies an operation: checks its operands and makes the value. */
 export function apply<P extends OperationName>(op: P, operands: readonly Value[], params: Parameters<P>, wanted?: Partial<Type>): Value {
-  const rules = operations[op] as unknown as Operation<P>;
-  const { shape, dtype } = rules.type(operands, params, wanted);
+  const { shape, dtype } = rulesFor(op).type(operands, params, wanted);
   return new Node(op, operands, params, shape, dtype);
 }
 
 /** The rules of a value's operation. */
-export const rulesOf = (v: Value): Operation<OperationName> => operations[v.op];
+export const rulesOf = (v: Value): Operation<OperationName> => rulesFor(v.op);

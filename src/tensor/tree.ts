@@ -14,12 +14,12 @@ export type Traced<T> = HostTree extends T ? ValueTree : T extends HostArray ? V
 export type Leaf = Value | HostArray;
 export const isLeaf = (x: unknown): x is Leaf => Value.is(x) || isHostArray(x);
 
-/** Objects and lists; not what carries numbers of its own, and not null. */
-/** Whether a node of a tree has children. */
+/** Whether a node of a tree has children: objects and lists do, arrays of numbers and null do not. */
 export const isBranch = (x: unknown): x is Readonly<Record<string, unknown>> =>
   typeof x === "object" && x !== null && !isLeaf(x) && !ArrayBuffer.isView(x) && !(x instanceof Promise);
 
-function describe(x: unknown): string {
+/** A node of a tree, as a refusal names it. */
+export function describeTree(x: unknown): string {
   if (isLeaf(x)) return showType(x);
   if (Array.isArray(x)) return `a list of ${x.length}`;
   if (x instanceof Promise) return "a promise";
@@ -34,7 +34,7 @@ const below = (at: string, key: string) => (at ? `${at}.${key}` : key);
 /** Every leaf with its path, `layers.0.w`, in order. @throws on anything that is neither a leaf nor an object or list */
 export function paths(who: string, tree: unknown, at = ""): [string, Leaf][] {
   if (isLeaf(tree)) return [[at, tree]];
-  if (!isBranch(tree)) return fail(who, `must be a tree of arrays${place(at)}`, describe(tree));
+  if (!isBranch(tree)) return fail(who, `must be a tree of arrays${place(at)}`, describeTree(tree));
   return Object.entries(tree).flatMap(([k, v]) => paths(who, v, below(at, k)));
 }
 
@@ -51,17 +51,18 @@ const valueOf = (who: string, leaf: Leaf, at: string): Value =>
 export function mapTree<R>(who: string, f: (leaves: Leaf[], path: string) => R, trees: readonly unknown[], at = ""): unknown {
   const [first, ...rest] = trees;
   if (isLeaf(first)) {
-    for (const t of rest) if (!isLeaf(t)) fail(who, `needs trees of one structure (an array${at ? ` at ${at}` : ""})`, describe(t));
+    for (const t of rest) if (!isLeaf(t)) fail(who, `needs trees of one structure (an array${at ? ` at ${at}` : ""})`, describeTree(t));
     return f(trees as Leaf[], at);
   }
-  if (!isBranch(first)) return fail(who, `must be a tree of arrays${place(at)}`, describe(first));
+  if (!isBranch(first)) return fail(who, `must be a tree of arrays${place(at)}`, describeTree(first));
   const keys = Object.keys(first);
   const alike = (t: unknown): t is typeof first =>
     isBranch(t)
     && Array.isArray(t) === Array.isArray(first)
     && Object.keys(t).length === keys.length
     && keys.every(k => Object.hasOwn(t, k));
-  for (const t of rest) if (!alike(t)) fail(who, `needs trees of one structure (${describe(first)}${at ? ` at ${at}` : ""})`, describe(t));
+  for (const t of rest)
+    if (!alike(t)) fail(who, `needs trees of one structure (${describeTree(first)}${at ? ` at ${at}` : ""})`, describeTree(t));
   const child = (k: string) => {
     const children = trees.map(t => (t as typeof first)[k]);
     return mapTree(who, f, children, below(at, k));
@@ -102,5 +103,3 @@ export function dot<T extends TreeOf<Value, T>>(a: T, b: NoInfer<T>): Value {
   );
   return total(terms);
 }
-
-export { describe as describeTree };

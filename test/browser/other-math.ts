@@ -1,5 +1,6 @@
 import { createContext, runInContext } from "node:vm";
 import { bundle } from "./bundle.js";
+import type { evaluateProgram } from "../../src/program/evaluate.js";
 import type { Digests, runSuite } from "./suite/index.js";
 
 /** The functions whose last bits the language leaves to the engine. `Math.sqrt` is left out: every engine uses the processor's, which IEEE 754 defines. */
@@ -31,13 +32,22 @@ function disturb(math: Math): void {
   }
 }
 
+/** A world with another engine's `Math`, and what runs in it. */
+interface World {
+  readonly math: Math;
+  /** The suite of same bits. */
+  run(texts: readonly string[]): Promise<Digests>;
+  /** The numbers of all nodes of a program, by the reference rules. */
+  readonly evaluate: typeof evaluateProgram;
+}
+
 /** A world of its own in this process, with another engine's last bits in `Math`, `**` included. */
-export async function suiteWithOtherMath(): Promise<{ readonly math: Math; run(texts: readonly string[]): Promise<Digests> }> {
+export async function worldWithOtherMath(): Promise<World> {
   const code = await bundle("sandbox.ts", { format: "iife", supported: { "exponent-operator": false } });
   const world = createContext({ performance, TextEncoder, TextDecoder, atob, btoa });
   const math = runInContext("Math", world) as Math;
   disturb(math);
   runInContext(code, world);
   const run = world.runSuite as typeof runSuite;
-  return { math, run: texts => run(texts) };
+  return { math, run: texts => run(texts), evaluate: world.evaluateProgram as typeof evaluateProgram };
 }

@@ -7,7 +7,7 @@ import { openBrowser } from "../support/browser.js";
 import { instructionsOf } from "../support/wasm-instructions.js";
 import { pageHtml } from "./bundle.js";
 import { readDigest } from "./committed.js";
-import { suiteWithOtherMath } from "./other-math.js";
+import { worldWithOtherMath } from "./other-math.js";
 import { readPrograms } from "./random-programs.js";
 import type { Digests } from "./suite/index.js";
 import { cases, digestOfAll, firstDifference, runSuite } from "./suite/index.js";
@@ -77,7 +77,7 @@ describe("the same bits", () => {
   });
 
   it("are with the last bits of another engine's Math as here", async () => {
-    const { math, run } = await suiteWithOtherMath();
+    const { math, run } = await worldWithOtherMath();
     expect(math.sin(1)).not.toBe(Math.sin(1));
     expectSame(here, await run(texts), "With another Math");
   });

@@ -6,12 +6,12 @@ import { root } from "../../scripts/shell.mjs";
 import { free } from "./other-math.js";
 
 /** What makes the numbers of a run. */
-const folders = ["core", "executors/wasm", "problems", "program", "team", "tensor"];
+const folders = ["compiler", "core", "executors/wasm", "problems", "program", "team", "tensor"];
 
 /** Modules that may use such functions all the same, and why nobody's θ sees it. */
 const excused: Readonly<Record<string, string>> = {
   "core/theory/bounds.ts": "bounds, for who reads them",
-  "executors/wasm/describe.ts": "counts of operations, for who reads them",
+  "compiler/describe.ts": "counts of operations, for who reads them",
   "program/sha256.ts": "32 bits of each cube root, which an error in the last of 53 does not reach",
   "tensor/ops/functions.ts": "rules of the reference executor; the passes leave them to run time",
   "tensor/special.ts": "the same",

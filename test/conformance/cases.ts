@@ -1,5 +1,5 @@
 import * as ufom from "../../src/index.js";
-import { operations } from "../../src/tensor/ops/index.js";
+import { operationNames as namesOfOperations } from "../../src/tensor/ops/index.js";
 import type { OperationName, Value } from "../../src/tensor/value.js";
 import type { Case } from "./cases/case.js";
 import { convolution } from "./cases/convolution.js";
@@ -60,7 +60,7 @@ const modules = Object.entries(ufom as Record<string, unknown>).filter(
 export const publicFunctions: readonly string[] = modules.flatMap(([name, module]) =>
   Object.entries(module).flatMap(([key, value]) => (typeof value === "function" ? [`${name}.${key}`] : [])),
 );
-export const operationNames = Object.keys(operations) as readonly OperationName[];
+export const operationNames = namesOfOperations();
 
 /** The operations of the graph behind a value. */
 export function operationsBehind(value: Value): Set<OperationName> {

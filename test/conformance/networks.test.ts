@@ -8,7 +8,7 @@ import { numbersOf } from "../support/gradients.js";
 import { expectClose, flat } from "./closeness.js";
 import { differences } from "./differences.js";
 import { networks, numbersFor, productsOf, slopeOf } from "./networks.js";
-import { compile, compileReference, executors } from "./run.js";
+import { compared, compile, compileReference } from "./run.js";
 
 type Products = Record<"loss" | "gradient" | "hessian" | "mixed", HostTree>;
 const names = ["loss", "gradient", "hessian", "mixed"] as const;
@@ -43,9 +43,10 @@ function stacked([a, b]: readonly HostTree[]): HostTree {
   ) as HostTree;
 }
 
-describe.each(networks)("$name", network => {
-  const { create, prepare } = executors.wasm,
-    executor = create();
+const everywhere = compared.flatMap(([on, where]) => networks.map(network => ({ name: network.name, on, where, network })));
+
+describe.each(everywhere)("$name on $on", ({ network, where: { create, prepare } }) => {
+  const executor = create();
   afterAll(() => {
     executor.dispose();
   });

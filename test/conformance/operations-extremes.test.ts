@@ -19,7 +19,14 @@ interface Extreme {
   readonly f: (x: Value) => Value;
   readonly value: readonly number[];
   readonly first: readonly number[];
+  /** 0 if absent. */
+  readonly second?: readonly number[];
 }
+/** 1/(1 + x²) and its derivative: the slopes of angles. */
+const slope = far.map(x => 1 / (1 + x * x));
+const bend = far.map(x => (-2 * x) / (1 + x * x) ** 2);
+const opposite = (list: readonly number[]) => list.map(v => -v);
+
 const extremes: readonly Extreme[] = [
   { name: "sigmoid", f: nn.sigmoid, value: [0, 0, 1, 1], first: [0, 0, 0, 0] },
   { name: "softplus", f: nn.softplus, value: [0, 0, 100, 1e4], first: [0, 0, 1, 1] },
@@ -29,6 +36,15 @@ const extremes: readonly Extreme[] = [
   { name: "elu", f: nn.elu, value: [-1, -1, 100, 1e4], first: [0, 0, 1, 1] },
   { name: "relu", f: nn.relu, value: [0, 0, 100, 1e4], first: [0, 0, 1, 1] },
   { name: "tanh", f: np.tanh, value: [-1, -1, 1, 1], first: [0, 0, 0, 0] },
+  { name: "atan", f: np.atan, value: far.map(Math.atan), first: slope, second: bend },
+  { name: "atan2 of x and 1", f: x => np.atan2(x, 1), value: far.map(Math.atan), first: slope, second: bend },
+  {
+    name: "atan2 of 1 and x",
+    f: x => np.atan2(1, x),
+    value: far.map(x => Math.atan2(1, x)),
+    first: opposite(slope),
+    second: opposite(bend),
+  },
   { name: "erf", f: np.erf, value: [-1, -1, 1, 1], first: [0, 0, 0, 0] },
 ];
 /** Along the last axis, of the points above and of others. */
@@ -56,7 +72,13 @@ const along: readonly {
 ];
 const rows = [far, [100, -100, 0], [1e4, 1e4, -1e4], [-1e4, -1e4, -1e4], [-100, -100, -100, -100]];
 
-/** Value, gradient, and the second derivative along a direction of ones and along one that changes sign. */
+/** Of ones, and one that changes sign. */
+const directions = [
+  [1, 1, 1, 1],
+  [1, -1, 2, -3],
+];
+
+/** Value, gradient, and the second derivative along each direction. */
 const upToSecond = (f: (x: Value) => Value) => (x: Value) => {
   const first = grad((z: Value) => scalarOf(f(z)));
   const along = (direction: readonly number[]) =>
@@ -65,7 +87,7 @@ const upToSecond = (f: (x: Value) => Value) => (x: Value) => {
         .mul(np.array(direction.slice(0, x.size)))
         .sum(),
     )(x);
-  return { value: f(x), first: first(x), second: [along([1, 1, 1, 1]), along([1, -1, 2, -3])] };
+  return { value: f(x), first: first(x), second: directions.map(along) };
 };
 interface Found {
   readonly value: HostArray;
@@ -84,25 +106,29 @@ describe.each(Object.entries(executors))("%s", (_, { create, prepare }) => {
   describe.each(["float64", "float32"] as const)("in %s", precision => {
     const tolerance = precision === "float64" ? 1e-14 : 1e-6;
 
-    it.each(extremes)("$name and its two derivatives are finite and right at ±100 and ±10,000", async ({ f, value, first }) => {
-      const found = await at(f, vector(...far), precision);
-      expectClose(found.value.data, value, tolerance, "value", 1);
-      expectClose(
-        found.first.data,
-        first.map((d, i) => d * weights[i]),
-        tolerance,
-        "first derivative",
-        1,
-      );
-      for (const second of found.second)
+    it.each(extremes)(
+      "$name and its two derivatives are finite and right at ±100 and ±10,000",
+      async ({ f, value, first, second = far.map(() => 0) }) => {
+        const found = await at(f, vector(...far), precision);
+        expectClose(found.value.data, value, tolerance, "value", 1);
         expectClose(
-          second.data,
-          far.map(() => 0),
+          found.first.data,
+          first.map((d, i) => d * weights[i]),
           tolerance,
-          "second derivative",
+          "first derivative",
           1,
         );
-    });
+        found.second.forEach(({ data }, k) =>
+          expectClose(
+            data,
+            second.map((d, i) => d * weights[i] * directions[k][i]),
+            tolerance,
+            "second derivative",
+            1,
+          ),
+        );
+      },
+    );
 
     it.each(along)("$name and its two derivatives are finite and right at ±100 and ±10,000", async ({ f, value }) => {
       for (const row of rows) {

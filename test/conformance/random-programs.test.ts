@@ -1,8 +1,6 @@
 import * as fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import type { Executor } from "../../src/executors/executor.js";
-import { evaluateProgram } from "../../src/executors/reference/index.js";
-import { createWasmExecutor } from "../../src/executors/wasm/index.js";
+import { evaluateProgram } from "../../src/program/evaluate.js";
 import { hashProgram } from "../../src/program/hash.js";
 import { optimize } from "../../src/program/passes/index.js";
 import { printProgram } from "../../src/program/print.js";
@@ -13,6 +11,7 @@ import { verifyProgram } from "../../src/program/verify.js";
 import { showType } from "../../src/tensor/types.js";
 import type { HostArray } from "../../src/tensor/types.js";
 import { randomProgram } from "../support/random-program.js";
+import { compared, runOnce } from "./run.js";
 
 /** UFOM_TEST_SEED=… tries other programs, UFOM_TEST_RUNS=… more of them. */
 const numRuns = Number(process.env.UFOM_TEST_RUNS ?? 1_000),
@@ -108,20 +107,8 @@ describe("random programs", () => {
     }));
 });
 
-const executors: readonly (() => Executor)[] = [createWasmExecutor];
-
-describe.each(executors.map(create => create()))("random programs on the $name executor", executor => {
+describe.each(compared.map(([, { create }]) => create()))("random programs on the $name executor", executor => {
   afterAll(() => executor.dispose());
-
-  async function run(program: Program, inputs: readonly HostArray[]): Promise<HostArray[]> {
-    const executable = await executor.compile(program),
-      given = inputs.map(x => executor.upload(x));
-    const results = await executable.run(given),
-      read = await Promise.all(results.map(async b => executor.read(b)));
-    for (const buffer of [...given, ...results]) executor.free(buffer);
-    executable.dispose();
-    return read;
-  }
 
   it.each([
     ["as they are", (p: Program) => p],
@@ -132,7 +119,7 @@ describe.each(executors.map(create => create()))("random programs on the $name e
         prepared = prepare(program);
       await explained(prepared, "run as", async () =>
         expectClose(
-          await run(prepared, inputs),
+          await runOnce(executor, prepared, inputs),
           program.outputs.map(o => values[o]),
           tolerance(program, values),
         ),

@@ -1,6 +1,6 @@
 import type { Executor } from "../../src/executors/executor.js";
+import { executorMakers } from "../../src/executors/choose.js";
 import { createReferenceExecutor } from "../../src/executors/reference/index.js";
-import { createWasmExecutor } from "../../src/executors/wasm/index.js";
 import { optimize } from "../../src/program/passes/index.js";
 import type { Program } from "../../src/program/program.js";
 import { mapTypes, trace } from "../../src/tensor/trace.js";
@@ -9,10 +9,12 @@ import type { FloatType, HostArray, HostTree, Type } from "../../src/tensor/type
 import { allocate } from "../../src/tensor/types.js";
 
 /** Where the cases run: the operations' own rules on the program as traced, every other executor on the optimized one. */
-export const executors: Readonly<Record<string, { create: () => Executor; prepare: (program: Program) => Program }>> = {
-  reference: { create: createReferenceExecutor, prepare: program => program },
-  wasm: { create: createWasmExecutor, prepare: optimize },
-};
+export const executors: Readonly<Record<string, { create: () => Executor; prepare: (program: Program) => Program }>> = Object.fromEntries(
+  Object.entries(executorMakers).map(([name, create]) => [name, { create, prepare: name === "reference" ? p => p : p => optimize(p) }]),
+);
+
+/** All executors but the one that they are compared with. */
+export const compared = Object.entries(executors).filter(([name]) => name !== "reference");
 
 /** A function that was traced and compiled: trees of numbers to a tree of numbers. */
 export type Compiled<R> = (...inputs: readonly HostTree[]) => Promise<R>;
@@ -54,3 +56,14 @@ const reference = createReferenceExecutor();
 /** The same on the reference executor in float64. */
 export const compileReference = <R>(f: (...inputs: never[]) => unknown, inputs: readonly HostTree[]): Promise<Compiled<R>> =>
   compile<R>(reference, program => program, "float64", f, inputs);
+
+/** Runs a program once, and leaves nothing behind. */
+export async function runOnce(executor: Executor, program: Program, inputs: readonly HostArray[]): Promise<HostArray[]> {
+  const executable = await executor.compile(program),
+    given = inputs.map(x => executor.upload(x)),
+    results = await executable.run(given),
+    read = await executor.readAll(results);
+  for (const buffer of [...given, ...results]) executor.free(buffer);
+  executable.dispose();
+  return read;
+}

@@ -2,7 +2,7 @@
  * The elementary functions to about 100 bits, slowly: sums of two float64 ("double-double"), Taylor series, one Newton step
  * for logarithms, whole numbers for the reduction of angles. Nothing here is shared with what it is the reference of.
  */
-import type { VectorFunction } from "../../src/executors/wasm/math/index.js";
+import type { UnaryFunction } from "./math-samples.js";
 
 /** high + low, with |low| at most half an ulp of high. */
 type Pair = readonly [high: number, low: number];
@@ -173,6 +173,58 @@ function tanh(x: number): Reference {
   const e = times([high, low], 2 ** n);
   return [...times(divide(e, add(e, [2, 0])), Math.sign(x)), 0];
 }
+function squareRoot(a: Pair): Pair {
+  const r = Math.sqrt(a[0]);
+  return r === 0 ? [0, 0] : add([r, 0], times(add(a, negate(twoProduct(r, r))), 0.5 / r));
+}
+/** The angle of (x, y), both of moderate size: that of an approximation, and of the point as seen from there. */
+function angleOf(y: Pair, x: Pair): Pair {
+  const first = Math.atan2(y[0], x[0]);
+  const [s, c] = [sine(first, 0), sine(first, 1)];
+  const across = add(multiply(y, c), negate(multiply(x, s)));
+  const along = add(multiply(x, c), multiply(y, s));
+  return add([first, 0], divide(across, along));
+}
+/** The angle of (x, y) for finite numbers, of which y is not 0. */
+export function atan2(y: number, x: number): Reference {
+  const e = Math.floor(Math.log2(Math.max(Math.abs(y), Math.abs(x))));
+  // Two factors, because one alone could leave the range; what becomes 0 so is nothing beside the other number.
+  const scaled = (v: number) => v * 2 ** -Math.trunc(e / 2) * 2 ** -(e - Math.trunc(e / 2));
+  const [v, u] = [scaled(y), scaled(x)];
+  // The quotient of two numbers that are far apart, with room below.
+  const [small, large] = Math.abs(y) < Math.abs(x) ? [y, x] : [x, y];
+  const shift = (v: number, by: number) => v * 2 ** Math.trunc(by / 2) * 2 ** (by - Math.trunc(by / 2));
+  const k = small === 0 ? 0 : Math.floor(Math.log2(Math.abs(small))) - Math.floor(Math.log2(Math.abs(large)));
+  if (k > -60) return [...angleOf([v, 0], [u, 0]), 0];
+  const quotient = divide(
+    [shift(small, -Math.floor(Math.log2(Math.abs(small)))), 0],
+    [shift(large, -Math.floor(Math.log2(Math.abs(large)))), 0],
+  );
+  const sign = Math.sign(y);
+  if (small === y && x > 0) return [...quotient, k];
+  const ratio = times(quotient, 2 ** Math.max(k, -1000));
+  if (small === y) return [...add(times(halfPi, 2 * sign), ratio), 0];
+  return [...add(times(halfPi, sign), negate(ratio)), 0];
+}
+/** √((1 − x)(1 + x)). */
+const cosineOf = (x: number): Pair => squareRoot(multiply(twoSum(1, -x), twoSum(1, x)));
+
+/** e^|x| ∓ e^{−|x|}, of which half is sinh |x| or cosh x. */
+function exponentials(x: number, sign: 1 | -1): Reference {
+  const [high, low, n] = exp([Math.abs(x), 0]);
+  const inverse = n > 60 ? ([0, 0] as const) : times(divide(one, [high, low]), 2 ** (-2 * n));
+  return [...add([high, low], times(inverse, sign)), n - 1];
+}
+function sinh(x: number): Reference {
+  const sign = Math.sign(x);
+  if (Math.abs(x) < 0.4) {
+    const m = expm1Small([x, 0]);
+    return [...times(add(m, divide(m, add(m, one))), 0.5), 0];
+  }
+  const [high, low, n] = exponentials(x, -1);
+  return [sign * high, sign * low, n];
+}
+
 /** f(x) where it is not x + c x² to 100 bits. */
 const unlessTiny =
   (c: number, f: (x: number) => Reference) =>
@@ -180,7 +232,7 @@ const unlessTiny =
     Math.abs(x) < 2 ** -60 ? [x, c * x * x, 0] : f(x);
 
 /** Reference values at finite arguments inside each function's domain, where the result is finite. */
-export const references: Record<VectorFunction, (x: number) => Reference> = {
+export const references: Record<UnaryFunction, (x: number) => Reference> = {
   exp: x => exp([x, 0]),
   expm1: unlessTiny(0.5, x => expm1([x, 0])),
   log: x => [...log([x, 0]), 0],
@@ -191,6 +243,11 @@ export const references: Record<VectorFunction, (x: number) => Reference> = {
   erf: x => (Math.abs(x) > 6.5 ? [Math.sign(x), 0, 0] : erf(x)),
   sigmoid,
   softplus,
+  atan: unlessTiny(0, x => atan2(x, 1)),
+  asin: unlessTiny(0, x => [...angleOf([x, 0], cosineOf(x)), 0]),
+  acos: x => [...angleOf(cosineOf(x), [x, 0]), 0],
+  sinh: unlessTiny(0, sinh),
+  cosh: x => exponentials(x, 1),
 };
 
 /** The distance of a float64 from a reference, in float64 ulps of the reference; infinite for NaN. */

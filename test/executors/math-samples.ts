@@ -1,8 +1,11 @@
-import type { VectorFunction } from "../../src/executors/wasm/math/index.js";
+import type { ElementaryUnaryPrimitives } from "../../src/program/program.js";
 import { erf, sigmoid, softplus } from "../../src/tensor/special.js";
 
+/** Elementary functions of one number. */
+export type UnaryFunction = keyof ElementaryUnaryPrimitives;
+
 /** References of the float32 functions: float64, with errors that float32 does not see. */
-export const float64References: Record<VectorFunction, (x: number) => number> = {
+export const float64References: Record<UnaryFunction, (x: number) => number> = {
   exp: Math.exp,
   expm1: Math.expm1,
   log: Math.log,
@@ -13,6 +16,11 @@ export const float64References: Record<VectorFunction, (x: number) => number> = 
   erf,
   sigmoid,
   softplus,
+  atan: Math.atan,
+  asin: Math.asin,
+  acos: Math.acos,
+  sinh: Math.sinh,
+  cosh: Math.cosh,
 };
 
 const view = new DataView(new ArrayBuffer(8));
@@ -43,7 +51,7 @@ export function randomWords(seed: number): () => number {
 }
 
 /** Whether a function has a finite result, not below the subnormal numbers, at a finite float64. */
-function inDomain(name: VectorFunction, x: number): boolean {
+function inDomain(name: UnaryFunction, x: number): boolean {
   switch (name) {
     case "log":
       return x > 0;
@@ -57,13 +65,19 @@ function inDomain(name: VectorFunction, x: number): boolean {
       return x > -745.1 && x < 745;
     case "softplus":
       return x > -745.1;
+    case "asin":
+    case "acos":
+      return Math.abs(x) <= 1;
+    case "sinh":
+    case "cosh":
+      return Math.abs(x) < 710.4;
     default:
       return true;
   }
 }
 
 /** A stream of float64 arguments: a quarter of all bit patterns alike, the others uniform in ±750, ±6 and ±1.5. */
-export function float64Arguments(name: VectorFunction, seed: number): () => number {
+export function float64Arguments(name: UnaryFunction, seed: number): () => number {
   const next = randomWords(seed);
   const ranges = [1500, 12, 3];
   let turn = 0;

@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { vectorFunctions, type VectorFunction } from "../../src/executors/wasm/math/index.js";
+import { arityOf, elementaryFunctions } from "../../src/compiler/math/index.js";
 import type { FloatType } from "../../src/tensor/types.js";
 import { mathModule, type MathModule } from "./math-module.js";
 import { references, ulpsFrom } from "./math-reference.js";
 import { float32Ulps, float64Arguments, float64References, randomWords } from "./math-samples.js";
+import type { UnaryFunction } from "./math-samples.js";
 
 /** Largest errors in ulps of the exhaustive run (docs/numerics.md), rounded up: [float32, float64]. */
-const bounds: Record<VectorFunction, readonly [number, number]> = {
+const bounds: Record<UnaryFunction, readonly [number, number]> = {
   exp: [0.78, 0.76],
   expm1: [1.11, 1.1],
   log: [0.85, 0.86],
@@ -17,15 +18,21 @@ const bounds: Record<VectorFunction, readonly [number, number]> = {
   erf: [1.32, 1.27],
   sigmoid: [1.97, 1.93],
   softplus: [1.58, 1.51],
+  atan: [2, 2],
+  asin: [2, 2],
+  acos: [2, 2],
+  sinh: [2, 2],
+  cosh: [2, 2],
 };
 
 const dtypes = ["float32", "float64"] as const;
-const cases = vectorFunctions.flatMap(name => dtypes.map(dtype => [name, dtype] as const));
+const functions = elementaryFunctions.filter((name): name is UnaryFunction => arityOf(name) === 1);
+const cases = functions.flatMap(name => dtypes.map(dtype => [name, dtype] as const));
 
 const words = (a: Float32Array | Float64Array): Uint32Array => new Uint32Array(a.buffer, a.byteOffset, a.byteLength / 4);
 
 /** The results at some arguments, as numbers. */
-function apply(name: VectorFunction, dtype: FloatType, xs: readonly number[]): number[] {
+function apply(name: UnaryFunction, dtype: FloatType, xs: readonly number[]): number[] {
   const module: MathModule<FloatType> = mathModule<FloatType>(name, dtype, (xs.length + 3) & ~3);
   module.input.set(xs);
   module.run(module.input.length);
@@ -33,7 +40,7 @@ function apply(name: VectorFunction, dtype: FloatType, xs: readonly number[]): n
 }
 
 describe("accuracy", () => {
-  it.each(vectorFunctions)("float32 %s, every 4099th bit pattern", name => {
+  it.each(functions)("float32 %s, every 4099th bit pattern", name => {
     const count = 1 << 14;
     const module = mathModule(name, "float32", count);
     const reference = float64References[name];
@@ -58,7 +65,7 @@ describe("accuracy", () => {
     expect(worst.ulps).toBeGreaterThan(0.49);
   });
 
-  it.each(vectorFunctions)("float64 %s, 8192 arguments", name => {
+  it.each(functions)("float64 %s, 8192 arguments", name => {
     const count = 8192;
     const module = mathModule(name, "float64", count);
     const next = float64Arguments(name, 3);
@@ -95,6 +102,9 @@ describe("special values", () => {
     ["tanh", [NaN, 1, -1, 0, -0]],
     ["erf", [NaN, 1, -1, 0, -0]],
     ["sigmoid", [NaN, 1, 0, 0.5, 0.5]],
+    ["asin", [NaN, NaN, NaN, 0, -0]],
+    ["sinh", [NaN, Infinity, -Infinity, 0, -0]],
+    ["cosh", [NaN, Infinity, Infinity, 1, 1]],
   ] as const)("%s", (name, expected) => {
     for (const dtype of dtypes) expect(apply(name, dtype, at)).toEqual(expected);
   });
@@ -102,6 +112,21 @@ describe("special values", () => {
   it("softplus", () => {
     expect(apply("softplus", "float64", at)).toEqual([NaN, Infinity, 0, Math.LN2, Math.LN2]);
     expect(apply("softplus", "float32", at)).toEqual([NaN, Infinity, 0, Math.fround(Math.LN2), Math.fround(Math.LN2)]);
+  });
+
+  it("atan and acos", () => {
+    const rounded = (dtype: FloatType, xs: readonly number[]) => xs.map(x => (dtype === "float32" ? Math.fround(x) : x));
+    for (const dtype of dtypes) {
+      expect(apply("atan", dtype, at)).toEqual(rounded(dtype, [NaN, Math.PI / 2, -Math.PI / 2, 0, -0]));
+      expect(apply("acos", dtype, at)).toEqual(rounded(dtype, [NaN, NaN, NaN, Math.PI / 2, Math.PI / 2]));
+      expect(apply("acos", dtype, [1, -1])).toEqual(rounded(dtype, [0, Math.PI]));
+      expect(apply("asin", dtype, [1, -1])).toEqual(rounded(dtype, [Math.PI / 2, -Math.PI / 2]));
+      // The next number beyond.
+      expect(apply("asin", dtype, [1 + 2 ** -23, -1 - 2 ** -23, 2])).toEqual([NaN, NaN, NaN]);
+      expect(apply("acos", dtype, [1 + 2 ** -23, -1 - 2 ** -23, -2])).toEqual([NaN, NaN, NaN]);
+    }
+    expect(apply("sinh", "float32", [89.41, 89.42, -89.42])).toEqual([Math.fround(Math.sinh(Math.fround(89.41))), Infinity, -Infinity]);
+    expect(apply("cosh", "float64", [710.47, 710.48])).toEqual([expect.closeTo(Math.cosh(710.47) / 1, -295), Infinity]);
   });
 
   it("at the ends of the domains and of the range", () => {
@@ -171,8 +196,16 @@ describe("bits", () => {
     );
     expect(prints).toMatchInlineSnapshot(`
       {
+        "acos float32": "8fa814a5",
+        "acos float64": "c912eb0e",
+        "asin float32": "1ae0f6e2",
+        "asin float64": "59c49c9e",
+        "atan float32": "a35dbfbc",
+        "atan float64": "da62d990",
         "cos float32": "269fdd1c",
         "cos float64": "ea3879af",
+        "cosh float32": "a66847ac",
+        "cosh float64": "deebc673",
         "erf float32": "6ca3abd8",
         "erf float64": "61f85a3d",
         "exp float32": "97019d30",
@@ -187,6 +220,8 @@ describe("bits", () => {
         "sigmoid float64": "5c0b7ccf",
         "sin float32": "50d547ec",
         "sin float64": "64c40dda",
+        "sinh float32": "c4378681",
+        "sinh float64": "9e471797",
         "softplus float32": "62dc22bf",
         "softplus float64": "1e8e6fb8",
         "tanh float32": "d44389ea",

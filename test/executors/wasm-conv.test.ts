@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { evaluateProgram } from "../../src/executors/reference/index.js";
-import { describe as describeProgram } from "../../src/executors/wasm/describe.js";
+import { evaluateProgram } from "../../src/program/evaluate.js";
+import { describeProgram } from "../../src/executors/wasm/describe.js";
 import { createWasmExecutor } from "../../src/executors/wasm/index.js";
 import { optimize } from "../../src/program/passes/index.js";
 import * as lax from "../../src/tensor/lax.js";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Allocator } from "../../src/executors/wasm/allocator.js";
-import { describe as describeProgram } from "../../src/executors/wasm/describe.js";
+import { describeProgram } from "../../src/executors/wasm/describe.js";
 import { WasmExecutor } from "../../src/executors/wasm/executor.js";
 import { createWasmExecutor } from "../../src/executors/wasm/index.js";
 import { showBytes } from "../../src/executors/wasm/show-bytes.js";

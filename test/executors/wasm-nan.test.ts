@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { evaluateProgram } from "../../src/executors/reference/index.js";
+import { evaluateProgram } from "../../src/program/evaluate.js";
 import { createWasmExecutor } from "../../src/executors/wasm/index.js";
 import { np } from "../../src/index.js";
 import { ProgramBuilder } from "../../src/program/builder.js";

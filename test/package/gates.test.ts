@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { countTests } from "../../scripts/gates/tests.mjs";
+import { circleComplaints, circlesOf, wayAround } from "../../scripts/lint/circles.mjs";
 import { forbidden } from "../../scripts/lint/layers.mjs";
 import { root } from "../../scripts/shell.mjs";
 
@@ -23,12 +24,14 @@ describe("the layers of src/", () => {
     ["core/estimators/ufom.ts", "./estimator.js"],
     ["tensor/trace.ts", "../program/program.js"],
     ["executors/wasm/executor.ts", "../../program/program.js"],
+    ["executors/wasm/compile.ts", "../../compiler/schedule/schedule.js"],
     ["problems/toy/index.ts", "../../tensor/np/index.js"],
     ["cli/main.ts", "commander"],
     ["index.ts", "./executors/choose.js"],
   ])("%s may import %s", (module, specifier) => expect(from(module, specifier)).toBeUndefined());
 
   it.each([
+    ["compiler/graph/contract.ts", "../../executors/wasm/target.js"],
     ["core/solve/solve.ts", "../../executors/wasm/executor.js"],
     ["core/solve/solve.ts", "../../executors/choose.js"],
     ["core/solve/solve.ts", "node:fs"],
@@ -47,4 +50,22 @@ describe("the layers of src/", () => {
       /src\/core must not import src\/executors\/wasm\/executor\.ts/,
     );
   });
+});
+
+describe("circles of imports", () => {
+  const graph = new Map([
+    ["a", ["b", "e"]],
+    ["b", ["c", "d"]],
+    ["c", ["a"]],
+    ["d", ["e"]],
+    ["e", []],
+    ["f", ["f"]],
+  ]);
+
+  it("are found, and not what hangs on them", () => expect(circlesOf(graph)).toEqual([["a", "b", "c"], ["f"]]));
+  it("are named by a way around", () => {
+    expect(wayAround(graph, ["a", "b", "c"])).toEqual(["a", "b", "c", "a"]);
+    expect(wayAround(graph, ["f"])).toEqual(["f", "f"]);
+  });
+  it("are not in src/, but for those that have a reason", () => expect([...circleComplaints().values()]).toEqual([]));
 });

@@ -1,4 +1,4 @@
-import { evaluateProgram } from "../../src/executors/reference/index.js";
+import { evaluateProgram } from "../../src/program/evaluate.js";
 import { ProgramBuilder } from "../../src/program/builder.js";
 import { eliminateDeadCode } from "../../src/program/passes/dead-code.js";
 import { optimize } from "../../src/program/passes/index.js";

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { evaluateProgram } from "../../src/executors/reference/index.js";
+import { evaluateProgram } from "../../src/program/evaluate.js";
 import { createWasmExecutor } from "../../src/executors/wasm/index.js";
 import type { Program } from "../../src/program/program.js";
 import { trace } from "../../src/tensor/trace.js";

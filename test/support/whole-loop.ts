@@ -1,7 +1,7 @@
 // The hypergradient without the library's core: the whole inner loop written in the tensor language and differentiated at once.
 import type { AnySpec } from "../../src/core/problem/spec.js";
 import { rebuildLike } from "../../src/core/trees/host-leaves.js";
-import { evaluateProgram } from "../../src/executors/reference/index.js";
+import { evaluateProgram } from "../../src/program/evaluate.js";
 import { inPrecision } from "../../src/core/trees/average.js";
 import { grad, jvp, valueAndGrad } from "../../src/tensor/transform.js";
 import { trace } from "../../src/tensor/trace.js";

@@ -1,4 +1,4 @@
-import { evaluateProgram } from "../../src/executors/reference/index.js";
+import { evaluateProgram } from "../../src/program/evaluate.js";
 import { UfomError } from "../../src/tensor/error.js";
 import { mapTypes, trace } from "../../src/tensor/trace.js";
 import { paths } from "../../src/tensor/tree.js";

@@ -4,7 +4,8 @@ import { inspectPrograms, openExecutor, printed, type InspectedProgram } from ".
 import { loadProblem } from "../load-problem.js";
 import { nearest } from "../nearest.js";
 import { shellLine } from "../run-output.js";
-import { problemOptions, type ExecutorName } from "../settings.js";
+import type { ExecutorName } from "../../executors/names.js";
+import { problemOptions } from "../settings.js";
 import type { Terminal } from "../terminal.js";
 import type { FloatType } from "../../tensor/types.js";
 

@@ -209,7 +209,7 @@ async function record(
         counts: numbers.reduce((sum, p) => addCounts(sum, plans[p].counts), noCounts),
         peakStates: Math.max(...numbers.map(p => plans[p].peakStates)),
         work: numbers.map(p => plans[p].work),
-        seconds: numbers.map((p, i) => linked.seconds[i * plans.length + p]),
+        seconds: numbers.map((p, i) => linked.seconds?.[i * plans.length + p] ?? NaN),
       };
     },
     dispose() {

@@ -1,10 +1,8 @@
 import { fail } from "../../tensor/error.js";
 import { checkHostArray } from "../../tensor/host.js";
-import type { Operation } from "../../tensor/operation.js";
-import { operations } from "../../tensor/ops/index.js";
 import type { HostArray } from "../../tensor/types.js";
 import { sameShape, showType } from "../../tensor/types.js";
-import type { Node, Primitive, Program } from "../../program/program.js";
+import { evaluateProgram } from "../../program/evaluate.js";
 import type { Buffer, Executable, Executor } from "../executor.js";
 
 class ReferenceBuffer implements Buffer {
@@ -13,27 +11,6 @@ class ReferenceBuffer implements Buffer {
     readonly shape: readonly number[],
     readonly dtype: HostArray["dtype"],
   ) {}
-}
-
-/** The numbers of every node of a program, by the operations' reference rules. */
-export function evaluateProgram(program: Program, inputs: readonly HostArray[]): HostArray[] {
-  const values: HostArray[] = [];
-  for (const node of program.nodes) values.push(evaluateNode(node, values, program, inputs));
-  return values;
-}
-
-function evaluateNode(node: Node, values: readonly HostArray[], program: Program, inputs: readonly HostArray[]): HostArray {
-  if (node.op === "input") return inputs[(node as Node<"input">).params.index];
-  if (node.op === "constant") return program.constants[(node as Node<"constant">).params.index];
-  const rules = operations[node.op] as unknown as Operation<Primitive>;
-  return {
-    shape: node.shape,
-    dtype: node.dtype,
-    data: rules.evaluate(
-      node.inputs.map(i => values[i]),
-      node,
-    ),
-  };
 }
 
 /**

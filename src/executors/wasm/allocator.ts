@@ -1,10 +1,10 @@
 import { UfomError } from "../../tensor/error.js";
-import { ALIGNMENT, aligned } from "./schedule/plan.js";
+import { ALIGNMENT, aligned } from "./alignment.js";
 import { showBytes } from "./show-bytes.js";
 
 const PAGE = 65536;
 /** The most that a 32-bit WebAssembly memory holds. */
-const LIMIT = 65536 * PAGE;
+export const LIMIT = 65536 * PAGE;
 /** A vector may be read past the end of the last array. */
 const READ_PAST = ALIGNMENT;
 
@@ -40,7 +40,7 @@ export class Allocator {
     this.memory = new WebAssembly.Memory({ initial: this.capacity / PAGE, maximum: limit / PAGE });
   }
 
-  /** The pieces that hold so many bytes; whoever asks often keeps them. */
+  /** The class of pieces that hold so many bytes; a caller that asks again and again may keep it. */
   sizeClass(wanted: number): SizeClass {
     const bytes = Math.max(ALIGNMENT, aligned(wanted)),
       known = this.classes.get(bytes);

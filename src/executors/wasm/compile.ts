@@ -3,14 +3,15 @@ import { encodeModule, FunctionBuilder } from "./assembler.js";
 import type { Code } from "./emit/code.js";
 import { addressing, argumentsOf, argumentsUsed, globals, planned } from "./emit/pointers.js";
 import type { Arguments } from "./emit/pointers.js";
-import { storageOf } from "./graph/tensor.js";
-import { range } from "./graph/view.js";
+import { storageOf } from "../../compiler/graph/tensor.js";
+import { range } from "../../compiler/graph/view.js";
 import { emitCopy } from "./kernels/copy.js";
 import { emitKernel } from "./kernels/kernel.js";
 import { MathLibrary } from "./math-library.js";
-import type { Plan } from "./schedule/plan.js";
-import { schedule } from "./schedule/schedule.js";
-import type { Schedule } from "./schedule/schedule.js";
+import type { MemoryPlan } from "../../compiler/schedule/memory-plan.js";
+import { schedule } from "../../compiler/schedule/schedule.js";
+import type { Schedule } from "../../compiler/schedule/schedule.js";
+import { wasmTarget } from "./target.js";
 import { storedForm } from "./stored-form.js";
 
 /** A program as a WebAssembly module that exports `run(table)`: a pointer to the pointers of its inputs and outputs. */
@@ -21,7 +22,7 @@ export interface Compiled {
   readonly constants: Uint8Array;
 }
 
-export const compile = (program: Program): Compiled => encode(program, schedule(program));
+export const compile = (program: Program): Compiled => encode(program, schedule(program, wasmTarget));
 
 /** Kernels in a function: V8 takes longer over long functions, and makes slower code of them. */
 const MOST_KERNELS = 16;
@@ -79,7 +80,7 @@ export function encode(
   };
 }
 
-function constantBytes(plan: Plan): Uint8Array {
+function constantBytes(plan: MemoryPlan): Uint8Array {
   const out = new Uint8Array(plan.constantBytes);
   for (const { tensor, offset } of plan.constants) out.set(storedForm(tensor.dtype, tensor.data), offset);
   return out;

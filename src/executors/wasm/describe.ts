@@ -1,27 +1,10 @@
-import { mergesOf } from "../../program/cost.js";
+import type { KernelDescription } from "../../compiler/describe.js";
+import { describeKernels } from "../../compiler/describe.js";
 import type { Program } from "../../program/program.js";
-import { sizeOf } from "../../tensor/types.js";
 import { compile } from "./compile.js";
-import { storedBytes } from "./emit/instructions.js";
-import type { MapOp, Solve, Tensor } from "./graph/tensor.js";
-import { isLeaf, storageOf } from "./graph/tensor.js";
-import { keyOf } from "./graph/view.js";
-import { computedBy } from "./schedule/kernel.js";
-import type { Kernel } from "./schedule/kernel.js";
-import type { Plan } from "./schedule/plan.js";
+import { wasmTarget } from "./target.js";
 
-/** One loop nest of a program's code. */
-export interface KernelDescription {
-  /** `map`, `reduce`, `dot`, `move` or `solve`. */
-  readonly kind: Kernel["kind"];
-  readonly ops: readonly string[];
-  /** Of the result, without axes of extent 1. */
-  readonly shape: readonly number[];
-  /** Arithmetic operations: an elementary function counts as 10, a product [m, k] · [k, n] as 2mkn. */
-  readonly flops: number;
-  /** Bytes of the arrays that are read from memory and written there. */
-  readonly bytes: number;
-}
+export type { KernelDescription } from "../../compiler/describe.js";
 
 /** What a program becomes. */
 export interface ProgramDescription {
@@ -33,64 +16,12 @@ export interface ProgramDescription {
 }
 
 /** Describes the code that the wasm executor makes of a program. */
-export function describe(program: Program): ProgramDescription {
+export function describeProgram(program: Program): ProgramDescription {
   const { schedule, bytes, scratchBytes, constants } = compile(program);
   return {
-    kernels: schedule.kernels.map(kernel => describeKernel(kernel, schedule.plan)),
+    kernels: describeKernels(schedule, wasmTarget),
     scratchBytes,
     constantBytes: constants.length,
     moduleBytes: bytes.length,
   };
-}
-
-function describeKernel(kernel: Kernel, plan: Plan): KernelDescription {
-  const computed = computedBy(kernel);
-  return {
-    kind: kernel.kind,
-    ops: computed.map(t =>
-      t.kind === "map" ? t.op : t.kind === "reduce" ? t.how : t.kind === "dot" ? "matmul" : t.kind === "solve" ? t.method : t.kind,
-    ),
-    shape: kernel.shape,
-    flops: computed.reduce((sum, t) => sum + flopsOf(t), 0),
-    bytes: trafficOf(computed, plan),
-  };
-}
-
-const functions: readonly MapOp[] = ["sqrt", "exp", "expm1", "log", "log1p", "sin", "cos", "tanh", "erf", "sigmoid", "softplus"];
-
-function flopsOf(t: Tensor): number {
-  const size = sizeOf(t.shape);
-  switch (t.kind) {
-    case "map":
-      return t.op === "copy" ? 0 : functions.includes(t.op) ? 10 * size : size;
-    case "reduce":
-      return size * sizeOf(t.reduced);
-    case "dot":
-      return 2 * size * t.contracted.reduce((sum, axes) => sum + sizeOf(axes), 0);
-    case "scatter":
-      return sizeOf(t.operands[0].shape);
-    case "solve":
-      return solverFlops(t);
-    case "sort":
-      return size * mergesOf(t.n);
-    default:
-      return 0;
-  }
-}
-
-function solverFlops({ method, count, n, columns }: Solve): number {
-  if (method === "cholesky") return (count * n ** 3) / 3;
-  return count * n * n * (method === "substitution" ? columns : (2 / 3) * n + 2 * columns);
-}
-
-/** Each array that comes from elsewhere once for each way of reading it, and each that is stored. */
-function trafficOf(computed: readonly Tensor[], plan: Plan): number {
-  const read = new Map(
-    computed
-      .flatMap(t => t.operands)
-      .filter(v => v.tensor.kind !== "literal" && !computed.includes(v.tensor))
-      .map(v => [keyOf(v), sizeOf(v.shape.filter((_, i) => v.axes[i] !== null)) * storedBytes[v.tensor.dtype]]),
-  );
-  const written = computed.filter(t => plan.stored.has(storageOf(t)) && !isLeaf(t)).map(t => sizeOf(t.shape) * storedBytes[t.dtype]);
-  return [...read.values(), ...written].reduce((sum, n) => sum + n, 0);
 }

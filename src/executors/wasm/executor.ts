@@ -3,9 +3,10 @@ import type { Program } from "../../program/program.js";
 import { fail, UfomError } from "../../tensor/error.js";
 import { showType } from "../../tensor/types.js";
 import type { HostArray } from "../../tensor/types.js";
+import { DeclinedError } from "../executor.js";
 import type { Buffer, Executor, LinkedRoutine, Routine } from "../executor.js";
 import { WasmExecutable } from "./executable.js";
-import { checkFits } from "./fits.js";
+import { memoryRefusal } from "./fits.js";
 import { FunctionTable } from "./function-table.js";
 import { Heap, HeapBuffer } from "./heap.js";
 import { moduleFor } from "./module-cache.js";
@@ -32,15 +33,23 @@ export class WasmExecutor implements Executor {
     const key = hashProgram(program),
       known = this.executables.get(key);
     if (known) return known.shared();
-    checkFits(program, name, 0, this.heap.allocator.limit);
+    this.decline(name, this.refuse(program));
     const { compiled, module } = moduleFor(program);
-    checkFits(program, name, compiled.scratchBytes, this.heap.allocator.limit);
+    this.decline(name, memoryRefusal(program, compiled.scratchBytes, this.heap.allocator.limit));
     this.resizeScratch(Math.max(this.scratchPiece.bytes, compiled.scratchBytes));
     const executable = new WasmExecutable(program, name, compiled, module, this.heap, this.functions, this.scratch, () => {
       this.close(key);
     });
     this.executables.set(key, executable);
     return executable;
+  }
+
+  refuse(program: Program): string | undefined {
+    return memoryRefusal(program, 0, this.heap.allocator.limit);
+  }
+
+  private decline(name: string, reason: string | undefined): void {
+    if (reason !== undefined) throw new DeclinedError(`ufom: ${name} ${reason}.`);
   }
 
   private close(key: string): void {

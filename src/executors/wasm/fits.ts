@@ -1,5 +1,4 @@
 import type { Program } from "../../program/program.js";
-import { UfomError } from "../../tensor/error.js";
 import { sizeOf } from "../../tensor/types.js";
 import type { Type } from "../../tensor/types.js";
 import { storedBytes } from "./emit/instructions.js";
@@ -8,13 +7,13 @@ import { showBytes } from "./show-bytes.js";
 const bytesOf = (types: readonly Type[]): number => types.reduce((sum, { shape, dtype }) => sum + sizeOf(shape) * storedBytes[dtype], 0);
 
 /**
- * Refuses a program one call of which needs more memory than there is: a call holds all inputs, outputs, constants and scratch at once.
+ * Whether one call of a program needs more memory than there is, as the rest of a sentence that begins with the program's name: a call
+ * holds all inputs, outputs, constants and scratch at once.
  *
- * @param name of the program
  * @param scratchBytes what the program holds in between
  * @param limit bytes that the executor may hold
  */
-export function checkFits({ inputs, constants, nodes, outputs }: Program, name: string, scratchBytes: number, limit: number): void {
+export function memoryRefusal({ inputs, constants, nodes, outputs }: Program, scratchBytes: number, limit: number): string | undefined {
   const parts = [
     { what: "inputs", bytes: bytesOf(inputs) },
     { what: "outputs", bytes: bytesOf(outputs.map(o => nodes[o])) },
@@ -22,7 +21,7 @@ export function checkFits({ inputs, constants, nodes, outputs }: Program, name: 
     { what: "what lies between", bytes: scratchBytes },
   ].filter(({ bytes }) => bytes > 0);
   const needed = parts.reduce((sum, { bytes }) => sum + bytes, 0);
-  if (needed <= limit) return;
+  if (needed <= limit) return undefined;
   const shares = parts.map(({ what, bytes }) => `${showBytes(bytes)} for ${what}`).join(", ");
-  throw new UfomError(`ufom: ${name} needs ${showBytes(needed)} (${shares}); the wasm executor holds at most ${showBytes(limit)}.`);
+  return `needs ${showBytes(needed)} (${shares}); the wasm executor holds at most ${showBytes(limit)}`;
 }

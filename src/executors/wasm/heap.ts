@@ -8,7 +8,7 @@ import { Allocator } from "./allocator.js";
 import { storedBytes } from "./emit/instructions.js";
 import type { Quiet } from "./quiet.js";
 import { quietIn } from "./quiet.js";
-import { aligned } from "./schedule/plan.js";
+import { aligned } from "./alignment.js";
 import { hostForm, storedForm } from "./stored-form.js";
 
 /** So few numbers are written faster one by one than as a piece. */
@@ -114,7 +114,7 @@ export class HeapBuffer implements Buffer {
 
   /**
    * A new buffer of a heap; its numbers are undefined.
-   * @param source where its memory comes from, or where it lies in a piece that is another's
+   * @param source the class of pieces that its memory is taken from, or the address of memory that belongs to a routine
    */
   constructor(
     readonly heap: Heap,
@@ -135,7 +135,7 @@ export class HeapBuffer implements Buffer {
     this.end();
   }
 
-  /** The buffer is no more; its memory is somebody else's matter. */
+  /** Counts the buffer as gone. Its memory is not given back here: `free` does that, and a routine for its own. */
   end(): void {
     this.pointer = 0;
     this.heap.buffers--;

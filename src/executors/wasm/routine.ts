@@ -5,17 +5,17 @@ import type { FunctionTable } from "./function-table.js";
 import { WasmExecutable } from "./executable.js";
 import type { Heap } from "./heap.js";
 import { bytesIn, HeapBuffer } from "./heap.js";
-import { range } from "./graph/view.js";
-import { ALIGNMENT, aligned } from "./schedule/plan.js";
-import { CALL_BYTES, playerFor } from "./player.js";
+import { range } from "../../compiler/graph/view.js";
+import { ALIGNMENT, aligned } from "./alignment.js";
+import { CALL_BYTES, replayIn } from "./replay.js";
 
-/** Calls that are made one after another. */
+/** Calls that are made one after another, where they lie in memory. */
 interface Part {
-  readonly tape: number;
+  readonly pointer: number;
   readonly bytes: number;
 }
 
-/** A routine as a tape of calls that WebAssembly makes by itself. */
+/** A routine as a list of calls in memory, which WebAssembly makes by itself. */
 export class WasmRoutine implements LinkedRoutine {
   readonly seconds: number[];
   private readonly executables: readonly WasmExecutable[];
@@ -23,13 +23,13 @@ export class WasmRoutine implements LinkedRoutine {
   private readonly piece: { readonly pointer: number; readonly bytes: number };
   private readonly parts: readonly Part[];
   private readonly all: readonly number[];
-  /** Where the tape has the pointer of an input, as indices of words. */
+  /** Where the tables of the calls hold the pointer of an input, as indices of words. */
   private readonly positions: readonly number[][];
-  /** What inputs were given last. */
+  /** The inputs of the last run. */
   private readonly given: (HeapBuffer | undefined)[];
   private readonly pointers: Int32Array;
   private readonly outputs: Buffer[];
-  private readonly play: (tape: number, bytes: number) => void;
+  private readonly replay: (calls: number, bytes: number) => void;
 
   constructor(
     private readonly routine: Routine,
@@ -39,18 +39,18 @@ export class WasmRoutine implements LinkedRoutine {
     const { places, inputs, parts } = routine,
       calls = parts.flat(),
       { allocator } = heap;
-    this.play = playerFor(allocator.memory, functions);
+    this.replay = replayIn(allocator.memory, functions);
     this.seconds = parts.map(() => 0);
     this.all = range(parts.length);
     this.given = new Array<undefined>(inputs).fill(undefined);
     this.pointers = new Int32Array(inputs);
     this.positions = Array.from({ length: inputs }, () => []);
     const order = [...new Set([...routine.outputs.filter(place => place >= inputs), ...range(places.length).slice(inputs)])],
-      // An empty array has memory of its own, as in the heap: what writes whole vectors may write one.
+      // An empty array has memory of its own, as in the heap: code that stores whole vectors may store one there.
       sizes = places.map(({ shape, dtype }) => Math.max(ALIGNMENT, aligned(bytesIn(shape, dtype)))),
       placeBytes = order.reduce((sum, place) => sum + sizes[place], 0),
-      tapeBytes = calls.reduce((sum, { executable }) => sum + CALL_BYTES + own(executable).tableBytes, 0),
-      bytes = placeBytes + tapeBytes;
+      callBytes = calls.reduce((sum, { executable }) => sum + CALL_BYTES + own(executable).tableBytes, 0),
+      bytes = placeBytes + callBytes;
     this.piece = { pointer: allocator.take(bytes), bytes };
     // Outputs lie one after another, as they are read.
     let at = this.piece.pointer;
@@ -63,20 +63,20 @@ export class WasmRoutine implements LinkedRoutine {
     this.executables = calls.map(({ executable }) => own(executable).shared());
 
     const words = heap.words();
-    let tape = at,
-      table = tape + CALL_BYTES * calls.length;
+    let next = at,
+      table = next + CALL_BYTES * calls.length;
     this.parts = parts.map(part => {
-      const start = tape;
+      const start = next;
       for (const { executable, inputs: read, outputs: written } of part) {
-        words.set([own(executable).index, table], tape >>> 2);
-        tape += CALL_BYTES;
+        words.set([own(executable).index, table], next >>> 2);
+        next += CALL_BYTES;
         for (const place of [...read, ...written]) {
           if (place < inputs) this.positions[place].push(table >>> 2);
           else words[table >>> 2] = this.own[place - inputs].pointer;
           table += 4;
         }
       }
-      return { tape: start, bytes: tape - start };
+      return { pointer: start, bytes: next - start };
     });
   }
 
@@ -89,8 +89,8 @@ export class WasmRoutine implements LinkedRoutine {
     }
     let started = performance.now();
     for (let i = 0; i < parts.length; i++) {
-      const { tape, bytes } = this.parts[parts[i]];
-      if (bytes) this.play(tape, bytes);
+      const { pointer, bytes } = this.parts[parts[i]];
+      if (bytes) this.replay(pointer, bytes);
       const ended = performance.now();
       this.seconds[parts[i]] = (ended - started) / 1000;
       started = ended;
@@ -98,7 +98,7 @@ export class WasmRoutine implements LinkedRoutine {
     return this.outputs;
   }
 
-  /** Writes an input's pointer wherever it is used. @throws if the routine does not take it */
+  /** Takes a buffer as input i: writes its pointer into the tables of all calls that use it. @throws if the routine does not take it */
   private take(buffer: HeapBuffer, i: number): void {
     const { places, outputs } = this.routine,
       expected = places[i];

@@ -1,49 +1,26 @@
-import type { Operation } from "../../tensor/operation.js";
-import { operations } from "../../tensor/ops/index.js";
+import { rulesFor } from "../../tensor/ops/index.js";
 import { sizeOf } from "../../tensor/types.js";
 import type { HostArray } from "../../tensor/types.js";
 import type { Node, Primitive, Program } from "../program.js";
-import { typingRules } from "../typing.js";
-import type { Graph, Rule, Rules } from "./graph.js";
+import { traits } from "../traits.js";
+import type { Rewriter, Rule, Rules } from "./rewriter.js";
 import { rewrite } from "./rewrite.js";
 
 /** Elements of a result that is worth a constant, and of an operand that is worth reading at compile time. */
 const RESULT = 4_096,
   OPERAND = 65_536;
 
-/**
- * What is left to run time: leaves; broadcasts, which are views; and functions that JavaScript engines compute each in
- * their own way: folding them would make a program's numbers depend on the browser.
- */
-const unfolded: ReadonlySet<Primitive> = new Set<Primitive>([
-  "input",
-  "constant",
-  "literal",
-  "iota",
-  "broadcast",
-  "exp",
-  "expm1",
-  "log",
-  "log1p",
-  "sin",
-  "cos",
-  "tanh",
-  "erf",
-  "sigmoid",
-  "softplus",
-]);
-
 /** The numbers of a node, if they are known and few. */
-function numbersOf(graph: Graph, position: number): HostArray | undefined {
-  const node = graph.nodes[position];
+function numbersOf(rewriter: Rewriter, position: number): HostArray | undefined {
+  const node = rewriter.nodes[position];
   if (sizeOf(node.shape) > OPERAND) return undefined;
   switch (node.op) {
     case "constant":
-      return graph.constants[(node as Node<"constant">).params.index];
+      return rewriter.constants[(node as Node<"constant">).params.index];
     case "literal":
       return evaluate(node, []);
     case "broadcast": {
-      const operand = numbersOf(graph, node.inputs[0]);
+      const operand = numbersOf(rewriter, node.inputs[0]);
       return operand && evaluate(node, [operand]);
     }
     default:
@@ -52,48 +29,47 @@ function numbersOf(graph: Graph, position: number): HostArray | undefined {
 }
 
 function evaluate(node: Node, operands: readonly HostArray[]): HostArray {
-  const { evaluate: run } = operations[node.op] as unknown as Operation<Primitive>;
-  return { shape: node.shape, dtype: node.dtype, data: run(operands, node) };
+  return { shape: node.shape, dtype: node.dtype, data: rulesFor(node.op).evaluate(operands, node) };
 }
 
-const fold: Rule = (node, graph) => {
+const fold: Rule = (node, rewriter) => {
   if (node.inputs.length === 0) return undefined;
-  const uniform = foldUniform(node, graph);
+  const uniform = foldUniform(node, rewriter);
   if (uniform !== undefined) return uniform;
   if (sizeOf(node.shape) > RESULT) return undefined;
   const operands: HostArray[] = [];
   for (const i of node.inputs) {
-    const numbers = numbersOf(graph, i);
+    const numbers = numbersOf(rewriter, i);
     if (numbers === undefined) return undefined;
     operands.push(numbers);
   }
   const result = evaluate(node, operands),
     [first] = result.data;
-  return result.data.every(x => Object.is(x, first)) && first !== undefined ? graph.full(first, node) : graph.constant(result);
+  return result.data.every(x => Object.is(x, first)) && first !== undefined ? rewriter.full(first, node) : rewriter.constant(result);
 };
 
-/** Without parameters, and yet not element by element. */
-const matrixOperations: ReadonlySet<Primitive> = new Set<Primitive>(["matmul", "cholesky", "solve"]);
+const isElementwise = (node: Node, rewriter: Rewriter): boolean =>
+  traits[node.op].kind === "elementwise" && node.inputs.every(i => sizeOf(rewriter.nodes[i].shape) === sizeOf(node.shape));
 
-const isElementwise = (node: Node, graph: Graph): boolean =>
-  node.inputs.every(i => sizeOf(graph.nodes[i].shape) === sizeOf(node.shape))
-  && typingRules[node.op].params.length === 0
-  && !matrixOperations.has(node.op);
-
-/** Element by element, on operands that are one number each: one element says it all. */
-function foldUniform(node: Node, graph: Graph): number | undefined {
-  if (!isElementwise(node, graph)) return undefined;
+/** The one number of an element-by-element result whose operands are one repeated number each. */
+function foldUniform(node: Node, rewriter: Rewriter): number | undefined {
+  if (!isElementwise(node, rewriter)) return undefined;
   const operands: HostArray[] = [];
   for (const i of node.inputs) {
-    const value = graph.uniform(i),
-      { dtype } = graph.nodes[i];
+    const value = rewriter.uniform(i),
+      { dtype } = rewriter.nodes[i];
     if (value === undefined) return undefined;
     operands.push(evaluate({ op: "literal", inputs: [], params: { value }, shape: [], dtype }, []));
   }
-  return graph.full(evaluate({ ...node, shape: [] }, operands).data[0], node);
+  return rewriter.full(evaluate({ ...node, shape: [] }, operands).data[0], node);
 }
 
-const foldable = (Object.keys(typingRules) as Primitive[]).filter(op => !unfolded.has(op));
+/**
+ * What is left to run time: leaves; broadcasts, which are views; and functions that JavaScript engines compute each in their own way:
+ * folding them would make a program's numbers depend on the browser.
+ */
+const isFoldable = (op: Primitive): boolean => traits[op].kind !== "leaf" && traits[op].bits === "exact" && op !== "broadcast";
+const foldable = (Object.keys(traits) as Primitive[]).filter(isFoldable);
 
 export const foldingRules = Object.fromEntries(foldable.map(op => [op, [fold]])) as Rules;
 

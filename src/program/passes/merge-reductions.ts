@@ -1,32 +1,32 @@
 import { sizeOf } from "../../tensor/types.js";
 import type { Node, Program } from "../program.js";
-import { Graph } from "./graph.js";
+import { Rewriter } from "./rewriter.js";
 import { finish, moved } from "./rewrite.js";
 
 type Reduction = "sum" | "max" | "min";
 const isReduction = (node: Node): node is Node<Reduction> => node.op === "sum" || node.op === "max" || node.op === "min";
 
 /** Σ_b A_b·B_b over batch axes as one product whose inner axis holds b too. */
-function mergeInner({ params }: Node<Reduction>, [a, b]: readonly number[], graph: Graph): number | undefined {
-  const left = graph.nodes[a].shape,
-    right = graph.nodes[b].shape,
+function mergeInner({ params }: Node<Reduction>, [a, b]: readonly number[], rewriter: Rewriter): number | undefined {
+  const left = rewriter.nodes[a].shape,
+    right = rewriter.nodes[b].shape,
     batch = left.length - 2;
   const summed = params.axes.filter(x => x < batch);
   if (summed.length === 0) return undefined;
   const kept = Array.from({ length: batch }, (_, x) => x).filter(x => !summed.includes(x));
   const outer = kept.map(x => left[x]),
     inner = sizeOf(summed.map(x => left[x])) * left[batch + 1];
-  const rows = graph.reshape(graph.transpose(a, [...kept, batch, ...summed, batch + 1]), [...outer, left[batch], inner]);
-  const columns = graph.reshape(graph.transpose(b, [...kept, ...summed, batch, batch + 1]), [...outer, inner, right[batch + 1]]);
+  const rows = rewriter.reshape(rewriter.transpose(a, [...kept, batch, ...summed, batch + 1]), [...outer, left[batch], inner]);
+  const columns = rewriter.reshape(rewriter.transpose(b, [...kept, ...summed, batch, batch + 1]), [...outer, inner, right[batch + 1]]);
   const rest = params.axes.filter(x => x >= batch).map(x => x - summed.length),
-    merged = graph.product(rows, columns);
-  return rest.length === 0 ? merged : graph.reduce("sum", merged, rest);
+    merged = rewriter.product(rows, columns);
+  return rest.length === 0 ? merged : rewriter.reduce("sum", merged, rest);
 }
 
 /** A reduction of a reduction of the same kind: over the axes of both. */
-function mergeAxes(node: Node<Reduction>, inner: Node<Reduction>, x: number, graph: Graph): number {
-  const kept = graph.nodes[x].shape.map((_, a) => a).filter(a => !inner.params.axes.includes(a));
-  return graph.reduce(
+function mergeAxes(node: Node<Reduction>, inner: Node<Reduction>, x: number, rewriter: Rewriter): number {
+  const kept = rewriter.nodes[x].shape.map((_, a) => a).filter(a => !inner.params.axes.includes(a));
+  return rewriter.reduce(
     node.op,
     x,
     [...inner.params.axes, ...node.params.axes.map(a => kept[a])].sort((a, b) => a - b),
@@ -41,7 +41,7 @@ function mergeAxes(node: Node<Reduction>, inner: Node<Reduction>, x: number, gra
  */
 export function mergeReductions(program: Program): Program {
   const { nodes, outputs } = program,
-    graph = new Graph({}, program.constants),
+    rewriter = new Rewriter({}, program.constants),
     positions: number[] = [];
   const uses = new Uint32Array(nodes.length);
   for (const node of nodes) for (const i of node.inputs) uses[i]++;
@@ -50,10 +50,10 @@ export function mergeReductions(program: Program): Program {
   const merge = (node: Node): number | undefined => {
     if (!isReduction(node) || uses[node.inputs[0]] !== 1) return undefined;
     // The operand may be the result of a merge itself: it is looked up where it is now.
-    const operand = graph.nodes[positions[node.inputs[0]]];
-    if (operand.op === "matmul" && node.op === "sum") return mergeInner(node, operand.inputs, graph);
-    return operand.op === node.op ? mergeAxes(node, operand as Node<Reduction>, operand.inputs[0], graph) : undefined;
+    const operand = rewriter.nodes[positions[node.inputs[0]]];
+    if (operand.op === "matmul" && node.op === "sum") return mergeInner(node, operand.inputs, rewriter);
+    return operand.op === node.op ? mergeAxes(node, operand as Node<Reduction>, operand.inputs[0], rewriter) : undefined;
   };
-  for (const node of nodes) positions.push(merge(node) ?? graph.put(moved(node, positions)));
-  return finish(program, graph, positions);
+  for (const node of nodes) positions.push(merge(node) ?? rewriter.put(moved(node, positions)));
+  return finish(program, rewriter, positions);
 }

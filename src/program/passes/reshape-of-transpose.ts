@@ -1,4 +1,4 @@
-import type { Rule } from "./graph.js";
+import type { Rule } from "./rewriter.js";
 
 /** Consecutive axes whose extents multiply to each of the wanted extents; nothing if they do not fit. */
 function group(extents: readonly number[], wanted: readonly number[]): number[][] | undefined {
@@ -18,13 +18,13 @@ function group(extents: readonly number[], wanted: readonly number[]): number[][
  * → [m, b·k] cannot be, but [b, k, m] → [m, b, k] → [m, b·k] is a transpose of [b·k, m], a view. Axes of extent 1 do
  * not count.
  */
-export const reshapeOfTranspose: Rule<"reshape"> = (node, graph) => {
-  const transposed = graph.as(node.inputs[0], "transpose");
+export const reshapeOfTranspose: Rule<"reshape"> = (node, rewriter) => {
+  const transposed = rewriter.as(node.inputs[0], "transpose");
   if (!transposed || node.shape.includes(0)) return undefined;
   const [source] = transposed.inputs,
-    own = graph.nodes[source].shape;
+    own = rewriter.nodes[source].shape;
   const order = transposed.params.permutation.filter(a => own[a] !== 1);
-  if (order.every((a, i) => i === 0 || order[i - 1] < a)) return graph.reshape(source, node.shape);
+  if (order.every((a, i) => i === 0 || order[i - 1] < a)) return rewriter.reshape(source, node.shape);
 
   const groups = group(
     order.map(a => own[a]),
@@ -34,12 +34,12 @@ export const reshapeOfTranspose: Rule<"reshape"> = (node, graph) => {
     axes.every((a, i) => i === 0 || (own.slice(axes[i - 1] + 1, a).every(d => d === 1) && axes[i - 1] < a));
   if (!groups || groups.every(axes => axes.length === 1) || !groups.every(isRun)) return undefined;
   const bySource = [...groups].sort(([a], [b]) => a - b);
-  const merged = graph.reshape(
+  const merged = rewriter.reshape(
     source,
     bySource.map(axes => axes.reduce((n, a) => n * own[a], 1)),
   );
-  return graph.reshape(
-    graph.transpose(
+  return rewriter.reshape(
+    rewriter.transpose(
       merged,
       groups.map(axes => bySource.indexOf(axes)),
     ),

@@ -1,13 +1,13 @@
 import type { Node, Program } from "../program.js";
-import { Graph } from "./graph.js";
-import type { Rules } from "./graph.js";
+import { Rewriter } from "./rewriter.js";
+import type { Rules } from "./rewriter.js";
 
 /** Rewrites a program from its inputs to its outputs by rules; the same object comes back where no rule applied. */
 export function rewrite(program: Program, rules: Rules): Program {
-  const graph = new Graph(rules, program.constants),
+  const rewriter = new Rewriter(rules, program.constants),
     positions: number[] = [];
-  for (const node of program.nodes) positions.push(graph.put(moved(node, positions)));
-  return finish(program, graph, positions);
+  for (const node of program.nodes) positions.push(rewriter.put(moved(node, positions)));
+  return finish(program, rewriter, positions);
 }
 
 /** A node with its operands where they are now; the same object if they did not move. */
@@ -15,10 +15,10 @@ export function moved(node: Node, positions: readonly number[]): Node {
   return node.inputs.every(i => positions[i] === i) ? node : { ...node, inputs: node.inputs.map(i => positions[i]) };
 }
 
-/** The program of a graph, given where the nodes of the old one went. */
-export function finish(program: Program, graph: Graph, positions: readonly number[]): Program {
+/** The program of a rewriter, given where the nodes of the old one went. */
+export function finish(program: Program, rewriter: Rewriter, positions: readonly number[]): Program {
   const { inputs, nodes, outputs } = program;
   const unchanged =
-    graph.nodes.length === nodes.length && graph.nodes.every((node, i) => node === nodes[i]) && positions.every((p, i) => p === i);
-  return unchanged ? program : { inputs, constants: graph.constants, nodes: graph.nodes, outputs: outputs.map(o => positions[o]) };
+    rewriter.nodes.length === nodes.length && rewriter.nodes.every((node, i) => node === nodes[i]) && positions.every((p, i) => p === i);
+  return unchanged ? program : { inputs, constants: rewriter.constants, nodes: rewriter.nodes, outputs: outputs.map(o => positions[o]) };
 }

@@ -1,6 +1,6 @@
 import type { DType } from "../../tensor/types.js";
 import type { Node, Program } from "../program.js";
-import type { Graph, Rule, Rules } from "./graph.js";
+import type { Rewriter, Rule, Rules } from "./rewriter.js";
 import { rewrite } from "./rewrite.js";
 
 /** Smallest normal number: from here on up a power of two changes the exponent alone. */
@@ -17,102 +17,103 @@ function isPowerOfTwo(x: number): boolean {
   return isNormal(x, "float64") && (bits.getUint32(0) & 0xfffff) === 0 && bits.getUint32(4) === 0;
 }
 
-const negated = (graph: Graph, x: number): number | undefined => graph.as(x, "negative")?.inputs[0];
+const negated = (rewriter: Rewriter, x: number): number | undefined => rewriter.as(x, "negative")?.inputs[0];
 
 /** −(−x) = x, −(a − b) = b − a, −(c·x) = (−c)·x. */
-const negative: Rule<"negative"> = (node, graph) => {
+const negative: Rule<"negative"> = (node, rewriter) => {
   const [x] = node.inputs,
-    inner = negated(graph, x);
+    inner = negated(rewriter, x);
   if (inner !== undefined) return inner;
-  const difference = graph.as(x, "subtract");
-  if (difference) return graph.apply("subtract", difference.inputs[1], difference.inputs[0]);
-  const scaled = isFloat(node.dtype) ? scaling(graph, x) : undefined;
-  return scaled && graph.apply("multiply", scaled.x, graph.full(-scaled.by, node));
+  const difference = rewriter.as(x, "subtract");
+  if (difference) return rewriter.apply("subtract", difference.inputs[1], difference.inputs[0]);
+  const scaled = isFloat(node.dtype) ? scaling(rewriter, x) : undefined;
+  return scaled && rewriter.apply("multiply", scaled.x, rewriter.full(-scaled.by, node));
 };
 
 /** |−x| = |x|, ||x|| = |x|. */
-const abs: Rule<"abs"> = (node, graph) => {
+const abs: Rule<"abs"> = (node, rewriter) => {
   const [x] = node.inputs,
-    inner = negated(graph, x);
-  return inner !== undefined ? graph.apply("abs", inner) : graph.as(x, "abs") && x;
+    inner = negated(rewriter, x);
+  return inner !== undefined ? rewriter.apply("abs", inner) : rewriter.as(x, "abs") && x;
 };
 
 /** What a value is the negative of, if that costs nothing: y of −y, c·y of (−c)·y. */
-function opposite(graph: Graph, x: number): number | undefined {
-  const inner = negated(graph, x),
-    scaled = isFloat(graph.nodes[x].dtype) ? scaling(graph, x) : undefined;
+function opposite(rewriter: Rewriter, x: number): number | undefined {
+  const inner = negated(rewriter, x),
+    scaled = isFloat(rewriter.nodes[x].dtype) ? scaling(rewriter, x) : undefined;
   if (inner !== undefined || scaled === undefined || !(scaled.by < 0)) return inner;
-  return graph.apply("multiply", scaled.x, graph.full(-scaled.by, graph.nodes[x]));
+  return rewriter.apply("multiply", scaled.x, rewriter.full(-scaled.by, rewriter.nodes[x]));
 }
 
 /** x + 0 = x, x + x = 2x, a + (−b) = a − b, a + (−c)·b = a − c·b. */
-const add: Rule<"add"> = (node, graph) => {
+const add: Rule<"add"> = (node, rewriter) => {
   const [x, y] = node.inputs;
-  if (x === y && isFloat(node.dtype)) return graph.apply("multiply", x, graph.full(2, node));
-  if (graph.uniform(y) === 0) return x;
-  if (graph.uniform(x) === 0) return y;
-  const minusY = opposite(graph, y);
-  if (minusY !== undefined) return graph.apply("subtract", x, minusY);
-  const minusX = opposite(graph, x);
-  return minusX === undefined ? undefined : graph.apply("subtract", y, minusX);
+  if (x === y && isFloat(node.dtype)) return rewriter.apply("multiply", x, rewriter.full(2, node));
+  if (rewriter.uniform(y) === 0) return x;
+  if (rewriter.uniform(x) === 0) return y;
+  const minusY = opposite(rewriter, y);
+  if (minusY !== undefined) return rewriter.apply("subtract", x, minusY);
+  const minusX = opposite(rewriter, x);
+  return minusX === undefined ? undefined : rewriter.apply("subtract", y, minusX);
 };
 
 /** x − 0 = x, 0 − x = −x, a − (−b) = a + b, a − (−c)·b = a + c·b. */
-const subtract: Rule<"subtract"> = ({ inputs: [x, y] }, graph) => {
-  if (graph.uniform(y) === 0) return x;
-  if (graph.uniform(x) === 0) return graph.apply("negative", y);
-  const minusY = opposite(graph, y);
-  return minusY === undefined ? undefined : graph.apply("add", x, minusY);
+const subtract: Rule<"subtract"> = ({ inputs: [x, y] }, rewriter) => {
+  if (rewriter.uniform(y) === 0) return x;
+  if (rewriter.uniform(x) === 0) return rewriter.apply("negative", y);
+  const minusY = opposite(rewriter, y);
+  return minusY === undefined ? undefined : rewriter.apply("add", x, minusY);
 };
 
 /** A value as a multiple of another by one number. */
-function scaling(graph: Graph, position: number): { x: number; by: number } | undefined {
-  const node = graph.as(position, "multiply");
+function scaling(rewriter: Rewriter, position: number): { x: number; by: number } | undefined {
+  const node = rewriter.as(position, "multiply");
   if (!node) return undefined;
   const [x, y] = node.inputs,
-    [a, b] = [graph.uniform(x), graph.uniform(y)];
+    [a, b] = [rewriter.uniform(x), rewriter.uniform(y)];
   if (b !== undefined) return { x, by: b };
   return a === undefined ? undefined : { x: y, by: a };
 }
 
-const multiply: Rule<"multiply"> = (node, graph) => {
+const multiply: Rule<"multiply"> = (node, rewriter) => {
   const [x, y] = node.inputs,
-    [a, b] = [graph.uniform(x), graph.uniform(y)];
-  if (b !== undefined) return scale(graph, node, x, b);
-  if (a !== undefined) return scale(graph, node, y, a);
-  const minusX = negated(graph, x),
-    minusY = negated(graph, y);
-  if (minusX !== undefined && minusY !== undefined) return graph.apply("multiply", minusX, minusY);
+    [a, b] = [rewriter.uniform(x), rewriter.uniform(y)];
+  if (b !== undefined) return scale(rewriter, node, x, b);
+  if (a !== undefined) return scale(rewriter, node, y, a);
+  const minusX = negated(rewriter, x),
+    minusY = negated(rewriter, y);
+  if (minusX !== undefined && minusY !== undefined) return rewriter.apply("multiply", minusX, minusY);
   // Signs move outwards, where sums take them in.
-  if (minusX !== undefined) return graph.apply("negative", graph.apply("multiply", minusX, y));
-  return minusY === undefined ? undefined : graph.apply("negative", graph.apply("multiply", x, minusY));
+  if (minusX !== undefined) return rewriter.apply("negative", rewriter.apply("multiply", minusX, y));
+  return minusY === undefined ? undefined : rewriter.apply("negative", rewriter.apply("multiply", x, minusY));
 };
 
 /** x·1 = x, x·(−1) = −x, x·0 = 0 if x is surely finite, (−x)·c = x·(−c), (x·c)·d = x·(c·d) if one is a power of two. */
-function scale(graph: Graph, node: Node, x: number, by: number): number | undefined {
+function scale(rewriter: Rewriter, node: Node, x: number, by: number): number | undefined {
   if (by === 1) return x;
-  if (by === -1) return graph.apply("negative", x);
-  if (by === 0) return graph.isFinite(x) ? graph.full(0, node) : undefined;
+  if (by === -1) return rewriter.apply("negative", x);
+  if (by === 0) return rewriter.isFinite(x) ? rewriter.full(0, node) : undefined;
   if (!isFloat(node.dtype)) return undefined;
-  const minus = negated(graph, x);
-  if (minus !== undefined) return graph.apply("multiply", minus, graph.full(-by, node));
-  const inner = scaling(graph, x);
+  const minus = negated(rewriter, x);
+  if (minus !== undefined) return rewriter.apply("multiply", minus, rewriter.full(-by, node));
+  const inner = scaling(rewriter, x);
   if (inner === undefined || !(isPowerOfTwo(by) || isPowerOfTwo(inner.by)) || !isNormal(by * inner.by, node.dtype)) return undefined;
-  return graph.apply("multiply", inner.x, graph.full(by * inner.by, node));
+  return rewriter.apply("multiply", inner.x, rewriter.full(by * inner.by, node));
 }
 
 /** x/1 = x, x/c = x·(1/c) for a power of two, (−x)/(−y) = x/y, (−x)/y = −(x/y). */
-const divide: Rule<"divide"> = (node, graph) => {
+const divide: Rule<"divide"> = (node, rewriter) => {
   const [x, y] = node.inputs,
-    by = graph.uniform(y);
+    by = rewriter.uniform(y);
   if (by === 1) return x;
   if (!isFloat(node.dtype)) return undefined;
-  if (by !== undefined && isPowerOfTwo(by) && isNormal(1 / by, node.dtype)) return graph.apply("multiply", x, graph.full(1 / by, node));
-  const minusX = negated(graph, x),
-    minusY = negated(graph, y);
-  if (minusX !== undefined && minusY !== undefined) return graph.apply("divide", minusX, minusY);
-  if (minusX !== undefined) return graph.apply("negative", graph.apply("divide", minusX, y));
-  return minusY === undefined ? undefined : graph.apply("negative", graph.apply("divide", x, minusY));
+  if (by !== undefined && isPowerOfTwo(by) && isNormal(1 / by, node.dtype))
+    return rewriter.apply("multiply", x, rewriter.full(1 / by, node));
+  const minusX = negated(rewriter, x),
+    minusY = negated(rewriter, y);
+  if (minusX !== undefined && minusY !== undefined) return rewriter.apply("divide", minusX, minusY);
+  if (minusX !== undefined) return rewriter.apply("negative", rewriter.apply("divide", minusX, y));
+  return minusY === undefined ? undefined : rewriter.apply("negative", rewriter.apply("divide", x, minusY));
 };
 
 /** max(x, x) = x. */

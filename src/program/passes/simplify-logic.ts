@@ -1,6 +1,6 @@
 import type { DType } from "../../tensor/types.js";
 import type { Node, Program } from "../program.js";
-import type { Graph, Rule, Rules } from "./graph.js";
+import type { Rewriter, Rule, Rules } from "./rewriter.js";
 import { rewrite } from "./rewrite.js";
 
 /** Types that hold every number of the key. */
@@ -12,25 +12,25 @@ const exactIn: Record<DType, readonly DType[]> = {
 };
 
 /** A cast to its own type, or after one that lost nothing. */
-const cast: Rule<"cast"> = (node, graph) => {
+const cast: Rule<"cast"> = (node, rewriter) => {
   const [x] = node.inputs,
-    { dtype } = graph.nodes[x];
+    { dtype } = rewriter.nodes[x];
   if (dtype === node.dtype) return x;
-  const inner = graph.as(x, "cast");
-  if (!inner || !exactIn[graph.nodes[inner.inputs[0]].dtype].includes(inner.dtype)) return undefined;
-  return graph.add("cast", inner.inputs, node, {});
+  const inner = rewriter.as(x, "cast");
+  if (!inner || !exactIn[rewriter.nodes[inner.inputs[0]].dtype].includes(inner.dtype)) return undefined;
+  return rewriter.add("cast", inner.inputs, node, {});
 };
 
 const stopGradient: Rule<"stopGradient"> = ({ inputs: [x] }) => x;
 
-const not: Rule<"not"> = ({ inputs: [x] }, graph) => graph.as(x, "not")?.inputs[0];
+const not: Rule<"not"> = ({ inputs: [x] }, rewriter) => rewriter.as(x, "not")?.inputs[0];
 
 /** x ∧ x, x ∧ true, x ∧ false and the same of ∨, whose neutral element is `neutral`. */
 const connective =
   (neutral: 0 | 1): Rule<"and" | "or"> =>
-  ({ inputs: [x, y] }, graph) => {
-    const a = graph.uniform(x),
-      b = graph.uniform(y);
+  ({ inputs: [x, y] }, rewriter) => {
+    const a = rewriter.uniform(x),
+      b = rewriter.uniform(y);
     if (x === y || b === neutral) return x;
     if (a === neutral) return y;
     if (a !== undefined) return x;
@@ -38,13 +38,13 @@ const connective =
   };
 
 /** One branch: because both are the same, or the condition is known. A negated condition exchanges them. */
-const where: Rule<"where"> = (node: Node, graph: Graph) => {
+const where: Rule<"where"> = (node: Node, rewriter: Rewriter) => {
   const [condition, x, y] = node.inputs,
-    known = graph.uniform(condition);
+    known = rewriter.uniform(condition);
   if (x === y) return x;
   if (known !== undefined) return known ? x : y;
-  const inverse = graph.as(condition, "not");
-  return inverse && graph.add("where", [inverse.inputs[0], y, x], node, {});
+  const inverse = rewriter.as(condition, "not");
+  return inverse && rewriter.add("where", [inverse.inputs[0], y, x], node, {});
 };
 
 export const logicRules: Rules = {

@@ -1,6 +1,6 @@
 import type { Program } from "../program.js";
 import { foldingRules } from "./fold-constants.js";
-import { mergeRules } from "./graph.js";
+import { mergeRules } from "./rewriter.js";
 import { productRules } from "./merge-products.js";
 import { rewrite } from "./rewrite.js";
 import { arithmeticRules } from "./simplify-arithmetic.js";

@@ -1,40 +1,41 @@
 import { sameShape } from "../../tensor/types.js";
 import type { Node } from "../program.js";
-import type { Graph, Rule } from "./graph.js";
+import type { Rewriter, Rule } from "./rewriter.js";
 
-const shapeOf = (graph: Graph, x: number): readonly number[] => graph.nodes[x].shape;
+const shapeOf = (rewriter: Rewriter, x: number): readonly number[] => rewriter.nodes[x].shape;
 const isWhole = ({ start, stride }: Node<"slice" | "pad">["params"]): boolean => start.every(s => s === 0) && stride.every(s => s === 1);
 const equalParams = (a: Node<"slice" | "pad">["params"], b: Node<"slice" | "pad">["params"]): boolean =>
   sameShape(a.start, b.start) && sameShape(a.stride, b.stride);
 
 /** The whole array; a slice of a slice; what was padded; a slice of one part of a concatenation. */
-export const simplifySlice: Rule<"slice"> = (node, graph) => {
+export const simplifySlice: Rule<"slice"> = (node, rewriter) => {
   const [x] = node.inputs,
     { start, stride } = node.params;
-  if (sameShape(shapeOf(graph, x), node.shape) && isWhole(node.params)) return x;
-  const inner = graph.as(x, "slice");
+  if (sameShape(shapeOf(rewriter, x), node.shape) && isWhole(node.params)) return x;
+  const inner = rewriter.as(x, "slice");
   if (inner) {
     const outer = inner.params;
-    return graph.add("slice", inner.inputs, node, {
+    return rewriter.add("slice", inner.inputs, node, {
       start: start.map((s, a) => outer.start[a] + s * outer.stride[a]),
       stride: stride.map((s, a) => s * outer.stride[a]),
     });
   }
-  const padded = graph.as(x, "pad");
-  if (padded && equalParams(padded.params, node.params) && sameShape(shapeOf(graph, padded.inputs[0]), node.shape)) return padded.inputs[0];
-  const joined = graph.as(x, "concatenate");
-  return joined && sliceOfPart(node, joined, graph);
+  const padded = rewriter.as(x, "pad");
+  if (padded && equalParams(padded.params, node.params) && sameShape(shapeOf(rewriter, padded.inputs[0]), node.shape))
+    return padded.inputs[0];
+  const joined = rewriter.as(x, "concatenate");
+  return joined && sliceOfPart(node, joined, rewriter);
 };
 
-function sliceOfPart(node: Node<"slice">, { inputs, params: { axis } }: Node<"concatenate">, graph: Graph): number | undefined {
+function sliceOfPart(node: Node<"slice">, { inputs, params: { axis } }: Node<"concatenate">, rewriter: Rewriter): number | undefined {
   const { start, stride } = node.params,
     first = start[axis],
     last = first + (node.shape[axis] - 1) * stride[axis];
   let offset = 0;
   for (const part of inputs) {
-    const end = offset + shapeOf(graph, part)[axis];
+    const end = offset + shapeOf(rewriter, part)[axis];
     if (first >= offset && last < end && node.shape[axis] > 0) {
-      return graph.add("slice", [part], node, { start: start.map((s, a) => (a === axis ? s - offset : s)), stride });
+      return rewriter.add("slice", [part], node, { start: start.map((s, a) => (a === axis ? s - offset : s)), stride });
     }
     offset = end;
   }
@@ -42,27 +43,27 @@ function sliceOfPart(node: Node<"slice">, { inputs, params: { axis } }: Node<"co
 }
 
 /** Nothing around it. */
-export const simplifyPad: Rule<"pad"> = (node, graph) => {
+export const simplifyPad: Rule<"pad"> = (node, rewriter) => {
   const [x] = node.inputs;
-  return sameShape(shapeOf(graph, x), node.shape) && isWhole(node.params) ? x : undefined;
+  return sameShape(shapeOf(rewriter, x), node.shape) && isWhole(node.params) ? x : undefined;
 };
 
 /** Axes of one element do not turn; an axis turned twice does not either. */
-export const simplifyFlip: Rule<"flip"> = (node, graph) => {
+export const simplifyFlip: Rule<"flip"> = (node, rewriter) => {
   const [x] = node.inputs,
-    inner = graph.as(x, "flip"),
+    inner = rewriter.as(x, "flip"),
     turned = new Set(inner?.params.axes);
   for (const axis of node.params.axes) if (!turned.delete(axis)) turned.add(axis);
   const axes = [...turned].filter(a => node.shape[a] > 1).sort((a, b) => a - b),
     source = inner?.inputs[0] ?? x;
   if (axes.length === 0) return source;
-  return inner || axes.length < node.params.axes.length ? graph.add("flip", [source], node, { axes }) : undefined;
+  return inner || axes.length < node.params.axes.length ? rewriter.add("flip", [source], node, { axes }) : undefined;
 };
 
 /** Parts without elements add nothing; one part is the whole. */
-export const simplifyConcatenate: Rule<"concatenate"> = (node, graph) => {
+export const simplifyConcatenate: Rule<"concatenate"> = (node, rewriter) => {
   const { axis } = node.params,
-    parts = node.inputs.filter(i => shapeOf(graph, i)[axis] > 0);
+    parts = node.inputs.filter(i => shapeOf(rewriter, i)[axis] > 0);
   if (parts.length === 1) return parts[0];
-  return parts.length > 1 && parts.length < node.inputs.length ? graph.add("concatenate", parts, node, { axis }) : undefined;
+  return parts.length > 1 && parts.length < node.inputs.length ? rewriter.add("concatenate", parts, node, { axis }) : undefined;
 };

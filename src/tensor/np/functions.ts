@@ -1,10 +1,12 @@
+import type { ElementaryUnaryPrimitives } from "../../program/program.js";
 import { apply } from "../operation.js";
 import { workingPrecision } from "../precision.js";
 import type { Operand, Value } from "../value.js";
 import { convert, lift } from "./promote.js";
 
-type Unary = "sqrt" | "exp" | "expm1" | "log" | "log1p" | "sin" | "cos" | "tanh" | "erf" | "sigmoid" | "softplus" | "floor";
-const function1 = (op: Unary, x: Operand): Value => {
+/** Functions that integers do not stay integers under. */
+type FloatFunction = keyof ElementaryUnaryPrimitives | "sqrt" | "floor";
+const function1 = (op: FloatFunction, x: Operand): Value => {
   const v = lift(op, x, workingPrecision());
   return apply(op, [v.dtype === "int32" || v.dtype === "bool" ? convert(v, workingPrecision()) : v], {});
 };
@@ -56,6 +58,26 @@ export function sin(x: Operand): Value {
 /** cos x, x in radians. */
 export function cos(x: Operand): Value {
   return function1("cos", x);
+}
+/** The angle between −π/2 and π/2 whose tangent is x. */
+export function atan(x: Operand): Value {
+  return function1("atan", x);
+}
+/** The angle between −π/2 and π/2 whose sine is x; NaN outside of −1 … 1, and the derivative at ±1 is infinite. */
+export function asin(x: Operand): Value {
+  return function1("asin", x);
+}
+/** The angle between 0 and π whose cosine is x; NaN outside of −1 … 1, and the derivative at ±1 is infinite. */
+export function acos(x: Operand): Value {
+  return function1("acos", x);
+}
+/** sinh x = (eˣ − e⁻ˣ) / 2. */
+export function sinh(x: Operand): Value {
+  return function1("sinh", x);
+}
+/** cosh x = (eˣ + e⁻ˣ) / 2. */
+export function cosh(x: Operand): Value {
+  return function1("cosh", x);
 }
 /** tanh x = (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ). */
 export function tanh(x: Operand): Value {

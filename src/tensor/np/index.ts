@@ -1,9 +1,28 @@
 import type { DType } from "../types.js";
 
 export { arange, array, astype, eye, full, ones, onesLike, zeros, zerosLike } from "./create.js";
-export { add, clip, divide, maximum, minimum, multiply, square, subtract } from "./elementwise.js";
+export { add, atan2, clip, divide, maximum, minimum, multiply, square, subtract } from "./elementwise.js";
 export { power } from "./power.js";
-export { abs, cos, erf, exp, expm1, floor, log, log1p, negative, sign, sin, sqrt, tanh } from "./functions.js";
+export {
+  abs,
+  acos,
+  asin,
+  atan,
+  cos,
+  cosh,
+  erf,
+  exp,
+  expm1,
+  floor,
+  log,
+  log1p,
+  negative,
+  sign,
+  sin,
+  sinh,
+  sqrt,
+  tanh,
+} from "./functions.js";
 export { scatterAdd, take, takeAlongAxis } from "./indexing.js";
 export { dot, matmul, outer } from "./linear.js";
 export { einsum } from "./einsum.js";

@@ -35,7 +35,7 @@ export function matmul(a: Value, b: Value): Value {
   return contracted("matmul", a, b);
 }
 
-/** The matrix product, for whoever refuses operands. */
+/** The matrix product; `who` is the name in the sentence that refuses operands. */
 function contracted(who: string, a: Value, b: Value): Value {
   const [x, y] = factors(who, a, b);
   const row = x.ndim === 1;

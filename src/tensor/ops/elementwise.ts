@@ -63,7 +63,7 @@ export function unary<P extends UnaryName>(
   };
 }
 
-type BinaryName = "add" | "subtract" | "multiply" | "divide" | "maximum" | "minimum";
+type BinaryName = "add" | "subtract" | "multiply" | "divide" | "maximum" | "minimum" | "atan2";
 
 /** A function of two elements: its value, and cotangents and tangents as graphs. */
 export function binary<P extends BinaryName>(

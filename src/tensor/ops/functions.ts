@@ -1,7 +1,18 @@
 import type { Operation } from "../operation.js";
 import { literal } from "../np/create.js";
-import { cos as cosine, exp as exponential, negative as minus, sigmoid as logistic, sign as signum, sin as sine } from "../np/functions.js";
+import {
+  cos as cosine,
+  cosh as hyperbolicCosine,
+  exp as exponential,
+  negative as minus,
+  sigmoid as logistic,
+  sign as signum,
+  sin as sine,
+  sinh as hyperbolicSine,
+  sqrt as root,
+} from "../np/functions.js";
 import { erf as erfOf, sigmoid as sigmoidOf, softplus as softplusOf } from "../special.js";
+import type { Value } from "../value.js";
 import { unary } from "./elementwise.js";
 
 export const negative: Operation<"negative"> = {
@@ -28,3 +39,11 @@ export const erf = unary("erf", erfOf, x => exponential(x.mul(x).neg()).mul(2 / 
 /** σ′ = σ(x)·σ(−x): no cancellation where σ is near 1. */
 export const sigmoid = unary("sigmoid", sigmoidOf, (x, y) => y.mul(logistic(x.neg())));
 export const softplus = unary("softplus", softplusOf, x => logistic(x));
+
+export const atan = unary("atan", Math.atan, x => literal(1, x).div(x.mul(x).add(1)));
+/** 1/√((1 − x)(1 + x)): no cancellation near ±1. */
+const arc = (x: Value): Value => literal(1, x).div(root(literal(1, x).sub(x).mul(x.add(1))));
+export const asin = unary("asin", Math.asin, arc);
+export const acos = unary("acos", Math.acos, x => arc(x).neg());
+export const sinh = unary("sinh", Math.sinh, x => hyperbolicCosine(x));
+export const cosh = unary("cosh", Math.cosh, x => hyperbolicSine(x));

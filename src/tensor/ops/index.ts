@@ -16,11 +16,10 @@ import * as parts from "./parts.js";
 import * as reduction from "./reduction.js";
 import * as shape from "./shape.js";
 
-const { matmul } = matrix;
-const { cast } = casts;
+type Operations = { readonly [P in OperationName]: Operation<P> };
 
 /** Every operation with its rules; a missing one does not compile. */
-export const operations: { readonly [P in OperationName]: Operation<P> } = {
+const allOperations = (): Operations => ({
   ...leaves,
   ...functions,
   ...arithmetic,
@@ -32,12 +31,22 @@ export const operations: { readonly [P in OperationName]: Operation<P> } = {
   ...indexing,
   ...order,
   customGradient,
-  matmul,
-  cast,
+  matmul: matrix.matmul,
+  cast: casts.cast,
   conv,
   convInput,
   convKernel,
   cholesky,
   triangularSolve,
   solve,
-};
+});
+
+/** Made when first asked for: rules are written with other operations, so these modules import each other, and any of them may be loaded first. */
+let table: Operations | undefined;
+const operations = (): Operations => (table ??= allOperations());
+
+/** The rules of an operation. */
+export const rulesFor = <P extends OperationName>(op: P): Operation<P> => operations()[op];
+
+/** The names of all operations. */
+export const operationNames = (): readonly OperationName[] => Object.keys(operations()) as OperationName[];

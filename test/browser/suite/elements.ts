@@ -37,6 +37,20 @@ const perPrecision = (precision: FloatType): readonly Case[] => {
   ];
 };
 
+/** Angles and hyperbolic functions, over the same numbers, and over those where they are not NaN. */
+const angles = (precision: FloatType): Case =>
+  traced(
+    "angles and hyperbolic functions",
+    precision,
+    (x: Value, y: Value) => [
+      ...[np.atan, np.asin, np.acos, np.sinh, np.cosh].flatMap(f => [f(x), f(np.sin(x)), f(np.atan(x).mul(60))]),
+      np.atan2(np.reshape(y, [-1, 1]), y),
+      np.atan2(x, np.flip(x)),
+    ],
+    [float(count), float(specials.length + 1)],
+    [specialsAndBits(count, precision), list(precision)],
+  );
+
 /** Conversions, whole numbers that overflow or are divided by zero, and what is made of NaN. */
 const conversions = (): Case =>
   traced(
@@ -76,4 +90,9 @@ const notANumber = (): Case =>
     [wild({ shape: [64], dtype: "float32" }, 3)],
   );
 
-export const elementCases = (): readonly Case[] => [...precisions.flatMap(perPrecision), conversions(), notANumber()];
+export const elementCases = (): readonly Case[] => [
+  ...precisions.flatMap(perPrecision),
+  ...precisions.map(angles),
+  conversions(),
+  notANumber(),
+];

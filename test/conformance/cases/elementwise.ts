@@ -56,6 +56,8 @@ export const binary = (
 ];
 
 const at = (name: string, inputs: readonly HostArray[], value: number[], gradient: number[]): Kink => ({ name, inputs, value, gradient });
+/** Between −0.9 and 0.9, where arc sine and cosine have derivatives. */
+const inside = (...shape: number[]): HostArray => ({ ...real(...shape), data: real(...shape).data.map(v => Math.fround(0.45 * v)) });
 const half = vector(-1, 0, 1);
 /** Between 0.6 and 2.9: differences of real powers are exact enough. */
 const base = (...shape: number[]): HostArray => ({ ...positive(...shape), data: positive(...shape).data.map(v => Math.fround(v + 0.4)) });
@@ -78,6 +80,29 @@ export const elementwise: readonly Case[] = [
   ...unary("np.sin", np.sin, Math.sin, (j, x) => j.np.sin(x)),
   ...unary("np.cos", np.cos, Math.cos, (j, x) => j.np.cos(x)),
   ...unary("np.tanh", np.tanh, Math.tanh, (j, x) => j.np.tanh(x)),
+  ...unary("np.atan", np.atan, Math.atan, (j, x) => j.np.arctan(x)),
+  ...unary("np.asin", np.asin, Math.asin, (j, x) => j.np.arcsin(x), inside),
+  ...unary("np.acos", np.acos, Math.acos, (j, x) => j.np.arccos(x), inside),
+  ...unary("np.sinh", np.sinh, Math.sinh, (j, x) => j.np.sinh(x)),
+  ...unary("np.cosh", np.cosh, Math.cosh, (j, x) => j.np.cosh(x)),
+  ...binary(
+    "np.atan2",
+    np.atan2,
+    Math.atan2,
+    (j, y, x) => j.np.arctan2(y, x),
+    [nonzero, nonzero],
+    [
+      at(
+        "angles on the axes; the derivatives at the origin are 0",
+        [vector(0, 1, 0, -2, 0), vector(0, 0, 1, 0, -2)],
+        [0, Math.PI / 2, 0, -Math.PI / 2, Math.PI],
+        [0, 0, 1, 0, -0.5],
+      ),
+    ],
+    nonzero,
+  ),
+  { of: "np.atan", f: np.atan, inputs: [integers(-2, 3, 5)], expected: x => zip(Math.atan, x) },
+  { of: "np.atan2", f: np.atan2, inputs: [integers(-2, 3, 4), integers(1, 3, 4)], expected: (y, x) => zip(Math.atan2, y, x) },
   // erf itself is held to its series in test/executors/math-special.test.ts; jax-js has it to 1e-7 only.
   ...unary("np.erf", np.erf, erfOf),
   ...unary(

@@ -1,8 +1,7 @@
 import { ProgramBuilder } from "../../../src/program/builder.js";
 import type { Node, Primitive, Primitives } from "../../../src/program/program.js";
 import { stream } from "../../../src/core/random/index.js";
-import { operations } from "../../../src/tensor/ops/index.js";
-import type { Operation } from "../../../src/tensor/operation.js";
+import { rulesFor } from "../../../src/tensor/ops/index.js";
 import type { DType, FloatType, HostArray, Shape, Type } from "../../../src/tensor/types.js";
 import { allocate, sameShape, sizeOf } from "../../../src/tensor/types.js";
 import type { RandomProgram } from "../random-program.js";
@@ -38,6 +37,9 @@ const LARGEST = 1e4,
 const STEPS = 2 ** 20;
 
 export const isFloat = (dtype: DType): dtype is FloatType => dtype === "float32" || dtype === "float64";
+
+/** The numbers of a node, by its operation's reference rule. */
+const evaluate = (node: Node, operands: readonly HostArray[]): HostArray["data"] => rulesFor(node.op).evaluate(operands, node);
 
 /** A program being written at random, together with its numbers: they say which operations are well-conditioned here. */
 export class Draft {
@@ -117,16 +119,8 @@ export class Draft {
     grid?: number,
   ): number | undefined {
     if (sizeOf(shape) > MOST_ELEMENTS || (isFloat(dtype) && inputs.some(i => this.facts[i].high > LARGEST))) return undefined;
-    const { evaluate } = operations[op] as unknown as Operation<Primitive>,
-      node = { op, inputs, params, shape, dtype } as Node;
-    const value: HostArray = {
-      shape,
-      dtype,
-      data: evaluate(
-        inputs.map(i => this.facts[i].value),
-        node,
-      ),
-    };
+    const operands = inputs.map(i => this.facts[i].value),
+      value: HostArray = { shape, dtype, data: evaluate({ op, inputs, params, shape, dtype }, operands) };
     if (!value.data.every(x => Number.isFinite(x) && Math.abs(x) <= 100 * LARGEST)) return undefined;
     let high = 0;
     for (const x of value.data) high = Math.max(high, Math.abs(x));
@@ -165,9 +159,8 @@ export class Draft {
   /** Adds a node that only moves numbers about. */
   moved<P extends Primitive>(op: P, x: number, shape: Shape, params: Primitives[P]): number {
     const { error, grid, value } = this.facts[x];
-    const { evaluate } = operations[op] as unknown as Operation<Primitive>,
-      node = { op, inputs: [x], params, shape, dtype: value.dtype } as Node;
-    return this.know(this.builder.add(op, [x], shape, value.dtype, params), { ...node, data: evaluate([value], node) }, error, grid);
+    const data = evaluate({ op, inputs: [x], params, shape, dtype: value.dtype }, [value]);
+    return this.know(this.builder.add(op, [x], shape, value.dtype, params), { shape, dtype: value.dtype, data }, error, grid);
   }
 
   /** Makes a value of another shape from x: axes come or go, extents are cut, repeated or padded. */

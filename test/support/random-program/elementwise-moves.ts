@@ -1,3 +1,4 @@
+import type { ElementaryUnaryPrimitives } from "../../../src/program/program.js";
 import type { DType, Type } from "../../../src/tensor/types.js";
 import type { Draft, Fact, Step } from "./draft.js";
 import { isFloat } from "./draft.js";
@@ -23,18 +24,21 @@ function guarded(draft: Draft, x: number): number {
   return awayFromZero(draft, draft.moved("abs", x, shape, {}));
 }
 
-type Unary = "sqrt" | "exp" | "expm1" | "log" | "log1p" | "sin" | "cos" | "tanh" | "erf" | "sigmoid" | "softplus";
+type Unary = keyof ElementaryUnaryPrimitives | "sqrt";
+
+/** Functions that grow as eˣ. */
+const growing: readonly Unary[] = ["exp", "expm1", "sinh", "cosh"];
 
 /** A function of floats; `slope` bounds its derivative on numbers of magnitude low … high. */
 const unary =
   (op: Unary, slope: (low: number, high: number) => number, prepare: (draft: Draft, x: number) => number = (_, x) => x): Move =>
   (draft, step) => {
-    const picked = draft.pick(step.a, (t, f) => float(t) && f.high <= (op.startsWith("exp") ? 6 : 1e4));
+    const picked = draft.pick(step.a, (t, f) => float(t) && f.high <= (growing.includes(op) ? 6 : 1e4));
     if (picked === undefined) return;
     const x = prepare(draft, picked),
       { shape, dtype } = draft.type(x),
       { high, low, error } = draft.facts[x];
-    const grows = op.startsWith("exp") ? Math.exp(high) : 1 + high;
+    const grows = growing.includes(op) ? Math.exp(high) : 1 + high;
     draft.add(op, [x], shape, dtype, {}, slope(low, high) * error + draft.rounding(dtype, grows, 4));
   };
 
@@ -83,6 +87,25 @@ const binary =
       grid !== undefined && high / grid <= 2 ** 20 ? grid : undefined,
     );
   };
+
+/** ½ sin x: an argument of arc sine and cosine. */
+function withinHalf(draft: Draft, x: number): number {
+  const { shape, dtype } = draft.type(x),
+    half = draft.broadcast(draft.literal(0.5, dtype), shape);
+  const sine = draft.add("sin", [x], shape, dtype, {}, draft.facts[x].error + draft.rounding(dtype, 1, 4)) ?? half;
+  return draft.add("multiply", [sine, half], shape, dtype, {}, draft.facts[sine].error / 2 + draft.rounding(dtype, 1)) ?? half;
+}
+
+/** In the right half-plane, where the angle does not jump. */
+const angle: Move = (draft, step) => {
+  const operands = pair(draft, step, float);
+  if (!operands) return;
+  const [y, picked] = operands,
+    x = positive(draft, picked),
+    { shape, dtype } = draft.type(y),
+    [a, b] = [draft.facts[y], draft.facts[x]];
+  draft.add("atan2", [y, x], shape, dtype, {}, (a.error + b.error) / b.low + draft.rounding(dtype, 2, 4));
+};
 
 const divide: Move = (draft, step) => {
   const operands = pair(draft, step, float);
@@ -211,6 +234,12 @@ export const elementwiseMoves: readonly Move[] = [
   unary("sin", () => 1),
   unary("cos", () => 1),
   unary("tanh", () => 1),
+  unary("atan", () => 1),
+  unary("asin", () => 1.2, withinHalf),
+  unary("acos", () => 1.2, withinHalf),
+  angle,
+  unary("sinh", (_, high) => Math.cosh(high)),
+  unary("cosh", (_, high) => Math.sinh(high)),
   unary("erf", () => 1.2),
   unary("sigmoid", () => 0.25),
   unary("softplus", () => 1),

@@ -1,17 +1,17 @@
 import type { DType } from "../../../tensor/types.js";
 import type { FunctionBuilder, Local } from "../assembler.js";
-import type { View } from "../graph/view.js";
-import { offsetOf, stridesOf } from "../graph/view.js";
+import type { View } from "../../../compiler/graph/view.js";
+import { offsetOf, stridesOf } from "../../../compiler/graph/view.js";
+import type { Walk } from "../../../compiler/schedule/access.js";
 import type { Address, Code } from "./code.js";
 import { storedBytes } from "./instructions.js";
 import type { Index } from "./loops.js";
 import { load, store } from "./vector.js";
 import type { Width } from "./vector.js";
 
-/** How a loop nest walks over memory. `strides` are in elements, one for each axis of the nest (and more where a kernel says so). */
-export interface Access extends Address {
+/** How a loop nest walks over an array. */
+export interface Access extends Address, Walk {
   readonly dtype: DType;
-  strides: readonly number[];
 }
 
 /** The walk of a view over its own axes. */
@@ -87,31 +87,4 @@ export function readAt(f: FunctionBuilder, width: Width, a: Access, position: Po
 export function writeAt(f: FunctionBuilder, width: Width, a: Access, position: Position, count: number, value: Local): void {
   const { pointer, offset, stride } = place(a, position);
   store(f, width, a.dtype, pointer, offset, stride, count, value);
-}
-
-/**
- * Merges neighbouring axes where all accesses walk over both as over one; axes before and from `boundary` stay apart. Strides
- * after those of the shape are left as they are.
- */
-export function collapse(
-  shape: readonly number[],
-  accesses: readonly Access[],
-  boundary = shape.length,
-): { shape: number[]; boundary: number } {
-  const extents: number[] = [],
-    keep: number[] = [];
-  let front = 0;
-  shape.forEach((n, i) => {
-    const last = keep.length - 1;
-    if (i > 0 && i !== boundary && accesses.every(a => a.strides[keep[last]] === a.strides[i] * n)) {
-      extents[last] *= n;
-      keep[last] = i;
-    } else {
-      extents.push(n);
-      keep.push(i);
-    }
-    if (i < boundary) front = keep.length;
-  });
-  for (const a of accesses) a.strides = [...keep.map(i => a.strides[i]), ...a.strides.slice(shape.length)];
-  return { shape: extents, boundary: front };
 }

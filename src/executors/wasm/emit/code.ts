@@ -1,6 +1,6 @@
 import type { Require } from "../math/index.js";
 import type { FunctionBuilder, Local } from "../assembler.js";
-import type { Tensor } from "../graph/tensor.js";
+import type { Tensor } from "../../../compiler/graph/tensor.js";
 
 /** A tensor's memory: a pointer and bytes after it. */
 export interface Address {

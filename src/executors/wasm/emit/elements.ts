@@ -1,13 +1,13 @@
 import type { Local } from "../assembler.js";
-import type { MapTensor, Tensor } from "../graph/tensor.js";
-import type { View } from "../graph/view.js";
-import { isWhole, keyOf, whole } from "../graph/view.js";
+import type { MapTensor, Tensor } from "../../../compiler/graph/tensor.js";
+import type { View } from "../../../compiler/graph/view.js";
+import { isWhole, keyOf, whole } from "../../../compiler/graph/view.js";
 import { accessOf, pointAt, readAt, writeAt } from "./access.js";
 import type { Access, Position } from "./access.js";
 import type { Code } from "./code.js";
 import type { Index } from "./loops.js";
 import { operation } from "./operations.js";
-import type { Argument } from "./operations.js";
+import type { Argument } from "./argument.js";
 import { constant, widthFor } from "./vector.js";
 import type { Width } from "./vector.js";
 
@@ -28,7 +28,7 @@ export class Elements {
   private readonly sources = new Map<View, Tensor | string>();
 
   /**
-   * `roots` are computed by the kernel itself; they are written here where someone else needs them. `inline`: elementary functions
+   * `roots` are computed by the kernel itself; they are stored here where another kernel reads them. `inline`: elementary functions
    * are written in place, which is faster and longer than calls.
    */
   constructor(

@@ -1,6 +1,6 @@
 import type { FunctionBuilder } from "../assembler.js";
 import { arithmetic, floats, integers, simd } from "./instructions.js";
-import type { Argument } from "./operations.js";
+import type { Argument } from "./argument.js";
 import { constant, shuffle } from "./vector.js";
 import type { Width } from "./vector.js";
 

@@ -1,23 +1,18 @@
+import type { ElementaryFunction } from "../../../compiler/math/index.js";
 import type { DType, FloatType } from "../../../tensor/types.js";
 import { emitMath } from "../math/index.js";
-import type { Require, VectorFunction } from "../math/index.js";
+import type { Require } from "../math/index.js";
 import type { FunctionBuilder } from "../assembler.js";
-import type { MapTensor } from "../graph/tensor.js";
+import type { MapTensor } from "../../../compiler/graph/tensor.js";
+import type { Argument } from "./argument.js";
 import { divideIntegers, shift } from "./integers.js";
 import { arithmetic, floats, simd } from "./instructions.js";
 import type { NumberType } from "./instructions.js";
 import { constant, narrow } from "./vector.js";
 import type { Width } from "./vector.js";
 
-/** An operand of the operation being written. */
-export interface Argument {
-  readonly dtype: DType;
-  /** The number, where it is known when the code is written. */
-  readonly literal: number | null;
-  push(): void;
-}
-
-export interface Target {
+/** Where an operation is written. */
+export interface Place {
   readonly f: FunctionBuilder;
   readonly width: Width;
   /** Index of a function v128 → v128. */
@@ -27,8 +22,8 @@ export interface Target {
 }
 
 /** Pushes the result of an element-by-element operation on vectors. */
-export function operation(target: Target, t: MapTensor, args: readonly Argument[]): void {
-  const { f, width } = target,
+export function operation(place: Place, t: MapTensor, args: readonly Argument[]): void {
+  const { f, width } = place,
     [x, y, z] = args,
     dtype = x.dtype;
   switch (t.op) {
@@ -104,32 +99,23 @@ export function operation(target: Target, t: MapTensor, args: readonly Argument[
     case "sign":
       sign(f, x);
       break;
-    case "exp":
-    case "expm1":
-    case "log":
-    case "log1p":
-    case "sin":
-    case "cos":
-    case "tanh":
-    case "erf":
-    case "sigmoid":
-    case "softplus":
-      elementary(target, t.op, x);
+    default:
+      elementary(place, t.op, args);
       break;
   }
 }
 
-function elementary({ f, math, inline }: Target, name: VectorFunction, x: Argument): void {
-  const dtype = x.dtype as FloatType;
-  x.push();
+function elementary({ f, math, inline }: Place, name: ElementaryFunction, args: readonly Argument[]): void {
+  const dtype = args[0].dtype as FloatType;
+  for (const x of args) x.push();
   if (!inline) {
     f.call(math(name, dtype));
     return;
   }
-  const argument = f.local("v128");
-  f.set(argument);
-  const result = emitMath(f, name, dtype, argument, math);
-  f.get(result).release(argument, result);
+  const values = args.map(() => f.local("v128"));
+  for (const value of [...values].reverse()) f.set(value);
+  const result = emitMath(f, name, dtype, values, math);
+  f.get(result).release(...values, result);
 }
 
 /** With 64-bit lanes a mask of 32-bit lanes is widened to the kernel's form of a bool. */

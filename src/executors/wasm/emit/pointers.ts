@@ -1,11 +1,11 @@
 import { unsigned } from "../assembler.js";
 import type { FunctionBuilder, Local } from "../assembler.js";
-import type { Tensor } from "../graph/tensor.js";
-import { storageOf } from "../graph/tensor.js";
-import { range } from "../graph/view.js";
-import { computedBy } from "../schedule/kernel.js";
-import type { Kernel } from "../schedule/kernel.js";
-import type { Plan, Region } from "../schedule/plan.js";
+import type { Tensor } from "../../../compiler/graph/tensor.js";
+import { storageOf } from "../../../compiler/graph/tensor.js";
+import { range } from "../../../compiler/graph/view.js";
+import { computedBy } from "../../../compiler/schedule/kernel.js";
+import type { Kernel } from "../../../compiler/schedule/kernel.js";
+import type { MemoryPlan, Region } from "../../../compiler/schedule/memory-plan.js";
 import type { Address } from "./code.js";
 
 /** Globals of a module, by position. */
@@ -27,7 +27,7 @@ export function planned<T>(place: T | undefined, t: Tensor): T {
 const positionOf = (r: Region, inputs: number): number | null => ("index" in r ? r.index + (r.area === "output" ? inputs : 0) : null);
 
 /** Positions of the arguments that kernels use. */
-export function argumentsUsed(kernels: readonly Kernel[], { regions }: Plan, inputs: number): number[] {
+export function argumentsUsed(kernels: readonly Kernel[], { regions }: MemoryPlan, inputs: number): number[] {
   const used = new Set<number>();
   for (const t of kernels.flatMap(computedBy).flatMap(c => [c, ...c.operands.map(v => v.tensor)])) {
     const region = regions.get(storageOf(t)),

@@ -1,5 +1,6 @@
 import type { FunctionBuilder, Local } from "../assembler.js";
-import { accessOf, collapse, readAt } from "../emit/access.js";
+import { accessOf, readAt } from "../emit/access.js";
+import { collapse } from "../../../compiler/schedule/access.js";
 import type { Access, Position } from "../emit/access.js";
 import type { Code } from "../emit/code.js";
 import { Elements } from "../emit/elements.js";
@@ -9,8 +10,8 @@ import type { Index, Run } from "../emit/loops.js";
 import { blocks, overRuns, overRunsFrom } from "../emit/loops.js";
 import { constant, widthFor } from "../emit/vector.js";
 import type { Width } from "../emit/vector.js";
-import type { MapTensor, Reduce, Reduction } from "../graph/tensor.js";
-import type { ReduceKernel } from "../schedule/kernel.js";
+import type { MapTensor, Reduce, Reduction } from "../../../compiler/graph/tensor.js";
+import type { ReduceKernel } from "../../../compiler/schedule/kernel.js";
 
 /** One accumulator for each root. */
 export type Sums = ReadonlyMap<Reduce, Local>;

@@ -2,7 +2,7 @@ import { sizeOf } from "../../../tensor/types.js";
 import type { Address, Code } from "../emit/code.js";
 import { memory, storedBytes } from "../emit/instructions.js";
 import { constant } from "../emit/vector.js";
-import type { Tensor } from "../graph/tensor.js";
+import type { Tensor } from "../../../compiler/graph/tensor.js";
 
 /** Copies a tensor, or repeats the number that it is, over an output, to the end of the last vector. */
 export function emitCopy({ f, addressOf }: Code, from: Tensor, output: Tensor, target: Address): void {

@@ -1,5 +1,6 @@
 import type { Local } from "../assembler.js";
-import { accessOf, collapse, pointAt, readAt, writeAt } from "../emit/access.js";
+import { accessOf, pointAt, readAt, writeAt } from "../emit/access.js";
+import { collapse } from "../../../compiler/schedule/access.js";
 import type { Access } from "../emit/access.js";
 import type { Code } from "../emit/code.js";
 import { Elements } from "../emit/elements.js";
@@ -7,9 +8,9 @@ import { floats } from "../emit/instructions.js";
 import { along, nest, overRuns } from "../emit/loops.js";
 import type { Index } from "../emit/loops.js";
 import { constant } from "../emit/vector.js";
-import { range } from "../graph/view.js";
+import { range } from "../../../compiler/graph/view.js";
 import { sizeOf } from "../../../tensor/types.js";
-import type { DotKernel } from "../schedule/kernel.js";
+import type { DotKernel } from "../../../compiler/schedule/kernel.js";
 import { tiles } from "./tiles.js";
 
 /** One product a·b; the accesses' last strides are along the contracted axes, whose extents these are. */

@@ -1,5 +1,6 @@
 import type { Code } from "../emit/code.js";
-import type { Kernel } from "../schedule/kernel.js";
+import type { DotKernel, Kernel } from "../../../compiler/schedule/kernel.js";
+import { blockingFor } from "./blocking.js";
 import { emitBlockedDot } from "./dot-blocked.js";
 import { emitInnerDot } from "./dot-inner.js";
 import { emitOuterDot } from "./dot-outer.js";
@@ -19,10 +20,7 @@ export function emitKernel(code: Code, kernel: Kernel): void {
       emitReduce(code, kernel);
       break;
     case "dot":
-      if (kernel.blocking?.kind === "panels") emitBlockedDot(code, kernel, kernel.blocking);
-      else if (kernel.blocking) emitSlicedDot(code, kernel, kernel.blocking);
-      else if (kernel.root.form === "outer") emitOuterDot(code, kernel);
-      else emitInnerDot(code, kernel);
+      emitDot(code, kernel);
       break;
     case "move":
       emitMove(code, kernel);
@@ -31,4 +29,12 @@ export function emitKernel(code: Code, kernel: Kernel): void {
       emitSolve(code, kernel);
       break;
   }
+}
+
+function emitDot(code: Code, kernel: DotKernel): void {
+  const blocking = blockingFor(kernel.root);
+  if (blocking?.kind === "panels") emitBlockedDot(code, kernel, blocking);
+  else if (blocking) emitSlicedDot(code, kernel, blocking);
+  else if (kernel.root.form === "outer") emitOuterDot(code, kernel);
+  else emitInnerDot(code, kernel);
 }

@@ -1,14 +1,14 @@
 import type { Local } from "../assembler.js";
-import { collapse } from "../emit/access.js";
+import { collapse } from "../../../compiler/schedule/access.js";
 import type { Code } from "../emit/code.js";
 import { along, blocks, nest, overRuns } from "../emit/loops.js";
 import type { Index } from "../emit/loops.js";
 import { Elements } from "../emit/elements.js";
-import { isElementary } from "../graph/tensor.js";
-import type { MapTensor } from "../graph/tensor.js";
-import { range } from "../graph/view.js";
+import { isElementary } from "../../../compiler/graph/tensor.js";
+import type { MapTensor } from "../../../compiler/graph/tensor.js";
+import { range } from "../../../compiler/graph/view.js";
 import { crossedAxis, emitBlocks } from "./transpose.js";
-import type { MapKernel } from "../schedule/kernel.js";
+import type { MapKernel } from "../../../compiler/schedule/kernel.js";
 
 /** Vectors computed in one trip of the innermost loop: a divisor of their number, where a small one exists. Long bodies are not repeated. */
 function unrolling(vectors: number, tensors: readonly MapTensor[]): number {

@@ -9,9 +9,9 @@ import type { NumberType } from "../emit/instructions.js";
 import { blocks, nest, overRuns } from "../emit/loops.js";
 import type { Index } from "../emit/loops.js";
 import { constant, load, store, widthFor } from "../emit/vector.js";
-import type { Assemble, Gather, MapTensor, Scatter, Tensor } from "../graph/tensor.js";
-import { pick, range, whole } from "../graph/view.js";
-import type { MoveKernel } from "../schedule/kernel.js";
+import type { Assemble, Gather, MapTensor, Scatter, Tensor } from "../../../compiler/graph/tensor.js";
+import { pick, range, whole } from "../../../compiler/graph/view.js";
+import type { MoveKernel } from "../../../compiler/schedule/kernel.js";
 import { emitElements } from "./map.js";
 import { emitSort } from "./sort.js";
 

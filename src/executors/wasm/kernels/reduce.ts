@@ -3,8 +3,8 @@ import { fold } from "../emit/fold.js";
 import { pointAt } from "../emit/access.js";
 import { along, blocks, nest, overRuns } from "../emit/loops.js";
 import type { Run } from "../emit/loops.js";
-import { range } from "../graph/view.js";
-import type { ReduceKernel } from "../schedule/kernel.js";
+import { range } from "../../../compiler/graph/view.js";
+import type { ReduceKernel } from "../../../compiler/schedule/kernel.js";
 import { Accumulation, combineOf } from "./accumulation.js";
 import type { Sums } from "./accumulation.js";
 

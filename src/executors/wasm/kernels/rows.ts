@@ -4,7 +4,7 @@ import { floats, memory, storedBytes } from "../emit/instructions.js";
 import type { FloatArithmetic } from "../emit/instructions.js";
 import { load, store, widthFor } from "../emit/vector.js";
 import type { Width } from "../emit/vector.js";
-import type { Solve } from "../graph/tensor.js";
+import type { Solve } from "../../../compiler/graph/tensor.js";
 
 /** Instructions on i32, and those that open and close a block. */
 const LESS = 0x48,

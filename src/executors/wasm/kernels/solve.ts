@@ -4,9 +4,9 @@ import type { Code } from "../emit/code.js";
 import { fold } from "../emit/fold.js";
 import { memory, simd } from "../emit/instructions.js";
 import { constant } from "../emit/vector.js";
-import type { Solve } from "../graph/tensor.js";
-import { rowBytes } from "../schedule/workspace.js";
-import type { SolveKernel } from "../schedule/kernel.js";
+import type { Solve } from "../../../compiler/graph/tensor.js";
+import { rowBytes } from "./workspace.js";
+import type { SolveKernel } from "../../../compiler/schedule/kernel.js";
 import { RowCode } from "./rows.js";
 import type { Part, Rows } from "./rows.js";
 

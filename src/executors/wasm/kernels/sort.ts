@@ -1,10 +1,10 @@
-import { mergesOf } from "../../../program/cost.js";
+import { mergesOf } from "../../../program/traits.js";
 import { unsigned } from "../assembler.js";
 import type { FunctionBuilder, Local } from "../assembler.js";
 import type { Address, Code } from "../emit/code.js";
 import { storedBytes } from "../emit/instructions.js";
 import type { NumberType } from "../emit/instructions.js";
-import type { Sort } from "../graph/tensor.js";
+import type { Sort } from "../../../compiler/graph/tensor.js";
 
 /** Instructions on i32, and those that open and close a block. */
 const LOAD = 0x28,

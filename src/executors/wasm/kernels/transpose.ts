@@ -6,11 +6,11 @@ import { nest, overRuns } from "../emit/loops.js";
 import type { Index, Run } from "../emit/loops.js";
 import { shuffle } from "../emit/vector.js";
 import type { Width } from "../emit/vector.js";
-import { range } from "../graph/view.js";
+import { range } from "../../../compiler/graph/view.js";
 
 /**
  * The axis along which all reading lies that goes across the last one, if there is one: its elements are read in square blocks
- * and turned in registers.
+ * and transposed in registers.
  */
 export function crossedAxis(elements: Elements, shape: readonly number[]): number | null {
   const last = shape.length - 1,
@@ -35,12 +35,12 @@ export function emitBlocks(code: Code, elements: Elements, shape: readonly numbe
     rest = (n: number, by: number): Run[] => [{ from: n - (n % width), to: n, by }].filter(r => r.to > r.from);
   const block = () => {
     const { pointers, release } = elements.pointAt(index);
-    const turned = crossing.map(([key, a]) => [key, turn(f, elements, a, { pointers, vector: axis, delta: [] }, last)] as const);
+    const blocks = crossing.map(([key, a]) => [key, readBlock(f, elements, a, { pointers, vector: axis, delta: [] }, last)] as const);
     for (let i = 0; i < width; i++) {
       const delta = shape.map((_, k) => (k === axis ? i : 0));
-      elements.evaluate({ pointers, delta, vector: last }, width, new Map(turned.map(([key, rows]) => [key, rows[i]]))).release();
+      elements.evaluate({ pointers, delta, vector: last }, width, new Map(blocks.map(([key, rows]) => [key, rows[i]]))).release();
     }
-    for (const [, rows] of turned) f.release(...rows);
+    for (const [, rows] of blocks) f.release(...rows);
     release();
   };
   const row = (count: number) => {
@@ -72,7 +72,7 @@ export function emitBlocks(code: Code, elements: Elements, shape: readonly numbe
 }
 
 /** Reads a square block along an axis, one vector for each step along `last`, and exchanges rows and columns. */
-function turn(f: FunctionBuilder, elements: Elements, a: Access, position: Position, last: number): Local[] {
+function readBlock(f: FunctionBuilder, elements: Elements, a: Access, position: Position, last: number): Local[] {
   const lines = range(elements.width).map(i => {
     elements.read(a, { ...position, delta: a.strides.map((_, k) => (k === last ? i : 0)) }, elements.width);
     const l = f.local("v128");

@@ -1,14 +1,13 @@
+import type { Format } from "../../../compiler/math/lanes.js";
 import type { FloatType } from "../../../tensor/types.js";
 
 /** Instruction numbers of one element type, and the layout of its bits. */
-export interface Format {
-  readonly bits: 32 | 64;
-  readonly mantissaBits: number;
-  readonly bias: number;
+export interface Instructions extends Format {
   readonly add: number;
   readonly sub: number;
   readonly mul: number;
   readonly div: number;
+  readonly sqrt: number;
   readonly abs: number;
   readonly neg: number;
   readonly eq: number;
@@ -28,7 +27,7 @@ export interface Format {
   };
 }
 
-export const formats: Record<FloatType, Format> = {
+export const formats: Record<FloatType, Instructions> = {
   float32: {
     bits: 32,
     mantissaBits: 23,
@@ -37,6 +36,7 @@ export const formats: Record<FloatType, Format> = {
     sub: 229,
     mul: 230,
     div: 231,
+    sqrt: 227,
     abs: 224,
     neg: 225,
     eq: 65,
@@ -55,6 +55,7 @@ export const formats: Record<FloatType, Format> = {
     sub: 241,
     mul: 242,
     div: 243,
+    sqrt: 239,
     abs: 236,
     neg: 237,
     eq: 71,

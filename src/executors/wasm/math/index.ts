@@ -1,37 +1,30 @@
+import type { ElementaryFunction } from "../../../compiler/math/index.js";
+import { arityOf, formulas } from "../../../compiler/math/index.js";
 import type { FloatType } from "../../../tensor/types.js";
 import { FunctionBuilder, type Local } from "../assembler.js";
-import { erf } from "./error-function.js";
-import { exp, expm1, tanh } from "./exponential.js";
-import { Lanes } from "./lanes.js";
-import { log, log1p } from "./logarithm.js";
-import { sigmoid, softplus } from "./logistic.js";
-import type { MathFunction, Require, VectorFunction } from "./names.js";
+import { WasmLanes } from "./lanes.js";
+import type { MathFunction, Require } from "./names.js";
 import { payneHanek, twoOverPi } from "./payne-hanek.js";
-import { cos, sin } from "./trigonometric.js";
 
-export type { MathFunction, Require, VectorFunction } from "./names.js";
-
-const emitters: Record<VectorFunction, (l: Lanes, x: Local) => Local> = { exp, expm1, log, log1p, sin, cos, tanh, erf, sigmoid, softplus };
-
-/** Every vector function. */
-export const vectorFunctions = Object.keys(emitters) as readonly VectorFunction[];
+export type { MathFunction, Require } from "./names.js";
 
 /**
  * Writes the code of a function where it is used, without a call: constants then leave the loop around it, and float32 exp
  * is twice as fast. The same bits as the function itself.
- * @param x four float32 or two float64; it is not changed
+ * @param args four float32 or two float64 each; they are not changed
  * @param require gives the module's index of a function that this one calls
  * @returns a local with the result, which the caller may release
  */
-export function emitMath(f: FunctionBuilder, name: VectorFunction, dtype: FloatType, x: Local, require: Require): Local {
-  const lanes = new Lanes(f, dtype, require);
-  const result = emitters[name](lanes, x);
+export function emitMath(f: FunctionBuilder, name: ElementaryFunction, dtype: FloatType, args: readonly Local[], require: Require): Local {
+  const lanes = new WasmLanes(f, dtype, require);
+  const [x, y = x] = args;
+  const result = formulas[name](lanes, x, y);
   lanes.releaseAllBut(result);
   return result;
 }
 
 /**
- * A function of four float32 or two float64, (v128) → (v128), lane by lane: within two ulp, NaN always the canonical quiet
+ * A function of four float32 or two float64, (v128) → (v128) or (v128, v128) → (v128), lane by lane: within two ulp, NaN always the canonical quiet
  * one, a lane's bits independent of the other lanes (docs/numerics.md).
  * @param require gives the module's index of a function that this one calls; called while building
  */
@@ -42,8 +35,8 @@ export function buildMath(name: MathFunction, dtype: FloatType, require: Require
     case "twoOverPi":
       return twoOverPi();
     default: {
-      const f = new FunctionBuilder(`${name}.${dtype}`, ["v128"], ["v128"]);
-      return f.get(emitMath(f, name, dtype, f.parameters[0], require));
+      const f = new FunctionBuilder(`${name}.${dtype}`, new Array<"v128">(arityOf(name)).fill("v128"), ["v128"]);
+      return f.get(emitMath(f, name, dtype, f.parameters, require));
     }
   }
 }

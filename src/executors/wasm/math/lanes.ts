@@ -1,17 +1,20 @@
+import type { Operand as AnyOperand, Lanes, QuarterTurns } from "../../../compiler/math/lanes.js";
 import type { FloatType } from "../../../tensor/types.js";
 import type { FunctionBuilder, Kind, Local } from "../assembler.js";
-import { bitsOf, formats, type Format } from "./formats.js";
+import { bitsOf, formats, type Instructions } from "./formats.js";
 import type { Require } from "./names.js";
 
 /** A vector in a local, a number in every lane, or a bit pattern in every lane. */
-export type Operand = Local | number | bigint;
+type Operand = AnyOperand<Local>;
 
-/**
- * Writes lane-wise arithmetic of one element type into a function. Every operation leaves its result in a local of its
- * own, so that formulas read as nested calls.
- */
-export class Lanes {
-  readonly format: Format;
+/** SIMD instruction numbers that convert between float32 and float64, and read a float64 lane. */
+const DEMOTE = 94,
+  PROMOTE = 95,
+  EXTRACT64 = 33;
+
+/** Writes lane-wise arithmetic of one element type into a function. Every operation leaves its result in a local of its own. */
+export class WasmLanes implements Lanes<Local> {
+  readonly format: Instructions;
 
   constructor(
     readonly f: FunctionBuilder,
@@ -21,24 +24,15 @@ export class Lanes {
   ) {
     this.format = formats[dtype];
   }
-  /** The same function's lanes of the other type. */
-  as(dtype: FloatType): Lanes {
-    return new Lanes(this.f, dtype, this.require, this.temporaries);
-  }
-
-  /** One of two values, by element type. */
   choose<T>(float32: T, float64: T): T {
     return this.dtype === "float32" ? float32 : float64;
   }
-  /** The bits of a number, as the same in every lane. */
   bits(value: number): bigint {
     return bitsOf(value, this.dtype);
   }
-  /** The sign bit alone. */
   get signBit(): bigint {
     return 1n << BigInt(this.format.bits - 1);
   }
-  /** The canonical quiet NaN. */
   get quietNaN(): bigint {
     return this.choose(0x7fc00000n, 0x7ff8000000000000n);
   }
@@ -76,7 +70,6 @@ export class Lanes {
     this.f.set(r);
     return r;
   }
-  /** A local of its own with this value, to be assigned again. */
   copy(x: Operand): Local {
     return this.push(x).pop();
   }
@@ -99,6 +92,9 @@ export class Lanes {
   div(a: Operand, b: Operand): Local {
     return this.op(this.format.div, a, b);
   }
+  sqrt(a: Operand): Local {
+    return this.op(this.format.sqrt, a);
+  }
   abs(a: Operand): Local {
     return this.op(this.format.abs, a);
   }
@@ -117,11 +113,9 @@ export class Lanes {
   ne(a: Operand, b: Operand): Local {
     return this.op(this.format.ne, a, b);
   }
-  /** b < a ? b : a; a where one is NaN. */
   pmin(a: Operand, b: Operand): Local {
     return this.op(this.format.pmin, a, b);
   }
-  /** a < b ? b : a; a where one is NaN. */
   pmax(a: Operand, b: Operand): Local {
     return this.op(this.format.pmax, a, b);
   }
@@ -138,7 +132,6 @@ export class Lanes {
   xor(a: Operand, b: Operand): Local {
     return this.op(81, a, b);
   }
-  /** mask ? a : b */
   select(mask: Operand, a: Operand, b: Operand): Local {
     return this.op(82, a, b, mask);
   }
@@ -170,19 +163,19 @@ export class Lanes {
   }
 
   /** [a, b][i] and [a, b][j] of the four halves of two vectors. */
-  shuffle64(a: Operand, b: Operand, i: number, j: number): Local {
+  private shuffle64(a: Operand, b: Operand, i: number, j: number): Local {
     this.push(a)
       .push(b)
       .f.simd(13, ...[i, j].flatMap(half => Array.from({ length: 8 }, (_, k) => 8 * half + k)));
     return this.pop();
   }
   /** The mask of one of two 64-bit lanes. */
-  half(lane: number): Local {
+  private half(lane: number): Local {
     this.f.v128(Array.from({ length: 16 }, (_, i) => (i >> 3 === lane ? 255 : 0)));
     return this.pop();
   }
 
-  /** Whether any lane of a mask is set, as an i32. */
+  /** The condition is an i32. */
   any(mask: Operand): Local {
     this.push(mask).f.simd(83);
     const r = this.fresh("i32");
@@ -192,16 +185,28 @@ export class Lanes {
   assign(target: Local, value: Operand): void {
     this.push(value).f.set(target);
   }
-  /** Code for the rare case that an i32 is not zero. */
   when(condition: Local, body: () => void): void {
     this.f.get(condition).op(0x04, 0x40);
     body();
     this.f.op(0x0b);
   }
 
-  /** c₀ + c₁x + c₂x² + …, by Horner's rule. */
-  polynomial(x: Operand, coefficients: readonly number[]): Local {
-    const [first, ...rest] = [...coefficients].reverse();
-    return rest.reduce<Operand>((sum, c) => this.add(this.mul(sum, x), c), first) as Local;
+  inFloat64(x: Operand, f: (wide: Lanes<Local>, x: Local) => Local): Local {
+    const wide = new WasmLanes(this.f, "float64", this.require, this.temporaries);
+    const low = f(wide, this.op(PROMOTE, x));
+    const high = f(wide, this.op(PROMOTE, this.shuffle64(x, x, 1, 1)));
+    return this.shuffle64(this.op(DEMOTE, low), this.op(DEMOTE, high), 0, 2);
+  }
+  reduceHugeAngle(x: Operand, mask: Local, { quadrant, high, low }: QuarterTurns<Local>): void {
+    for (const lane of [0, 1]) {
+      const here = this.and(mask, this.half(lane));
+      this.push(x).f.simd(EXTRACT64, lane).call(this.require("payneHanek", "float64"));
+      const farLow = this.pop();
+      const farHigh = this.pop();
+      const farQuadrant = this.pop();
+      this.assign(quadrant, this.select(here, farQuadrant, quadrant));
+      this.assign(high, this.select(here, farHigh, high));
+      if (low) this.assign(low, this.select(here, farLow, low));
+    }
   }
 }

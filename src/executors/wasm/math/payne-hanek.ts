@@ -1,5 +1,5 @@
 import { FunctionBuilder, unsigned, type Local } from "../assembler.js";
-import { Lanes } from "./lanes.js";
+import { WasmLanes } from "./lanes.js";
 import type { Require } from "./names.js";
 import { signed64, Words } from "./words.js";
 
@@ -30,7 +30,7 @@ export function twoOverPi(): FunctionBuilder {
 }
 
 /** The number of quarter turns in x as n mod 4 and a fraction of −½ … ½, upper + rest in units of 2^−64; all in both lanes. */
-function quarterTurns(l: Lanes, x: Local): { readonly n: Local; readonly upper: Local; readonly rest: Local } {
+function quarterTurns(l: WasmLanes, x: Local): { readonly n: Local; readonly upper: Local; readonly rest: Local } {
   const { f } = l;
   const w = new Words(f);
   f.get(x).op(0xbd);
@@ -66,7 +66,7 @@ function quarterTurns(l: Lanes, x: Local): { readonly n: Local; readonly upper: 
 }
 
 /** (a + b) π/2 as a sum of two; the product of the leading parts is split without error (Dekker). */
-function timesHalfPi(l: Lanes, a: Local, b: Local): readonly [high: Local, low: Local] {
+function timesHalfPi(l: WasmLanes, a: Local, b: Local): readonly [high: Local, low: Local] {
   const halfPi = 1.5707963267948966;
   const halfPiRest = 6.123233995736766e-17;
   const veltkamp = 2 ** 27 + 1;
@@ -92,7 +92,7 @@ function timesHalfPi(l: Lanes, a: Local, b: Local): readonly [high: Local, low: 
  */
 export function payneHanek(require: Require): FunctionBuilder {
   const f = new FunctionBuilder("payneHanek", ["f64"], ["v128", "v128", "v128"]);
-  const l = new Lanes(f, "float64", require);
+  const l = new WasmLanes(f, "float64", require);
   const { n, upper, rest } = quarterTurns(l, f.parameters[0]);
   const sum = l.add(upper, rest);
   const lost = l.sub(rest, l.sub(sum, upper));

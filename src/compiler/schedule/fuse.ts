@@ -1,0 +1,137 @@
+import { sameShape } from "../../tensor/types.js";
+import type { MapTensor, Reduce, Tensor } from "../graph/tensor.js";
+import { isLeaf, sourcesOf, storageOf } from "../graph/tensor.js";
+import type { View } from "../graph/view.js";
+import { isPermutation, isWhole, range } from "../graph/view.js";
+import type { Target } from "../target.js";
+import { computedBy } from "./kernel.js";
+import type { Kernel, MapKernel, ReduceKernel } from "./kernel.js";
+
+/** Tensors that outputs depend on, in the order in which they were made: operands first. */
+export function liveTensors(outputs: readonly Tensor[]): Tensor[] {
+  const live = new Set<Tensor>(),
+    pending = [...outputs];
+  for (let t = pending.pop(); t; t = pending.pop()) {
+    if (live.has(t)) continue;
+    live.add(t);
+    for (const v of t.operands) pending.push(v.tensor);
+  }
+  return [...live].sort((a, b) => a.id - b.id);
+}
+
+/** Distributes live tensors over kernels: each goes into the earliest one that can compute it without storing its operands first. */
+export class Fusion {
+  readonly kernels: Kernel[] = [];
+  private readonly home = new Map<Tensor, number>();
+
+  constructor(
+    tensors: readonly Tensor[],
+    private readonly target: Target,
+  ) {
+    for (const t of tensors) if (!isLeaf(t) && t.kind !== "alias") this.home.set(t, this.place(t));
+  }
+
+  /** The kernel that computes what a view reads; −1 for what is there from the start. */
+  private source(v: View): number {
+    const t = storageOf(v.tensor);
+    return isLeaf(t) ? -1 : this.home.get(t)!;
+  }
+
+  private place(t: Tensor): number {
+    if (t.kind === "map") return this.placeMap(t);
+    if (t.kind === "reduce") return this.placeReduce(t);
+    if (t.kind === "dot") return this.append({ kind: "dot", shape: t.shape, root: t, inMemory: this.target.addsUpInMemory(t), body: [] });
+    if (t.kind === "solve") return this.append({ kind: "solve", shape: t.shape, root: t });
+    if (t.kind === "gather" || t.kind === "scatter" || t.kind === "assemble" || t.kind === "sort")
+      return this.append({ kind: "move", shape: t.shape, root: t });
+    throw new Error(`no kernel computes ${t.kind}`);
+  }
+
+  private append(kernel: Kernel): number {
+    return this.kernels.push(kernel) - 1;
+  }
+
+  private placeMap(t: MapTensor): number {
+    const first = Math.max(0, ...t.operands.map(v => this.source(v)));
+    for (let k = first; k < this.kernels.length; k++) {
+      const kernel = this.kernels[k],
+        list = this.listFor(t, kernel, k);
+      if (list && this.target.mayJoin(kernel, t) && this.readsFew(kernel, t)) {
+        list.push(t);
+        return k;
+      }
+    }
+    return this.append({ kind: "map", shape: t.shape, body: [t] });
+  }
+
+  /** The tensors of kernel k that t may join. */
+  private listFor(t: MapTensor, kernel: Kernel, k: number): MapTensor[] | null {
+    if (kernel.kind === "move" || kernel.kind === "solve") return null;
+    const local = t.operands.filter(v => this.source(v) === k);
+    const within = (tensors: readonly Tensor[]) => local.every(v => isWhole(v) && tensors.includes(v.tensor));
+    if (kernel.kind === "map") {
+      return sameShape(kernel.shape, t.shape) && within(kernel.body) ? kernel.body : null;
+    }
+    if (kernel.kind === "dot") return sameShape(kernel.shape, t.shape) && within([kernel.root, ...kernel.body]) ? kernel.body : null;
+    if (sameShape(kernel.shape, t.shape) && within([...kernel.roots, ...kernel.body])) return kernel.body;
+    return sameShape(kernel.space, t.shape) && within(kernel.prologue) && local.length > 0 ? kernel.prologue : null;
+  }
+
+  /** Whether a kernel that computes a tensor too reads no more arrays than it may. */
+  private readsFew(kernel: Kernel, t: Tensor): boolean {
+    const { mostInputs } = this.target;
+    if (mostInputs === Infinity) return true;
+    const computed = [...computedBy(kernel), t],
+      sources = sourcesOf(computed.flatMap(({ operands }) => operands));
+    for (const own of computed) sources.delete(own);
+    return sources.size <= mostInputs;
+  }
+
+  private placeReduce(t: Reduce): number {
+    const [x] = t.operands,
+      k = this.source(x),
+      rank = t.shape.length;
+    if (k >= 0 && x.tensor.kind === "map" && isPermutation(x)) {
+      const axes = x.axes as readonly number[],
+        kept = axes.slice(0, rank),
+        reduced = axes.slice(rank),
+        kernel = this.kernels[k];
+      if (kernel.kind === "map" && this.target.mayJoin(kernel, t)) {
+        this.kernels[k] = reduceOver(kernel, t, kept, reduced);
+        return k;
+      }
+      if (
+        kernel.kind === "reduce"
+        && kernel.prologue.includes(x.tensor)
+        && sameShape(kernel.kept, kept)
+        && sameShape(kernel.reduced, reduced)
+      ) {
+        kernel.roots.push(t);
+        return k;
+      }
+    }
+    const space = [...t.shape, ...t.reduced];
+    return this.append({
+      kind: "reduce",
+      shape: t.shape,
+      space,
+      kept: range(rank),
+      reduced: range(t.reduced.length).map(i => rank + i),
+      prologue: [],
+      roots: [t],
+      body: [],
+    });
+  }
+}
+
+/** The loop nest of a map kernel as the prologue of a reduction. */
+const reduceOver = ({ shape, body }: MapKernel, root: Reduce, kept: readonly number[], reduced: readonly number[]): ReduceKernel => ({
+  kind: "reduce",
+  shape: root.shape,
+  space: shape,
+  kept,
+  reduced,
+  prologue: body,
+  roots: [root],
+  body: [],
+});

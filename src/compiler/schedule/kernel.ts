@@ -1,0 +1,64 @@
+import type { Shape } from "../../tensor/types.js";
+import type { Assemble, Dot, Gather, MapTensor, Reduce, Scatter, Solve, Sort, Tensor } from "../graph/tensor.js";
+
+/** A loop nest over `shape` that computes element-by-element tensors of that shape. */
+export interface MapKernel {
+  readonly kind: "map";
+  shape: Shape;
+  readonly body: MapTensor[];
+}
+
+/** A loop nest over `space` whose results are accumulated over the axes `reduced`, then a body over the axes `kept`. */
+export interface ReduceKernel {
+  readonly kind: "reduce";
+  shape: Shape;
+  readonly space: Shape;
+  readonly kept: readonly number[];
+  readonly reduced: readonly number[];
+  /** Element-by-element tensors over the space, before the accumulation. */
+  readonly prologue: MapTensor[];
+  readonly roots: Reduce[];
+  /** Element-by-element tensors over the kept axes, after it. */
+  readonly body: MapTensor[];
+}
+
+/** A matrix product and what is done with each element of its result. */
+export interface DotKernel {
+  readonly kind: "dot";
+  shape: Shape;
+  readonly root: Dot;
+  /** Whether the product is added up in the memory of its result, and the body runs over that afterwards. */
+  readonly inMemory: boolean;
+  readonly body: MapTensor[];
+}
+
+/** Moves elements, or says where they belong; nothing is fused with it. */
+export interface MoveKernel {
+  readonly kind: "move";
+  shape: Shape;
+  readonly root: Gather | Scatter | Assemble | Sort;
+}
+
+/** Factorizes or solves; nothing is fused with it. */
+export interface SolveKernel {
+  readonly kind: "solve";
+  shape: Shape;
+  readonly root: Solve;
+}
+
+export type Kernel = MapKernel | ReduceKernel | DotKernel | MoveKernel | SolveKernel;
+
+/** Tensors that a kernel computes, in order. */
+export function computedBy(kernel: Kernel): readonly Tensor[] {
+  switch (kernel.kind) {
+    case "map":
+      return kernel.body;
+    case "reduce":
+      return [...kernel.prologue, ...kernel.roots, ...kernel.body];
+    case "dot":
+      return [kernel.root, ...kernel.body];
+    case "move":
+    case "solve":
+      return [kernel.root];
+  }
+}

@@ -1,0 +1,53 @@
+import type { Program } from "../program/program.js";
+import type { DType } from "../tensor/types.js";
+import type { Dot, MapTensor, Reduce } from "./graph/tensor.js";
+import type { Kernel } from "./schedule/kernel.js";
+
+/** A matrix product [rows, depth] · [depth, columns] of one element type, and where its vectors lie (as in `Dot`). */
+export interface ProductShape {
+  readonly form: Dot["form"];
+  readonly rows: number;
+  readonly columns: number;
+  readonly depth: number;
+  readonly dtype: DType;
+}
+
+/** Windows of an array that a convolution multiplies with `columns` columns of its kernel: sums of at least `depth` products in a row. */
+export interface Windows {
+  /** Elements of all windows, as often as they are read. */
+  readonly elements: number;
+  readonly columns: number;
+  readonly depth: number;
+  readonly dtype: DType;
+}
+
+/**
+ * What the compiler asks about the machine that it compiles for. The answers may depend on shapes, element types and the operations, never
+ * on a measurement: the order of sums follows from them, and so do the bits of a program's results.
+ */
+export interface Target {
+  readonly name: string;
+  /** Bytes of an element in memory. */
+  readonly bytes: Readonly<Record<DType, number>>;
+  /** Arrays begin at multiples of so many bytes. */
+  readonly alignment: number;
+  /** The most arrays in memory that one kernel may read. A tensor that alone needs more is not split: see `refuse`. */
+  readonly mostInputs: number;
+
+  /** Cycles that a matrix product takes. */
+  productCycles(product: ProductShape): number;
+  /** Cycles to lay an element out anew before a product, and for each element of a result that its readers want in another order. */
+  readonly copyCycles: number;
+  readonly reorderCycles: number;
+  /** Whether a convolution reads its windows where they lie; else they are first laid out as rows of a matrix. */
+  readsWindowsInPlace(windows: Windows): boolean;
+  /** Whether a product is added up in the memory of its result: no other product can then be merged with it, and what follows runs afterwards. */
+  addsUpInMemory(product: Dot): boolean;
+
+  /** Whether it is worth while that a kernel computes one more tensor, which it could as far as the results are concerned. */
+  mayJoin(kernel: Kernel, tensor: MapTensor | Reduce): boolean;
+  /** Bytes of memory that a kernel uses while it runs, besides what it reads and writes. */
+  workspaceBytes(kernel: Kernel): number;
+  /** Why the machine cannot run a program, as the rest of a sentence that begins with the program's name: `needs …`. */
+  refuse(program: Program): string | undefined;
+}

@@ -1,0 +1,36 @@
+import type { Target } from "../../compiler/target.js";
+import { ALIGNMENT } from "./alignment.js";
+import { LIMIT } from "./allocator.js";
+import { sharesLoop } from "./crossing.js";
+import { storedBytes } from "./emit/instructions.js";
+import { memoryRefusal } from "./fits.js";
+import { blockingFor } from "./kernels/blocking.js";
+import { innerTile, outerTile } from "./kernels/tiles.js";
+import { workspaceBytes } from "./kernels/workspace.js";
+
+/** Bytes of a vector. */
+const VECTOR = 16;
+/** Windows of up to so many bytes are laid out; more would leave the caches, and are read where they lie. */
+const MOST_LAID_OUT = 2 ** 18;
+/** Products that are added in a row, from which on a loop over places in a window is worth its while. */
+const DEEP = 8;
+
+/** WebAssembly with 128-bit vectors. Cycles are those of recent processors, written down once: they are not measured where a program runs. */
+export const wasmTarget: Target = {
+  name: "wasm",
+  bytes: storedBytes,
+  alignment: ALIGNMENT,
+  mostInputs: Infinity,
+  productCycles({ form, rows, columns, depth, dtype }) {
+    const width = VECTOR / storedBytes[dtype];
+    return (form === "outer" ? outerTile(rows, Math.ceil(columns / width), depth) : innerTile(rows, columns, depth, width)).cycles;
+  },
+  copyCycles: 0.35,
+  reorderCycles: 0.5,
+  readsWindowsInPlace: ({ elements, columns, depth, dtype }) =>
+    columns * storedBytes[dtype] >= VECTOR && depth >= DEEP && elements * storedBytes[dtype] > MOST_LAID_OUT,
+  addsUpInMemory: product => blockingFor(product) !== null,
+  mayJoin: sharesLoop,
+  workspaceBytes,
+  refuse: program => memoryRefusal(program, 0, LIMIT),
+};

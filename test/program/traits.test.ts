@@ -1,0 +1,137 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { evaluateProgram } from "../../src/program/evaluate.js";
+import { nodeCost } from "../../src/program/cost.js";
+import type { Node, Primitive, Program } from "../../src/program/program.js";
+import { traits } from "../../src/program/traits.js";
+import { typingRules } from "../../src/program/typing.js";
+import { verifyProgram } from "../../src/program/verify.js";
+import type { HostArray, Type } from "../../src/tensor/types.js";
+import { allocate, bytesOf } from "../../src/tensor/types.js";
+import { worldWithOtherMath } from "../browser/other-math.js";
+import { tame } from "../browser/suite/numbers.js";
+import type { Example } from "./one-of-each.js";
+import { examples, sizes } from "./one-of-each.js";
+
+/** Leaves, and what reads its operand where it lies. */
+const free: readonly Primitive[] = ["input", "constant", "literal", "iota", "stopGradient", "reshape", "transpose", "broadcast"];
+const all = Object.entries(examples) as [Primitive, readonly Example[]][];
+const nodeOf = ({ program, node }: Example): Node => program.nodes[node];
+const operandsOf = (example: Example): Type[] => nodeOf(example).inputs.map(i => example.program.nodes[i]);
+
+/** Numbers for the inputs of an example; matrices that are factorized are diagonally dominant and symmetric. */
+function numbersFor({ program, node }: Example): HostArray[] {
+  const { op } = program.nodes[node];
+  return program.inputs.map((type, k) => {
+    const array = tame(type, k);
+    if (traits[op].kind === "solve" && k === 0) {
+      const n = type.shape[type.shape.length - 1];
+      array.data.forEach((_, at) => {
+        const [i, j] = [Math.floor(at / n) % n, at % n];
+        array.data[at] = i === j ? n : 1 / (1 + Math.abs(i - j));
+      });
+    }
+    // Arguments of logarithms and roots.
+    if (op === "log" || op === "log1p" || op === "sqrt") array.data.forEach((v, i) => (array.data[i] = Math.abs(v)));
+    return array;
+  });
+}
+
+const bitsOf = (arrays: readonly HostArray[]): string[] =>
+  arrays.map(({ data }) => Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString("hex"));
+const resultOf = (program: Program, inputs: readonly HostArray[]): HostArray[] => {
+  const values = evaluateProgram(program, inputs);
+  return program.outputs.map(o => values[o]);
+};
+
+it("has well-typed examples of every primitive", () => {
+  expect(Object.keys(examples).sort()).toEqual(Object.keys(typingRules).sort());
+  for (const [op, some] of all)
+    for (const example of some) {
+      verifyProgram(example.program);
+      expect(nodeOf(example).op).toBe(op);
+    }
+});
+
+describe.each(all)("%s", (op, some) => {
+  it("costs as many operations as plain loops count", () => {
+    for (const example of some) {
+      const { flops } = nodeCost(example.program, example.node);
+      // Linear algebra is counted to leading order; the rest is below 5 % at this size.
+      if (traits[op].kind === "solve") expect(Math.abs(flops / example.flops - 1)).toBeLessThan(0.05);
+      else expect(flops).toBe(example.flops);
+    }
+  });
+
+  it("costs the bytes that are read and written", () => {
+    for (const example of some) {
+      const types = [...operandsOf(example), nodeOf(example)],
+        moved = sizes(types).reduce((sum, n, i) => sum + n * bytesOf[types[i].dtype], 0);
+      expect(nodeCost(example.program, example.node).bytes).toBe(free.includes(op) ? 0 : moved);
+    }
+  });
+
+  it("may be exchanged in its operands only if that changes no bit", () => {
+    for (const example of some) {
+      const [a, b, ...rest] = operandsOf(example);
+      if (traits[op].kind !== "elementwise" || b === undefined || rest.length > 0) {
+        expect(traits[op].commutative).toBe(false);
+        continue;
+      }
+      const many = [tame({ ...a, shape: [40] }, 1), tame({ ...b, shape: [40] }, 2)],
+        { params, dtype } = nodeOf(example);
+      const program: Program = {
+        inputs: many.map(({ shape, dtype }) => ({ shape, dtype })),
+        constants: [],
+        nodes: [
+          ...many.map((x, index): Node => ({ op: "input", inputs: [], params: { index }, shape: x.shape, dtype: x.dtype })),
+          { op, inputs: [0, 1], params, shape: [40], dtype },
+        ],
+        outputs: [2],
+      };
+      const [given, exchanged] = [many, [...many].reverse()].map(inputs => bitsOf(resultOf(program, inputs)));
+      expect(JSON.stringify(given) === JSON.stringify(exchanged)).toBe(traits[op].commutative);
+    }
+  });
+
+  it("is finite on the largest and smallest numbers, where it says so", () => {
+    const extremes = [Number.MAX_VALUE, -Number.MAX_VALUE, 5e-324, -0, 1e300, -1e-300];
+    for (const example of some) {
+      const { program, node } = example,
+        operands = operandsOf(example);
+      const finite = traits[op].finite as (node: Node, operands: readonly boolean[], constants: readonly HostArray[]) => boolean;
+      if (
+        nodeOf(example).dtype !== "float64"
+        || !finite(
+          program.nodes[node],
+          operands.map(() => true),
+          program.constants,
+        )
+      )
+        continue;
+      for (let turn = 0; turn < extremes.length; turn++) {
+        const inputs = program.inputs.map((type, k): HostArray => {
+          if (type.dtype !== "float64") return tame(type, k);
+          const data = allocate(type).map((_: number, i: number) => extremes[(i + k + turn) % extremes.length]) as Float64Array;
+          return { ...type, data };
+        });
+        for (const { data } of resultOf(program, inputs)) expect(data.every(x => Number.isFinite(x))).toBe(true);
+      }
+    }
+  });
+});
+
+describe("bits", () => {
+  let evaluateElsewhere: (program: Program, inputs: readonly HostArray[]) => HostArray[];
+  beforeAll(async () => {
+    evaluateElsewhere = (await worldWithOtherMath()).evaluate;
+  });
+
+  it.each(all)("of %s are its own where another engine's Math would change them", (op, some) => {
+    const differs = some.some(example => {
+      const inputs = numbersFor(example),
+        [here, there] = [evaluateProgram, evaluateElsewhere].map(evaluate => evaluate(example.program, inputs)[example.node]);
+      return JSON.stringify(bitsOf([here])) !== JSON.stringify(bitsOf([there]));
+    });
+    expect(traits[op].bits).toBe(differs ? "own" : "exact");
+  });
+});
