@@ -15,7 +15,7 @@ import type { OuterPrograms } from "../outer/outer-programs.js";
 import { traceOuter } from "../outer/outer-programs.js";
 import type { OuterTransform } from "../outer/transform.js";
 import { flattenLike, rebuildLike } from "../trees/host-leaves.js";
-import type { Team } from "./team.js";
+import type { MakeTeam, Team } from "./team.js";
 
 /** What JavaScript sees of an outer step. */
 export interface StepReport {
@@ -41,6 +41,7 @@ const inFloat64: Formula = { name: "loss in float64", of: ([loss]) => [loss.asty
  */
 export class OuterLoop {
   readonly #programs: OuterPrograms;
+  readonly #team: Team;
   readonly #updates = new Map<string, Awaitable<Executable>>();
   /** θ; then the state and k, together. */
   #theta: State = [];
@@ -51,13 +52,12 @@ export class OuterLoop {
   constructor(
     private readonly compiled: CompiledProblem,
     private readonly estimator: Estimator,
-    transform: OuterTransform,
-    private readonly team: Team,
+    private readonly transform: OuterTransform,
+    gather: MakeTeam,
   ) {
     this.#programs = traceOuter(transform, compiled.programs.theta, compiled.dtype);
-    this.#transform = transform;
+    this.#team = gather(compiled, estimator);
   }
-  readonly #transform: OuterTransform;
 
   /** Brings θ and the transform's state after `steps` steps into memory; the transform makes its first state itself. */
   async start(theta: HostTree, state: HostTree | undefined, steps: number): Promise<void> {
@@ -82,7 +82,7 @@ export class OuterLoop {
 
   /** One outer step over jobs. @throws what a program or an estimator throws; θ is then as it was */
   step(jobs: readonly Job[]): Awaitable<StepReport> {
-    const batch = this.team.recording?.(
+    const batch = this.#team.recording?.(
       jobs.map(({ choice }) => choice),
       this.#continuation,
     );
@@ -90,7 +90,7 @@ export class OuterLoop {
   }
 
   #stepBy(batch: RecordedBatch | undefined, jobs: readonly Job[]): Awaitable<StepReport> {
-    return batch ? this.#recorded(batch, jobs) : this.team.mean(this.#theta, jobs, mean => this.#update(mean));
+    return batch ? this.#recorded(batch, jobs) : this.#team.mean(this.#theta, jobs, mean => this.#update(mean));
   }
 
   /** The whole step as one routine: nothing is awaited between its run and what is read. */
@@ -153,7 +153,7 @@ export class OuterLoop {
       { compiled } = this;
     let update = this.#updates.get(key);
     if (!update) {
-      const { update: program } = traceOuter(this.#transform, compiled.programs.theta, compiled.dtype, leaves);
+      const { update: program } = traceOuter(this.transform, compiled.programs.theta, compiled.dtype, leaves);
       this.#updates.set(key, (update = compiled.executor.compile(program, "outer update")));
     }
     return update;
@@ -195,6 +195,7 @@ export class OuterLoop {
   dispose(): void {
     for (const buffer of [...this.#theta, ...this.#rest]) this.compiled.executor.free(buffer);
     this.#theta = this.#rest = [];
+    this.#team.dispose();
     for (const update of this.#updates.values()) void (isPromise(update) ? update.then(late => late.dispose()) : update.dispose());
     this.#updates.clear();
   }

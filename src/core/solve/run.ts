@@ -143,8 +143,7 @@ export class Run implements Solve {
 
   async *#walk(compiled: CompiledProblem): AsyncGenerator<SolveStep, void> {
     const { team: gather, estimator, outer: transform, resume } = this.plan,
-      team = gather(compiled, estimator),
-      loop = new OuterLoop(compiled, estimator, transform, team);
+      loop = new OuterLoop(compiled, estimator, transform, gather);
     try {
       await loop.start(this.#state.theta, resume?.outer, this.#state.index);
       if (!resume) this.#have(await loop.trees());
@@ -170,7 +169,6 @@ export class Run implements Solve {
       // What anybody may still ask for is read before the memory is given back.
       if (this.#loop) this.#have(await loop.trees());
       loop.dispose();
-      team.dispose();
     }
   }
 
