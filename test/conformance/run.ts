@@ -1,6 +1,6 @@
+import { chooseExecutor, executorNames } from "../../src/executors/choose.js";
 import type { Executor } from "../../src/executors/executor.js";
 import { createReferenceExecutor } from "../../src/executors/reference/index.js";
-import { createWasmExecutor } from "../../src/executors/wasm/index.js";
 import { optimize } from "../../src/program/passes/index.js";
 import type { Program } from "../../src/program/program.js";
 import { mapTypes, trace } from "../../src/tensor/trace.js";
@@ -9,10 +9,14 @@ import type { FloatType, HostArray, HostTree, Type } from "../../src/tensor/type
 import { allocate } from "../../src/tensor/types.js";
 
 /** Where the cases run: the operations' own rules on the program as traced, every other executor on the optimized one. */
-export const executors: Readonly<Record<string, { create: () => Executor; prepare: (program: Program) => Program }>> = {
-  reference: { create: createReferenceExecutor, prepare: program => program },
-  wasm: { create: createWasmExecutor, prepare: optimize },
-};
+export const executors: Readonly<Record<string, { create: () => Executor; prepare: (program: Program) => Program }>> = Object.fromEntries(
+  executorNames
+    .filter(name => name !== "auto")
+    .map(name => [
+      name,
+      { create: () => chooseExecutor(name).executor, prepare: name === "reference" ? (program: Program) => program : optimize },
+    ]),
+);
 
 /** A function that was traced and compiled: trees of numbers to a tree of numbers. */
 export type Compiled<R> = (...inputs: readonly HostTree[]) => Promise<R>;
