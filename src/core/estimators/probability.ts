@@ -31,17 +31,16 @@ export interface MomentState {
   readonly [key: string]: number;
   /** Draws with both gradients. */
   readonly samples: number;
-  /** Weighted sums of ‖G_target − G_baseline‖² and ‖G_target‖², of the costs of those draws, and of the weights. */
+  /** Weighted sums of ‖G_target − G_baseline‖² and ‖G_target‖², and of the costs of those draws: their ratios decide. */
   readonly difference: number;
   readonly target: number;
   readonly deterministic: number;
   readonly random: number;
-  readonly weight: number;
 }
 
-const nothing: MomentState = { samples: 0, difference: 0, target: 0, deterministic: 0, random: 0, weight: 0 };
+const nothing: MomentState = { samples: 0, difference: 0, target: 0, deterministic: 0, random: 0 };
 
-/** Averages with weights decay^age; dividing by `weight` corrects the start's bias. Only draws with both gradients count. */
+/** Sums with weights decay^age over the draws with both gradients. Nothing divides them by the weights' sum: the best probability depends on ratios. */
 function remember(state: MomentState, estimate: Estimate, decay: number, measure: CostMeasure): MomentState {
   const { moments, [measure]: cost } = estimate;
   // A square that overflows says nothing about q; the run itself will say that it diverged.
@@ -53,12 +52,11 @@ function remember(state: MomentState, estimate: Estimate, decay: number, measure
     target: mix(state.target, moments.target),
     deterministic: mix(state.deterministic, Math.max(0, cost.deterministic)),
     random: mix(state.random, Math.max(0, cost.random)),
-    weight: mix(state.weight, 1),
   };
 }
 
-const best = ({ difference, target, deterministic, random, weight }: MomentState, p: number, qMin: number) =>
-  optimalProbability({ d2: difference / weight, v2: target / weight, det: deterministic / weight, rnd: random / weight, p, qMin });
+const best = ({ difference, target, deterministic, random }: MomentState, p: number, qMin: number) =>
+  optimalProbability({ d2: difference, v2: target, det: deterministic, rnd: random, p, qMin });
 
 /** Options of the probabilities that learn. */
 export interface MomentOptions {
@@ -84,7 +82,7 @@ const usual: Required<MomentOptions> = { p: 1, qMin: 0.05, costs: "work" };
 const usualAdaptive: Required<AdaptiveOptions> = { ...usual, decay: 0.99 },
   usualOptimal: Required<OptimalOptions> = { ...usual, pilot: 10 };
 
-/** The options that are given, and what is usual for the others. */
+/** All options: the given ones, and the defaults of the others. */
 const complete = <O extends object>(usual: O, given: Partial<O>): O => ({
   ...usual,
   ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
@@ -96,7 +94,7 @@ function checkMoments(who: string, { p, qMin, costs }: Required<MomentOptions>):
   if (costs !== "work" && costs !== "seconds") fail(who, "takes costs in work or seconds", JSON.stringify(costs));
 }
 
-/** `adaptive:p=2`: what is as usual is not said. */
+/** The name with the options that differ from the defaults: `adaptive:p=2`. */
 function spell<O extends object>(name: string, options: O, usual: O): string {
   const changed = (Object.keys(usual) as (keyof O & string)[]).filter(key => options[key] !== usual[key]);
   return [name, ...changed.map(key => `${key === "qMin" ? "q-min" : key}=${String(options[key])}`)].join(":");
