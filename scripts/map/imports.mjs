@@ -13,7 +13,10 @@ import ts from "typescript";
  * @param {ts.ImportDeclaration | ts.ExportDeclaration} node
  */
 function typesOnly(node) {
-  if (ts.isExportDeclaration(node)) return node.isTypeOnly;
+  if (ts.isExportDeclaration(node)) {
+    const names = node.exportClause;
+    return node.isTypeOnly || (names !== undefined && ts.isNamedExports(names) && names.elements.every(name => name.isTypeOnly));
+  }
   const clause = node.importClause;
   if (!clause) return false;
   if (clause.isTypeOnly) return true;
