@@ -1,14 +1,9 @@
 import type { OptionValues } from "../problems/option.js";
-import type { Built, CreateContext, ProblemEntry } from "../problems/problem-entry.js";
+import type { Built } from "../problems/problem-entry.js";
 import { canonicalEstimator, checkOuter } from "./engine.js";
 import { UsageError } from "./failure.js";
 import type { LoadedProblem } from "./load-problem.js";
 import { budgetOf, defaultOuter, unlimited, type GivenSettings, type Settings } from "./settings.js";
-
-/** A problem made with its options, for one seed. */
-export async function build(entry: ProblemEntry, options: OptionValues, context: CreateContext): Promise<Built> {
-  return entry.create(options, context);
-}
 
 /** What is the same for every run of a command. */
 export interface RunBasis {

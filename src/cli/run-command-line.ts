@@ -42,9 +42,9 @@ export async function runCommandLine(args: readonly string[]): Promise<ExitCode>
     else await program.parseAsync(args, { from: "user" });
     return code;
   } catch (error) {
-    if (!(error instanceof CommanderError)) return report(failureOf(error), error, json);
+    if (!(error instanceof CommanderError)) return report(await failureOf(error), error, json);
     if (error.exitCode === 0) return exitCode.done;
     const refused = ofCommander(error);
-    return report(failureOf(refused), refused, json);
+    return report(await failureOf(refused), refused, json);
   }
 }

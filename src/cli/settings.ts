@@ -1,3 +1,4 @@
+import type { Budget } from "../index.js";
 import type { FloatType } from "../tensor/types.js";
 import type { OptionSpecs, OptionValues } from "../problems/option.js";
 import type { Defaults } from "../problems/problem-entry.js";
@@ -9,12 +10,6 @@ export type ExecutorName = (typeof executorNames)[number];
 
 /** Outer steps of a run that only its budget ends. */
 export const unlimited = Number.MAX_SAFE_INTEGER;
-
-/** A limit on a run; it ends with the outcome `budget` at the first step that reaches one. */
-export interface Budget {
-  readonly seconds?: number;
-  readonly evaluations?: number;
-}
 
 /** All that determines a run: what config.json holds, and what `--resume` starts from. */
 export interface Settings {
@@ -45,7 +40,8 @@ export interface GivenSettings {
   readonly budgetEvaluations?: number;
 }
 
-export const budgetOf = ({ budgetSeconds, budgetEvaluations }: GivenSettings): Budget => ({
+/** The limits that were given, and no others. */
+export const budgetOf = ({ budgetSeconds, budgetEvaluations }: Pick<GivenSettings, "budgetSeconds" | "budgetEvaluations">): Budget => ({
   ...(budgetSeconds === undefined ? {} : { seconds: budgetSeconds }),
   ...(budgetEvaluations === undefined ? {} : { evaluations: budgetEvaluations }),
 });

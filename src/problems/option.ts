@@ -58,17 +58,3 @@ export const choiceOption = <const C extends string>(
   expects: choices.length === 1 ? choices[0] : `${choices.slice(0, -1).join(", ")} or ${choices[choices.length - 1]}`,
   parse: text => choices.find(choice => choice === text),
 });
-
-/** `true` or `false`. */
-export const switchOption = (spec: { readonly summary: string; readonly default: boolean }): OptionSpec<boolean> => ({
-  ...spec,
-  expects: "true or false",
-  parse: text => (text === "true" ? true : text === "false" ? false : undefined),
-});
-
-/** Any text. */
-export const textOption = (spec: { readonly summary: string; readonly default: string }): OptionSpec<string> => ({
-  ...spec,
-  expects: "a text",
-  parse: text => text,
-});

@@ -59,11 +59,11 @@ describe("a meta-batch", () => {
     expect(new Set(tasks.slice(0, -20))).toEqual(new Set(expected));
   });
 
-  test("has a mean that is that of its tasks, not of one of them", async () => {
+  test.each(["exact", "ufom:1"])("of %s has a mean that is that of its tasks, not of one of them", async estimator => {
     const { problem } = drawn(),
       [theta] = [problem.theta(7)] as ReturnType<typeof f64>[];
     // φ₂ − t = 0.8²(θ − t), so that ∇L = 2·0.8⁴(θ − t), whose mean needs the tasks' mean alone.
-    const run = await solve(problem, { ...options, outerSteps: 1, metaBatch: 4, seed: 7 }).result();
+    const run = await solve(problem, { ...options, estimator, outerSteps: 1, metaBatch: 4, seed: 7 }).result();
     let mean = 0;
     for (let i = 0; i < 4; i++) mean += (await problem.task(7, 1, i)).data[0] / 4;
     const moved = theta.data[0] - 0.01 * 2 * 0.8 ** 4 * (theta.data[0] - mean);
