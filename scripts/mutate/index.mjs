@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { root, runTool } from "../shell.mjs";
+import { runTool } from "../shell.mjs";
 import { copy, find, sources } from "./copy.mjs";
 import { mutations } from "./list.mjs";
 
@@ -13,12 +13,11 @@ const patience = 4;
  * Runs tests in a copy.
  * @param {string} folder
  * @param {readonly string[]} tests
- * @param {readonly string[]} [more]
+ * @param {{ bail?: boolean, minutes?: number }} [options] whether the first failure ends it
  */
-const test = (folder, tests, more = []) =>
-  runTool("vitest/vitest.mjs", ["run", "--root", folder, "--maxWorkers=1", "--reporter=dot", ...more, ...tests], {
-    cwd: root,
-    minutes: patience,
+const test = (folder, tests, { bail = false, minutes = patience } = {}) =>
+  runTool("vitest/vitest.mjs", ["run", "--root", folder, "--maxWorkers=1", "--reporter=dot", ...(bail ? ["--bail=1"] : []), ...tests], {
+    minutes,
   });
 
 /**
@@ -44,7 +43,7 @@ async function judge(folder, family, { what, text, by, tests }, files) {
   );
   try {
     for (const name of tests)
-      if ((await test(folder, [name], ["--bail=1"])).code !== 0) return { family, what, verdict: "noticed", by: name };
+      if ((await test(folder, [name], { bail: true })).code !== 0) return { family, what, verdict: "noticed", by: name };
     return { family, what, verdict: "SURVIVED", by: tests.join(", ") };
   } finally {
     writeFileSync(path, original);
@@ -63,7 +62,7 @@ const every = [...new Set(chosen.flatMap(({ mutation: { tests } }) => tests))];
 const halves = folders
   .map((folder, i) => ({ folder, tests: every.filter((_, k) => k % folders.length === i) }))
   .filter(({ tests }) => tests.length > 0);
-const before = await Promise.all(halves.map(({ folder, tests }) => test(folder, tests)));
+const before = await Promise.all(halves.map(({ folder, tests }) => test(folder, tests, { minutes: 15 })));
 for (const { code, output } of before)
   if (code !== 0) {
     console.error(`The tests fail before anything is broken:\n${output}`);

@@ -17,7 +17,14 @@ const within = (who: string, name: string, x: number, ok: boolean) => {
 };
 const checkProbability = (who: string, q: number) => within(who, "a probability in (0, 1]", q, q > 0 && q <= 1);
 
-/** The same probability at every step. @throws if q is outside (0, 1] */
+/**
+ * The same probability at every step.
+ *
+ * @example
+ * ufom(fixed(0.1)).name; // "ufom:0.1"
+ *
+ * @throws if q is outside (0, 1]
+ */
 export function fixed(q: number): Probability<null> {
   checkProbability("ufom", q);
   return { name: `${q}`, init: () => null, next: () => q, observe: () => null };
@@ -104,6 +111,9 @@ function spell<O extends object>(name: string, options: O, usual: O): string {
  * The probability that minimises expected cost × second moment^p, from moving averages of D² = ‖G_target − G_baseline‖² and
  * V² = ‖G_target‖² over the draws that had both (unbiased samples, since the draw is independent). Before the first, qMin.
  *
+ * @example
+ * ufom(adaptive({ decay: 0.9 })).name; // "ufom:adaptive:decay=0.9"
+ *
  * @throws if an option is outside its range
  *
  * Source: Likhosherstov et al., ICML 2021, section 5; the averages here are taken before the mixing.
@@ -124,6 +134,9 @@ export function adaptive(options: AdaptiveOptions = {}): Probability<MomentState
 /**
  * A fixed probability, measured first: the first `pilot` draws have both gradients (and are exact), then q minimises
  * expected cost × second moment^p for their averages, and stays.
+ *
+ * @example
+ * ufom(optimal({ pilot: 20 })).name; // "ufom:optimal:pilot=20"
  *
  * @throws if an option is outside its range
  */

@@ -23,15 +23,24 @@ export type Rate<TH> = number | readonly number[] | ((theta: Traced<TH>, step: V
 export interface ProblemSpec<TH, TK, Φ, S> {
   /** For messages and reports. */
   name?: string;
-  /** θ₀: a tree of host arrays. */
+  /** θ₀: a tree of host arrays of any shapes, all floating point: `{ w: zeros(3, 2), rate: full(0.1) }` has leaves [3, 2] and []. */
   theta(random: Random): TH;
-  /** One draw of the task T: a tree of host arrays, always of the same shapes. A tree that is returned again must hold the same numbers. */
+  /**
+   * Draws a task T: a tree of host arrays. Structure, shapes and dtypes are the same in every draw, such as `{ x: [10, 3], y: [10] }`. An
+   * object that is returned a second time must still hold the same numbers.
+   */
   task(random: Random): TK | Promise<TK>;
-  /** φ₀ = V(θ, T). */
+  /** φ₀ = V(θ, T): a tree of floating point values of any shapes, such as θ itself. Every inner step keeps its structure and shapes. */
   init(theta: Traced<TH>, task: Traced<TK>): Φ;
   /**
-   * Gradient descent on `loss`, φ_j = φ_{j−1} − α_j ∂_φ L_in, where `step` is j − 1, an int32 scalar, for a minibatch or a mask a step; or a
-   * `step` of your own with a state beside φ.
+   * The inner loop of `steps` steps, in one of two forms.
+   *
+   * Gradient descent, φ_j = φ_{j−1} − α_j ∂_φ L_in(θ, φ_{j−1}, T): `loss` returns a scalar, shape []. Its last argument is the number of
+   * the step, j − 1, as an int32 scalar, which chooses a minibatch or a mask. `rate` is α: a number, a list of r numbers, or a function
+   * that returns a scalar or a tree of φ's structure whose leaves broadcast to φ's.
+   *
+   * A step of your own: `state` returns what is kept beside φ at the start (a tree of any shapes, `{}` for nothing), and `step` returns
+   * both after one step, with the structure, shapes and dtypes that they had.
    */
   inner:
     | {
@@ -52,7 +61,7 @@ export interface ProblemSpec<TH, TK, Φ, S> {
         loss?: undefined;
         rate?: undefined;
       };
-  /** L_out(θ, φ_r, T): a scalar. */
+  /** L_out(θ, φ_r, T): a scalar, shape []. */
   outer(theta: Traced<TH>, phi: NoInfer<Φ>, task: Traced<TK>): Value;
 }
 
@@ -95,22 +104,27 @@ export interface Problem<TH = HostTree, TK = HostTree> {
   programs(example: Example, dtype: FloatType): ProblemPrograms;
 }
 
-/** The number of inner steps itself. @throws if it is not whole, negative, or more than the problem has step sizes for */
+/** Checks a number of inner steps and returns it. @throws if it is not a whole number, negative, or more than the problem has step sizes for */
 export function checkSteps({ maxSteps }: Pick<Problem, "maxSteps">, r: number): number {
   if (!Number.isInteger(r) || r < 0) fail("the number of inner steps", "must be a whole number of at least 0", `${r}`);
   if (r > maxSteps) fail("the number of inner steps", `must be at most ${maxSteps}, as many as inner.rate lists`, `${r}`);
   return r;
 }
 
-/** The precision itself. @throws if it is none */
+/** Checks a precision and returns it. @throws if it is neither float32 nor float64 */
 export function checkPrecision(dtype: FloatType): FloatType {
   return dtype === "float32" || dtype === "float64" ? dtype : fail("dtype", "must be float32 or float64", JSON.stringify(dtype));
 }
 
-/** Whether something is a problem, also one that another copy of ufom made. */
+/**
+ * Whether something is a problem, also one that another copy of ufom made.
+ *
+ * @example
+ * isProblem({ theta: 1 }); // false
+ */
 export const isProblem = (x: unknown): x is Problem => typeof x === "object" && x !== null && brand in x;
 
-/** @throws if it is no problem */
+/** Checks that something is a problem. @throws if it is not */
 export function checkProblem(who: string, x: unknown): void {
   if (!isProblem(x)) fail(who, "takes a problem that defineProblem made", describeTree(x));
 }
@@ -148,7 +162,7 @@ function checkRate(rate: unknown, steps: number): void {
 
 const isHostTree = (tree: unknown): boolean => isHostArray(tree) || (isBranch(tree) && Object.values(tree).every(isHostTree));
 
-/** A tree of host arrays. @throws if it is not */
+/** Checks that a tree holds host arrays only, and returns it. @throws naming the first leaf that is something else */
 export function hostTree<T>(who: string, tree: T, must = "must return"): T {
   if (isHostTree(tree)) return tree;
   const odd = paths(who, tree).find(([, leaf]) => !isHostArray(leaf));
@@ -156,7 +170,7 @@ export function hostTree<T>(who: string, tree: T, must = "must return"): T {
   return tree;
 }
 
-/** θ is differentiated, so every leaf is floating point. */
+/** Checks that every leaf of θ is floating point, since θ is differentiated, and returns θ. */
 function floats<T>(theta: T): T {
   const odd = paths("theta", theta).find(([, leaf]) => leaf.dtype !== "float32" && leaf.dtype !== "float64");
   if (odd)
@@ -170,6 +184,16 @@ function floats<T>(theta: T): T {
 
 /**
  * Defines a bi-level problem and checks it: the functions are traced once, with the shapes of θ₀ and of one task.
+ *
+ * @example
+ * const problem = defineProblem({
+ *   theta: () => f32([3]),
+ *   task: random => random.normal([1]),
+ *   init: theta => theta,
+ *   inner: { loss: (_, phi, task) => np.square(phi.sub(task)).sum(), rate: 0.1, steps: 2 },
+ *   outer: (_, phi, task) => np.square(phi.sub(task)).sum(),
+ * });
+ * problem.steps; // 2
  *
  * @param spec θ₀, a task's draw, V, the inner loop and L_out; see {@link ProblemSpec}
  * @throws UfomError a sentence, where a tree, a shape or a loss is not what it must be
