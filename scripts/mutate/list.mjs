@@ -30,7 +30,7 @@ export const mutations = {
       what: "truncated goes a step too far",
       text: "reverseSweep(Math.min(depth, r))",
       by: "reverseSweep(Math.min(depth + 1, r))",
-      tests: ["test/conformance/estimators.test.ts", "test/core/exact-closed-forms.test.ts"],
+      tests: ["test/core/truncated-closed-form.test.ts"],
     },
     {
       what: "UFOM forgets to divide by q",

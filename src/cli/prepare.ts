@@ -5,7 +5,7 @@ import { UsageError } from "./failure.js";
 import type { LoadedProblem } from "./load-problem.js";
 import { budgetOf, defaultOuter, unlimited, type GivenSettings, type Settings } from "./settings.js";
 
-/** What is the same for every run of a command. */
+/** What all runs of one command have in common. */
 export interface RunBasis {
   readonly loaded: LoadedProblem;
   readonly options: OptionValues;
@@ -56,7 +56,7 @@ export function settingsList(settings: Settings): (readonly [string, string])[] 
   ];
 }
 
-/** The options that make a run again, in the order of `--help`. */
+/** The command-line options that repeat a run, in the order of `--help`. */
 export function optionsLine(settings: Settings): string[] {
   const { options, budget } = settings;
   return [

@@ -8,10 +8,10 @@ import { nearest } from "./nearest.js";
 export const executorNames = ["auto", "wasm", "reference"] as const;
 export type ExecutorName = (typeof executorNames)[number];
 
-/** Outer steps of a run that only its budget ends. */
+/** The number of outer steps of a run without such a limit, which ends when its budget is spent. */
 export const unlimited = Number.MAX_SAFE_INTEGER;
 
-/** All that determines a run: what config.json holds, and what `--resume` starts from. */
+/** Everything that determines a run. It is written to config.json, from which `--resume` reads it. */
 export interface Settings {
   /** A built-in name, or the absolute path of a module. */
   readonly problem: string;
@@ -28,7 +28,7 @@ export interface Settings {
   readonly budget: Budget;
 }
 
-/** What the command line may say about a run; what it does not say is the problem's default. */
+/** The settings of a run that can be given on the command line. Those that are absent have the problem's defaults. */
 export interface GivenSettings {
   readonly outer?: string;
   readonly outerSteps?: number;

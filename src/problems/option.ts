@@ -12,7 +12,7 @@ export interface OptionSpec<T extends OptionValue = OptionValue> {
   parse(text: string): T | undefined;
 }
 
-/** Options by name. */
+/** A problem's options: name → specification. */
 export type OptionSpecs<O extends OptionValues> = { readonly [K in keyof O]: OptionSpec<O[K]> };
 
 /** Text and range of a number's option. */

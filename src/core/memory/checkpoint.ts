@@ -3,7 +3,7 @@ import { fewestSteps, nextSnapshot } from "./binomial.js";
 import { advance, turnAndRelease, visitAndRelease, walkNoSteps } from "./steps.js";
 import type { MemoryStrategy, State, Walk } from "./strategy.js";
 
-/** φ_at, kept for later. */
+/** A state that is kept: φ_at. */
 interface Snapshot {
   readonly state: State;
   readonly at: number;
