@@ -11,5 +11,7 @@ export default defineConfig({
     pool: "forks",
     maxWorkers: 2,
     allowOnly: false,
+    // A test that asserts nothing has shown nothing.
+    expect: { requireAssertions: true },
   },
 });

@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 export const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** What is captured is plain text, whatever the terminal can show. */
-const { FORCE_COLOR: _, ...environment } = process.env;
-const plain = { ...environment, NO_COLOR: "1" };
+const { FORCE_COLOR: _, ...inherited } = process.env;
+const plain = { ...inherited, NO_COLOR: "1" };
 
 const windows = process.platform === "win32";
 
@@ -15,6 +15,7 @@ const windows = process.platform === "win32";
  * @property {boolean} [show] whether the output goes straight to the terminal instead of into the result
  * @property {number} [minutes] after which the command is stopped
  * @property {string} [cwd]
+ * @property {Readonly<Record<string, string>>} [environment] variables beside those of this process
  */
 
 /**
@@ -24,14 +25,14 @@ const windows = process.platform === "win32";
  * @param {Options} [options]
  * @returns {Promise<{ code: number, output: string }>} the exit code, and what the command wrote (both streams)
  */
-export function run(command, args, { show = false, minutes = 10, cwd = root } = {}) {
+export function run(command, args, { show = false, minutes = 10, cwd = root, environment = {} } = {}) {
   return new Promise(resolve => {
     // npm and npx are command scripts on Windows, which only a shell can start.
     const shell = windows && /^(npm|npx)$/.test(command);
     const child = spawn(command, args, {
       cwd,
       shell,
-      env: show ? process.env : plain,
+      env: { ...(show ? process.env : plain), ...environment },
       stdio: show ? "inherit" : ["ignore", "pipe", "pipe"],
     });
     let output = "";

@@ -53,6 +53,18 @@ const typeKey = (tree: HostTree): string => JSON.stringify(typesOf(tree));
 /**
  * Estimates the hypergradient ∇_θ E_T[ L_out(θ, φ_r, T) ] on one task.
  *
+ * @example
+ * const problem = defineProblem({
+ *   theta: () => f32([3]),
+ *   task: () => f32([1]),
+ *   init: theta => theta,
+ *   inner: { loss: (_, phi, task) => np.square(phi.sub(task)).sum(), rate: 0.25, steps: 2 },
+ *   outer: (_, phi, task) => np.square(phi.sub(task)).sum(),
+ * });
+ * const { loss, gradient } = await hypergradient(problem);
+ * loss; // 0.25
+ * gradient.data; // [0.25]
+ *
  * @param problem made by `defineProblem`
  * @param options.estimator `exact()` if absent; `firstOrder()`, `truncated(5)`, `ufom(0.1)`, or a spelling such as `"ufom:adaptive"`
  * @param options.seed of θ₀, the task and the draw (1)
@@ -79,12 +91,24 @@ export async function hypergradient<TH extends TreeOf<HostArray, TH>, TK extends
 /**
  * Solves a bi-level problem: θ_k = θ_{k−1} + update(estimate of ∇M(θ_{k−1})).
  *
- *     const run = solve(problem, { estimator: ufom(adaptive()), outer: adam(1e-3), outerSteps: 1000, seed: 1 });
- *     for await (const step of run) console.log(step.index, step.loss);
- *     const { outcome, theta } = await run.result();
- *
  * A value that is no number, a spent budget and an abort end the run with an outcome; θ is then the last good one. `run.checkpoint()`
  * between two steps gives a state from which `resume` goes on with the same numbers.
+ *
+ * @example
+ * const problem = defineProblem({
+ *   theta: () => f32([3]),
+ *   task: () => f32([1]),
+ *   init: theta => theta,
+ *   inner: { loss: (_, phi, task) => np.square(phi.sub(task)).sum(), rate: 0.25, steps: 2 },
+ *   outer: (_, phi, task) => np.square(phi.sub(task)).sum(),
+ * });
+ * const run = solve(problem, { estimator: exact(), outer: sgd(4), outerSteps: 2 });
+ * const losses: number[] = [];
+ * for await (const step of run) losses.push(step.loss);
+ * losses; // [0.25, 0.0625]
+ * const { outcome, theta } = await run.result();
+ * outcome; // "finished"
+ * theta.data; // [1.5]
  *
  * @throws UfomError if an option is out of range, the estimator makes no sense on the problem, a task has other shapes than the first,
  * or a checkpoint is of another problem or run (these three when the run is started)

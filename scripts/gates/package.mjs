@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { root, run, runTool } from "../shell.mjs";
 
 /** Everything that may be in the package, and nothing else: no data, no tests, no sources. */
-const allowed = /^(package\.json|README\.md|LICENSE|dist\/[\w./-]+\.(js|js\.map|d\.ts|d\.ts\.map)|templates\/[\w./-]+\.(ts|json|md))$/;
-const required = ["package.json", "LICENSE", "README.md", "dist/index.js", "dist/index.d.ts", "dist/cli/main.js"];
+const allowed =
+  /^(package\.json|README\.md|CHANGELOG\.md|LICENSE|dist\/[\w./-]+\.(js|js\.map|d\.ts|d\.ts\.map)|templates\/[\w./-]+\.(ts|json|md))$/;
+const required = ["package.json", "LICENSE", "README.md", "CHANGELOG.md", "dist/index.js", "dist/index.d.ts", "dist/cli/main.js"];
 /** Bytes of the packed archive; data would not fit. */
 const largest = 2_000_000;
 

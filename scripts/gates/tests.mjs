@@ -1,12 +1,14 @@
-import { readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
 import { root, runTool } from "../shell.mjs";
+import { variable } from "./progress.mjs";
 
-/** @typedef {{ status: string, assertionResults: { status: string }[] }} File one test file in vitest's JSON report */
+/** @typedef {{ name: string, status: string, assertionResults: { status: string, fullName: string }[] }} File one test file in vitest's JSON report */
 
 /**
  * Counts a JSON report: a file that failed without a failed test (it did not load) is one failure.
- * @param {readonly File[]} files
+ * @param {readonly { status: string, assertionResults: readonly { status: string }[] }[]} files
  */
 export function countTests(files) {
   let passed = 0;
@@ -19,24 +21,77 @@ export function countTests(files) {
   return { passed, failed };
 }
 
+/**
+ * The names of what failed in a JSON report.
+ * @param {readonly File[]} files
+ * @param {string} folder that names are relative to
+ */
+function failures(files, folder) {
+  return files.flatMap(({ name, status, assertionResults }) => {
+    const file = relative(folder, name),
+      tests = assertionResults.filter(test => test.status === "failed");
+    if (tests.length > 0) return tests.map(({ fullName }) => `${file}: ${fullName}`);
+    return status === "failed" ? [`${file}: did not load`] : [];
+  });
+}
+
+/**
+ * What is known of a run that left no report.
+ * @param {readonly import("./progress.mjs").Line[]} lines
+ * @param {string} folder that names are relative to
+ */
+export function unfinished(lines, folder) {
+  const files = (/** @type {string} */ kind) => new Set(lines.filter(line => line.kind === kind).map(({ file }) => relative(folder, file)));
+  const [planned, started, ended] = [files("planned"), files("started"), files("ended")];
+  const failed = lines.flatMap(line => (line.kind === "failed" ? [`${relative(folder, line.file)}: ${line.test}`] : []));
+  const running = [...started].filter(file => !ended.has(file)),
+    waiting = [...planned].filter(file => !started.has(file) && !ended.has(file));
+  return [
+    ...failed.map(name => `failed: ${name}`),
+    ...running.map(file => `had started and not ended: ${file}`),
+    ...waiting.map(file => `had not started: ${file}`),
+    ...(planned.size === 0 ? ["no test file had been found yet"] : []),
+  ];
+}
+
+/**
+ * Runs the tests of a folder.
+ * @param {{ folder?: string, minutes?: number, args?: readonly string[] }} [options]
+ * @returns {Promise<import("./gate.mjs").Verdict>}
+ */
+export async function runTests({ folder = root, minutes = 9, args = [] } = {}) {
+  const [report, progress] = ["vitest.json", "vitest-progress.jsonl"].map(name => join(folder, ".cache", name));
+  for (const file of [report, progress]) rmSync(file, { force: true });
+  mkdirSync(dirname(progress), { recursive: true });
+  const reporter = fileURLToPath(new URL("progress.mjs", import.meta.url)),
+    reporters = ["--reporter=dot", "--reporter=json", `--outputFile.json=${report}`, `--reporter=${reporter}`];
+  const { code, output } = await runTool("vitest/vitest.mjs", ["run", "--root", folder, ...reporters, ...args], {
+    minutes,
+    environment: { [variable]: progress },
+  });
+  /** @type {File[]} */
+  let files;
+  try {
+    files = JSON.parse(readFileSync(report, "utf8")).testResults;
+  } catch (error) {
+    const lines = existsSync(progress) ? readFileSync(progress, "utf8").trim().split("\n").filter(Boolean) : [],
+      known = unfinished(
+        lines.map(line => JSON.parse(line)),
+        folder,
+      );
+    return { ok: false, output: [output, `vitest left no report: ${error}`, ...known, ""].join("\n"), tests: { passed: 0, failed: 1 } };
+  }
+  const { passed, failed } = countTests(files),
+    names = failures(files, folder).map(name => `failed: ${name}`);
+  // An error outside of every test fails the run without failing a test.
+  const outside = failed === 0 && code !== 0;
+  return {
+    ok: code === 0,
+    output: [output, ...names, ...(outside ? ["no test failed: the error above came from outside of every test"] : []), ""].join("\n"),
+    note: `${passed} tests in ${files.length} files`,
+    tests: { passed, failed: outside ? 1 : failed },
+  };
+}
+
 /** @type {import("./gate.mjs").Gate} */
-export const testsGate = {
-  name: "tests (vitest)",
-  judge: async () => {
-    const report = join(root, ".cache/vitest.json");
-    rmSync(report, { force: true });
-    const reporters = ["--reporter=dot", "--reporter=json", `--outputFile.json=${report}`];
-    const { code, output } = await runTool("vitest/vitest.mjs", ["run", ...reporters], { minutes: 9 });
-    /** @type {File[]} */
-    let files = [];
-    try {
-      files = JSON.parse(readFileSync(report, "utf8")).testResults;
-    } catch (error) {
-      return { ok: false, output: `${output}\nvitest left no report: ${error}\n`, tests: { passed: 0, failed: 1 } };
-    }
-    const { passed, failed } = countTests(files);
-    // An error outside of every test fails the run without failing a test.
-    const tests = { passed, failed: failed === 0 && code !== 0 ? 1 : failed };
-    return { ok: code === 0, output, note: `${passed} tests in ${files.length} files`, tests };
-  },
-};
+export const testsGate = { name: "tests (vitest)", judge: () => runTests() };

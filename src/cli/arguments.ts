@@ -34,7 +34,7 @@ export const oneOf =
     return refuse(option, `${words.join(" or ")}${near === undefined ? "" : ` (did you mean ${near}?)`}`, text);
   };
 
-/** Several words apart by commas, outside of parentheses; said again, they are added. */
+/** Several words separated by commas that are not inside parentheses. When the option is given again, its words are added. */
 export const list =
   (option: string) =>
   (text: string, before: readonly string[] = []): readonly string[] => {
@@ -43,7 +43,7 @@ export const list =
     return [...before, ...words];
   };
 
-/** Seeds: whole numbers and ranges `1..5`, apart by commas. */
+/** Seeds: whole numbers and ranges `1..5`, separated by commas. */
 export const seeds =
   (option: string) =>
   (text: string, before: readonly number[] = []): readonly number[] => {
@@ -58,5 +58,5 @@ export const seeds =
     return [...new Set([...before, ...found])];
   };
 
-/** Collects every use of an option. */
+/** For an option that may be given several times: appends each value to a list. */
 export const collect = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];

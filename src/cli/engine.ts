@@ -27,7 +27,7 @@ export async function checkOuter(text: string): Promise<void> {
   parseOuter(text);
 }
 
-/** What may be written after --estimator and --outer. */
+/** The spellings that --estimator and --outer accept. */
 export async function spellings() {
   const [{ estimatorSpellings }, { memorySpellings }, { outerSpellings, rateSpellings }] = await Promise.all([
     import("../core/estimators/index.js"),
@@ -53,7 +53,7 @@ export async function startSolve(problem: Problem, settings: Settings, context: 
   return solve(problem, { estimator, outer: parseOuter(outer), metaBatch, outerSteps, innerSteps, seed, dtype, budget, ...context });
 }
 
-/** An executor by name, and why it is the one. */
+/** Makes an executor by name, and says why it was chosen. */
 export async function openExecutor(name: ExecutorName): Promise<ExecutorChoice> {
   const { chooseExecutor } = await import("../executors/choose.js");
   return chooseExecutor(name);
@@ -73,7 +73,7 @@ export interface InspectedProgram {
   /** Counted from shapes, before fusion. */
   readonly flops: number;
   readonly bytes: number;
-  /** What the wasm executor makes of it. */
+  /** The kernels that the wasm executor compiles it to. */
   readonly wasm: ProgramDescription;
 }
 

@@ -1,4 +1,4 @@
-import { userPlace, showPlace } from "./user-lines.js";
+import { showPlace } from "./show-place.js";
 
 /** What was given on the command line, or in the user's module, cannot be run: one sentence, exit code 2. */
 export class UsageError extends Error {
@@ -27,8 +27,10 @@ function withPlace(sentence: string, place: string): string {
  * An error as one sentence. Errors of ufom begin with "ufom: " and are about what was given; so is everything that a
  * user's own file throws. Anything else is a failure of the run.
  */
-export function failureOf(error: unknown): Failure {
+export async function failureOf(error: unknown): Promise<Failure> {
   const message = messageOf(error);
+  // Loaded when something went wrong, and not before: the command starts fast.
+  const { userPlace } = await import("./user-lines.js");
   const place = error instanceof UsageError ? undefined : userPlace(error);
   if (message.startsWith("ufom: ")) {
     const named = /:\d+\)\.?$/.test(message);

@@ -3,11 +3,11 @@ import { exitCode } from "./failure.js";
 /** Ctrl-C while a run is under way: the first asks it to stop after the step it is at, the second quits at once. */
 export interface Interrupt {
   readonly signal: AbortSignal;
-  /** From then on Ctrl-C ends the process as usual. */
+  /** Stops listening: Ctrl-C ends the process again. */
   dispose(): void;
 }
 
-/** Milliseconds in which a second signal is the same key press: npm forwards the one that the terminal has sent to all. */
+/** Two signals within this many milliseconds count as one key press: the terminal sends Ctrl-C to npm and to this process, and npm forwards it. */
 const samePress = 300;
 
 /**

@@ -10,14 +10,14 @@ import { explainImport } from "./user-module/explain.js";
 /** A problem that was named on the command line. */
 export interface LoadedProblem {
   readonly entry: ProblemEntry;
-  /** What finds it again from any folder: a built-in name, or the absolute path of a module. */
+  /** A built-in name, or the absolute path of a module, so that it can be used from any folder. */
   readonly reference: string;
 }
 
-/** The brand of `defineProblem`'s results; the user's copy of ufom may be another than the command's. */
+/** The symbol that marks results of `defineProblem`; it is the same in every copy of ufom, for a user's may not be the command's. */
 const brand = Symbol.for("ufom.problem");
 
-/** What a user's module may leave out. */
+/** The defaults of a user's module, for those that it does not export. */
 const userDefaults: Defaults = { estimator: "exact", outer: "adam:0.01", outerSteps: 100 };
 
 /** Whether a problem is named by the path of a module. */

@@ -13,7 +13,7 @@ export function editDistance(a: string, b: string): number {
   return rows[a.length][b.length];
 }
 
-/** The word of a list that is likely meant, or undefined if none is close. */
+/** The word of a list with the smallest edit distance to a misspelled one, or undefined if none is close. */
 export function nearest(word: string, words: readonly string[]): string | undefined {
   const close = (w: string) => (w.startsWith(word) && word.length > 1 ? 1 : editDistance(word.toLowerCase(), w.toLowerCase()));
   const best = words.map(w => ({ w, distance: close(w) })).sort((x, y) => x.distance - y.distance)[0];

@@ -3,10 +3,10 @@ import path from "node:path";
 import { UsageError } from "./failure.js";
 import { toJson } from "./json.js";
 
-/** Files that every folder of a command has at its end. */
+/** Names of files that `run` and `compare` both write. */
 const names = { config: "config.json", result: "result.json", report: "report.html" } as const;
 
-/** Replaces a file at one stroke: whoever reads sees the old one or the new one. */
+/** Writes a file under a temporary name and renames it, so that a reader sees the old content or the new one and never a part. */
 export async function replaceFile(file: string, content: string | Uint8Array): Promise<void> {
   await writeFile(`${file}.tmp`, content);
   await rename(`${file}.tmp`, file);
@@ -14,10 +14,10 @@ export async function replaceFile(file: string, content: string | Uint8Array): P
 
 const exists = async (file: string): Promise<boolean> => (await stat(file).catch(() => undefined)) !== undefined;
 
-/** A folder that a command made or found empty. */
+/** The folder a command writes to. It was created by the command, or was empty. */
 export interface FreshFolder {
   readonly path: string;
-  /** Whether it was not there before. */
+  /** Whether the command created the folder. */
   readonly isNew: boolean;
 }
 
@@ -69,7 +69,7 @@ export class OutputFolder {
     await replaceFile(this.report, page);
   }
 
-  /** Removes what a command that never began has written. */
+  /** Removes the files of a command that failed before its work began. */
   async discard(): Promise<void> {
     await rm(this.file(names.config));
     if (this.#isNew) await rmdir(this.path);

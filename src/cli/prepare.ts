@@ -1,16 +1,11 @@
 import type { OptionValues } from "../problems/option.js";
-import type { Built, CreateContext, ProblemEntry } from "../problems/problem-entry.js";
+import type { Built } from "../problems/problem-entry.js";
 import { canonicalEstimator, checkOuter } from "./engine.js";
 import { UsageError } from "./failure.js";
 import type { LoadedProblem } from "./load-problem.js";
 import { budgetOf, defaultOuter, unlimited, type GivenSettings, type Settings } from "./settings.js";
 
-/** A problem made with its options, for one seed. */
-export async function build(entry: ProblemEntry, options: OptionValues, context: CreateContext): Promise<Built> {
-  return entry.create(options, context);
-}
-
-/** What is the same for every run of a command. */
+/** What all runs of one command have in common. */
 export interface RunBasis {
   readonly loaded: LoadedProblem;
   readonly options: OptionValues;
@@ -61,7 +56,7 @@ export function settingsList(settings: Settings): (readonly [string, string])[] 
   ];
 }
 
-/** The options that make a run again, in the order of `--help`. */
+/** The command-line options that repeat a run, in the order of `--help`. */
 export function optionsLine(settings: Settings): string[] {
   const { options, budget } = settings;
   return [

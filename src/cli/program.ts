@@ -17,7 +17,7 @@ const option = <T>(flags: string, description: string, parse?: (text: string, be
   return parse === undefined ? made : made.argParser(parse);
 };
 
-/** Options of everything that solves. */
+/** Options of `run` and `compare`. */
 const solving = (): Option[] => [
   option("--outer <spelling>", "update of θ: adam:0.5, sgd:10/k, …"),
   option("--outer-steps <n>", "outer steps", whole("--outer-steps", 0)),
@@ -28,7 +28,7 @@ const solving = (): Option[] => [
   option("--out <folder>", "folder of the run, in place of one in runs/"),
 ];
 
-/** Options of everything that makes a problem. */
+/** Options of `run`, `compare` and `inspect`. */
 const making = (): Option[] => [
   option("--executor <name>", `where programs run: ${executorNames.join(", ")}`, oneOf("--executor", executorNames)),
   option("--dtype <type>", "precision: float32 or float64", oneOf("--dtype", dtypes)),
@@ -43,7 +43,7 @@ const add = (command: Command, options: readonly Option[]): Command => {
 
 const problemArgument = "a built-in problem (ufom list) or the path of your own module";
 
-/** The command line: what there is, and which module does it. Modules are loaded when their command is called. */
+/** Defines the commands and their options. The module that executes a command is imported when the command is called. */
 export function commandLine(version: string, terminal: (json: boolean) => Terminal, finish: Finish): Command {
   const program = new Command("ufom")
     .description("Gradient-based bi-level optimization with exact, first-order and unbiased first-order hypergradients.")

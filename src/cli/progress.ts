@@ -1,6 +1,7 @@
+import type { Budget } from "../index.js";
 import type { StepRecord } from "../problems/problem-entry.js";
 import { duration, short, whole } from "../report/format.js";
-import { unlimited, type Budget } from "./settings.js";
+import { unlimited } from "./settings.js";
 
 /** Who watches a run. Everything goes to standard error: standard output is for results. */
 export interface Progress {

@@ -5,10 +5,10 @@ import { problemHelp } from "./problem-help.js";
 import { jsonTerminal, peopleTerminal } from "./terminal.js";
 import { version } from "./version.js";
 
-/** Enough frames to reach a user's line below the tensor language's own. */
+/** The number of stack frames kept, so that a user's line is still there below the frames of the tensor language. */
 Error.stackTraceLimit = 60;
 
-/** What commander says about a wrong command line, as a sentence of ours. */
+/** Turns commander's message about a wrong command line into one of ufom's sentences. */
 const ofCommander = (error: CommanderError): UsageError => {
   const [first, ...rest] = error.message.replace(/^error: /, "").split("\n");
   const hint = rest.join(" ").trim();
@@ -42,9 +42,9 @@ export async function runCommandLine(args: readonly string[]): Promise<ExitCode>
     else await program.parseAsync(args, { from: "user" });
     return code;
   } catch (error) {
-    if (!(error instanceof CommanderError)) return report(failureOf(error), error, json);
+    if (!(error instanceof CommanderError)) return report(await failureOf(error), error, json);
     if (error.exitCode === 0) return exitCode.done;
     const refused = ofCommander(error);
-    return report(failureOf(refused), refused, json);
+    return report(await failureOf(refused), refused, json);
   }
 }

@@ -8,7 +8,7 @@ import { freshFolder, OutputFolder, replaceFile, type FreshFolder } from "./outp
 /** What a run's folder holds besides config.json, result.json and report.html. */
 const names = { metrics: "metrics.jsonl", checkpoint: "checkpoint.safetensors" } as const;
 
-/** A number that JSON could not hold was not finite. */
+/** A number of metrics.jsonl: null there stands for a number that was not finite. */
 const finite = (x: number | null): number => x ?? NaN;
 
 function parseStep(line: string): StepRecord {
@@ -16,7 +16,7 @@ function parseStep(line: string): StepRecord {
   return { ...step, loss: finite(step.loss), gradientNorm: finite(step.gradientNorm) };
 }
 
-/** The folder in which a run keeps all it needs to go on, and all it found. */
+/** The folder of a run: the checkpoint it can be resumed from, its metrics and its results. */
 export class RunFolder extends OutputFolder {
   #lines: string[] = [];
   #metrics: Promise<FileHandle> | undefined;
@@ -57,7 +57,7 @@ export class RunFolder extends OutputFolder {
     return { run, steps };
   }
 
-  /** Notes a step; it is on disk after the next `flush` or checkpoint. */
+  /** Adds a step to the metrics. It is written to disk by the next `flush` or checkpoint. */
   addStep(step: StepRecord): void {
     this.#lines.push(`${JSON.stringify(step)}\n`);
   }
@@ -70,7 +70,7 @@ export class RunFolder extends OutputFolder {
     await metrics.appendFile(text);
   }
 
-  /** Saves a state after all steps that led to it. */
+  /** Writes the metrics of all steps so far, then the checkpoint. */
   async saveCheckpoint(state: Saved): Promise<void> {
     await this.flush();
     await replaceFile(this.file(names.checkpoint), writeState(state));

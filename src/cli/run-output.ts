@@ -52,13 +52,13 @@ export function runTables(built: Built, record: RunRecord): Table[] {
   return [...results, cost];
 }
 
-/** A word as the shell takes it. */
+/** A word, quoted for the shell if it has to be. */
 const quote = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
 
 /** A command line as it can be pasted into a shell. */
 export const shellLine = (parts: readonly string[]): string => parts.map(quote).join(" ");
 
-/** A path as it is said: from the working directory where it lies below it. */
+/** A path for messages: relative to the working directory if it lies below it, absolute otherwise. */
 export function showPath(file: string, cwd = process.cwd()): string {
   const relative = path.relative(cwd, file);
   return relative === "" ? "." : relative.startsWith("..") ? path.resolve(file) : relative;

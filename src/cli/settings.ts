@@ -1,20 +1,15 @@
 import type { ExecutorName } from "../executors/names.js";
+import type { Budget } from "../index.js";
 import type { FloatType } from "../tensor/types.js";
 import type { OptionSpecs, OptionValues } from "../problems/option.js";
 import type { Defaults } from "../problems/problem-entry.js";
 import { UsageError } from "./failure.js";
 import { nearest } from "./nearest.js";
 
-/** Outer steps of a run that only its budget ends. */
+/** The number of outer steps of a run without such a limit, which ends when its budget is spent. */
 export const unlimited = Number.MAX_SAFE_INTEGER;
 
-/** A limit on a run; it ends with the outcome `budget` at the first step that reaches one. */
-export interface Budget {
-  readonly seconds?: number;
-  readonly evaluations?: number;
-}
-
-/** All that determines a run: what config.json holds, and what `--resume` starts from. */
+/** Everything that determines a run. It is written to config.json, from which `--resume` reads it. */
 export interface Settings {
   /** A built-in name, or the absolute path of a module. */
   readonly problem: string;
@@ -31,7 +26,7 @@ export interface Settings {
   readonly budget: Budget;
 }
 
-/** What the command line may say about a run; what it does not say is the problem's default. */
+/** The settings of a run that can be given on the command line. Those that are absent have the problem's defaults. */
 export interface GivenSettings {
   readonly outer?: string;
   readonly outerSteps?: number;
@@ -43,7 +38,8 @@ export interface GivenSettings {
   readonly budgetEvaluations?: number;
 }
 
-export const budgetOf = ({ budgetSeconds, budgetEvaluations }: GivenSettings): Budget => ({
+/** The limits that were given, and no others. */
+export const budgetOf = ({ budgetSeconds, budgetEvaluations }: Pick<GivenSettings, "budgetSeconds" | "budgetEvaluations">): Budget => ({
   ...(budgetSeconds === undefined ? {} : { seconds: budgetSeconds }),
   ...(budgetEvaluations === undefined ? {} : { evaluations: budgetEvaluations }),
 });

@@ -2,7 +2,7 @@ import type { Table } from "../problems/figure.js";
 
 const isNumber = (cell: string): boolean => /^[±−-]?\d/.test(cell) || cell === "" || cell === "NaN";
 
-/** A line that long is no help to the eye, and breaks on most terminals. */
+/** The longest rule below a table's header; most terminals would break a longer one. */
 const widestRule = 110;
 
 /** A table as lines of text: columns in line, numbers flush right. */

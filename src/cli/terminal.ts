@@ -6,13 +6,13 @@ import { formatTable } from "./terminal-table.js";
 
 /** What a command prints. With `--json` it prints one document and nothing else; notes go to standard error either way. */
 export interface Terminal {
-  /** For people, on standard output; nothing with `--json`. */
+  /** Prints a line to standard output; prints nothing with `--json`. */
   line(text: string): void;
   table(table: Table): void;
   banner(entry: ProblemEntry, built: Built, settings: Settings): void;
-  /** For programs, on standard output; nothing without `--json`. */
+  /** Prints a JSON document to standard output; prints nothing without `--json`. */
   json(document: unknown): void;
-  /** On standard error: what takes a while. */
+  /** Prints a note about something that takes long to standard error. */
   note(text: string): void;
 }
 

@@ -8,7 +8,7 @@ import type { Settings } from "./settings.js";
 
 /** One run of one estimator with one seed. */
 export interface Trial {
-  /** As reports name the problem. */
+  /** The problem's name in reports. */
   readonly problem: string;
   readonly built: Built;
   readonly settings: Settings;
@@ -23,7 +23,7 @@ export interface Trial {
 const saveEvery = 10;
 const breatheEvery = 0.05;
 
-/** Whether θ's figures are taken after a step: the first ten, fifty for every tenfold, and a hundred at equal distances. */
+/** Whether `track` is called after a step: after each of the first ten, fifty times per factor of ten, and a hundred times at equal distances. */
 export function isTracked(index: number, outerSteps: number): boolean {
   const decade = (k: number) => Math.floor(50 * Math.log10(k));
   const stride = Math.ceil(outerSteps / 100);

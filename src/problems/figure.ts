@@ -24,7 +24,7 @@ export interface Level {
 export interface Chart {
   readonly kind: "chart";
   readonly title: string;
-  /** One sentence: what is to be seen. */
+  /** The figure's caption, one sentence. */
   readonly caption?: string;
   readonly x: Axis;
   readonly y: Axis;
@@ -58,14 +58,14 @@ export interface GreyImage {
   /** Row by row, 0 is background and 255 is ink. */
   readonly pixels: Uint8Array;
   readonly label: string;
-  /** Drawn in a warning colour, or in the colour of what is right. */
+  /** The colour of the text below the image: the one of what is right, or the warning colour. */
   readonly tone?: "good" | "bad";
 }
 
-/** A picture of a report, as plain data: the report draws it. */
+/** A figure as plain data; src/report/ draws it. */
 export type Figure = Chart | Histogram | ImageGrid;
 
-/** A table of a terminal or a report, already in words. */
+/** A table of texts, for the terminal and for the report. */
 export interface Table {
   readonly title?: string;
   readonly columns: readonly string[];

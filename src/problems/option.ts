@@ -12,7 +12,7 @@ export interface OptionSpec<T extends OptionValue = OptionValue> {
   parse(text: string): T | undefined;
 }
 
-/** Options by name. */
+/** A problem's options: name → specification. */
 export type OptionSpecs<O extends OptionValues> = { readonly [K in keyof O]: OptionSpec<O[K]> };
 
 /** Text and range of a number's option. */
@@ -57,18 +57,4 @@ export const choiceOption = <const C extends string>(
   ...spec,
   expects: choices.length === 1 ? choices[0] : `${choices.slice(0, -1).join(", ")} or ${choices[choices.length - 1]}`,
   parse: text => choices.find(choice => choice === text),
-});
-
-/** `true` or `false`. */
-export const switchOption = (spec: { readonly summary: string; readonly default: boolean }): OptionSpec<boolean> => ({
-  ...spec,
-  expects: "true or false",
-  parse: text => (text === "true" ? true : text === "false" ? false : undefined),
-});
-
-/** Any text. */
-export const textOption = (spec: { readonly summary: string; readonly default: string }): OptionSpec<string> => ({
-  ...spec,
-  expects: "a text",
-  parse: text => text,
 });

@@ -57,16 +57,16 @@ export interface Built {
 }
 
 export interface Headline {
-  /** A name among `track`'s metrics. */
+  /** The key of one of the metrics that `track` returns. */
   readonly metric: string;
-  /** For the axis: `true |∇M|`. */
+  /** The axis label in charts, such as `true |∇M|`. */
   readonly label: string;
   readonly scale?: "linear" | "log";
-  /** A level to compare with: √(2D) of the toy. */
+  /** A constant that charts draw as a horizontal line, such as √(2D) of the toy. */
   readonly levels?: readonly { readonly label: string; readonly y: number }[];
 }
 
-/** What a run does where the command line does not say otherwise. */
+/** The settings of a run that the command line does not give. */
 export interface Defaults {
   /** As on the command line: `exact:checkpoint=8`, `ufom:adaptive`. */
   readonly estimator: string;
@@ -97,16 +97,16 @@ export interface EvaluateContext {
 
 /** One outer step, as written to metrics.jsonl. */
 export interface StepRecord {
-  /** From 1. */
+  /** Number of the outer step; the first is 1. */
   readonly index: number;
   readonly loss: number;
-  /** With which the exact gradient was drawn; 1 for estimators that do not draw. */
+  /** The probability q of the exact gradient in this step; 1 for estimators that draw nothing. */
   readonly probability: number;
-  /** All work since the start of the run. */
+  /** Evaluations since the start of the run. */
   readonly counts: Counts;
   readonly gradientNorm: number;
   readonly peakStates: number;
-  /** Since the start of the run. */
+  /** Seconds since the start of the run. */
   readonly seconds: number;
   /** Figures of θ after this step, where they were taken. */
   readonly tracked?: Metrics;
@@ -130,5 +130,5 @@ export interface RunRecord {
   readonly steps: readonly StepRecord[];
 }
 
-/** Infers the options' types; the entry is returned as it is. */
+/** Returns its argument unchanged; calling it lets TypeScript infer the types of the options. */
 export const defineEntry = <O extends OptionValues>(entry: ProblemEntry<O>): ProblemEntry<O> => entry;

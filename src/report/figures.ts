@@ -39,7 +39,7 @@ export async function renderFigure(figure: Figure): Promise<Markup> {
   </section>`;
 }
 
-/** A number, with an exponent, a unit or its spread. */
+/** Matches a cell that holds a number, perhaps with an exponent, a unit or `± spread`. */
 const isNumber = (cell: string): boolean =>
   /^[±−-]?[\d.,]+(e[−-]?\d+)?( ?(%|s|ms|min|h|B|kB|MB|GB|x)( [\d.]+ (s|min))?)?( ± .*)?$/.test(cell);
 

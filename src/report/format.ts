@@ -9,7 +9,7 @@ export function short(x: number): string {
   return Number.isInteger(x) ? whole(x) : String(Number(x.toPrecision(4)));
 }
 
-/** Seconds as read on a clock: `8.4 s`, `3 min 5 s`, `2 h 10 min`. */
+/** A duration: `8.4 s`, `3 min 5 s`, `2 h 10 min`. */
 export function duration(seconds: number): string {
   if (!Number.isFinite(seconds)) return "?";
   if (seconds < 0.1) return `${Math.round(1000 * seconds)} ms`;

@@ -1,4 +1,4 @@
-/** HTML that is already escaped. */
+/** A piece of HTML, which is not escaped again when it is put into another. */
 export class Markup {
   constructor(readonly text: string) {}
 }

@@ -14,7 +14,7 @@ interface Entry {
 
 const nameOf: Record<DType, string> = { float32: "F32", float64: "F64", int32: "I32", bool: "BOOL" };
 const dtypeOf: ReadonlyMap<string, DType> = new Map(Object.entries(nameOf).map(([dtype, name]) => [name, dtype as DType]));
-/** The format's own limit on its header. */
+/** The largest header that the safetensors format allows, in bytes. */
 const longestHeader = 100_000_000;
 
 const bytesIn = ({ data }: HostArray): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);

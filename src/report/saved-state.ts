@@ -5,7 +5,7 @@ import { readSafeTensors, writeSafeTensors } from "./safetensors.js";
 /** What can be saved exactly: host arrays, numbers, texts, truth values, null, and lists and objects of them. */
 export type Saved = HostArray | number | string | boolean | null | undefined | readonly Saved[] | { readonly [key: string]: Saved };
 
-/** Under which name the file keeps everything that is not an array. */
+/** The key of the metadata that holds everything that is not an array. */
 const stateName = "ufom.state";
 
 const isArrayBuffer = (x: unknown): x is TypedArray => ArrayBuffer.isView(x) && !(x instanceof DataView);

@@ -3,19 +3,19 @@ import type { RunRecord, StepRecord } from "../problems/problem-entry.js";
 
 type Point = readonly [x: number, y: number];
 
-/** How many points a line has at most: more cannot be told apart. */
+/** The most points of a line; more could not be seen. */
 const cells = 160;
 
 const evaluations = ({ counts }: StepRecord): number => counts.step + counts.product + counts.outer;
 
-/** The points that a value of the steps makes against the evaluations spent; steps without it are left out. */
+/** A value of each step against the evaluations spent so far; steps that have no such value are left out. */
 export const against = (steps: readonly StepRecord[], value: (step: StepRecord) => number | undefined): Point[] =>
   steps.flatMap(step => {
     const y = value(step);
     return y === undefined || !Number.isFinite(y) ? [] : [[evaluations(step), y] as const];
   });
 
-/** Borders of cells over the range of x: at equal distances, or at equal ratios. */
+/** Divides the range of x into cells of equal width, or of equal ratio on a logarithmic axis, and returns their borders. */
 function borders(low: number, high: number, log: boolean): number[] {
   const at = (t: number) => (log ? low * (high / low) ** t : low + (high - low) * t);
   return Array.from({ length: cells + 1 }, (_, i) => at(i / cells));

@@ -9,7 +9,7 @@ const font = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Ar
 const ink = "#2b2f36";
 const faint = "#e4e7ec";
 
-/** One file: it loads seven times as fast as the package's hundreds of modules. */
+/** echarts as one bundled file, which loads seven times as fast as its separate modules. */
 const oneFile = "echarts/dist/echarts.esm.min";
 let loaded: Promise<ECharts> | undefined;
 const load = (): Promise<ECharts> => (loaded ??= import(oneFile) as Promise<ECharts>);

@@ -4,10 +4,18 @@ import { executorMakers, executorNames, firstThatTakes } from "../../src/executo
 import { DeclinedError } from "../../src/executors/executor.js";
 import { trace } from "../../src/tensor/trace.js";
 import { countingExecutor } from "../support/counting-executor.js";
-import { runExecutorTests } from "./executor-suite.js";
+import { linking, runExecutorTests } from "./suites/executor.js";
 
-for (const [name, make] of Object.entries(executorMakers)) runExecutorTests(name, make);
-runExecutorTests("one that answers later", () => countingExecutor(createWasmExecutor(), { later: true }));
+const noLink = (reason: string) => [{ reason, tests: linking }];
+
+// Every executor that has a name, and what is excused.
+const skip: Readonly<Record<string, ReturnType<typeof noLink>>> = { reference: noLink("evaluates node by node: a call costs nothing") };
+for (const [name, create] of Object.entries(executorMakers)) runExecutorTests(name, { create, skip: skip[name] });
+
+runExecutorTests("one that answers later", {
+  create: () => countingExecutor(createWasmExecutor(), { later: true }),
+  skip: noLink("counts single calls"),
+});
 
 describe("chooseExecutor", () => {
   test("makes every executor that has a name, and says why", () => {

@@ -1,5 +1,4 @@
 import { inlineTeam } from "../../src/team/inline.js";
-import { runTeamTests } from "./team-suite.js";
+import { runTeamTests } from "./suites/team.js";
 
-// A new team is added here and nowhere else.
-for (const [name, create] of Object.entries({ inline: inlineTeam })) runTeamTests({ name, create });
+runTeamTests("inline", { create: inlineTeam });

@@ -54,7 +54,7 @@ describe("trees whose types are interfaces", () => {
   test("go through transforms and tree functions", () => {
     const square = (l: Layer<Value>): Value => l.w.mul(l.w).sum().add(l.b.sum());
     const same = (l: Layer<Value>): Layer<Value> => l;
-    defineProblem({
+    const problem = defineProblem({
       ...start,
       init: theta => theta.layers[0],
       inner: { loss: (_, phi) => square(phi), rate: 0.1, steps: 1 },
@@ -71,6 +71,7 @@ describe("trees whose types are interfaces", () => {
         return tree.sumSquares(phi).add(tree.dot(phi, phi)).add(tree.leaves(phi)[0].sum()).add(own(phi).sum());
       },
     });
+    expect(problem.steps).toBe(1);
   });
 
   test("still need leaves that are arrays", () => {

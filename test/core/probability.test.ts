@@ -37,11 +37,12 @@ describe("adaptive", () => {
     expect(chance.next(after(chance, seen(3, 3), seen(0, 6)))).toBeCloseTo(0.25, 14);
   });
 
-  test("by hand: decay 0.99 weighs (1, 2) by 0.99 : 1 — the average is 2.99/1.99, not the 0.0299 that no correction gives", () => {
+  test("by hand: of decay 0.99, a draw that was 69 draws ago counts 0.4998 of the last one", () => {
     const chance = adaptive(),
-      d2 = (0.99 * 1 + 2) / 1.99,
-      v2 = (0.99 * 40 + 50) / 1.99;
-    expect(chance.next(after(chance, seen(1, 40), seen(2, 50)))).toBeCloseTo(Math.sqrt(d2 / (4 * (v2 - d2))), 14);
+      // The first draw has D² = 1, the last none; both have V² = 9, those between nothing.
+      draws = [seen(1, 9, 0, 0), ...Array.from({ length: 68 }, () => seen(0, 0, 0, 0)), seen(0, 9)];
+    expect(chance.next(after(chance, ...draws))).toBeCloseTo(Math.sqrt(0.99 ** 69 / (4 * (0.99 ** 69 * 8 + 9))), 14);
+    expect(0.99 ** 69).toBeCloseTo(0.4998, 4);
   });
 
   test("one sample counts in full, whatever the decay", () => {

@@ -33,7 +33,7 @@ const accepts = (estimator: Estimator, { compiled }: Point): boolean => {
   }
 };
 const tasksOf = (problem: Problem, n: number): Promise<HostTree[]> =>
-  Promise.all(Array.from({ length: n }, (_, i) => problem.task(1, 1, i)));
+  Promise.all(Array.from({ length: n }, async (_, i) => problem.task(1, 1, i)));
 /** Tasks that take the outcomes of a draw in turns. */
 const jobsOf = (estimator: Estimator, theta: HostTree, tasks: readonly HostTree[]): Job[] => {
   const choices = outcomesOf(estimator, theta);

@@ -13,7 +13,7 @@ const seed = 2024,
 async function standardErrors(estimator: Estimator): Promise<{ worst: number; exactShare: number }> {
   const { problem } = everywhere,
     { compiled, theta } = await pointOf(problem),
-    each = await Promise.all(Array.from({ length: tasks }, (_, i) => problem.task(seed, 1, i)));
+    each = await Promise.all(Array.from({ length: tasks }, async (_, i) => problem.task(seed, 1, i)));
   let expected: number[] = [];
   for (const task of each) {
     const g = await gradientAt({ compiled, theta, task }, exact());

@@ -36,7 +36,7 @@ export function codeBlocks(document: string, markdown: string): CodeBlock[] {
 export function documents(root: string): string[] {
   const docs = existsSync(join(root, "docs")) ? readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" }) : [];
   const pages = docs.filter(name => name.endsWith(".md")).sort();
-  return ["README.md", "CONTRIBUTING.md", ...pages.map(name => `docs/${name.replaceAll("\\", "/")}`)].filter(name =>
+  return ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", ...pages.map(name => `docs/${name.replaceAll("\\", "/")}`)].filter(name =>
     existsSync(join(root, name)),
   );
 }

@@ -116,7 +116,16 @@ describe("the package", () => {
 });
 
 describe("the check of the package's contents", () => {
-  const good = ["package.json", "README.md", "LICENSE", "dist/index.js", "dist/index.d.ts", "dist/cli/main.js", "dist/tensor/a.js.map"];
+  const good = [
+    "package.json",
+    "README.md",
+    "CHANGELOG.md",
+    "LICENSE",
+    "dist/index.js",
+    "dist/index.d.ts",
+    "dist/cli/main.js",
+    "dist/tensor/a.js.map",
+  ];
 
   it("passes a good package", () => expect(contentProblems(good, 1000)).toEqual([]));
   it.each([

@@ -1,4 +1,4 @@
-import { describe, expectTypeOf, it } from "vitest";
+import { describe, expect, expectTypeOf, it } from "vitest";
 import type { HostArray } from "../../src/tensor/types.js";
 import * as np from "../../src/tensor/np/index.js";
 import { trace } from "../../src/tensor/trace.js";
@@ -12,12 +12,18 @@ type Phi = { layers: { w: Value; b: Value }[]; scale: Value };
 type Fixed = { readonly w: Value; readonly list: readonly Value[] };
 
 /** Checked by the compiler: the functions run, because a body that is not called could hide a mistake of another kind. */
-const run = (f: (x: Value) => unknown) => trace((x: Value) => (f(x), x), [float(2)]);
+function run(f: (x: Value) => unknown): void {
+  let ran = 0;
+  trace((x: Value) => (f(x), ran++, x), [float(2)]);
+  expect(ran).toBe(1);
+}
 const phiOf = (x: Value): Phi => ({ layers: [{ w: x, b: x }], scale: x });
 
 describe("types", () => {
   it("of traced trees have a value for every host array, and can be written to", () => {
     type Theta = { readonly w: HostArray; readonly layers: readonly { readonly b: HostArray }[] };
+    const theta = { w: float(2), layers: [{ b: float(3) }] };
+    expect(trace((t: Traced<Theta>) => [t.w, t.layers[0].b], [theta]).program.inputs).toHaveLength(2);
     expectTypeOf<Traced<HostArray>>().toEqualTypeOf<Value>();
     expectTypeOf<Traced<Theta>>().toEqualTypeOf<{ w: Value; layers: { b: Value }[] }>();
     expectTypeOf<Traced<[HostArray, { a: HostArray }]>>().toEqualTypeOf<[Value, { a: Value }]>();

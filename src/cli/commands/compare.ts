@@ -1,4 +1,5 @@
 import path from "node:path";
+import type { Budget } from "../../index.js";
 import type { Built, RunRecord } from "../../problems/problem-entry.js";
 import { whole } from "../../report/format.js";
 import { firstOrderVanishes } from "../engine.js";
@@ -10,7 +11,7 @@ import { watch, type Progress } from "../progress.js";
 import { defaultFolder, freshFolder, OutputFolder } from "../output-folder.js";
 import { RunFolder } from "../run-folder.js";
 import { runJson, shellLine, showPath, type RunJson } from "../run-output.js";
-import { problemOptions, unlimited, type Budget, type GivenSettings, type Settings } from "../settings.js";
+import { budgetOf, problemOptions, unlimited, type GivenSettings, type Settings } from "../settings.js";
 import type { Terminal } from "../terminal.js";
 import { runTrial } from "../trial.js";
 import { version } from "../version.js";
@@ -33,10 +34,9 @@ async function usualEstimators({ problem, defaults }: Built, { dtype = defaults.
  * gradients. Unless told, it is what `exact` with stored states spends in the problem's number of outer steps:
  * K · (tasks in a meta-batch) · (2r + 1).
  */
-function budgetFor({ budgetSeconds, budgetEvaluations, ...given }: CompareOptions, { defaults, problem }: Built): Budget {
-  const seconds = budgetSeconds === undefined ? {} : { seconds: budgetSeconds };
-  if (budgetEvaluations !== undefined) return { evaluations: budgetEvaluations, ...seconds };
-  if (budgetSeconds !== undefined) return seconds;
+function budgetFor(given: CompareOptions, { defaults, problem }: Built): Budget {
+  const asked = budgetOf(given);
+  if (Object.keys(asked).length > 0) return asked;
   if (given.outerSteps === undefined && given.innerSteps === undefined && defaults.compare?.evaluations !== undefined) {
     return { evaluations: defaults.compare.evaluations };
   }

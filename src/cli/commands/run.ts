@@ -9,7 +9,7 @@ import { watch } from "../progress.js";
 import { defaultFolder } from "../output-folder.js";
 import { RunFolder, readRunFolder } from "../run-folder.js";
 import { runJson, runTables, shellLine, showPath } from "../run-output.js";
-import { problemOptions, settingsFrom, type GivenSettings, type Settings } from "../settings.js";
+import { budgetOf, problemOptions, settingsFrom, type GivenSettings, type Settings } from "../settings.js";
 import type { Terminal } from "../terminal.js";
 import { runTrial, type Trial } from "../trial.js";
 import { version } from "../version.js";
@@ -68,10 +68,7 @@ async function resumeRun(given: string | undefined, where: string, options: RunO
   const settings: Settings = {
     ...before,
     outerSteps: options.outerSteps ?? before.outerSteps,
-    budget: {
-      ...(budgetSeconds === undefined ? {} : { seconds: budgetSeconds }),
-      ...(budgetEvaluations === undefined ? {} : { evaluations: budgetEvaluations }),
-    },
+    budget: budgetOf({ budgetSeconds, budgetEvaluations }),
   };
   const checkpoint: Checkpoint = checkpointOf(state, where);
   if (checkpoint.index > settings.outerSteps) {

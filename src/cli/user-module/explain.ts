@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { UsageError } from "../failure.js";
-import { showPlace } from "../user-lines.js";
+import { showPlace } from "../show-place.js";
 
 const pathOf = (file: string): string => (file.startsWith("file:") ? fileURLToPath(file) : file);
 

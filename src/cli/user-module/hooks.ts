@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 
 /** What the command tells the loader thread. */
 export interface HooksData {
-  /** URL of this package's index: the one instance that a user's module shall share with the command. */
+  /** URL of this package's index, which a user's module imports too, so that both share one instance. */
   readonly index: string;
   /** This package's folder. */
   readonly folder: string;
@@ -18,7 +18,7 @@ export const initialize: InitializeHook<HooksData> = data => {
   own = data;
 };
 
-/** The `ufom` that is installed where `import` would look for it, if any. */
+/** The package `ufom` that `import` would find from the user's module, if one is installed. */
 function installed(parentUrl: string | undefined): string | undefined {
   if (parentUrl === undefined || !parentUrl.startsWith("file:")) return undefined;
   for (let folder = path.dirname(fileURLToPath(parentUrl)); ; folder = path.dirname(folder)) {

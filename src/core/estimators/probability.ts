@@ -28,7 +28,14 @@ const within = (who: string, name: string, x: number, ok: boolean) => {
 };
 const checkProbability = (who: string, q: number) => within(who, "a probability in (0, 1]", q, q > 0 && q <= 1);
 
-/** The same probability at every step. @throws if q is outside (0, 1] */
+/**
+ * The same probability at every step.
+ *
+ * @example
+ * ufom(fixed(0.1)).name; // "ufom:0.1"
+ *
+ * @throws if q is outside (0, 1]
+ */
 export function fixed(q: number): Probability<null> {
   checkProbability("ufom", q);
   return { name: `${q}`, init: () => null, next: () => q };
@@ -42,17 +49,16 @@ export interface MomentState {
   readonly [key: string]: number;
   /** Draws with both gradients. */
   readonly samples: number;
-  /** Weighted sums of ‖G_target − G_baseline‖² and ‖G_target‖², of the costs of those draws, and of the weights. */
+  /** Weighted sums of ‖G_target − G_baseline‖² and ‖G_target‖², and of the costs of those draws: their ratios decide. */
   readonly difference: number;
   readonly target: number;
   readonly deterministic: number;
   readonly random: number;
-  readonly weight: number;
 }
 
-const nothing: MomentState = { samples: 0, difference: 0, target: 0, deterministic: 0, random: 0, weight: 0 };
+const nothing: MomentState = { samples: 0, difference: 0, target: 0, deterministic: 0, random: 0 };
 
-/** Averages with weights decay^age; dividing by `weight` corrects the start's bias. Only draws with both gradients count. */
+/** Sums with weights decay^age over the draws with both gradients. Nothing divides them by the weights' sum: the best probability depends on ratios. */
 function remember(state: MomentState, sample: ProbabilitySample, decay: number, measure: CostMeasure): MomentState {
   const { moments, [measure]: cost } = sample;
   // A square that overflows says nothing about q; the run itself will say that it diverged.
@@ -64,12 +70,11 @@ function remember(state: MomentState, sample: ProbabilitySample, decay: number, 
     target: mix(state.target, moments.target),
     deterministic: mix(state.deterministic, Math.max(0, cost.deterministic)),
     random: mix(state.random, Math.max(0, cost.random)),
-    weight: mix(state.weight, 1),
   };
 }
 
-const best = ({ difference, target, deterministic, random, weight }: MomentState, p: number, qMin: number) =>
-  optimalProbability({ d2: difference / weight, v2: target / weight, det: deterministic / weight, rnd: random / weight, p, qMin });
+const best = ({ difference, target, deterministic, random }: MomentState, p: number, qMin: number) =>
+  optimalProbability({ d2: difference, v2: target, det: deterministic, rnd: random, p, qMin });
 
 /** Options of the probabilities that learn. */
 export interface MomentOptions {
@@ -95,7 +100,7 @@ const usual: Required<MomentOptions> = { p: 1, qMin: 0.05, costs: "work" };
 const usualAdaptive: Required<AdaptiveOptions> = { ...usual, decay: 0.99 },
   usualOptimal: Required<OptimalOptions> = { ...usual, pilot: 10 };
 
-/** The options that are given, and what is usual for the others. */
+/** All options: the given ones, and the defaults of the others. */
 const complete = <O extends object>(usual: O, given: Partial<O>): O => ({
   ...usual,
   ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
@@ -107,7 +112,7 @@ function checkMoments(who: string, { p, qMin, costs }: Required<MomentOptions>):
   if (costs !== "work" && costs !== "seconds") fail(who, "takes costs in work or seconds", JSON.stringify(costs));
 }
 
-/** `adaptive:p=2`: what is as usual is not said. */
+/** The name with the options that differ from the defaults: `adaptive:p=2`. */
 function spell<O extends object>(name: string, options: O, usual: O): string {
   const changed = (Object.keys(usual) as (keyof O & string)[]).filter(key => options[key] !== usual[key]);
   return [name, ...changed.map(key => `${key === "qMin" ? "q-min" : key}=${String(options[key])}`)].join(":");
@@ -116,6 +121,9 @@ function spell<O extends object>(name: string, options: O, usual: O): string {
 /**
  * The probability that minimises expected cost × second moment^p, from moving averages of D² = ‖G_target − G_baseline‖² and
  * V² = ‖G_target‖² over the draws that had both (unbiased samples, since the draw is independent). Before the first, qMin.
+ *
+ * @example
+ * ufom(adaptive({ decay: 0.9 })).name; // "ufom:adaptive:decay=0.9"
  *
  * @throws if an option is outside its range
  *
@@ -137,6 +145,9 @@ export function adaptive(options: AdaptiveOptions = {}): Probability<MomentState
 /**
  * A fixed probability, measured first: the first `pilot` draws have both gradients (and are exact), then q minimises
  * expected cost × second moment^p for their averages, and stays.
+ *
+ * @example
+ * ufom(optimal({ pilot: 20 })).name; // "ufom:optimal:pilot=20"
  *
  * @throws if an option is outside its range
  */

@@ -5,7 +5,7 @@
  * Source: A. Griewank and A. Walther, Algorithm 799: revolve, ACM Transactions on Mathematical Software 26(1), 2000.
  */
 
-/** How far s snapshots reach with the fewest runs of a step. */
+/** How many steps can be reversed with s snapshots, and how often each is run then. */
 interface Reach {
   /** The smallest t with C(s + t, s) ≥ length. */
   readonly repetitions: number;

@@ -4,7 +4,7 @@ import { advance, turnAndRelease, visitAndRelease, walkNoSteps } from "./steps.j
 import type { State } from "../evaluation/machine.js";
 import type { MemoryStrategy, Walk } from "./strategy.js";
 
-/** φ_at, kept for later. */
+/** A state that is kept: φ_at. */
 interface Snapshot {
   readonly state: State;
   readonly at: number;
@@ -17,6 +17,11 @@ interface Snapshot {
  *     p(r, s) − (r − 1)
  *
  * extra inner steps, the fewest possible: φ_{r−1} is still at hand when φ_r was computed. None for s ≥ r − 1.
+ *
+ * @example
+ * const estimator = exact(checkpoint(10));
+ * estimator.name; // "exact:checkpoint=10"
+ * checkpoint(10).extraSteps(1000); // 2637
  *
  * Source: A. Griewank and A. Walther, Algorithm 799: revolve, ACM Transactions on Mathematical Software 26(1), 2000.
  *

@@ -4,6 +4,11 @@ import type { MemoryStrategy } from "./strategy.js";
 /**
  * Keeps φ_from only, and runs the inner loop again from there for every visit: one state, r(r − 1)/2 extra inner steps.
  *
+ * @example
+ * const estimator = exact(recompute);
+ * estimator.name; // "exact:recompute"
+ * recompute.extraSteps(10); // 45
+ *
  * Source: docs/theory.md, section 2.
  */
 export const recompute: MemoryStrategy = {

@@ -28,7 +28,7 @@ export async function advance(walk: Walk, state: State, from: number, to: number
   return current;
 }
 
-/** Lends φ_to to `turn`, then releases it. */
+/** Calls `turn` with φ_to, then releases φ_to, also if the call fails. */
 export async function turnAndRelease(walk: Walk, state: State): Promise<void> {
   try {
     await walk.turn(state);
@@ -37,7 +37,7 @@ export async function turnAndRelease(walk: Walk, state: State): Promise<void> {
   }
 }
 
-/** Lends φ_{j−1} to `visit`, then releases it. Not an async function: one that answers at once is called at every step. */
+/** Calls `visit` with φ_{j−1}, then releases φ_{j−1}, also if the call fails. Not an async function: it is called at every step, and a promise each time would cost more than a small step. */
 export function visitAndRelease(walk: Walk, state: State, j: number): Awaitable<void> {
   let answer: Awaitable<void>;
   try {
@@ -56,7 +56,7 @@ export async function walkNoSteps(walk: Walk): Promise<WalkReport> {
   return { peakStates: 0, extraSteps: 0 };
 }
 
-/** Releases what a walk still holds: nothing after a finished one, everything after one that threw. */
+/** Releases the states that are still kept, and empties the list. After a walk that finished there are none. */
 export function releaseAll(walk: Walk, held: State[]): void {
   for (let state = held.pop(); state; state = held.pop()) walk.release(state);
 }

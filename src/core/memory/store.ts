@@ -5,6 +5,11 @@ import type { MemoryStrategy } from "./strategy.js";
 /**
  * Keeps φ_from, …, φ_{to−1} of the forward pass: r states, no extra inner steps.
  *
+ * @example
+ * const estimator = exact(store);
+ * estimator.name; // "exact"
+ * store.extraSteps(100); // 0
+ *
  * Source: docs/theory.md, section 2; the states of an unrolled loop without its activations.
  */
 export const store: MemoryStrategy = {

@@ -16,7 +16,7 @@ export interface Walk {
   release(state: State): void;
 }
 
-/** What a walk took. */
+/** The memory and the extra work of a walk. */
 export interface WalkReport {
   /** The most states that were held at once, besides the in- and output of the step being computed. */
   readonly peakStates: number;

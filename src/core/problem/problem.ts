@@ -30,22 +30,27 @@ export interface Problem<TH = HostTree, TK = HostTree> {
   programs(example: Example, dtype: FloatType): ProblemPrograms;
 }
 
-/** The number of inner steps itself. @throws if it is not whole, negative, or more than the problem has step sizes for */
+/** Checks a number of inner steps and returns it. @throws if it is not a whole number, negative, or more than the problem has step sizes for */
 export function checkSteps({ maxSteps }: Pick<Problem, "maxSteps">, r: number): number {
   if (!Number.isInteger(r) || r < 0) fail("the number of inner steps", "must be a whole number of at least 0", `${r}`);
   if (r > maxSteps) fail("the number of inner steps", `must be at most ${maxSteps}, as many as inner.rate lists`, `${r}`);
   return r;
 }
 
-/** The precision itself. @throws if it is none */
+/** Checks a precision and returns it. @throws if it is neither float32 nor float64 */
 export function checkPrecision(dtype: FloatType): FloatType {
   return dtype === "float32" || dtype === "float64" ? dtype : fail("dtype", "must be float32 or float64", JSON.stringify(dtype));
 }
 
-/** Whether something is a problem, also one that another copy of ufom made. */
+/**
+ * Whether something is a problem, also one that another copy of ufom made.
+ *
+ * @example
+ * isProblem({ theta: 1 }); // false
+ */
 export const isProblem = (x: unknown): x is Problem => typeof x === "object" && x !== null && brand in x;
 
-/** @throws if it is no problem */
+/** Checks that something is a problem. @throws if it is not */
 export function checkProblem(who: string, x: unknown): void {
   if (!isProblem(x)) fail(who, "takes a problem that defineProblem made", describeTree(x));
 }
@@ -94,7 +99,7 @@ export function hostTree<T>(who: string, tree: T, must = "must return"): T {
   return tree;
 }
 
-/** θ is differentiated, so every leaf is floating point. */
+/** Checks that every leaf of θ is floating point, since θ is differentiated, and returns θ. */
 function floats<T>(theta: T): T {
   const odd = paths("theta", theta).find(([, leaf]) => leaf.dtype !== "float32" && leaf.dtype !== "float64");
   if (odd)
@@ -108,6 +113,16 @@ function floats<T>(theta: T): T {
 
 /**
  * Defines a bi-level problem and checks it: the functions are traced once, with the shapes of θ₀ and of one task.
+ *
+ * @example
+ * const problem = defineProblem({
+ *   theta: () => f32([3]),
+ *   task: random => random.normal([1]),
+ *   init: theta => theta,
+ *   inner: { loss: (_, phi, task) => np.square(phi.sub(task)).sum(), rate: 0.1, steps: 2 },
+ *   outer: (_, phi, task) => np.square(phi.sub(task)).sum(),
+ * });
+ * problem.steps; // 2
  *
  * @param spec θ₀, a task's draw, V, the inner loop and L_out; see {@link ProblemSpec}
  * @throws UfomError a sentence, where a tree, a shape or a loss is not what it must be

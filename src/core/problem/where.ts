@@ -1,37 +1,9 @@
 import { mistake, UfomError } from "../../tensor/error.js";
 import { nextId, stackOf, Value } from "../../tensor/value.js";
+import { addressesOf, framesOf, isOwn, isUsers } from "./stack-frames.js";
 
-/** This module as it was loaded; nothing in a bundle for a classic script, whose modules have no address. */
-const loaded = (import.meta.url as string | undefined)?.split("?")[0];
-/** And as stack traces spell it: with source maps, which may be enabled at any time, the file that it was compiled from. */
-const here = loaded === undefined ? [] : [loaded, loaded.replace(/\/dist\/(core\/.*)\.js$/, "/src/$1.ts")];
-/** The folders of ufom's own modules. */
-const own = here.map(url => url.replace(/(?:[^/]*\/){2}[^/]*$/, ""));
-
-/** Whether a file is one of ufom's own modules. */
-const isOwn = (url: string): boolean => own.some(folder => url.startsWith(folder));
-
-/** A place of a stack trace, where also plain paths stand, `/my code/a.ts` and `C:\my code\a.ts`. */
-function urlOf(place: string): string {
-  const path = place.replaceAll("\\", "/").replace(/^(?=[A-Za-z]:\/[^/])/, "/");
-  return path.startsWith("/") ? `file://${encodeURI(path)}` : place;
-}
-
-/** A frame of a stack trace: `file:///a/b.ts`, 14, and the name of the function if it has one. */
-interface Frame {
-  readonly url: string;
-  readonly line: string;
-  readonly name: string | undefined;
-}
-
-/** Frames of a stack trace with places in files, from the innermost. */
-function* places(stack: string | undefined): Generator<Frame> {
-  for (const text of (stack ?? "").split("\n")) {
-    const frame = /(?:\(|at (?:async )?)((?:file:\/\/|https?:\/\/|\/|[A-Za-z]:\\)[^()]*?):(\d+):\d+\)?$/.exec(text.trim());
-    if (frame)
-      yield { url: urlOf(frame[1]).split("?")[0], line: frame[2], name: /^at (?:.*[. ])?([\w$]+) (?:\[.*\] )?\(/.exec(text.trim())?.[1] };
-  }
-}
+/** This module, as stack traces show it. */
+const here = addressesOf((import.meta.url as string | undefined)?.split("?")[0]);
 
 /**
  * `my-problem.ts:14` of the first frame that is neither ufom's nor Node's nor a package's.
@@ -39,9 +11,9 @@ function* places(stack: string | undefined): Generator<Frame> {
  * @param calledFromHere only of frames inside of what this module called
  */
 export function userFrame(stack: string | undefined, calledFromHere = false): string | undefined {
-  for (const { url, line } of places(stack)) {
+  for (const { url, line } of framesOf(stack)) {
     if (calledFromHere && here.includes(url)) return undefined;
-    if (isOwn(url) || url.includes("/node_modules/")) continue;
+    if (!isUsers(url)) continue;
     return `${decodeURIComponent(url.split("/").pop() as string)}:${line}`;
   }
   return undefined;
@@ -50,7 +22,7 @@ export function userFrame(stack: string | undefined, calledFromHere = false): st
 /** The function of ufom's that a user called and that failed there, for want of the arguments that it takes; nothing if the user's own code failed. */
 function calledByUser(stack: string | undefined): string | undefined {
   let called: string | undefined;
-  for (const { url, name } of places(stack)) {
+  for (const { url, name } of framesOf(stack)) {
     if (!isOwn(url)) return called;
     called = name ?? called;
   }

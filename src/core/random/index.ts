@@ -26,6 +26,10 @@ export interface Random {
  *
  * The name is hashed to 128 bits (MurmurHash3), which start a xoshiro128++ generator.
  *
+ * @example
+ * stream(1, "task", 3, 0).next() === stream(1, "task", 3, 0).next(); // true
+ * stream(1, "task", 3, 0).next() === stream(1, "task", 3, 1).next(); // false
+ *
  * @param seed a whole number
  * @param purpose what the numbers are for: `task`, `draw`, `init`
  * @param indices whole numbers

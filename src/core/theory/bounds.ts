@@ -19,6 +19,9 @@ export interface Regularity {
  *
  *     ‖G_exact − G_FO‖ ≤ 𝔻 = (1 + M₁)·L₁·[(1 + αL₂)ʳ − 1]
  *
+ * @example
+ * biasBound({ l1: 1, l2: 10, m1: 1, rate: 0.1, steps: 3 }); // 14
+ *
  * Source: Likhosherstov et al., ICML 2021; docs/theory.md, section 3.
  *
  * @throws if a constant is negative or not finite
@@ -32,6 +35,9 @@ export function biasBound(regularity: Regularity): number {
  * How long the exact gradient can be:
  *
  *     ‖G_exact‖ ≤ 𝕍 = L₁ + M₁·L₁·(1 + αL₂)ʳ + L₁·[(1 + αL₂)ʳ − 1]
+ *
+ * @example
+ * momentBound({ l1: 1, l2: 10, m1: 1, rate: 0.1, steps: 3 }); // 16
  *
  * Source: Likhosherstov et al., ICML 2021; docs/theory.md, section 3.
  *

@@ -22,6 +22,9 @@ export interface Descent {
  *
  *     min_{k<K} E‖∇M(θ_k)‖² ≤ [M(θ₀) − M* + (L/2)·V_q²·Σγ_k²] / Σγ_k
  *
+ * @example
+ * convergenceBound({ gap: 1, smoothness: 2, secondMoment: 4, rate: 0.1, steps: 100 }); // 0.5
+ *
  * Source: L. Bottou, F. E. Curtis and J. Nocedal, Optimization methods for large-scale machine learning, SIAM Review
  * 60(2), 2018, section 4.3; Likhosherstov et al., ICML 2021, for UFOM.
  *

@@ -13,6 +13,9 @@ export interface Costs {
 /**
  * The expected cost of an estimate: C(q) = C_det + q·C_rnd.
  *
+ * @example
+ * expectedCost({ det: 11, rnd: 55 }, 0.2); // 22
+ *
  * Source: Likhosherstov et al., ICML 2021.
  *
  * @param q the probability of the exact gradient, in (0, 1]
@@ -25,6 +28,10 @@ export function expectedCost({ det, rnd }: Costs, q: number): number {
 /**
  * Costs in gradient evaluations: C_det = r + 1, the inner steps and the outer gradient; C_rnd = r·c_H + the inner steps
  * that the memory strategy takes once more, none for store and r(r − 1)/2 for recompute.
+ *
+ * @example
+ * stepCosts(10, store, 2); // { det: 11, rnd: 20 }
+ * stepCosts(10, recompute, 2); // { det: 11, rnd: 65 }
  *
  * Source: docs/theory.md, section 4.
  *

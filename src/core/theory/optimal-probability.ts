@@ -24,6 +24,9 @@ export interface TradeOff extends Costs {
  * With D² = 0 the first-order gradient is exact and less is always better: there is no minimiser. Then the answer is
  * `qMin` where one is given, and `undefined` otherwise; where the exact gradient costs nothing, it is 1.
  *
+ * @example
+ * optimalProbability({ v2: 5, d2: 1, det: 1, rnd: 4, p: 1 }); // 0.25
+ *
  * Source: Likhosherstov et al., ICML 2021, for V² > D²; the other cases are ours (docs/theory.md, section 5).
  *
  * @param tradeOff V², D², C_det > 0, C_rnd, p > 0, and `qMin` in (0, 1], below which q must not fall

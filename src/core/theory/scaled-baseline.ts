@@ -17,6 +17,9 @@ export interface ScaledBaseline {
 /**
  * D² where the baseline is multiplied by c: D²(c) = V² − 2c·E⟨G_exact, G_FO⟩ + c²·E‖G_FO‖².
  *
+ * @example
+ * scaledDifference({ target: 5, inner: 3, baseline: 2 }, 1.5); // 0.5
+ *
  * @param scale c
  * @throws if a second moment is negative or not finite
  */
@@ -33,6 +36,11 @@ export function scaledDifference({ target, inner, baseline }: JointMoments, scal
  *     c = E⟨G_exact, G_FO⟩ / E‖G_FO‖²,   D²(c) = V²·(1 − ρ²)
  *
  * A baseline that is zero helps at no scale: c = 0, D² = V².
+ *
+ * @example
+ * const { scale, d2 } = scaledBaseline({ target: 5, inner: 3, baseline: 2 });
+ * scale; // 1.5
+ * d2; // 0.5
  *
  * Source: the control variate of regression; beyond the paper (docs/theory.md, section 5).
  *

@@ -7,6 +7,9 @@ import { checkNonNegative, checkProbability } from "./arguments.js";
  *
  * The cross term vanishes, because E[ξ/q − 1] = 0.
  *
+ * @example
+ * secondMoment(5, 1, 0.25); // 8
+ *
  * Source: Likhosherstov et al., Debiasing a First-order Heuristic for Approximate Bi-level Optimization, ICML 2021.
  *
  * @param v2 V² = E‖G_exact‖²

@@ -17,7 +17,7 @@ function inDType(array: HostArray, { shape, dtype }: Type): HostArray {
 const fits = (a: Type, type: Type) =>
   sameShape(a.shape, type.shape) && (a.dtype === type.dtype || (a.dtype.startsWith("float") && type.dtype.startsWith("float")));
 
-/** Appends the leaves of a tree that is like a tree of types in every respect; false if it is not, or needs a closer look. */
+/** The fast way of `flattenLike`: appends the leaves of a tree that equals a tree of types in structure, shapes and dtypes; false if it does not. */
 function appendLeaves(types: unknown, tree: unknown, out: HostArray[]): boolean {
   if (isType(types)) {
     if (!isHostArray(tree) || tree.dtype !== types.dtype || !sameShape(tree.shape, types.shape) || !carriesItsType(tree)) return false;

@@ -1,6 +1,7 @@
 import { fail } from "../../tensor/error.js";
 import { isHostArray } from "../../tensor/host.js";
-import { sameShape, showType, type HostArray, type HostTree } from "../../tensor/types.js";
+import { describeTree } from "../../tensor/tree.js";
+import { sameShape, type HostArray, type HostTree } from "../../tensor/types.js";
 
 /** The leaves of a tree with their paths, `layers.0.w`, in order; a lone array has the path "". */
 export function leavesWithPaths(tree: HostTree, at = ""): [path: string, leaf: HostArray][] {
@@ -12,11 +13,8 @@ export function leavesWithPaths(tree: HostTree, at = ""): [path: string, leaf: H
 export const leaves = (tree: HostTree): HostArray[] => leavesWithPaths(tree).map(([, leaf]) => leaf);
 
 /** The tree with every leaf replaced; keys keep their order. */
-export function mapTree<T extends HostTree>(f: (leaf: HostArray, path: string) => HostArray, tree: T): T {
-  const walk = (node: HostTree, at: string): HostTree =>
-    isHostArray(node) ? f(node, at) : mapChildren(node, (child, key) => walk(child, join(at, key)));
-  return walk(tree, "") as T;
-}
+export const mapTree = <T extends HostTree>(f: (leaf: HostArray, path: string) => HostArray, tree: T): T =>
+  zipTrees("mapTree", ([leaf], path) => f(leaf, path()), tree);
 
 /**
  * The tree with every leaf replaced, from it and the leaves of other trees in the same place.
@@ -36,7 +34,7 @@ export function zipTrees<T extends HostTree>(
     const [first] = nodes as [HostTree];
     for (let i = 1; i < nodes.length; i++)
       if (!alike(first, nodes[i]))
-        fail(who, `needs trees of one structure, ${describe(first)}${trail.length ? ` at ${path()}` : ""}`, describe(nodes[i]));
+        fail(who, `needs trees of one structure, ${describeTree(first)}${trail.length ? ` at ${path()}` : ""}`, describeTree(nodes[i]));
     if (isHostArray(first)) return f(nodes as readonly HostArray[], path);
     return mapChildren(first, (_, key) => {
       trail.push(key);
@@ -64,10 +62,4 @@ function alike(a: HostTree, b: unknown): boolean {
   if (Array.isArray(a)) return a.length === (b as readonly unknown[]).length;
   const keys = Object.keys(a);
   return keys.length === Object.keys(b).length && keys.every(key => Object.hasOwn(b, key));
-}
-
-function describe(node: unknown): string {
-  if (isHostArray(node)) return showType(node);
-  if (Array.isArray(node)) return `a list of ${node.length}`;
-  return typeof node === "object" && node !== null ? `{ ${Object.keys(node).join(", ")} }` : String(node);
 }

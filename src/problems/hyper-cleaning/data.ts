@@ -9,7 +9,7 @@ export interface Sizes {
   readonly validation: number;
   /** Images of the test set that are used, from its first; all of them unless a test wants it fast. */
   readonly test: number;
-  /** In [0, 1]. */
+  /** The share of wrong training labels, in [0, 1]. */
   readonly corruption: number;
 }
 

@@ -31,9 +31,9 @@ export const predict = ({ w, b }: Classifier, x: Value): Value => np.matmul(x, w
 export interface Training {
   /** λ of λ‖W‖². */
   readonly lambda: number;
-  /** α. */
+  /** α, the inner step size. */
   readonly rate: number;
-  /** r. */
+  /** r, the number of inner steps. */
   readonly steps: number;
 }
 

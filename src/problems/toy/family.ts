@@ -4,7 +4,7 @@ import { fail } from "../../tensor/error.js";
 export interface ScalarTask {
   /** a > 0, the curvature at the bottom. */
   readonly a: number;
-  /** b; the bottom is at b/a. */
+  /** b; the minimum of the parabola is at b/a. */
   readonly b: number;
   /** A > 0, how far the parabola reaches; the curvature falls to 0 between A and A + 1. */
   readonly width: number;
@@ -35,9 +35,9 @@ export function curvature({ a, b, width }: ScalarTask, x: number): number {
 
 /** r steps of gradient descent on f from θ. */
 export interface InnerLoop {
-  /** α. */
+  /** α, the inner step size. */
   readonly rate: number;
-  /** r. */
+  /** r, the number of inner steps. */
   readonly steps: number;
 }
 
@@ -66,7 +66,7 @@ export function objective(tasks: readonly ScalarTask[], theta: number, loop: Inn
   return { loss: mean("loss"), exact: mean("exact"), firstOrder: mean("firstOrder") };
 }
 
-/** Two equally likely tasks and their inner loop. */
+/** Two tasks, each with probability ½, and the inner loop that both use. */
 export interface ScalarProblem {
   readonly tasks: readonly [ScalarTask, ScalarTask];
   readonly loop: InnerLoop;

@@ -14,7 +14,7 @@ export interface ToyOptions extends OptionValues {
 export interface Variant {
   readonly scalar: ScalarProblem;
   readonly starts: Starts;
-  /** Where first-order descent must end, if that is known. */
+  /** The θ at which first-order descent stops, if there is a closed form. */
   readonly divergence?: DivergenceProblem;
   /** The tasks and the loop in a line each. */
   readonly protocol: readonly string[];

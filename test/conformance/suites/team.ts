@@ -1,19 +1,20 @@
 // What every team keeps, as a suite that is called.
-import { describe, expect, test } from "vitest";
-import { createWasmExecutor, parseEstimator, sgd, solve } from "../../src/index.js";
-import type { Job } from "../../src/core/batch/evaluate.js";
-import { solveWith } from "../../src/core/solve/solve.js";
-import type { MakeTeam } from "../../src/core/solve/team.js";
-import { meanOfEstimates, readingMean, type HostMean } from "../support/batches.js";
-import { countingExecutor } from "../support/counting-executor.js";
-import { estimateAt, outcomesOf, pointOf, type Point } from "../support/estimates.js";
-import { bitsOf } from "../support/gradients.js";
-import { adamInside, everywhere, initialization } from "../support/problems.js";
+import { describe, expect } from "vitest";
+import { createWasmExecutor, parseEstimator, sgd, solve } from "../../../src/index.js";
+import type { Job } from "../../../src/core/batch/evaluate.js";
+import { solveWith } from "../../../src/core/solve/solve.js";
+import type { MakeTeam } from "../../../src/core/solve/team.js";
+import { meanOfEstimates, readingMean, type HostMean } from "../../support/batches.js";
+import { countingExecutor } from "../../support/counting-executor.js";
+import { estimateAt, outcomesOf, pointOf, type Point } from "../../support/estimates.js";
+import { bitsOf } from "../../support/gradients.js";
+import { suiteTests, type SuiteOptions } from "./skip.js";
+import { adamInside, everywhere, initialization } from "../../support/problems.js";
 
 const problems = [everywhere, initialization, adamInside];
 
 /** Holds a team to the contract. */
-export function runTeamTests({ name, create }: { readonly name: string; readonly create: MakeTeam }): void {
+export function runTeamTests(name: string, { create, skip }: SuiteOptions & { readonly create: MakeTeam }): void {
   const jobsOf = async ({ theta }: Point, problem: (typeof problems)[number]["problem"], spelling: string, n: number): Promise<Job[]> => {
     const choices = outcomesOf(parseEstimator(spelling), theta),
       jobs: Job[] = [];
@@ -32,6 +33,7 @@ export function runTeamTests({ name, create }: { readonly name: string; readonly
   };
 
   describe(`team ${name}`, () => {
+    const test = suiteTests(skip);
     test.each(["exact", "ufom:0.5"])("the mean of %s has the bits of the mean of single estimates, in the jobs' order", async spelling => {
       for (const { problem } of problems)
         for (const n of [1, 2, 5]) {

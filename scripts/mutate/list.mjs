@@ -1,0 +1,285 @@
+// Breakages that the suite must notice. The text stands exactly once in src/, wherever its file lies; the tests named are enough to notice.
+
+/**
+ * @typedef {{ what: string, text: string, by: string, tests: readonly string[] }} Mutation
+ */
+
+const operations = ["test/conformance/operations.test.ts"],
+  onExecutors = ["test/conformance/operations-executors.test.ts"],
+  wasm = ["test/executors/wasm.test.ts", ...onExecutors],
+  product = ["test/executors/wasm-matmul.test.ts", ...onExecutors],
+  gradients = ["test/core/exact-closed-forms.test.ts", "test/core/exact-whole-loop.test.ts"],
+  outer = ["test/conformance/outer.test.ts", "test/core/outer.test.ts"];
+
+/** @type {Readonly<Record<string, readonly Mutation[]>>} */
+export const mutations = {
+  core: [
+    {
+      what: "the inner step climbs",
+      text: "tree.map((p, d) => p.sub(d), x.phi, move)",
+      by: "tree.map((p, d) => p.add(d), x.phi, move)",
+      tests: gradients,
+    },
+    {
+      what: "the sign of a step's product",
+      text: "kept.sub(jvp(loss, x.phi, u.phi)[1].mul(rate))",
+      by: "kept.add(jvp(loss, x.phi, u.phi)[1].mul(rate))",
+      tests: gradients,
+    },
+    {
+      what: "truncated goes a step too far",
+      text: "reverseSweep(Math.min(depth, r))",
+      by: "reverseSweep(Math.min(depth + 1, r))",
+      tests: ["test/core/truncated-closed-form.test.ts"],
+    },
+    {
+      what: "UFOM forgets to divide by q",
+      text: "data[k] = from + (to - from) / q;",
+      by: "data[k] = from + (to - from);",
+      tests: ["test/core/ufom-unbiased.test.ts"],
+    },
+    {
+      what: "the moments of UFOM add where they subtract",
+      text: "difference += (y - x) * (y - x);",
+      by: "difference += (y + x) * (y + x);",
+      tests: ["test/core/probability.test.ts"],
+    },
+    { what: "adaptive forgets nothing", text: "decay * old + x", by: "old + x", tests: ["test/core/probability.test.ts"] },
+    {
+      what: "checkpoint keeps one state more than it may",
+      text: "const free = snapshots - kept.length;",
+      by: "const free = snapshots - kept.length + 1;",
+      tests: ["test/core/memory.test.ts"],
+    },
+    {
+      what: "checkpoint keeps states in the wrong places",
+      text: "j - 1 : at + nextSnapshot(j - at, free + 1)",
+      by: "j - 1 : at + 1",
+      tests: ["test/core/memory.test.ts"],
+    },
+    {
+      what: "store reports a state too many",
+      text: "peakStates: to - from,",
+      by: "peakStates: to - from + 1,",
+      tests: ["test/conformance/memory.test.ts"],
+    },
+    {
+      what: "recompute starts one step late",
+      text: "advance(walk, start, from, j - 1), j)",
+      by: "advance(walk, start, from, j), j)",
+      tests: ["test/conformance/memory.test.ts"],
+    },
+    {
+      what: "replay visits a step twice",
+      text: "await walk.visit(held, j);",
+      by: "await walk.visit(held, j - 1);",
+      tests: ["test/conformance/memory.test.ts"],
+    },
+    { what: "a mean is a sum", text: "data[k] = sums[k] / parts.length;", by: "data[k] = sums[k];", tests: ["test/core/seeds.test.ts"] },
+    {
+      what: "all tasks of a meta-batch are one",
+      text: `draw(stream(seed, "task", step, index))`,
+      by: `draw(stream(seed, "task", step, 0))`,
+      tests: ["test/core/seeds.test.ts"],
+    },
+    {
+      what: "θ₀ ignores the seed",
+      text: `const random = stream(seed, "theta");`,
+      by: `const random = stream(1, "theta");`,
+      tests: ["test/core/seeds.test.ts"],
+    },
+    {
+      what: "gradients asked for at once share a place",
+      text: "const mine = entry.last.then(() => hypergradientWith(entry.kernels, point, options)),",
+      by: "const mine = hypergradientWith(entry.kernels, point, options),",
+      tests: ["test/core/at-once.test.ts"],
+    },
+    {
+      what: "the generator turns by other bits",
+      text: "this.#d = rotate(this.#d, 11);",
+      by: "this.#d = rotate(this.#d, 12);",
+      tests: ["test/core/random.test.ts"],
+    },
+    {
+      what: "whole numbers favour small ones",
+      text: "const end = 2 ** 32 - (2 ** 32 % below);",
+      by: "const end = 2 ** 32;",
+      tests: ["test/core/random.test.ts"],
+    },
+    {
+      what: "a permutation leaves the last in its place",
+      text: "for (let i = n - 1; i > 0; i--) {\n      const j = this.integer(i + 1);",
+      by: "for (let i = n - 1; i > 0; i--) {\n      const j = this.integer(i);",
+      tests: ["test/core/random.test.ts"],
+    },
+  ],
+  theory: [
+    {
+      what: "the bound on the bias leaves out the start",
+      text: "return (1 + m1) * l1 * growth(regularity);",
+      by: "return l1 * growth(regularity);",
+      tests: ["test/core/theory.test.ts"],
+    },
+    {
+      what: "the best probability without its middle term",
+      text: "(1 - p) * rnd * d2, p * det * d2]",
+      by: "0, p * det * d2]",
+      tests: ["test/core/theory-optimal-probability.test.ts"],
+    },
+  ],
+  "tensor rules": [
+    { what: "the derivative of the cosine", text: "x => minus(sine(x))", by: "x => sine(x)", tests: operations },
+    {
+      what: "the pull-back of a quotient",
+      text: "return [share, share.mul(y).neg()];",
+      by: "return [share, share.mul(y)];",
+      tests: operations,
+    },
+    {
+      what: "the push-forward of a product of matrices",
+      text: "plus(s && product(s, b), t && product(a, t))",
+      by: "plus(s && product(s, b), null)",
+      tests: operations,
+    },
+    {
+      what: "ties of maxima count twice",
+      text: "where(equal(a, b), literal(0.5, a), literal(0, a))",
+      by: "where(equal(a, b), literal(1, a), literal(0, a))",
+      tests: operations,
+    },
+    {
+      what: "a mapped sum over another axis",
+      text: "apply(op, [x], { axes: y.params.axes.map(a => a + 1) })",
+      by: "apply(op, [x], { axes: y.params.axes })",
+      tests: ["test/conformance/operations-vmap.test.ts"],
+    },
+    {
+      what: "threefry turns by other distances",
+      text: "[17, 29, 16, 24],",
+      by: "[17, 29, 16, 25],",
+      tests: ["test/tensor/random.test.ts"],
+    },
+  ],
+  passes: [
+    {
+      what: "sums of finite numbers are taken to be finite",
+      text: `  "negative",\n  "abs",\n  "sign",\n  "sin",`,
+      by: `  "negative",\n  "sum",\n  "abs",\n  "sign",\n  "sin",`,
+      tests: ["test/conformance/infinity.test.ts"],
+    },
+    {
+      what: "times −1 is nothing",
+      text: `if (by === -1) return graph.apply("negative", x);`,
+      by: "if (by === -1) return x;",
+      tests: ["test/program/passes/arithmetic.test.ts"],
+    },
+    {
+      what: "an empty sum is 1",
+      text: "if (sizeOf(shape) === 0) return graph.full(0, node);",
+      by: "if (sizeOf(shape) === 0) return graph.full(1, node);",
+      tests: ["test/program/passes/reductions.test.ts"],
+    },
+    {
+      what: "a product of matrices counted half",
+      text: "matmul: (node, [a]) => 2 * sizeOf(node.shape)",
+      by: "matmul: (node, [a]) => sizeOf(node.shape)",
+      tests: ["test/program/cost.test.ts"],
+    },
+  ],
+  "wasm kernels": [
+    {
+      what: "map leaves the last element",
+      text: "if (whole * width < n)\n      overRuns(f, [{ from: whole * width, to: n, by: n - whole * width }]",
+      by: "if (whole * width < n - 1)\n      overRuns(f, [{ from: whole * width, to: n, by: n - whole * width }]",
+      tests: wasm,
+    },
+    {
+      what: "reduce: what masks the rest of a vector",
+      text: "(_, i) => (i < bytes ? 255 : 0))).simd(simd.select)",
+      by: "(_, i) => (i <= bytes ? 255 : 0))).simd(simd.select)",
+      tests: wasm,
+    },
+    {
+      what: "products along the inner axis leave the rest",
+      text: "if (depth % width) multiplyRows(depth % width);",
+      by: "if (depth % width > 1) multiplyRows(depth % width);",
+      tests: product,
+    },
+    { what: "products by rows leave the last columns", text: "if (end < final.to)", by: "if (end < final.to - width)", tests: product },
+    {
+      what: "blocked products: the panel's last vector",
+      text: "j === wide - 1 ? count : width,",
+      by: "j === wide - 1 ? Math.min(count, 1) : width,",
+      tests: product,
+    },
+    {
+      what: "sliced products start from what was there",
+      text: "  fillZero(code, kernel.root);\n  overRuns(f, pieces, index, axis, steps => {",
+      by: "  overRuns(f, pieces, index, axis, steps => {",
+      tests: product,
+    },
+    {
+      what: "transposing exchanges the wrong rows",
+      text: "pairs(2, 3, [0, 4, 1, 5], [2, 6, 3, 7]);",
+      by: "pairs(3, 2, [0, 4, 1, 5], [2, 6, 3, 7]);",
+      tests: wasm,
+    },
+    {
+      what: "sorting puts NaN anywhere",
+      text: ".get(later).get(later).op(equal).op(AND, OR)",
+      by: ".get(later).get(later).op(equal).op(AND, AND)",
+      tests: ["test/executors/wasm-sort.test.ts"],
+    },
+    {
+      what: "solving goes the other way",
+      text: "forwards = lower !== transpose;\n    const [step, k,",
+      by: "forwards = lower === transpose;\n    const [step, k,",
+      tests: ["test/tensor/linalg.test.ts"],
+    },
+    {
+      what: "scattering adds to what was there",
+      text: `      fillZero(code, root);\n      emitIndexed(code, root, "scatter");`,
+      by: `      emitIndexed(code, root, "scatter");`,
+      tests: onExecutors,
+    },
+    { what: "joining parts leaves gaps as they were", text: "if (!root.covered) fillZero(code, root);", by: "", tests: onExecutors },
+  ],
+  "outer transforms": [
+    { what: "sgd climbs", text: `scaled("sgd", -gamma, gradient)`, by: `scaled("sgd", gamma, gradient)`, tests: outer },
+    { what: "momentum forgets", text: "round(round(beta * m[i]) + g[i])", by: "round(round((1 - beta) * m[i]) + g[i])", tests: outer },
+    { what: "Adam without its correction", text: "[1 - firstDecay, 1 - secondDecay]", by: "[1, 1 - secondDecay]", tests: outer },
+    { what: "clipping by norm leaves what is long", text: "if (norm <= maxNorm) return", by: "if (norm >= maxNorm) return", tests: outer },
+    {
+      what: "linear schedules are one step ahead",
+      text: "return k => Math.min(k - 1, steps) / steps;",
+      by: "return k => Math.min(k, steps) / steps;",
+      tests: outer,
+    },
+  ],
+  command: [
+    {
+      what: "the second Ctrl-C waits",
+      text: "      quit();\n      process.exit(exitCode.failed);",
+      by: "      quit();",
+      tests: ["test/cli/run.test.ts"],
+    },
+    {
+      what: "a range of seeds lacks the last",
+      text: "Array.from({ length: to - from + 1 }, (_, i) => from + i)",
+      by: "Array.from({ length: to - from }, (_, i) => from + i)",
+      tests: ["test/cli/commands.test.ts"],
+    },
+    {
+      what: "zero is a positive number",
+      text: "Number.isFinite(x) && x > 0 ? x :",
+      by: "Number.isFinite(x) && x >= 0 ? x :",
+      tests: ["test/cli/bad-input.test.ts"],
+    },
+    {
+      what: "budgets of seconds are not passed on",
+      text: "...(budgetSeconds === undefined ? {} : { seconds: budgetSeconds }),",
+      by: "",
+      tests: ["test/cli/run.test.ts", "test/cli/commands.test.ts"],
+    },
+  ],
+};

@@ -1,0 +1,89 @@
+import { describe, expect } from "vitest";
+import type { MemoryStrategy } from "../../../src/core/memory/strategy.js";
+import { FakeWalk, phi } from "../../support/fake-walk.js";
+import { suiteTests, type SuiteOptions } from "./skip.js";
+
+const stretches = [0, 1, 2, 3, 4, 5, 7, 10, 17, 33].flatMap(r => [0, 3].map(from => ({ r, from })));
+
+/** What every memory strategy promises, on walks of numbers instead of states. */
+export function runMemoryTests({ create, skip }: SuiteOptions & { readonly create: () => MemoryStrategy }): void {
+  const strategy = create();
+  describe(`memory strategy ${strategy.name}`, () => {
+    const test = suiteTests(skip);
+    const expectedVisits = (from: number, r: number): [number, number][] => {
+      const ascending = Array.from({ length: r }, (_, i): [number, number] => [phi(from + i), from + i + 1]);
+      return strategy.order === "ascending" ? ascending : ascending.reverse();
+    };
+
+    test.each(stretches)("visits every step once, in order, with the right state: r = $r from $from", async ({ r, from }) => {
+      const walk = new FakeWalk(from, from + r);
+      await strategy.walk(walk);
+      expect(walk.turns).toEqual([phi(from + r)]);
+      expect(walk.visits).toEqual(expectedVisits(from, r));
+    });
+
+    test.each(stretches)("takes the extra steps that it announces and reports: r = $r from $from", async ({ r, from }) => {
+      const walk = new FakeWalk(from, from + r);
+      const { extraSteps } = await strategy.walk(walk);
+      expect(walk.steps).toBe(r + strategy.extraSteps(r));
+      expect(extraSteps).toBe(strategy.extraSteps(r));
+    });
+
+    test.each(stretches)(
+      "holds what it reports, beside a step's in- and output, and leaves nothing: r = $r from $from",
+      async ({ r, from }) => {
+        const walk = new FakeWalk(from, from + r);
+        const { peakStates } = await strategy.walk(walk);
+        expect(walk.alive).toBe(0);
+        expect(walk.peakAlive).toBeLessThanOrEqual(peakStates + 2);
+        expect(walk.peakAlive).toBeGreaterThanOrEqual(peakStates);
+        expect(peakStates).toBeLessThanOrEqual(r);
+      },
+    );
+
+    test("does the same with steps that answer later", async () => {
+      const [atOnce, later] = [new FakeWalk(2, 19), new FakeWalk(2, 19, { promises: true })];
+      const reports = [await strategy.walk(atOnce), await strategy.walk(later)];
+      expect(reports[1]).toEqual(reports[0]);
+      expect(later.visits).toEqual(atOnce.visits);
+      expect([later.turns, later.steps, later.peakAlive, later.alive]).toEqual([atOnce.turns, atOnce.steps, atOnce.peakAlive, 0]);
+    });
+
+    test("turns before the first visit", async () => {
+      const walk = new FakeWalk(0, 9);
+      const visit = walk.visit.bind(walk);
+      walk.visit = (state, j) => {
+        expect(walk.turns).toHaveLength(1);
+        return visit(state, j);
+      };
+      await strategy.walk(walk);
+      expect(walk.visits).toHaveLength(9);
+    });
+
+    test.each(["forward", "turn", "visit"] as const)("releases everything, whichever call of %s throws", async method => {
+      for (const promises of [false, true]) {
+        let calls = 0;
+        for (let failing = 1; ; failing++) {
+          const walk = new FakeWalk(1, 8, { promises });
+          const original = walk[method].bind(walk) as (...args: unknown[]) => never;
+          calls = 0;
+          walk[method] = (...args: unknown[]) => {
+            if (++calls === failing) throw new Error("out of memory");
+            return original(...args);
+          };
+          const outcome = await strategy.walk(walk).then(
+            () => "finished",
+            (error: Error) => error.message,
+          );
+          expect(walk.alive).toBe(0);
+          if (outcome === "finished") break;
+          expect(outcome).toBe("out of memory");
+          expect(calls).toBe(failing);
+        }
+        expect(calls).toBeGreaterThan(0);
+      }
+    });
+
+    test.end();
+  });
+}
