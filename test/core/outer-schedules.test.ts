@@ -48,15 +48,15 @@ describe("schedules", () => {
     expect(at(joined, 1, 2, 3, 4, 5, 6, 7, 8, 9)).toEqual([0, 0.25, 0.5, 0.75, 0.25, 0.25, 6, 3, 2]);
     expect(joined.name).toBe("linear:0..1@4~0.25@2~6/k");
     expect(at(joinSchedules([constant(0.5)], []), 1, 9)).toEqual([0.5, 0.5]);
-    const asked: Schedule = k => np.where(k.less(1), NaN, np.divide(1, k));
-    expect(at(joinSchedules([0.5, asked], [3]), 1, 3, 4, 5)).toEqual([0.5, 0.5, 1, 0.5]);
+    // What a part would give at steps that are not its own does not matter.
+    expect(at(joinSchedules([0.5, k => np.divide(1, k.mul(k.greater(0)))], [3]), 1, 3, 4, 5)).toEqual([0.5, 0.5, 1, 0.5]);
   });
 
   test("a schedule of one's own is computed in float64 in a float32 run, from every step count", async () => {
     const dtypes: string[] = [];
     const own: Schedule = k => {
-      const rate = np.where(k.less(3), 0.1, k.mul(0.1));
-      dtypes.push(k.dtype, rate.dtype);
+      const rate = np.where(k.less(3), 0.1, 0.2);
+      dtypes.push(k.dtype, rate.dtype, np.zeros([]).dtype);
       return rate;
     };
     traceOuter(sgd(own), f32([1]), "float32");

@@ -109,9 +109,9 @@ describe("transforms", () => {
       numbers(await once(clipByGlobalNorm(limit), gradient, dtype));
     expect(await clipped(1, { a: f64([3]), b: [f64([4])] })).toEqual([0.2 * 3, 0.2 * 4]);
     expect(await clipped(5, { a: f64([3]), b: f64([4]) })).toEqual([3, 4]);
-    for (const size of [1e200, 1e-200]) {
-      const [a, b] = await clipped(5 * Math.min(size, 1), f64([3 * size, 4 * size]));
-      expect([a, b].map(x => x / Math.min(size, 1))).toEqual([expect.closeTo(3, 12), expect.closeTo(4, 12)]);
+    for (const size of [1e-300, 1e-200, 1e-150, 1, 1e150, 1e200, 1e300]) {
+      const [x, y] = await clipped(2.5 * size, f64([3 * size, 4 * size]));
+      expect([x / size, y / size], `${size}`).toEqual([expect.closeTo(1.5, 12), expect.closeTo(2, 12)]);
     }
     expect(await clipped(1, f64([0, 0]))).toEqual([0, 0]);
     expect(await clipped(5, f32([3e30, 4e30]), "float32")).toEqual([expect.closeTo(3, 5), expect.closeTo(4, 5)]);
@@ -139,6 +139,21 @@ describe("transforms", () => {
         )
       ).flatMap(numbers),
     ).toEqual([1, 1, 1, 0.5, 0.5, 0.5, 0.25, 0.25, 0.25, 0.125]);
+  });
+
+  test("reduceOnPlateau wants the absolute improvement too", async () => {
+    const falling = [10, 9.5, 9, 8.5, 8],
+      scales = async (atol: number) =>
+        numbers(
+          await updates(
+            reduceOnPlateau({ factor: 0.5, patience: 1, atol }),
+            falling.map(() => f64([1])),
+            { losses: falling },
+          ),
+        );
+    expect(await scales(0.4)).toEqual([1, 1, 1, 1, 1]);
+    // 10, then 9 and 8 are better by one; 9.5 and 8.5 are not.
+    expect(await scales(0.9)).toEqual([1, 0.5, 0.5, 0.25, 0.25]);
   });
 
   test("a step has the same bits on every executor", async () => {

@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
 import {
   adam,
+  createWasmExecutor,
   defineProblem,
   f32,
   np,
+  perLeaf,
   sgd,
   solve,
   type HostArray,
@@ -141,6 +143,23 @@ describe("diverged", () => {
     expect(numbersOf(result.theta).every(Number.isFinite)).toBe(true);
     expect(result.counts.outer).toBe(outerSteps + 1);
   });
+});
+
+test("a rate that is out of range is a mistake, not an outcome: refused at its step, with the steps before it done", async () => {
+  const run = solve(initialization.problem, { ...options, outer: adam(k => np.subtract(0.25, k.mul(0.1))) });
+  const done: number[] = [];
+  await expect(async () => {
+    for await (const { index } of run) done.push(index);
+  }).rejects.toThrow(/^ufom: the rate of adam must be a finite number ≥ 0 at step 3; received -0\.05\d*\.$/);
+  expect(done).toEqual([1, 2]);
+  await expect(run.result()).rejects.toThrow("at step 3");
+});
+
+test("a transform that does not fit θ is refused when the run is started, and leaves nothing in the executor", async () => {
+  const executor = createWasmExecutor(),
+    run = solve(initialization.problem, { ...options, outer: perLeaf({ nothing: sgd(0.1) }), executor });
+  await expect(run.result()).rejects.toThrow(/^ufom: perLeaf needs a pattern for every leaf of θ/);
+  expect(executor.usage().buffers).toBe(0);
 });
 
 describe("budget", () => {

@@ -65,8 +65,7 @@ export class HostOuter {
     try {
       const outputs = await executable.run(inputs);
       held.push(...outputs);
-      // Numbers read together may share a piece of memory; a state that is kept has its own.
-      return (await this.#executor.readAll(outputs)).map(array => ({ ...array, data: array.data.slice() }));
+      return await this.#executor.readAll(outputs);
     } finally {
       for (const buffer of held) this.#executor.free(buffer);
     }

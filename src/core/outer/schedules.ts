@@ -102,8 +102,7 @@ export function joinSchedules(schedules: readonly Rate[], boundaries: readonly n
 
   const name = parts.map((part, i) => (i < boundaries.length ? lasting(part, boundaries[i] - starts[i]) : showRate(part))).join("~");
   return named(name, k => {
-    // A schedule is asked for steps of its own only, also where its rate is not taken.
-    const rates = parts.map((part, i) => scheduled(who, part, k.sub(starts[i]).maximum(1)));
+    const rates = parts.map((part, i) => scheduled(who, part, k.sub(starts[i])));
     return rates.reduce((before, rate, i) => np.where(k.greater(starts[i]), rate, before));
   });
 }

@@ -101,8 +101,8 @@ export class Run implements Solve {
   async *#walk(kernels: Kernels): AsyncGenerator<SolveStep, void> {
     const { team: gather, estimator, outer: transform, executor, resume } = this.plan,
       { dtype, programs } = kernels,
-      team = gather(kernels, estimator),
-      outer = new HostOuter(transform, programs.theta, { executor, dtype });
+      outer = new HostOuter(transform, programs.theta, { executor, dtype }),
+      team = gather(kernels, estimator);
     try {
       if (!resume) this.#state = { ...this.#state, outer: await outer.init(this.#state.theta) };
       while (!(this.#ended = this.#spent())) {
