@@ -70,5 +70,7 @@ export function runTeamTests(name: string, { create, skip }: SuiteOptions & { re
       const run = solveWith(everywhere.problem, options, { executor: createWasmExecutor(), team: create });
       expect(bitsOf((await run.result()).theta)).toBe(bitsOf((await own.result()).theta));
     });
+
+    test.end();
   });
 }
