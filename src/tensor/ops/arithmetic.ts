@@ -1,7 +1,6 @@
 import type { Value } from "../value.js";
 import { literal } from "../np/create.js";
-import { abs } from "../np/functions.js";
-import { equal, less, lessEqual, where } from "../np/logic.js";
+import { equal, less, where } from "../np/logic.js";
 import { binary, plus } from "./elementwise.js";
 
 export const add = binary(
@@ -50,25 +49,3 @@ const extremum = (op: "maximum" | "minimum", value: (a: number, b: number) => nu
 };
 export const maximum = extremum("maximum", Math.max) as ReturnType<typeof binary<"maximum">>;
 export const minimum = extremum("minimum", Math.min) as ReturnType<typeof binary<"minimum">>;
-
-/** ∂/∂y and ∂/∂x of the angle of (x, y), x/(x² + y²) and −y/(x² + y²), of which no square overflows; 0 at the origin. */
-function slopes(y: Value, x: Value): readonly [Value, Value] {
-  const flat = lessEqual(abs(y), abs(x));
-  const [small, large] = [where(flat, y, x), where(flat, x, y)];
-  const origin = equal(large, 0);
-  const safe = where(origin, literal(1, x), large);
-  const t = small.div(safe);
-  const w = where(origin, literal(0, x), literal(1, x).div(safe.mul(t.mul(t).add(1))));
-  const tw = t.mul(w);
-  return [where(flat, w, tw), where(flat, tw, w).neg()];
-}
-
-export const atan2 = binary(
-  "atan2",
-  Math.atan2,
-  (_, g, y, x) => slopes(y, x).map(slope => g.mul(slope)),
-  (_, s, t, y, x) => {
-    const [alongY, alongX] = slopes(y, x);
-    return plus(s && s.mul(alongY), t && t.mul(alongX));
-  },
-);

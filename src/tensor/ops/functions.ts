@@ -1,6 +1,8 @@
 import type { Operation } from "../operation.js";
 import { literal } from "../np/create.js";
+import { equal, lessEqual, where } from "../np/logic.js";
 import {
+  abs as magnitude,
   cos as cosine,
   cosh as hyperbolicCosine,
   exp as exponential,
@@ -13,7 +15,7 @@ import {
 } from "../np/functions.js";
 import { erf as erfOf, sigmoid as sigmoidOf, softplus as softplusOf } from "../special.js";
 import type { Value } from "../value.js";
-import { unary } from "./elementwise.js";
+import { binary, plus, unary } from "./elementwise.js";
 
 export const negative: Operation<"negative"> = {
   ...unary("negative", x => -x, null, true),
@@ -47,3 +49,25 @@ export const asin = unary("asin", Math.asin, arc);
 export const acos = unary("acos", Math.acos, x => arc(x).neg());
 export const sinh = unary("sinh", Math.sinh, x => hyperbolicCosine(x));
 export const cosh = unary("cosh", Math.cosh, x => hyperbolicSine(x));
+
+/** ∂/∂y and ∂/∂x of the angle of (x, y), x/(x² + y²) and −y/(x² + y²), of which no square overflows; 0 at the origin. */
+function slopes(y: Value, x: Value): readonly [Value, Value] {
+  const flat = lessEqual(magnitude(y), magnitude(x));
+  const [small, large] = [where(flat, y, x), where(flat, x, y)];
+  const origin = equal(large, 0);
+  const safe = where(origin, literal(1, x), large);
+  const t = small.div(safe);
+  const w = where(origin, literal(0, x), literal(1, x).div(safe.mul(t.mul(t).add(1))));
+  const tw = t.mul(w);
+  return [where(flat, w, tw), where(flat, tw, w).neg()];
+}
+
+export const atan2 = binary(
+  "atan2",
+  Math.atan2,
+  (_, g, y, x) => slopes(y, x).map(slope => g.mul(slope)),
+  (_, s, t, y, x) => {
+    const [alongY, alongX] = slopes(y, x);
+    return plus(s && s.mul(alongY), t && t.mul(alongX));
+  },
+);
