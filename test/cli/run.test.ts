@@ -173,6 +173,15 @@ describe("ufom run", () => {
     expect(run.outerSteps).toBe(12);
   });
 
+  it("stops when its time is spent", async () => {
+    // 400 steps wait for ten seconds at the least, if nothing stops them.
+    const project = await command.project({ "p.ts": slow });
+    const { stdout } = await command.run(project, "run", "p.ts", "--outer-steps", "400", "--budget-seconds", "0.2", "--out", "r", "--json");
+    expect((JSON.parse(stdout) as RunDocument).outcome).toBe("budget");
+    const { settings } = JSON.parse(await readFile(path.join(project, "r/config.json"), "utf8")) as { settings: { budget: unknown } };
+    expect(settings.budget).toEqual({ seconds: 0.2 });
+  });
+
   it("ends with 1 and the last good θ when it diverges", async () => {
     const project = await command.project({ "p.ts": source() });
     const { code, stdout } = await command.run(project, "run", "p.ts", "--outer", "sgd:1e30", "--outer-steps", "50", "--json");
