@@ -27,7 +27,18 @@ export { stream } from "./core/random/index.js";
 export type { Random } from "./core/random/index.js";
 
 // Estimators, and how the exact one gets its states.
-export { adaptive, exact, firstOrder, fixed, optimal, parseEstimator, truncated, ufom } from "./core/estimators/index.js";
+export {
+  adaptive,
+  exact,
+  firstOrder,
+  fixed,
+  forward,
+  implicit,
+  optimal,
+  parseEstimator,
+  truncated,
+  ufom,
+} from "./core/estimators/index.js";
 export type {
   Arrays,
   Choice,
@@ -36,6 +47,8 @@ export type {
   Estimator,
   Evaluated,
   Facts,
+  ForwardOptions,
+  ImplicitOptions,
   Probability,
   ProbabilitySample,
   Seen,
