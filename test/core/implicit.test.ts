@@ -270,13 +270,20 @@ describe("a tolerance", () => {
     expect(planned(seen(least, 1, 0))).toBe(2);
   });
 
-  test("a run comes to need fewer products", async () => {
+  test("a run comes to need fewer products, and a resumed one goes on with as many", async () => {
     const options = { estimator: "implicit:cg=32:tolerance=1e-3", outer: sgd(0.05), innerSteps: 60, dtype: "float64" } as const,
       products = async (outerSteps: number) => (await solve(ridge.problem, { ...options, outerSteps }).result()).counts.product;
     // 20 steps with 32, 20 with 16, 20 with 8: four numbers need four, and one more to see it.
     expect(await products(20)).toBe(20 * 32);
     expect(await products(40)).toBe(20 * 32 + 20 * 16);
     expect(await products(60)).toBe(20 * (32 + 16 + 8));
+    // Resumed in the midst of it, it has the same numbers and counts.
+    const first = solve(ridge.problem, { ...options, outerSteps: 30 }),
+      whole = await solve(ridge.problem, { ...options, outerSteps: 45 }).result();
+    await first.result();
+    const rest = await solve(ridge.problem, { ...options, outerSteps: 45, resume: first.checkpoint() }).result();
+    expect(bitsOf(rest.theta)).toBe(bitsOf(whole.theta));
+    expect(rest.counts).toEqual(whole.counts);
   });
 });
 
