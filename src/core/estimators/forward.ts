@@ -40,6 +40,7 @@ const numbersOf = (types: ProblemPrograms["thetaTypes"]): number => types.reduce
  * @throws UfomError if the block is not a whole number of at least 1; its check refuses a θ of more than 1,000 numbers
  *
  * @example
+ * import { defineProblem, f32, forward, hypergradient, np } from "ufom";
  * const problem = defineProblem({
  *   theta: () => f32([-1, -2]), // log step size, log penalty
  *   task: random => random.normal([3]),

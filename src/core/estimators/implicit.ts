@@ -54,8 +54,9 @@ const solvers = { cg: conjugateGradients, neumann: neumannSeries };
  * @throws UfomError if an option is outside its range; its check refuses problems without inner steps, and those whose steps do not see θ
  *
  * @example
+ * import { defineProblem, hypergradient, implicit, np, zeros } from "ufom";
  * const problem = defineProblem({
- *   theta: () => zeros([]), // a log penalty
+ *   theta: () => zeros(), // a log penalty
  *   task: random => random.normal([3]),
  *   init: () => np.zeros([3]),
  *   inner: { loss: (theta, w, y) => np.square(w.sub(y)).sum().add(np.exp(theta).mul(np.square(w).sum())), rate: 0.1, steps: 100 },
