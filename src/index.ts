@@ -29,7 +29,18 @@ export { stream } from "./core/random/index.js";
 export type { Random } from "./core/random/index.js";
 
 // Estimators, and how the exact one gets its states.
-export { adaptive, exact, firstOrder, fixed, optimal, parseEstimator, truncated, ufom } from "./core/estimators/index.js";
+export {
+  adaptive,
+  exact,
+  firstOrder,
+  fixed,
+  forward,
+  implicit,
+  optimal,
+  parseEstimator,
+  truncated,
+  ufom,
+} from "./core/estimators/index.js";
 export type {
   Arrays,
   Choice,
@@ -38,6 +49,8 @@ export type {
   Estimator,
   Evaluated,
   Facts,
+  ForwardOptions,
+  ImplicitOptions,
   Probability,
   ProbabilitySample,
   Seen,

@@ -1,5 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { blockDefinitions } from "../../src/core/estimators/forward-definitions.js";
+import { residualPullback, residualTangent } from "../../src/core/estimators/implicit-definitions.js";
 import { estimatorSpellings, parseEstimator } from "../../src/core/estimators/index.js";
+import type { Definition } from "../../src/core/problem/definitions.js";
 import { pointOf } from "../support/estimates.js";
 import { sampleWeights } from "../support/problems.js";
 import { runEstimatorTests } from "./estimator-suite.js";
@@ -13,9 +16,18 @@ const further = [
   "ufom:0.3:checkpoint=2:baseline=first-order:mixed",
   "ufom:0.4:target=truncated:3:baseline=truncated:1",
   "ufom:0.4:target=first-order:mixed:baseline=truncated:3",
+  "ufom:0.4:target=forward:baseline=implicit:neumann=3:tolerance=0.1",
 ];
+
+// What estimators run besides the definitions of sweeps.
+const definitions = [
+  residualPullback,
+  residualTangent,
+  ...Array.from({ length: 20 }, (_, i) => Object.values(blockDefinitions(i + 1)) as Definition[]).flat(),
+];
+
 for (const name of [...estimatorSpellings.flatMap(({ examples }) => examples), ...further])
-  runEstimatorTests({ name, create: () => parseEstimator(name) });
+  runEstimatorTests({ name, create: () => parseEstimator(name), definitions });
 
 describe("first-order", () => {
   test("says why it makes no sense where θ enters inner steps only", async () => {

@@ -2,6 +2,10 @@ export type { Arrays, ArraysAt, Bias, Choice, Costs, Data, Estimator, Evaluated,
 export { certain } from "./estimator.js";
 export { exact } from "./exact.js";
 export { firstOrder } from "./first-order.js";
+export type { ForwardOptions } from "./forward.js";
+export { forward } from "./forward.js";
+export type { ImplicitOptions } from "./implicit.js";
+export { implicit } from "./implicit.js";
 export { estimatorSpellings, parseEstimator } from "./parse.js";
 export type {
   AdaptiveOptions,

@@ -174,7 +174,12 @@ export class CompiledProblem {
 
 /** What calls count as. */
 export function countsOf(tally: Tally): Counts {
-  const counts = { step: 0, product: 0, outer: 0 };
-  for (const [{ counts: kind }, calls] of tally) if (kind) counts[kind] += calls;
-  return counts;
+  const total = { step: 0, product: 0, outer: 0 };
+  for (const [{ counts = {} }, calls] of tally) {
+    const { step = 0, product = 0, outer = 0 }: Partial<Counts> = typeof counts === "string" ? { [counts]: 1 } : counts;
+    total.step += calls * step;
+    total.product += calls * product;
+    total.outer += calls * outer;
+  }
+  return total;
 }
