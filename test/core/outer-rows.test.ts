@@ -38,7 +38,7 @@ const problemOf = (task: unknown): Problem =>
     },
     outer: (_: unknown, phi: { w: ReturnType<typeof np.zeros>; b: ReturnType<typeof np.zeros> }, { xq, yq }: { xq: never; yq: never }) =>
       np.square(np.dot(xq, phi.w).add(phi.b).sub(yq)).mean(),
-  } as never) as unknown as Problem;
+  } as never);
 
 const hostTask = (seed: number) => {
   const draw = stream(seed, "data");
@@ -88,7 +88,7 @@ describe.each(Object.entries(problems))("%s", (_, make) => {
     const options = { estimator: "exact", outer: adam(0.01), outerSteps: 60, dtype: "float64" } as const;
     const [rows, single] = [
       await solve(make(), options).result(),
-      await solve(make(), { ...options, executor: countingExecutor(createWasmExecutor()) } as SolveOptions).result(),
+      await solve(make(), { ...options, executor: countingExecutor(createWasmExecutor()) }).result(),
     ];
     expect(bitsOf(rows.theta)).toBe(bitsOf(single.theta));
     expect(rows.counts).toEqual(single.counts);
@@ -98,7 +98,7 @@ describe.each(Object.entries(problems))("%s", (_, make) => {
 describe("tasks that a program draws", () => {
   test("differ from step to step and from place to place, and repeat with the seed", async () => {
     const problem = problemOf(drawn),
-      at = async (seed: number, k: number, i: number) => bitsOf((await problem.task(seed, k, i)) as HostTree);
+      at = async (seed: number, k: number, i: number) => bitsOf((await problem.task(seed, k, i)));
     const all = await Promise.all([at(1, 1, 0), at(1, 2, 0), at(1, 1, 1), at(2, 1, 0)]);
     expect(new Set(all).size).toBe(4);
     expect(await at(1, 2, 0)).toBe(all[1]);

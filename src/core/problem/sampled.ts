@@ -35,7 +35,7 @@ export interface SampledTask<TK = unknown> {
  */
 export const sampled = <T extends TreeOf<Value, T>>(draw: (key: Value) => T): SampledTask<Hosted<T>> => {
   if (typeof draw !== "function") fail("sampled", "takes a function from a random key to a tree of values", typeof draw);
-  return { [brand]: draw as unknown as (key: Value) => ValueTree };
+  return { [brand]: draw };
 };
 
 export const isSampled = (task: unknown): task is SampledTask => typeof task === "object" && task !== null && brand in task;
