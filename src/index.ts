@@ -27,7 +27,17 @@ export { stream } from "./core/random/index.js";
 export type { Random } from "./core/random/index.js";
 
 // Estimators, and how the exact one gets its states.
-export { adaptive, exact, firstOrder, fixed, optimal, parseEstimator, truncated, ufom } from "./core/estimators/index.js";
+export {
+  adaptive,
+  evolutionStrategies,
+  exact,
+  firstOrder,
+  fixed,
+  optimal,
+  parseEstimator,
+  truncated,
+  ufom,
+} from "./core/estimators/index.js";
 export type {
   Arrays,
   Choice,

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { outerLoss } from "../../src/core/estimators/evolution.js";
 import { estimatorSpellings, parseEstimator } from "../../src/core/estimators/index.js";
 import { pointOf } from "../support/estimates.js";
 import { sampleWeights } from "../support/problems.js";
+import type { EstimatorTests } from "./estimator-suite.js";
 import { runEstimatorTests } from "./estimator-suite.js";
 
 // One that is spelled is found here by its examples.
@@ -13,9 +15,21 @@ const further = [
   "ufom:0.3:checkpoint=2:baseline=first-order:mixed",
   "ufom:0.4:target=truncated:3:baseline=truncated:1",
   "ufom:0.4:target=first-order:mixed:baseline=truncated:3",
+  "es:1",
+  "ufom:0.4:target=exact:baseline=es:2:sigma=0.1",
+];
+/** What estimators with a part in their names need besides. */
+const besides: readonly (readonly [part: RegExp, tests: Partial<EstimatorTests>])[] = [
+  [
+    /\bes:/,
+    {
+      definitions: [outerLoss],
+      skip: [{ reason: "its directions are normal numbers: test/core/evolution.test.ts has its mean", tests: ["mean"] }],
+    },
+  ],
 ];
 for (const name of [...estimatorSpellings.flatMap(({ examples }) => examples), ...further])
-  runEstimatorTests({ name, create: () => parseEstimator(name) });
+  runEstimatorTests({ name, create: () => parseEstimator(name), ...besides.find(([part]) => part.test(name))?.[1] });
 
 describe("first-order", () => {
   test("says why it makes no sense where θ enters inner steps only", async () => {

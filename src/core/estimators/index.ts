@@ -1,5 +1,7 @@
 export type { Arrays, ArraysAt, Bias, Choice, Costs, Data, Estimator, Evaluated, Facts, LeafBuffers, Seen } from "./estimator.js";
 export { certain } from "./estimator.js";
+export type { EvolutionOptions } from "./evolution.js";
+export { evolutionStrategies } from "./evolution.js";
 export { exact } from "./exact.js";
 export { firstOrder } from "./first-order.js";
 export { estimatorSpellings, parseEstimator } from "./parse.js";

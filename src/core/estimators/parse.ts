@@ -1,5 +1,6 @@
 import { fail } from "../../tensor/error.js";
 import type { Estimator } from "./estimator.js";
+import { evolutionSpelling } from "./evolution.js";
 import { exactSpelling } from "./exact.js";
 import { firstOrderMixedSpelling, firstOrderSpelling } from "./first-order.js";
 import type { EstimatorSpelling } from "./spelling.js";
@@ -13,6 +14,7 @@ export const estimatorSpellings: readonly EstimatorSpelling[] = [
   exactSpelling,
   truncatedSpelling,
   ufomSpelling,
+  evolutionSpelling,
 ];
 
 /**
