@@ -35,6 +35,7 @@ export {
   fixed,
   optimal,
   parseEstimator,
+  soba,
   truncated,
   ufom,
 } from "./core/estimators/index.js";

@@ -17,6 +17,7 @@ const further = [
   "ufom:0.4:target=first-order:mixed:baseline=truncated:3",
   "es:1",
   "ufom:0.4:target=exact:baseline=es:2:sigma=0.1",
+  "ufom:0.4:baseline=soba:2",
 ];
 /** What estimators with a part in their names need besides. */
 const besides: readonly (readonly [part: RegExp, tests: Partial<EstimatorTests>])[] = [

@@ -18,6 +18,7 @@ const spellings = [
   "ufom:0.5",
   "ufom:0.5:store:baseline=truncated:1",
   "es:2",
+  "soba:2",
 ];
 
 /** The same point on the wasm executor, and on one that cannot link calls. */

@@ -15,6 +15,7 @@ export type {
   ProbabilitySample,
 } from "./probability.js";
 export { adaptive, fixed, optimal } from "./probability.js";
+export { soba } from "./soba.js";
 export type { SweepEstimator, SweepParts } from "./sweep-estimator.js";
 export { sweepEstimator } from "./sweep-estimator.js";
 export type { EstimatorSpelling } from "./spelling.js";

@@ -4,6 +4,7 @@ import { evolutionSpelling } from "./evolution.js";
 import { exactSpelling } from "./exact.js";
 import { firstOrderMixedSpelling, firstOrderSpelling } from "./first-order.js";
 import type { EstimatorSpelling } from "./spelling.js";
+import { sobaSpelling } from "./soba.js";
 import { truncatedSpelling } from "./truncated.js";
 import { ufomSpelling } from "./ufom-spelling.js";
 
@@ -15,6 +16,7 @@ export const estimatorSpellings: readonly EstimatorSpelling[] = [
   truncatedSpelling,
   ufomSpelling,
   evolutionSpelling,
+  sobaSpelling,
 ];
 
 /**

@@ -19,6 +19,7 @@ import type { Problem } from "../problem/problem.js";
 import { stream } from "../random/index.js";
 import type { Outcome, SolveResult, SolveStep } from "./result.js";
 import type { Budget, Solve } from "./options.js";
+import { taskGuard } from "./one-task.js";
 import type { MakeTeam, Team } from "./team.js";
 
 /** What a run needs: options that were checked. */
@@ -44,6 +45,7 @@ type Advance = { readonly state: RunState; readonly step: SolveStep } | { readon
 export class Run implements Solve {
   #state: RunState;
   #hash: string | undefined;
+  #checkTask: (task: HostTree) => void = () => {};
   #ended: SolveResult | undefined;
   #failure: { readonly error: unknown } | undefined;
   readonly #steps: AsyncGenerator<SolveStep, void>;
@@ -93,11 +95,12 @@ export class Run implements Solve {
   /** The problem's programs, checked to be those of the estimator and the checkpoint. */
   async #compile(): Promise<CompiledProblem> {
     const { problem, estimator, identity, executor, resume } = this.plan,
-      { seed, dtype, innerSteps } = identity;
+      { seed, dtype, innerSteps, metaBatch } = identity;
     const example = { theta: this.plan.example, task: await problem.task(seed, 1, 0) },
       compiled = new CompiledProblem(problem, example, { executor, dtype, innerSteps }),
       hashes = [init, step, outer].map(definition => hashProgram(compiled.programs.of(definition).program));
     estimator.check?.(compiled);
+    this.#checkTask = taskGuard(estimator, example.task, metaBatch);
     this.#hash = sha256(new TextEncoder().encode(hashes.join(" "))).slice(0, 32);
     if (resume) checkCheckpoint(resume, this.#hash, identity);
     return compiled;
@@ -192,7 +195,9 @@ export class Run implements Solve {
       { estimator: state } = this.#state,
       jobs: Job[] = [];
     for (let i = 0; i < metaBatch; i++) {
-      jobs.push({ task: await problem.task(seed, k, i), choice: estimator.draw(state, stream(seed, "draw", k, i)) });
+      const task = await problem.task(seed, k, i);
+      this.#checkTask(task);
+      jobs.push({ task, choice: estimator.draw(state, stream(seed, "draw", k, i)) });
     }
     return jobs;
   }
