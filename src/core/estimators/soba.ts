@@ -81,7 +81,7 @@ export function soba(updates = 1): Estimator<Kept | null, SobaChoice> {
           next = await machine.run(step, theta, x, task, j),
           later = await machine.run(following, j, [at.index(machine.steps + 1)]),
           gradient: LeafBuffers[number][] = [];
-        programs.of(outer).leaves.forEach((leaf, i) => (gradient[leaf] = end.theta[i]));
+        await accumulate(at, gradient, end.theta, programs.of(outer).leaves);
         let moved = end.u;
         if (v) {
           const { leaves } = programs.of(pullback),
