@@ -165,6 +165,20 @@ describe("evolution strategies", () => {
     }
   });
 
+  test("memory does not grow with N", async () => {
+    const executor = countingExecutor(createWasmExecutor()),
+      point = await pointOf(everywhere.problem, { executor }),
+      peaks: number[] = [];
+    for (const pairs of [2, 9]) {
+      const estimator = evolutionStrategies(pairs);
+      await estimateAt(point, estimator);
+      executor.restart();
+      await estimateAt(point, estimator);
+      peaks.push(executor.peak() - executor.usage().buffers);
+    }
+    expect(peaks[1]).toBe(peaks[0]);
+  });
+
   test("σ is in the name unless it is the usual one, and what makes no sense is refused", async () => {
     expect(
       [evolutionStrategies(8), evolutionStrategies(8, { sigma: 0.01 }), evolutionStrategies(2, { sigma: 1 })].map(e => e.name),

@@ -192,6 +192,24 @@ describe("soba", () => {
     },
   );
 
+  test("memory does not grow with K", async () => {
+    const executor = countingExecutor(createWasmExecutor()),
+      point = await pointOf(everywhere.problem, { executor }),
+      peaks: number[][] = [];
+    for (const K of [3, 8]) {
+      const estimator = soba(K),
+        found: number[] = [];
+      for (const going of [0, 1]) {
+        const choice = estimator.draw((await after(point, estimator, going)) as never, stream(1, "draw"));
+        executor.restart();
+        await estimateAt(point, estimator, choice);
+        found.push(executor.peak() - executor.usage().buffers);
+      }
+      peaks.push(found);
+    }
+    expect(peaks[1]).toEqual(peaks[0]);
+  });
+
   test("as UFOM's baseline it has gone on from earlier draws, and the mean is still the exact gradient", async () => {
     const point = await pointOf(everywhere.problem),
       estimator = parseEstimator("ufom:0.4:baseline=soba"),

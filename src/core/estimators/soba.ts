@@ -68,30 +68,29 @@ export function soba(updates = 1): Estimator<Kept | null, SobaChoice> {
     async evaluate(at, plan, arrays) {
       const { machine, theta, task } = at,
         { programs } = machine,
-        given = arrays as ArraysAt<Kept>,
-        release = (state: State) => {
-          // What came with the draw is the caller's.
-          if (state !== given.x && state !== given.v) machine.release(state);
-        };
-      let x: State = plan === "on" ? given.x : await at.init(),
-        v: State | undefined = plan === "on" ? given.v : undefined,
-        j: State = plan === "on" ? given.step : [at.index(1)];
+        going = plan === "on",
+        given = arrays as ArraysAt<Kept>;
+      let x: State = going ? given.x : await at.init(),
+        v: State | undefined = going ? given.v : undefined,
+        j: State = going ? given.step : [at.index(1)];
       for (let k = 1; ; k++) {
         const end = await at.outer(x),
           next = await machine.run(step, theta, x, task, j),
           later = await machine.run(following, j, [at.index(machine.steps + 1)]),
-          gradient: LeafBuffers[number][] = [];
-        await accumulate(at, gradient, end.theta, programs.of(outer).leaves);
-        let moved = end.u;
-        if (v) {
-          const { leaves } = programs.of(pullback),
-            pulled = await machine.run(pullback, theta, x, task, j, v, at.zeros(leaves));
-          moved = await machine.run(add, pulled.slice(0, v.length), end.u);
-          if (k === updates) await accumulate(at, gradient, pulled.slice(v.length), leaves);
+          { leaves } = programs.of(pullback),
+          pulled = v ? await machine.run(pullback, theta, x, task, j, v, at.zeros(leaves)) : [],
+          moved: State = v ? await machine.run(add, pulled.slice(0, v.length), end.u) : end.u;
+        if (k === updates) {
+          const gradient: LeafBuffers[number][] = [];
+          await accumulate(at, gradient, end.theta, programs.of(outer).leaves);
+          if (v) await accumulate(at, gradient, pulled.slice(v.length), leaves);
+          return { loss: end.loss, gradient, carry: { x: next, v: moved, step: later } };
         }
-        if (k === updates) return { loss: end.loss, gradient, carry: { x: next, v: moved, step: later } };
-        release(x);
-        if (v) release(v);
+        machine.release([end.loss, ...end.theta, ...pulled]);
+        if (v) machine.release(end.u);
+        // What came with the draw is the caller's, and the number of the first step a constant.
+        if (k > 1) machine.release([...x, ...v!, ...j]);
+        else if (!going) machine.release(x);
         [x, v, j] = [next, moved, later];
       }
     },
