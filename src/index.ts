@@ -31,6 +31,7 @@ export type { Random } from "./core/random/index.js";
 // Estimators, and how the exact one gets its states.
 export {
   adaptive,
+  evolutionStrategies,
   exact,
   firstOrder,
   fixed,
@@ -38,6 +39,7 @@ export {
   implicit,
   optimal,
   parseEstimator,
+  soba,
   truncated,
   ufom,
 } from "./core/estimators/index.js";
@@ -59,6 +61,20 @@ export type { Estimate } from "./core/batch/estimate.js";
 export type { Counts } from "./core/counts.js";
 export { checkpoint, recompute, store } from "./core/memory/index.js";
 export type { MemoryStrategy } from "./core/memory/index.js";
+
+// What an estimator of one's own is made of: docs/own-estimator.md.
+export { certain, sweepEstimator } from "./core/estimators/index.js";
+export type { ArraysAt, Bias, LeafBuffers, SweepEstimator, SweepParts } from "./core/estimators/index.js";
+export * as definitions from "./core/problem/named-definitions.js";
+export type { Definition, Like, ProblemFunctions } from "./core/problem/definitions.js";
+export type { InnerState } from "./core/problem/functions.js";
+export type { DefinedProgram, ProblemPrograms } from "./core/problem/programs.js";
+export type { CompiledProblem } from "./core/evaluation/compiled-problem.js";
+export type { Formula, Machine, State } from "./core/evaluation/machine.js";
+export type { Place, ThetaBuffers } from "./core/evaluation/place.js";
+export { accumulate } from "./core/unroll/pass.js";
+export type { Sweep, SweepIterator } from "./core/unroll/pass.js";
+export { mixedSweep, reverseSweep } from "./core/unroll/sweeps.js";
 
 // Outer transforms and schedules.
 export {

@@ -98,7 +98,7 @@ describe.each(Object.entries(problems))("%s", (_, make) => {
 describe("tasks that a program draws", () => {
   test("differ from step to step and from place to place, and repeat with the seed", async () => {
     const problem = problemOf(drawn),
-      at = async (seed: number, k: number, i: number) => bitsOf((await problem.task(seed, k, i)));
+      at = async (seed: number, k: number, i: number) => bitsOf(await problem.task(seed, k, i));
     const all = await Promise.all([at(1, 1, 0), at(1, 2, 0), at(1, 1, 1), at(2, 1, 0)]);
     expect(new Set(all).size).toBe(4);
     expect(await at(1, 2, 0)).toBe(all[1]);

@@ -20,6 +20,8 @@ const spellings = [
   "implicit:neumann=6:tolerance=0.01",
   "ufom:0.5",
   "ufom:0.5:store:baseline=truncated:1",
+  "es:2",
+  "soba:2",
 ];
 
 /** The same point on the wasm executor, and on one that cannot link calls. */

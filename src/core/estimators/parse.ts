@@ -1,10 +1,12 @@
 import { fail } from "../../tensor/error.js";
 import type { Estimator } from "./estimator.js";
+import { evolutionSpelling } from "./evolution.js";
 import { exactSpelling } from "./exact.js";
 import { firstOrderMixedSpelling, firstOrderSpelling } from "./first-order.js";
 import { forwardSpelling } from "./forward.js";
 import { implicitSpelling } from "./implicit-spelling.js";
 import type { EstimatorSpelling } from "./spelling.js";
+import { sobaSpelling } from "./soba.js";
 import { truncatedSpelling } from "./truncated.js";
 import { ufomSpelling } from "./ufom-spelling.js";
 
@@ -17,6 +19,8 @@ export const estimatorSpellings: readonly EstimatorSpelling[] = [
   forwardSpelling,
   implicitSpelling,
   ufomSpelling,
+  evolutionSpelling,
+  sobaSpelling,
 ];
 
 /**

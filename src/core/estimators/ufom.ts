@@ -77,6 +77,7 @@ export function ufom(probability: number | Probability, options: UfomOptions = {
       bias: target.facts.bias === "none" ? "none" : "its parts'",
       random: true,
       states: r => Math.max(...baselines.map(b => statesOfBoth(b, target, r))),
+      oneTask: parts.some(({ facts }) => facts.oneTask),
     },
     check(problem) {
       for (const part of parts) part.check?.(problem);

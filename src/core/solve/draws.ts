@@ -18,13 +18,17 @@ export class Draws {
   /** What was drawn or thrown ahead, for the steps that come next. */
   readonly #ahead: (() => Awaitable<Draw>)[] = [];
 
-  /** @param drawsTasks whether the routine of these choices draws the tasks itself */
+  /**
+   * @param drawsTasks whether the routine of these choices draws the tasks itself
+   * @param check called with every other task
+   */
   constructor(
     private readonly problem: Problem,
     private readonly compiled: CompiledProblem,
     private readonly estimator: Estimator,
     private readonly identity: RunIdentity,
     private readonly drawsTasks: (choices: readonly Choice[]) => Awaitable<boolean>,
+    private readonly check: (task: HostTree) => void,
   ) {}
 
   /** What step k draws; k counts from 1. @throws what the problem's task throws */
@@ -88,15 +92,19 @@ export class Draws {
     const { metaBatch, seed } = this.identity,
       tasks: HostTree[] = [];
     const task = (i: number) => this.compiled.sample(seed, k, i) ?? this.problem.task(seed, k, i);
+    const add = (drawn: HostTree) => {
+      this.check(drawn);
+      tasks.push(drawn);
+    };
     const later = async (first: Promise<HostTree>): Promise<readonly HostTree[]> => {
-      tasks.push(await first);
-      while (tasks.length < metaBatch) tasks.push(await task(tasks.length));
+      add(await first);
+      while (tasks.length < metaBatch) add(await task(tasks.length));
       return tasks;
     };
     for (let i = 0; i < metaBatch; i++) {
       const drawn = task(i);
       if (isPromise(drawn)) return later(drawn);
-      tasks.push(drawn);
+      add(drawn);
     }
     return tasks;
   }

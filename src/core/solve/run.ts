@@ -17,6 +17,7 @@ import { checkCheckpoint, checkpointVersion } from "./checkpoint.js";
 import type { Budget, Solve } from "./options.js";
 import type { Draw } from "./draws.js";
 import { Draws } from "./draws.js";
+import { taskGuard } from "./one-task.js";
 import type { RowReport, StepReport } from "./outer-loop.js";
 import { OuterLoop } from "./outer-loop.js";
 import type { Outcome, SolveResult, SolveStep } from "./result.js";
@@ -61,6 +62,7 @@ export class Run implements Solve {
   /** What has the trees of now, if they were not read since they changed. */
   #loop: OuterLoop | undefined;
   #hash: string | undefined;
+  #checkTask: (task: HostTree) => void = () => {};
   #ended: Ending | undefined;
   #result: SolveResult | undefined;
   #failure: { readonly error: unknown } | undefined;
@@ -143,6 +145,7 @@ export class Run implements Solve {
       compiled = new CompiledProblem(problem, example, { executor, dtype, innerSteps }),
       hashes = [init, step, outer].map(definition => hashProgram(compiled.programs.of(definition).program));
     estimator.check?.(compiled);
+    this.#checkTask = taskGuard(estimator, example.task, identity.metaBatch);
     this.#hash = sha256(new TextEncoder().encode(hashes.join(" "))).slice(0, 32);
     if (resume) checkCheckpoint(resume, this.#hash, identity);
     return compiled;
@@ -151,7 +154,7 @@ export class Run implements Solve {
   async *#walk(compiled: CompiledProblem): AsyncGenerator<SolveStep, void> {
     const { problem, team: gather, estimator, outer: transform, resume, identity } = this.plan,
       loop = new OuterLoop(compiled, estimator, transform, gather, identity.seed),
-      draws = new Draws(problem, compiled, estimator, identity, choices => loop.drawsTasks(choices));
+      draws = new Draws(problem, compiled, estimator, identity, choices => loop.drawsTasks(choices), this.#checkTask);
     [this.#started, this.#secondsBefore] = [this.#state.index, this.#state.seconds];
     try {
       await loop.start(this.#state.theta, resume?.outer, this.#state.index);
