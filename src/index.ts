@@ -18,6 +18,8 @@ export { hypergradient, solve } from "./api.js";
 export type { ExecutorOption } from "./api.js";
 export { defineProblem, isProblem } from "./core/problem/problem.js";
 export type { Problem } from "./core/problem/problem.js";
+export { sampled } from "./core/problem/sampled.js";
+export type { Hosted, SampledTask } from "./core/problem/sampled.js";
 export type { ProblemSpec, Rate as InnerRate } from "./core/problem/spec.js";
 export type { Hypergradient, HypergradientOptions } from "./core/solve/hypergradient.js";
 export type { Budget, Solve, SolveOptions } from "./core/solve/options.js";
@@ -27,7 +29,20 @@ export { stream } from "./core/random/index.js";
 export type { Random } from "./core/random/index.js";
 
 // Estimators, and how the exact one gets its states.
-export { adaptive, exact, firstOrder, fixed, optimal, parseEstimator, truncated, ufom } from "./core/estimators/index.js";
+export {
+  adaptive,
+  evolutionStrategies,
+  exact,
+  firstOrder,
+  fixed,
+  forward,
+  implicit,
+  optimal,
+  parseEstimator,
+  soba,
+  truncated,
+  ufom,
+} from "./core/estimators/index.js";
 export type {
   Arrays,
   Choice,
@@ -36,6 +51,8 @@ export type {
   Estimator,
   Evaluated,
   Facts,
+  ForwardOptions,
+  ImplicitOptions,
   Probability,
   ProbabilitySample,
   Seen,
@@ -44,6 +61,20 @@ export type { Estimate } from "./core/batch/estimate.js";
 export type { Counts } from "./core/counts.js";
 export { checkpoint, recompute, store } from "./core/memory/index.js";
 export type { MemoryStrategy } from "./core/memory/index.js";
+
+// What an estimator of one's own is made of: docs/own-estimator.md.
+export { certain, sweepEstimator } from "./core/estimators/index.js";
+export type { ArraysAt, Bias, LeafBuffers, SweepEstimator, SweepParts } from "./core/estimators/index.js";
+export * as definitions from "./core/problem/named-definitions.js";
+export type { Definition, Like, ProblemFunctions } from "./core/problem/definitions.js";
+export type { InnerState } from "./core/problem/functions.js";
+export type { DefinedProgram, ProblemPrograms } from "./core/problem/programs.js";
+export type { CompiledProblem } from "./core/evaluation/compiled-problem.js";
+export type { Formula, Machine, State } from "./core/evaluation/machine.js";
+export type { Place, ThetaBuffers } from "./core/evaluation/place.js";
+export { accumulate } from "./core/unroll/pass.js";
+export type { Sweep, SweepIterator } from "./core/unroll/pass.js";
+export { mixedSweep, reverseSweep } from "./core/unroll/sweeps.js";
 
 // Outer transforms and schedules.
 export {

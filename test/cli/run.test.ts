@@ -106,6 +106,26 @@ describe("ufom run", () => {
     expect(await theta(path.join(project, "parts"))).toEqual(await theta(path.join(project, "whole")));
   });
 
+  it("goes further where the inner problem goes on as well: φ and v of a single loop are in the folder", async () => {
+    const inner =
+      "{ loss: (theta, { w }, { x }) => np.square(w.sub(x)).sum().add(np.exp(theta.center).mul(np.square(w)).sum()), rate: 0.1, steps: 4 }";
+    const project = await command.project({ "p.ts": source({ inner, task: "() => ({ x: f32([1, -2, 3]) })" }) });
+    const options = ["--estimator", "soba", "--outer", "sgd:0.05"];
+    await command.run(project, "run", "p.ts", ...options, "--outer-steps", "20", "--out", "whole");
+    await command.run(project, "run", "p.ts", ...options, "--outer-steps", "9", "--out", "parts");
+    const { tensors } = readSafeTensors(await readFile(path.join(project, "parts", "checkpoint.safetensors")), "checkpoint");
+    expect([...tensors.keys()].filter(name => name.startsWith("estimator"))).toEqual([
+      "estimator.step.0",
+      "estimator.v.0",
+      "estimator.x.0",
+    ]);
+    expect((await command.run(project, "run", "--resume", "parts", "--outer-steps", "20")).code).toBe(0);
+    expect(await steps(path.join(project, "parts"))).toEqual(await steps(path.join(project, "whole")));
+    expect(await theta(path.join(project, "parts"))).toEqual(await theta(path.join(project, "whole")));
+    const several = await command.run(project, "run", "p.ts", ...options, "--meta-batch", "2");
+    expect([several.code === 0, several.stderr]).toEqual([false, expect.stringContaining("received a meta-batch of 2.")]);
+  });
+
   it("stops at Ctrl-C, says how to go on, and goes on with the same numbers", async () => {
     const project = await command.project({ "p.ts": slow });
     const options = ["--outer-steps", "30", "--estimator", "exact"];
@@ -171,6 +191,15 @@ describe("ufom run", () => {
     expect(run.outcome).toBe("budget");
     // 4 steps, 4 products and 1 outer gradient a task: 12 of them pass 100.
     expect(run.outerSteps).toBe(12);
+  });
+
+  it("stops when its time is spent", async () => {
+    // 400 steps wait for ten seconds at the least, if nothing stops them.
+    const project = await command.project({ "p.ts": slow });
+    const { stdout } = await command.run(project, "run", "p.ts", "--outer-steps", "400", "--budget-seconds", "0.2", "--out", "r", "--json");
+    expect((JSON.parse(stdout) as RunDocument).outcome).toBe("budget");
+    const { settings } = JSON.parse(await readFile(path.join(project, "r/config.json"), "utf8")) as { settings: { budget: unknown } };
+    expect(settings.budget).toEqual({ seconds: 0.2 });
   });
 
   it("ends with 1 and the last good θ when it diverges", async () => {

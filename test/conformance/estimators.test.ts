@@ -1,7 +1,12 @@
 import { describe, expect, test } from "vitest";
+import { blockDefinitions } from "../../src/core/estimators/forward-definitions.js";
+import { residualPullback, residualTangent } from "../../src/core/estimators/implicit-definitions.js";
+import { outerLoss } from "../../src/core/estimators/evolution.js";
 import { estimatorSpellings, parseEstimator } from "../../src/core/estimators/index.js";
+import type { Definition } from "../../src/core/problem/definitions.js";
 import { pointOf } from "../support/estimates.js";
 import { sampleWeights } from "../support/problems.js";
+import type { Skip } from "./estimator-suite.js";
 import { runEstimatorTests } from "./estimator-suite.js";
 
 // One that is spelled is found here by its examples.
@@ -13,9 +18,31 @@ const further = [
   "ufom:0.3:checkpoint=2:baseline=first-order:mixed",
   "ufom:0.4:target=truncated:3:baseline=truncated:1",
   "ufom:0.4:target=first-order:mixed:baseline=truncated:3",
+  "ufom:0.4:target=forward:baseline=implicit:neumann=3:tolerance=0.1",
+  "es:1",
+  "ufom:0.4:target=exact:baseline=es:2:sigma=0.1",
+  "ufom:0.4:baseline=soba:2",
 ];
+
+// What estimators run besides the definitions of sweeps.
+const definitions: readonly Definition[] = [
+  outerLoss,
+  residualPullback,
+  residualTangent,
+  ...Array.from({ length: 20 }, (_, i) => Object.values(blockDefinitions(i + 1)) as Definition[]).flat(),
+];
+/** What estimators with a part in their names are let off. */
+const skips: readonly (readonly [part: RegExp, skip: Skip])[] = [
+  [/\bes:/, { reason: "its directions are normal numbers: test/core/evolution.test.ts has its mean", tests: ["mean"] }],
+];
+
 for (const name of [...estimatorSpellings.flatMap(({ examples }) => examples), ...further])
-  runEstimatorTests({ name, create: () => parseEstimator(name) });
+  runEstimatorTests({
+    name,
+    create: () => parseEstimator(name),
+    definitions,
+    skip: skips.flatMap(([part, skip]) => (part.test(name) ? [skip] : [])),
+  });
 
 describe("first-order", () => {
   test("says why it makes no sense where θ enters inner steps only", async () => {

@@ -15,8 +15,13 @@ const spellings = [
   "exact:checkpoint=2",
   "exact:recompute",
   "truncated:2",
+  "forward:block=3",
+  "implicit:cg=4",
+  "implicit:neumann=6:tolerance=0.01",
   "ufom:0.5",
   "ufom:0.5:store:baseline=truncated:1",
+  "es:2",
+  "soba:2",
 ];
 
 /** The same point on the wasm executor, and on one that cannot link calls. */
@@ -76,35 +81,42 @@ describe("a pass as one routine has the bits of single calls", () => {
 });
 
 describe("the mean over tasks as one routine", () => {
-  test.each(["first-order:mixed", "exact", "exact:checkpoint=2", "truncated:1", "ufom:0.5", "ufom:0.25:store:baseline=truncated:1"])(
-    "%s: the bits of the mean of single estimates, whatever was drawn, recorded or not",
-    async spelling => {
-      const estimator = parseEstimator(spelling);
-      for (const { problem } of [everywhere, initialization, ridge]) {
-        for (const dtype of ["float32", "float64"] as const) {
-          const linked = await pointOf(problem, { dtype }),
-            single = await pointOf(problem, { dtype, executor: countingExecutor(createWasmExecutor()) });
-          for (const n of [2, 3, 7, 3]) {
-            const jobs = jobsOf(estimator, linked.theta, await tasksOf(problem, n)),
-              estimates = [];
-            for (const { task, choice } of jobs) estimates.push(await estimateAt({ ...linked, task }, estimator, choice));
-            const expected = meanOfEstimates(estimates);
-            expect([await isRecorded(linked, estimator, n), await isRecorded(single, estimator, n)]).toEqual([true, false]);
-            for (const { compiled, theta } of [linked, single]) {
-              const mean = await batchAt(compiled, estimator, theta, jobs);
-              expect(bitsOf(mean.gradient)).toBe(bitsOf(expected.gradient));
-              expect([mean.loss, mean.counts, mean.peakStates]).toEqual([expected.loss, expected.counts, expected.peakStates]);
-              if (!estimator.observe) expect(mean.seen).toEqual([]);
-            }
-          }
-          for (const { compiled } of [linked, single]) {
-            compiled.dispose();
-            expect(compiled.executor.usage()).toEqual({ buffers: 0, bytes: 0 });
+  test.each([
+    "first-order:mixed",
+    "exact",
+    "exact:checkpoint=2",
+    "truncated:1",
+    "forward",
+    "implicit:cg=3:tolerance=0.1",
+    "ufom:0.5",
+    "ufom:0.25:store:baseline=truncated:1",
+  ])("%s: the bits of the mean of single estimates, whatever was drawn, recorded or not", async spelling => {
+    const estimator = parseEstimator(spelling);
+    for (const { problem } of [everywhere, initialization, ridge]) {
+      if (!accepts(estimator, await pointOf(problem))) continue;
+      for (const dtype of ["float32", "float64"] as const) {
+        const linked = await pointOf(problem, { dtype }),
+          single = await pointOf(problem, { dtype, executor: countingExecutor(createWasmExecutor()) });
+        for (const n of [2, 3, 7, 3]) {
+          const jobs = jobsOf(estimator, linked.theta, await tasksOf(problem, n)),
+            estimates = [];
+          for (const { task, choice } of jobs) estimates.push(await estimateAt({ ...linked, task }, estimator, choice));
+          const expected = meanOfEstimates(estimates);
+          expect([await isRecorded(linked, estimator, n), await isRecorded(single, estimator, n)]).toEqual([true, false]);
+          for (const { compiled, theta } of [linked, single]) {
+            const mean = await batchAt(compiled, estimator, theta, jobs);
+            expect(bitsOf(mean.gradient)).toBe(bitsOf(expected.gradient));
+            expect([mean.loss, mean.counts, mean.peakStates]).toEqual([expected.loss, expected.counts, expected.peakStates]);
+            if (!estimator.observe) expect(mean.seen).toEqual([]);
           }
         }
+        for (const { compiled } of [linked, single]) {
+          compiled.dispose();
+          expect(compiled.executor.usage()).toEqual({ buffers: 0, bytes: 0 });
+        }
       }
-    },
-  );
+    }
+  });
 
   test("what each task left to be observed is that task's", async () => {
     const { problem } = everywhere,

@@ -44,3 +44,18 @@ export function documents(root: string): string[] {
 /** All blocks of all documents. */
 export const allBlocks = (root: string): CodeBlock[] =>
   documents(root).flatMap(document => codeBlocks(document, readFileSync(join(root, document), "utf8")));
+
+/** The examples of docstrings that stand alone, as they begin with what they import; the others are pieces of a context. */
+export function docstringExamples(root: string): CodeBlock[] {
+  const sources = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" }).filter(name => name.endsWith(".ts"));
+  return sources.sort().flatMap(name => {
+    const lines = readFileSync(join(root, "src", name), "utf8").split(/\r?\n/);
+    return lines.flatMap((line, i) => {
+      if (!line.endsWith("* @example") || !lines[i + 1].includes("* import ")) return [];
+      const rest = lines.slice(i + 1),
+        end = rest.findIndex(text => /^\s*\*(\/|$)/.test(text)),
+        code = rest.slice(0, end).map(text => text.replace(/^\s*\* /, ""));
+      return [{ document: `src/${name.replaceAll("\\", "/")}`, line: i + 2, language: "ts", words: [], code: code.join("\n") }];
+    });
+  });
+}

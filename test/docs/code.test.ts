@@ -1,13 +1,13 @@
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
 import { buildIfStale } from "../../scripts/build.mjs";
-import { allBlocks, type CodeBlock, codeBlocks } from "./blocks.js";
+import { allBlocks, type CodeBlock, codeBlocks, docstringExamples } from "./blocks.js";
 import { DocumentCode } from "./program.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const typescript = (blocks: readonly CodeBlock[]) =>
   blocks.filter(({ language, words }) => /^(ts|typescript)$/.test(language) && !words.includes("fragment"));
-const checked = typescript(allBlocks(root));
+const checked = typescript([...allBlocks(root), ...docstringExamples(root)]);
 const executed = checked.filter(({ words }) => !words.includes("check"));
 
 beforeAll(() => buildIfStale());
@@ -24,6 +24,11 @@ describe("TypeScript in the documents", () => {
 });
 
 describe("the check of the documents", () => {
+  it("takes the examples of docstrings that stand alone", () => {
+    const found = docstringExamples(root).map(({ document, code }) => [document, code.split("\n").length > 5]);
+    expect(found).toContainEqual(["src/core/estimators/implicit.ts", true]);
+  });
+
   const markdown = [
     "# A page",
     "",

@@ -1,4 +1,5 @@
 import type { Buffer, Executor } from "../../executors/executor.js";
+import type { HostArray } from "../../tensor/types.js";
 import type { ArraysAt, Choice } from "../estimators/estimator.js";
 import type { State } from "../evaluation/machine.js";
 
@@ -36,11 +37,28 @@ export class PlanArrays {
   }
 
   /** Brings the numbers of a choice. */
-  write(task: number, plan: number, { arrays }: Choice): void {
+  write(task: number, plan: number, choice: Choice): void {
     const buffers = this.#buffers[task][plan];
-    if (!buffers.length) return;
-    let at = 0;
-    for (const name of Object.keys(this.choices[plan].arrays)) for (const array of arrays[name]) this.executor.write(buffers[at++], array);
+    if (buffers.length) this.#arraysOf(plan, choice).forEach((array, i) => this.executor.write(buffers[i], array));
+  }
+
+  /** Whether the draws of several steps read the same arrays wherever they have the same plan: there is one place for them. */
+  agree(draws: readonly (readonly Choice[])[], planOf: (choice: Choice) => number): boolean {
+    const first = new Map<string, readonly HostArray[]>();
+    return draws.every(choices =>
+      choices.every((choice, task) => {
+        const plan = planOf(choice),
+          own = this.#arraysOf(plan, choice),
+          key = `${task} ${plan}`,
+          known = first.get(key) ?? own;
+        first.set(key, known);
+        return known.every((array, i) => array === own[i]);
+      }),
+    );
+  }
+
+  #arraysOf(plan: number, { arrays }: Choice): readonly HostArray[] {
+    return Object.keys(this.choices[plan].arrays).flatMap(name => arrays[name]);
   }
 
   dispose(): void {

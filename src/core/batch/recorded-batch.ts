@@ -1,4 +1,4 @@
-import type { Awaitable, Buffer } from "../../executors/executor.js";
+import type { Awaitable, Buffer, Executable } from "../../executors/executor.js";
 import { leafTypes } from "../../tensor/trace.js";
 import { sizeOf } from "../../tensor/types.js";
 import type { Counts } from "../counts.js";
@@ -14,7 +14,7 @@ import { byLeaf, firstSum, leavesOf, meanOf, nextSum, summands } from "./mean.js
 import { PlanArrays } from "./plan-arrays.js";
 
 /** What tells plans apart. */
-export const planKey = (choice: Choice): string => JSON.stringify(choice.plan);
+export const planKey = ({ plan }: Choice): string => (plan === null ? "null" : JSON.stringify(plan));
 
 /** What a batch came to, in an executor's memory: it holds until the next run. */
 export interface BatchBuffers {
@@ -46,10 +46,12 @@ interface RecordedPlan {
   readonly arrays: State;
 }
 
-/** What comes after the mean in the same routine: an outer step. */
+/** What stands around the evaluations in the same routine: tasks that are drawn there, and an outer step with the mean. */
 export interface Continuation {
   /** More values that the routine is given. */
   inputs(recorder: Recorder): State;
+  /** What draws the tasks, if they are not given: a program and its inputs for each place in the batch. */
+  readonly sampling?: { readonly executable: Awaitable<Executable>; inputs(recorder: Recorder, inputs: State, index: number): State };
   /** Writes down what is done with the mean. @returns values to be read */
   record(
     recorder: Recorder,
@@ -61,8 +63,17 @@ export interface Continuation {
 
 /** Evaluations of any number of tasks as one routine: each by the plan that it drew, one after another, then their mean. */
 export interface RecordedBatch {
-  /** Runs it, with the values that the continuation is given. */
+  /** Runs it, with the values that the continuation is given; no tasks where they are drawn. */
   run(theta: State, tasks: readonly State[], choices: readonly Choice[], inputs?: State): BatchBuffers & { readonly continued: State };
+  /** Runs it several times in a row on the same tasks, or on such as are drawn. @returns what the last run gave its continuation's reader */
+  runAll(theta: State, tasks: readonly State[], draws: readonly (readonly Choice[])[], inputs: State): State;
+  /** Whether it has the plans of all draws. */
+  knows(draws: readonly (readonly Choice[])[]): boolean;
+  /** Whether the draws read the same arrays, so that they may be run in a row. */
+  agree(draws: readonly (readonly Choice[])[]): boolean;
+  /** What a draw counts as, and the most states that it holds. */
+  counts(choices: readonly Choice[]): Counts;
+  peakStates(choices: readonly Choice[]): number;
   dispose(): void;
 }
 
@@ -107,7 +118,10 @@ async function record(
     recorder = new Recorder(compiled),
     theta = recorder.inputs(programs.thetaTypes),
     taskTypes = leafTypes(programs.task),
-    tasks = Array.from({ length: n }, () => recorder.inputs(taskTypes)),
+    sampling = continuation?.sampling,
+    // Tasks that are drawn are drawn where they are used, all in one place.
+    drawn = sampling && taskTypes.map(type => recorder.own(type)),
+    tasks = Array.from({ length: n }, () => drawn ?? recorder.inputs(taskTypes)),
     more = continuation?.inputs(recorder) ?? [],
     borrow = (buffers: readonly Buffer[]) => buffers.map(buffer => recorder.borrow(buffer));
 
@@ -149,6 +163,7 @@ async function record(
       const left = plan.carry.flatMap(([, values]) => values).filter(value => !recorder.isGiven(value)),
         own = alone ? left : left.map(value => recorder.own(value));
       const moves: Moves = recorder.moves([...tasks[0], ...plan.arrays, ...left], [...tasks[i], ...borrow(arrays.of(i, p)), ...own]);
+      if (sampling) recorder.into(await sampling.executable, sampling.inputs(recorder, more, i), tasks[i]);
       recorder.repeat(plan.calls, moves);
       if (!alone) {
         const values = summands(plan.loss, plan.gradient, leaves, zeros).map(value => recorder.moved(value, moves)),
@@ -187,31 +202,50 @@ async function record(
   const { routine, borrowed } = recorder.routine(outputs),
     linked = executor.link!(routine),
     index = new Map(choices.map((choice, p) => [planKey(choice), p]));
-  let parts: number[] = [],
-    inputs: State = [],
+  let inputs: State = [],
     last: readonly State[] = [];
-  return {
-    run(thetaState, taskStates, drawn, moreStates = []) {
-      const states = [thetaState, ...taskStates, moreStates];
-      if (states.length !== last.length || states.some((state, i) => state !== last[i])) {
-        inputs = [...states, borrowed].flat();
-        last = states;
+  const planOf = (choice: Choice): number => index.get(planKey(choice))!;
+  /** Brings the numbers of draws, and plays them. */
+  const play = (theta: State, tasks: readonly State[], more: State, draws: readonly (readonly Choice[])[]): readonly Buffer[] => {
+    const states = [theta, ...tasks, more],
+      parts: number[] = [];
+    if (states.length !== last.length || states.some((state, i) => state !== last[i])) {
+      inputs = [...states, borrowed].flat();
+      last = states;
+    }
+    for (const choices of draws) {
+      for (let i = 0; i < n; i++) {
+        const p = planOf(choices[i]);
+        arrays.write(i, p, choices[i]);
+        parts.push(i * plans.length + p);
       }
-      const numbers = drawn.map(choice => index.get(planKey(choice))!);
-      for (let i = 0; i < n; i++) arrays.write(i, numbers[i], drawn[i]);
-      parts = [...numbers.map((p, i) => i * plans.length + p), final];
-      const found = linked.run(inputs, parts);
+      parts.push(final);
+    }
+    return linked.run(inputs, parts);
+  };
+  const continuedIn = (found: readonly Buffer[]): State => found.slice(1 + present.length, 1 + present.length + continued.length),
+    counts = (choices: readonly Choice[]) => choices.reduce((sum, choice) => addCounts(sum, plans[planOf(choice)].counts), noCounts),
+    peakStates = (choices: readonly Choice[]) => Math.max(...choices.map(choice => plans[planOf(choice)].peakStates));
+  return {
+    run(theta, tasks, choices, more = []) {
+      const found = play(theta, tasks, more, [choices]),
+        numbers = choices.map(planOf);
       return {
         loss: found[0],
         gradient: byLeaf(present, found.slice(1)),
-        continued: found.slice(1 + present.length, 1 + present.length + continued.length),
+        continued: continuedIn(found),
         carries: numbers.map((p, i) => Object.fromEntries(positions[i][p].map(({ name, from, to }) => [name, found.slice(from, to)]))),
-        counts: numbers.reduce((sum, p) => addCounts(sum, plans[p].counts), noCounts),
-        peakStates: Math.max(...numbers.map(p => plans[p].peakStates)),
+        counts: counts(choices),
+        peakStates: peakStates(choices),
         work: numbers.map(p => plans[p].work),
         seconds: numbers.map((p, i) => linked.seconds?.[i * plans.length + p] ?? NaN),
       };
     },
+    runAll: (theta, tasks, draws, more) => continuedIn(play(theta, tasks, more, draws)),
+    knows: draws => draws.every(choices => choices.every(choice => index.has(planKey(choice)))),
+    agree: draws => arrays.agree(draws, planOf),
+    counts,
+    peakStates,
     dispose() {
       linked.dispose();
       arrays.dispose();

@@ -66,6 +66,8 @@ export interface Facts {
   readonly random: boolean;
   /** The most inner states that it holds at once, for r inner steps. */
   states(r: number): number;
+  /** Whether its state belongs to one inner problem, so that a run must stay with one task. */
+  readonly oneTask?: boolean;
 }
 
 /**

@@ -1,7 +1,13 @@
 export type { Arrays, ArraysAt, Bias, Choice, Costs, Data, Estimator, Evaluated, Facts, LeafBuffers, Seen } from "./estimator.js";
 export { certain } from "./estimator.js";
+export type { EvolutionOptions } from "./evolution.js";
+export { evolutionStrategies } from "./evolution.js";
 export { exact } from "./exact.js";
 export { firstOrder } from "./first-order.js";
+export type { ForwardOptions } from "./forward.js";
+export { forward } from "./forward.js";
+export type { ImplicitOptions } from "./implicit.js";
+export { implicit } from "./implicit.js";
 export { estimatorSpellings, parseEstimator } from "./parse.js";
 export type {
   AdaptiveOptions,
@@ -13,6 +19,7 @@ export type {
   ProbabilitySample,
 } from "./probability.js";
 export { adaptive, fixed, optimal } from "./probability.js";
+export { soba } from "./soba.js";
 export type { SweepEstimator, SweepParts } from "./sweep-estimator.js";
 export { sweepEstimator } from "./sweep-estimator.js";
 export type { EstimatorSpelling } from "./spelling.js";

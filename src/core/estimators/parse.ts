@@ -1,8 +1,12 @@
 import { fail } from "../../tensor/error.js";
 import type { Estimator } from "./estimator.js";
+import { evolutionSpelling } from "./evolution.js";
 import { exactSpelling } from "./exact.js";
 import { firstOrderMixedSpelling, firstOrderSpelling } from "./first-order.js";
+import { forwardSpelling } from "./forward.js";
+import { implicitSpelling } from "./implicit-spelling.js";
 import type { EstimatorSpelling } from "./spelling.js";
+import { sobaSpelling } from "./soba.js";
 import { truncatedSpelling } from "./truncated.js";
 import { ufomSpelling } from "./ufom-spelling.js";
 
@@ -12,7 +16,11 @@ export const estimatorSpellings: readonly EstimatorSpelling[] = [
   firstOrderMixedSpelling,
   exactSpelling,
   truncatedSpelling,
+  forwardSpelling,
+  implicitSpelling,
   ufomSpelling,
+  evolutionSpelling,
+  sobaSpelling,
 ];
 
 /**

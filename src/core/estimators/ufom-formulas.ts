@@ -1,22 +1,16 @@
 import type { Buffer } from "../../executors/executor.js";
 import * as np from "../../tensor/np/index.js";
 import { convert } from "../../tensor/np/promote.js";
-import type { Value } from "../../tensor/value.js";
 import type { Formula } from "../evaluation/machine.js";
 import type { Place } from "../evaluation/place.js";
 import type { LeafBuffers } from "./estimator.js";
-
-const wide = (x: Value): Value => convert(x, "float64");
+import { inner, wide } from "./inner-products.js";
 
 /** (b, t, q) ↦ b + (t − b)/q, in float64 and rounded once. */
 export const combine: Formula = {
   name: "combine",
   of: (b, t, [q]) => b.map((x, i) => convert(wide(x).add(wide(t[i]).sub(wide(x)).div(q)), x.dtype)),
 };
-
-/** ⟨a, b⟩ over all leaves, in float64. */
-const inner = (a: readonly Value[], b: readonly Value[]): Value =>
-  a.reduce((sum, x, i) => sum.add(wide(x).mul(wide(b[i])).sum()), np.zeros([], "float64"));
 
 /** (b, t) ↦ (‖t − b‖², ‖t‖², ⟨t, b⟩, ‖b‖²) in float64. */
 export const moments: Formula = {

@@ -1,4 +1,5 @@
 import { fail } from "../../tensor/error.js";
+import type { HostArray } from "../../tensor/types.js";
 import { recompute } from "../memory/index.js";
 import type { ProblemPrograms } from "../problem/programs.js";
 import { bernoulli } from "../random/index.js";
@@ -25,17 +26,22 @@ type UfomPlan = { readonly exact: boolean; readonly certain: boolean; readonly b
 type UfomState = { readonly chance: Data; readonly baseline: Data; readonly target: Data };
 type UfomChoice = Choice<UfomPlan>;
 
-/** The choice of a coin and of both parts. */
-const choose = (q: number, isExact: boolean, b: Choice, t: Choice): UfomChoice => ({
-  probability: q,
-  exact: isExact,
-  plan: { exact: isExact, certain: q === 1, baseline: b.plan, target: isExact ? t.plan : null },
-  arrays: {
-    ...prefixed("baseline", b.arrays),
-    ...(isExact ? prefixed("target", t.arrays) : {}),
-    ...(isExact && q !== 1 ? { q: [{ shape: [], dtype: "float64", data: Float64Array.of(q) }] } : {}),
-  },
-});
+/** Makes choices of a coin and of both parts. A probability that stays the same is one array, so that draws of many steps agree on it. */
+function chooser(): (q: number, isExact: boolean, b: Choice, t: Choice) => UfomChoice {
+  let last: HostArray | undefined;
+  const arrayOf = (q: number): HostArray =>
+    last?.data[0] === q ? last : (last = { shape: [], dtype: "float64", data: Float64Array.of(q) });
+  return (q, isExact, b, t) => ({
+    probability: q,
+    exact: isExact,
+    plan: { exact: isExact, certain: q === 1, baseline: b.plan, target: isExact ? t.plan : null },
+    arrays: {
+      ...prefixed("baseline", b.arrays),
+      ...(isExact ? prefixed("target", t.arrays) : {}),
+      ...(isExact && q !== 1 ? { q: [arrayOf(q)] } : {}),
+    },
+  });
+}
 
 /**
  * The unbiased first-order method: G = G_baseline + (ξ/q)(G_target − G_baseline) with ξ ~ Bernoulli(q), so E G = E G_target for every q,
@@ -64,12 +70,14 @@ export function ufom(probability: number | Probability, options: UfomOptions = {
     const q = chance.next(state.chance);
     return q > 0 && q <= 1 ? q : fail("ufom", "draws with a probability in (0, 1]", `${q}`);
   };
+  const choose = chooser();
   const estimator: Estimator<UfomState, UfomChoice> = {
     name: spell(chance, target, options.baseline),
     facts: {
       bias: target.facts.bias === "none" ? "none" : "its parts'",
       random: true,
       states: r => Math.max(...baselines.map(b => statesOfBoth(b, target, r))),
+      oneTask: parts.some(({ facts }) => facts.oneTask),
     },
     check(problem) {
       for (const part of parts) part.check?.(problem);

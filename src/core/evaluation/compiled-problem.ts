@@ -1,7 +1,7 @@
 import type { Awaitable, Buffer, Executable, Executor } from "../../executors/executor.js";
 import { costOf } from "../../program/cost.js";
 import type { Program } from "../../program/program.js";
-import { trace } from "../../tensor/trace.js";
+import { leafTypes, trace } from "../../tensor/trace.js";
 import type { FloatType, HostArray, HostTree, Type } from "../../tensor/types.js";
 import { showType } from "../../tensor/types.js";
 import type { Counts } from "../counts.js";
@@ -10,6 +10,7 @@ import { step } from "../problem/definitions.js";
 import type { Problem } from "../problem/problem.js";
 import { checkSteps } from "../problem/problem.js";
 import type { ProblemPrograms } from "../problem/programs.js";
+import type { Sampler } from "../problem/sampled.js";
 import type { Example } from "../problem/spec.js";
 import { rebuildLike } from "../trees/host-leaves.js";
 import { isPromise } from "./awaitable.js";
@@ -23,6 +24,12 @@ export interface CompileOptions {
   readonly dtype?: FloatType;
   /** r, if not the problem's own. */
   readonly innerSteps?: number;
+}
+
+/** A program that draws tasks: (key of the seed, steps done, place in the meta-batch) ↦ the leaves of a task. */
+export interface Sampling {
+  readonly executable: Awaitable<Executable>;
+  key(seed: number): HostArray;
 }
 
 /** Calls of definitions. */
@@ -39,7 +46,9 @@ export class CompiledProblem {
   readonly dtype: FloatType;
   readonly theta: ResidentTrees;
   readonly tasks: ResidentTrees;
+  readonly sampler: Sampler | undefined;
   readonly #compiled = new Map<Definition | Formula, Awaitable<Executable> | Map<string, Awaitable<Executable>>>();
+  readonly #samplers = new Map<Sampler, Awaitable<Executable>>();
   readonly #constants = new Map<HostArray, Buffer>();
   readonly #work = new Map<Definition, number>();
   readonly #onDispose: (() => void)[] = [];
@@ -51,6 +60,7 @@ export class CompiledProblem {
     this.steps = checkSteps(problem, innerSteps);
     this.programs = problem.programs(example, dtype);
     this.executor = executor;
+    this.sampler = problem.sampler;
     this.theta = new ResidentTrees(executor, "θ", this.programs.theta);
     this.tasks = new ResidentTrees(executor, "every task", this.programs.task);
   }
@@ -84,6 +94,32 @@ export class CompiledProblem {
     let buffer = this.#constants.get(array);
     if (!buffer) this.#constants.set(array, (buffer = this.executor.upload(array)));
     return buffer;
+  }
+
+  /** The program that draws tasks, compiled, if one does. */
+  get sampling(): Sampling | undefined {
+    const { sampler } = this;
+    if (!sampler) return undefined;
+    const executable = this.#once(this.#samplers, sampler, "task", () => sampler.program(leafTypes(this.programs.task)).program);
+    return { executable, key: seed => sampler.key(seed) };
+  }
+
+  /** The task of an outer step and a place in its meta-batch, drawn by the executor; nothing if no program draws tasks. */
+  sample(seed: number, step: number, index: number): Promise<HostTree> | undefined {
+    const { sampling } = this;
+    return sampling && this.#sample(sampling, seed, step, index);
+  }
+
+  async #sample({ executable, key }: Sampling, seed: number, step: number, index: number): Promise<HostTree> {
+    const whole = (n: number): HostArray => ({ shape: [], dtype: "int32", data: Int32Array.of(n) }),
+      held = [key(seed), whole(step - 1), whole(index)].map(array => this.executor.upload(array));
+    try {
+      const outputs = await (await executable).run(held.slice(0, 3));
+      held.push(...outputs);
+      return rebuildLike(this.programs.task, await this.executor.readAll(outputs));
+    } finally {
+      for (const buffer of held) this.executor.free(buffer);
+    }
   }
 
   /** Forgets which trees lie in memory: needed before a tree whose numbers were changed is used again. */
@@ -130,13 +166,20 @@ export class CompiledProblem {
     this.#constants.clear();
     for (const made of this.#compiled.values())
       for (const e of made instanceof Map ? made.values() : [made]) void (isPromise(e) ? e.then(late => late.dispose()) : e.dispose());
+    for (const e of this.#samplers.values()) void (isPromise(e) ? e.then(late => late.dispose()) : e.dispose());
+    this.#samplers.clear();
     this.#compiled.clear();
   }
 }
 
 /** What calls count as. */
 export function countsOf(tally: Tally): Counts {
-  const counts = { step: 0, product: 0, outer: 0 };
-  for (const [{ counts: kind }, calls] of tally) if (kind) counts[kind] += calls;
-  return counts;
+  const total = { step: 0, product: 0, outer: 0 };
+  for (const [{ counts = {} }, calls] of tally) {
+    const { step = 0, product = 0, outer = 0 }: Partial<Counts> = typeof counts === "string" ? { [counts]: 1 } : counts;
+    total.step += calls * step;
+    total.product += calls * product;
+    total.outer += calls * outer;
+  }
+  return total;
 }

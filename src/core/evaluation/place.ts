@@ -66,7 +66,7 @@ export class Place {
 
   /** The step index j − 1 as programs take it. */
   index(j: number): Buffer {
-    return this.machine.constant((indices[j - 1] ??= { shape: [], dtype: "int32", data: Int32Array.of(j - 1) }));
+    return this.machine.constant(indexArray(j - 1));
   }
 
   /** Zeros shaped as leaves of θ: what gradients accumulate from. */
@@ -78,5 +78,8 @@ export class Place {
 
 const after = <A, B>(answer: Awaitable<A>, f: (a: A) => B): Awaitable<B> => (isPromise(answer) ? answer.then(f) : f(answer));
 
-/** Step indices as arrays, for machines tell constants by their objects. */
+/** Indices as arrays, as machines tell constants by their objects. */
 const indices: HostArray[] = [];
+
+/** A number as an int32 scalar; always the same array. */
+export const indexArray = (i: number): HostArray => (indices[i] ??= { shape: [], dtype: "int32", data: Int32Array.of(i) });

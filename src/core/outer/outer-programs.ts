@@ -26,15 +26,18 @@ export interface OuterPrograms {
   /** θ ↦ state. */
   readonly init: Program;
   /**
-   * (θ, state, k, gradient, loss) ↦ (θ′, state′, k′, report), leaf by leaf: k is an int32 scalar, the number of steps done; of the gradient only the
-   * leaves that there are; the loss is a float64 scalar; the report is float64[3], [loss, ‖gradient‖, code]. If the code is not 0, θ′, state′ and k′
-   * are θ, state and k: of many steps in a row, none after one that went wrong changes anything.
+   * (θ, state, k, report, gradient, loss) ↦ (θ′, state′, k′, report′), leaf by leaf: k is an int32 scalar, the number of steps done; of the gradient
+   * only the leaves that there are; the loss is a float64 scalar; the report is float64[3], [loss, ‖gradient‖, code], zeros before the first step.
+   * If the code is not 0, θ′, state′ and k′ are θ, state and k, now and in all later steps, whose report stays that one: of many steps in a row, none
+   * after one that went wrong changes anything.
    */
   readonly update: Program;
   /** Refuses the step k, at which a rate was out of range. @throws UfomError a sentence that names the rate and the step */
   refuseRate(k: number): never;
 }
 
+/** [loss, ‖gradient‖, code]. */
+export const reportType: Type = { shape: [3], dtype: "float64" };
 const scalar = (dtype: Type["dtype"]): Type => ({ shape: [], dtype });
 
 /**
@@ -57,7 +60,7 @@ export function traceOuter(
     types = leafTypes(init.inputs[0]);
   let rates: readonly NotedRate[] = [];
 
-  const step = (at: ValueTree, state: ValueTree, done: Value, given: readonly Value[], loss: Value) => {
+  const step = (at: ValueTree, state: ValueTree, done: Value, last: Value, given: readonly Value[], loss: Value) => {
     const gradient = treeLike(at, leaf => given[gradientLeaves.indexOf(leaf)]),
       noted = notingRates(() => updateOf(transform, gradient, state, at, done.add(1), loss)),
       { updates, state: next } = noted.result,
@@ -73,11 +76,18 @@ export function traceOuter(
       [loss.abs().less(Infinity), "loss"],
     ];
     const code = checks.reduce(otherwise, np.zeros([], "float64")),
-      fine = code.equal(0);
+      going = np.take(last, 2, 0).equal(0),
+      fine = np.logicalAnd(going, code.equal(0));
     const keep = (after: ValueTree, before: ValueTree) => map((a, b) => np.where(fine, a, b), after, before);
-    return [keep(moved, at), keep(next, state), np.where(fine, done.add(1), done), np.stack([loss, norm, code])];
+    return [keep(moved, at), keep(next, state), np.where(fine, done.add(1), done), np.where(going, np.stack([loss, norm, code]), last)];
   };
-  const args = { theta: init.inputs[0], state: init.output, k: scalar("int32"), gradient: gradientLeaves.map(i => types[i]) },
+  const args = {
+      theta: init.inputs[0],
+      state: init.output,
+      k: scalar("int32"),
+      report: reportType,
+      gradient: gradientLeaves.map(i => types[i]),
+    },
     update = trace(step, [...Object.values(args), scalar("float64")], dtype, [...Object.keys(args), "loss"]);
 
   return {

@@ -4,11 +4,20 @@ import type { Value } from "../../tensor/value.js";
 import type { Counts } from "../counts.js";
 import type { InnerState } from "./functions.js";
 import { initial, outerLoss } from "./functions.js";
-import { innerStep, stepProduct } from "./inner-step.js";
+import { innerStep, residualProduct, stepProduct } from "./inner-step.js";
 import type { AnySpec } from "./spec.js";
 
-/** What an argument of a definition is like: θ, a task, x = { φ, state }, the number of a step (int32, from 0), or a tree of types of its own. */
-export type Like = "theta" | "task" | "x" | "step" | Readonly<Record<string, unknown>>;
+/** So many x at once, one above another: each leaf has a further first axis. */
+export interface Stacked {
+  readonly stacked: "x";
+  readonly size: number;
+}
+
+/**
+ * What an argument of a definition is like: θ, a task, x = { φ, state }, the number of a step (int32, from 0), several x at once, or a tree of
+ * types of its own.
+ */
+export type Like = "theta" | "task" | "x" | "step" | Stacked | Readonly<Record<string, unknown>>;
 
 /** The problem's own functions over values, each checked to return what it must. */
 export interface ProblemFunctions {
@@ -18,6 +27,8 @@ export interface ProblemFunctions {
   step(theta: ValueTree, x: InnerState, task: ValueTree, j: Value): InnerState;
   /** A scalar whose gradients with respect to x and θ are (∂Φ_j/∂x)ᵀu and (∂Φ_j/∂θ)ᵀu. */
   stepProduct(theta: ValueTree, x: InnerState, task: ValueTree, j: Value, u: InnerState): Value;
+  /** A scalar whose gradients with respect to x and θ are (I − ∂Φ_j/∂x)ᵀu and −(∂Φ_j/∂θ)ᵀu. */
+  residualProduct(theta: ValueTree, x: InnerState, task: ValueTree, j: Value, u: InnerState): Value;
   /** L_out(θ, φ, T). */
   outer(theta: ValueTree, x: InnerState, task: ValueTree): Value;
 }
@@ -27,6 +38,7 @@ export const functionsOf = (spec: AnySpec): ProblemFunctions => ({
   init: (theta, task) => initial(spec, theta as never, task as never),
   step: (theta, x, task, j) => innerStep(spec, theta as never, x, task as never, j),
   stepProduct: (theta, x, task, j, u) => stepProduct(spec, theta as never, x, task as never, j, u),
+  residualProduct: (theta, x, task, j, u) => residualProduct(spec, theta as never, x, task as never, j, u),
   outer: (theta, x, task) => outerLoss(spec, theta as never, x.phi, task as never),
 });
 
@@ -36,8 +48,8 @@ export interface Definition {
   readonly name: string;
   /** What it takes, in order. */
   readonly args: Readonly<Record<string, Like>>;
-  /** What a run of it counts as. */
-  readonly counts?: keyof Counts;
+  /** What a run of it counts as: one of something, or so many of several. */
+  readonly counts?: keyof Counts | Readonly<Partial<Counts>>;
   /**
    * If it gives a gradient of θ, `of` returns [outputs, gradient], and leaves of θ whose gradient is zero by structure are left out:
    * `new` gives the gradient itself; `accumulated` adds it to further inputs, one for each of the leaves that are there.

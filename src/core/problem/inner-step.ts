@@ -21,6 +21,13 @@ export function innerStep(spec: AnySpec, theta: never, x: InnerState, task: neve
   return { phi: tree.map((p, d) => p.sub(d), x.phi, move), state: x.state };
 }
 
+/** Whether a step size is one number for all of φ. */
+const isOne = (rate: number | Value | ValueTree): rate is number | Value => typeof rate === "number" || (Value.is(rate) && rate.ndim === 0);
+
+/** Whether ∂Φ_j/∂x is symmetric by the step's form: gradient descent with one step size for all of φ. */
+export const hasSymmetricStep = (spec: AnySpec, theta: never, { phi }: InnerState, j: Value): boolean =>
+  !spec.inner.step && isOne(rateAt(spec, theta, phi, j));
+
 /**
  * A scalar whose gradients with respect to x and θ are both products of one step with u: (∂Φ_j/∂x)ᵀu and (∂Φ_j/∂θ)ᵀu.
  *
@@ -30,15 +37,28 @@ export function innerStep(spec: AnySpec, theta: never, x: InnerState, task: neve
  */
 export function stepProduct(spec: AnySpec, theta: never, x: InnerState, task: never, j: Value, u: InnerState): Value {
   if (spec.inner.step) return tree.dot(asTree(innerStep(spec, theta, x, task, j)), asTree(u));
+  return kept(x, u).sub(descentProduct(spec, theta, x, task, j, u));
+}
+
+/**
+ * A scalar whose gradients with respect to x and θ are (I − ∂Φ_j/∂x)ᵀu and −(∂Φ_j/∂θ)ᵀu: ⟨x − Φ_j(θ, x, T), u⟩. For gradient descent it is
+ * α s, in which nothing cancels: α ∂²_{φφ}L_in u keeps its precision however small α is.
+ */
+export function residualProduct(spec: AnySpec, theta: never, x: InnerState, task: never, j: Value, u: InnerState): Value {
+  return spec.inner.step ? kept(x, u).sub(stepProduct(spec, theta, x, task, j, u)) : descentProduct(spec, theta, x, task, j, u);
+}
+
+/** ⟨x, u⟩. */
+const kept = (x: InnerState, u: InnerState): Value => tree.dot(x.phi, u.phi).add(tree.dot(x.state, u.state));
+
+/** α s of gradient descent. */
+function descentProduct(spec: AnySpec, theta: never, x: InnerState, task: never, j: Value, u: InnerState): Value {
   const rate = rateAt(spec, theta, x.phi, j),
     loss = (phi: ValueTree) => innerLoss(spec, theta, phi, task, j);
-  const kept = tree.dot(x.phi, u.phi).add(tree.dot(x.state, u.state));
-  if (typeof rate === "number" || (Value.is(rate) && rate.ndim === 0)) return kept.sub(jvp(loss, x.phi, u.phi)[1].mul(rate));
-  return kept.sub(
-    jvp(
-      loss,
-      x.phi,
-      withRate(rate, u.phi, (v, a) => v.mul(a)),
-    )[1],
-  );
+  if (isOne(rate)) return jvp(loss, x.phi, u.phi)[1].mul(rate);
+  return jvp(
+    loss,
+    x.phi,
+    withRate(rate, u.phi, (v, a) => v.mul(a)),
+  )[1];
 }

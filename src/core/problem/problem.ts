@@ -5,10 +5,10 @@ import { typesOf } from "../../tensor/trace.js";
 import type { FloatType, HostArray, HostTree, TreeOf } from "../../tensor/types.js";
 import type { Value } from "../../tensor/value.js";
 import { checkDefinition } from "./functions.js";
+import { isSampled, Sampler } from "./sampled.js";
 import type { AnySpec, Example, ProblemSpec } from "./spec.js";
 import { flattenLike } from "../trees/host-leaves.js";
 import { ProblemPrograms } from "./programs.js";
-import type { Random } from "../random/index.js";
 import { stream } from "../random/index.js";
 import { rememberDefinition, within } from "./where.js";
 
@@ -26,6 +26,8 @@ export interface Problem<TH = HostTree, TK = HostTree> {
   theta(seed: number): TH;
   /** The task of outer step `step` and place `index` in its meta-batch; a promise where the problem's own draw gives one. */
   task(seed: number, step: number, index: number): TK | Promise<TK>;
+  /** How a program draws tasks, if it does. */
+  readonly sampler?: Sampler;
   /** The problem's programs for an example's shapes, traced when they are first asked for. */
   programs(example: Example, dtype: FloatType): ProblemPrograms;
 }
@@ -59,7 +61,7 @@ function checkSpec(spec: AnySpec): void {
   const refuse = (rule: string, received: unknown) => fail("defineProblem", rule, describeTree(received));
   if (typeof spec !== "object" || spec === null) refuse("takes an object with theta, task, init, inner and outer", spec);
   for (const key of ["theta", "task", "init", "outer"] as const)
-    if (typeof spec[key] !== "function") refuse(`needs ${key} to be a function`, spec[key]);
+    if (typeof spec[key] !== "function" && !(key === "task" && isSampled(spec[key]))) refuse(`needs ${key} to be a function`, spec[key]);
   const { inner } = spec as { inner?: Partial<AnySpec["inner"]> };
   if (typeof inner !== "object" || inner === null) return refuse("needs inner: { loss, rate, steps } or { state, step, steps }", inner);
   if (!Number.isInteger(inner.steps) || (inner.steps as number) < 0)
@@ -144,12 +146,14 @@ export function defineProblem<TH extends TreeOf<HostArray, TH>, TK extends TreeO
     const random = stream(seed, "theta");
     return within(any, "theta", () => floats(hostTree("theta", spec.theta(random))));
   };
-  const draw = (random: Random) =>
+  const { task: given } = spec,
+    sampler = isSampled(given) ? new Sampler(given) : undefined;
+  const draw = (seed: number, step: number, index: number): TK | Promise<TK> =>
     within(any, "task", () => {
-      const task = spec.task(random);
+      const task = isSampled(given) ? (sampler!.task(seed, step, index) as TK) : given(stream(seed, "task", step, index));
       return task instanceof Promise ? task.then(likeTheFirst) : likeTheFirst(task);
     });
-  const first = draw(stream(0, "task", 1, 0));
+  const first = draw(0, 1, 0);
   // A task that is fetched comes too late for the definition: it is checked when it is first used, and what fails then is told then.
   if (first instanceof Promise) first.catch(() => undefined);
   else checkDefinition(any, { theta: theta(0), task: first });
@@ -159,7 +163,8 @@ export function defineProblem<TH extends TreeOf<HostArray, TH>, TK extends TreeO
     steps: spec.inner.steps,
     maxSteps: Array.isArray(spec.inner.rate) ? spec.inner.rate.length : Infinity,
     theta,
-    task: (seed, step, index) => draw(stream(seed, "task", step, index)),
+    task: draw,
+    sampler,
     programs: (example, dtype) => new ProblemPrograms(any, example, dtype),
   };
 }

@@ -1,13 +1,14 @@
 import { optimize } from "../../program/passes/index.js";
 import type { Program } from "../../program/program.js";
-import { leafTypes, trace, traceOpen } from "../../tensor/trace.js";
+import { leafTypes, mapTypes, trace, traceOpen } from "../../tensor/trace.js";
 import type { ValueTree } from "../../tensor/tree.js";
 import { leaves } from "../../tensor/tree.js";
 import type { FloatType, HostArray, Type } from "../../tensor/types.js";
 import { allocate } from "../../tensor/types.js";
 import type { Value } from "../../tensor/value.js";
-import type { Definition, Like } from "./definitions.js";
+import type { Definition, Like, Stacked } from "./definitions.js";
 import { functionsOf, init, initPullback, outer } from "./definitions.js";
+import { hasSymmetricStep } from "./inner-step.js";
 import type { AnySpec, Example } from "./spec.js";
 import { definedAt } from "./where.js";
 
@@ -24,6 +25,8 @@ const isZero = (v: Value): boolean =>
 
 const step: Type = { shape: [], dtype: "int32" };
 
+const isStacked = (like: object): like is Stacked => "stacked" in like && typeof like.stacked === "string";
+
 /** The programs of a problem for the shapes of one θ and task, each traced when it is first asked for. */
 export class ProblemPrograms {
   /** The trees of θ and of a task with their leaves' types, and the types of the leaves of θ and of x = { φ, state }. */
@@ -36,6 +39,7 @@ export class ProblemPrograms {
   readonly #like: Readonly<Record<string, unknown>>;
   readonly #traced = new Map<Definition, DefinedProgram>();
   readonly #zeros: HostArray[] = [];
+  #symmetricStep: boolean | undefined;
 
   constructor(
     private readonly spec: AnySpec,
@@ -70,6 +74,21 @@ export class ProblemPrograms {
     return !this.of(outer).leaves.length && !this.of(initPullback).leaves.length;
   }
 
+  /** ∂Φ_j/∂x is symmetric by the step's form: gradient descent with one step size for all of φ. */
+  get symmetricStep(): boolean {
+    const { theta, x, step: j } = this.#like;
+    if (this.#symmetricStep === undefined) {
+      let found = false;
+      const ask = (t: never, z: never, k: Value) => {
+        found = hasSymmetricStep(this.spec, t, z, k);
+        return [];
+      };
+      trace(ask, [theta, x, j], this.dtype, ["theta", "x", "step"]);
+      this.#symmetricStep = found;
+    }
+    return this.#symmetricStep;
+  }
+
   #trace({ args, gradient, of }: Definition): DefinedProgram {
     const names = Object.keys(args),
       types = Object.values(args).map(like => this.#typesOf(like)),
@@ -94,6 +113,8 @@ export class ProblemPrograms {
   }
 
   #typesOf(like: Like): unknown {
-    return typeof like === "string" ? this.#like[like] : like;
+    if (typeof like === "string") return this.#like[like];
+    if (!isStacked(like)) return like;
+    return mapTypes(this.#like[like.stacked], ({ shape, dtype }) => ({ shape: [like.size, ...shape], dtype }));
   }
 }

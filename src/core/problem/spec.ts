@@ -2,6 +2,7 @@ import type { Traced, ValueTree } from "../../tensor/tree.js";
 import type { HostTree } from "../../tensor/types.js";
 import type { Value } from "../../tensor/value.js";
 import type { Random } from "../random/index.js";
+import type { SampledTask } from "./sampled.js";
 
 /** An inner step size: one for all, one a step, or a function of θ and the step index (an int32 scalar, from 0) that returns a scalar or a tree like φ. */
 export type Rate<TH> = number | readonly number[] | ((theta: Traced<TH>, step: Value) => ValueTree | number);
@@ -13,15 +14,24 @@ export type Rate<TH> = number | readonly number[] | ((theta: Traced<TH>, step: V
 export interface ProblemSpec<TH, TK, Φ, S> {
   /** For messages and reports. */
   name?: string;
-  /** θ₀: a tree of host arrays. */
+  /** θ₀: a tree of host arrays of any shapes, all floating point: `{ w: zeros(3, 2), rate: full(0.1) }` has leaves [3, 2] and []. */
   theta(random: Random): TH;
-  /** One draw of the task T: a tree of host arrays, always of the same shapes. A tree that is returned again must hold the same numbers. */
-  task(random: Random): TK | Promise<TK>;
-  /** φ₀ = V(θ, T). */
+  /**
+   * Draws a task T: a tree of host arrays. Structure, shapes and dtypes are the same in every draw, such as `{ x: [10, 3], y: [10] }`. An
+   * object that is returned a second time must still hold the same numbers. Or `sampled(key => …)`: a program draws it where it is used.
+   */
+  task: ((random: Random) => TK | Promise<TK>) | SampledTask<TK>;
+  /** φ₀ = V(θ, T): a tree of floating point values of any shapes, such as θ itself. Every inner step keeps its structure and shapes. */
   init(theta: Traced<TH>, task: Traced<TK>): Φ;
   /**
-   * Gradient descent on `loss`, φ_j = φ_{j−1} − α_j ∂_φ L_in, where `step` is j − 1, an int32 scalar, for a minibatch or a mask a step; or a
-   * `step` of your own with a state beside φ.
+   * The inner loop of `steps` steps, in one of two forms.
+   *
+   * Gradient descent, φ_j = φ_{j−1} − α_j ∂_φ L_in(θ, φ_{j−1}, T): `loss` returns a scalar, shape []. Its last argument is the number of
+   * the step, j − 1, as an int32 scalar, which chooses a minibatch or a mask. `rate` is α: a number, a list of r numbers, or a function
+   * that returns a scalar or a tree of φ's structure whose leaves broadcast to φ's.
+   *
+   * A step of your own: `state` returns what is kept beside φ at the start (a tree of any shapes, `{}` for nothing), and `step` returns
+   * both after one step, with the structure, shapes and dtypes that they had.
    */
   inner:
     | {
@@ -42,14 +52,14 @@ export interface ProblemSpec<TH, TK, Φ, S> {
         loss?: undefined;
         rate?: undefined;
       };
-  /** L_out(θ, φ_r, T): a scalar. */
+  /** L_out(θ, φ_r, T): a scalar, shape []. */
   outer(theta: Traced<TH>, phi: NoInfer<Φ>, task: Traced<TK>): Value;
 }
 
 /** A specification without its trees' types: what checking and tracing work with. */
 export interface AnySpec {
   theta(random: Random): unknown;
-  task(random: Random): unknown;
+  task: ((random: Random) => unknown) | SampledTask;
   init(theta: never, task: never): unknown;
   inner: {
     readonly steps: number;

@@ -53,12 +53,15 @@ export function compiledAt(problem: Problem, point: Example, options: CompileOpt
 /** Estimates the hypergradient of a compiled problem; see `hypergradient` of the package. */
 export async function hypergradientWith<TH extends HostTree, TK extends HostTree>(
   compiled: CompiledProblem,
-  { theta, task }: Example,
-  { estimator: given = "exact", seed = 1 }: HypergradientOptions<TH, TK>,
+  point: Example,
+  { estimator: given = "exact", seed = 1, task: own }: HypergradientOptions<TH, TK>,
 ): Promise<Hypergradient<TH>> {
   const estimator = typeof given === "string" ? named(given) : given;
   estimator.check?.(compiled);
-  const choice = estimator.draw(estimator.init(theta), stream(seed, "draw", 1, 0));
+  const { theta } = point,
+    // A task that a program draws is drawn where runs draw it: the same numbers to the last bit.
+    task = own ? point.task : ((await compiled.sample(seed, 1, 0)) ?? point.task),
+    choice = estimator.draw(estimator.init(theta), stream(seed, "draw", 1, 0));
   try {
     return (await estimate(compiled, estimator, theta, { task, choice })) as unknown as Hypergradient<TH>;
   } finally {

@@ -1,20 +1,24 @@
 import type { Awaitable, Buffer, Executable } from "../../executors/executor.js";
+import { fail } from "../../tensor/error.js";
 import { leafTypes } from "../../tensor/trace.js";
-import type { HostArray, HostTree } from "../../tensor/types.js";
-import type { BatchMean, Job } from "../batch/evaluate.js";
+import type { HostArray, HostTree, Type } from "../../tensor/types.js";
+import type { BatchMean } from "../batch/evaluate.js";
 import { seenBy } from "../batch/evaluate.js";
 import { leavesOf } from "../batch/mean.js";
 import type { BatchBuffers, Continuation, RecordedBatch } from "../batch/recorded-batch.js";
 import type { Counts } from "../counts.js";
-import type { Estimator, Seen } from "../estimators/estimator.js";
+import { addCounts, noCounts } from "../counts.js";
+import type { Choice, Estimator, Seen } from "../estimators/estimator.js";
 import { isPromise } from "../evaluation/awaitable.js";
 import type { CompiledProblem } from "../evaluation/compiled-problem.js";
 import type { Formula, State } from "../evaluation/machine.js";
+import { indexArray } from "../evaluation/place.js";
 import type { Lease } from "../evaluation/resident-trees.js";
 import type { OuterPrograms } from "../outer/outer-programs.js";
-import { traceOuter } from "../outer/outer-programs.js";
+import { reportType, traceOuter } from "../outer/outer-programs.js";
 import type { OuterTransform } from "../outer/transform.js";
 import { flattenLike, rebuildLike } from "../trees/host-leaves.js";
+import type { Draw } from "./draws.js";
 import type { MakeTeam, Team } from "./team.js";
 
 /** What JavaScript sees of an outer step. */
@@ -30,20 +34,30 @@ export interface StepReport {
   readonly seen: readonly Seen[];
 }
 
+/** The number of steps done. */
+const count: Type = { shape: [], dtype: "int32" };
+
 /** x ↦ x, in another place. */
 const copy: Formula = { name: "copy", of: xs => [...xs] };
 /** The loss in float64, as transforms take it. */
 const inFloat64: Formula = { name: "loss in float64", of: ([loss]) => [loss.astype("float64")] };
 
+/** Several steps in a row, of which the last may have gone wrong. */
+export interface RowReport extends Omit<StepReport, "seen"> {
+  /** Steps that moved θ. */
+  readonly done: number;
+}
+
 /**
  * θ, the transform's state and the number of steps done, in an executor's memory. An outer step runs there from the tasks to the new θ; what
- * comes back is its report of three numbers. One routine makes the whole step where it fits.
+ * comes back is its report of three numbers. One routine makes the whole step where it fits, and many of them where nobody looks in between.
  */
 export class OuterLoop {
   readonly #programs: OuterPrograms;
   readonly #team: Team;
   readonly #updates = new Map<string, Awaitable<Executable>>();
-  /** θ; then the state and k, together. */
+  readonly #key: HostArray | undefined;
+  /** θ; then the state, k and the last report together. */
   #theta: State = [];
   #rest: State = [];
   /** Whether the executor's answers are promises: then nobody can read θ at any moment. */
@@ -54,8 +68,10 @@ export class OuterLoop {
     private readonly estimator: Estimator,
     private readonly transform: OuterTransform,
     gather: MakeTeam,
+    seed: number,
   ) {
     this.#programs = traceOuter(transform, compiled.programs.theta, compiled.dtype);
+    this.#key = compiled.sampling?.key(seed);
     this.#team = gather(compiled, estimator);
   }
 
@@ -77,44 +93,75 @@ export class OuterLoop {
         executable.dispose();
       }
     }
-    this.#rest = [...held, ...upload([{ shape: [], dtype: "int32", data: Int32Array.of(steps) }])];
+    const none: HostArray = { ...reportType, data: new Float64Array(3) };
+    this.#rest = [...held, ...upload([{ ...count, data: Int32Array.of(steps) }, none])];
   }
 
-  /** One outer step over jobs. @throws what a program or an estimator throws; θ is then as it was */
-  step(jobs: readonly Job[]): Awaitable<StepReport> {
-    const batch = this.#team.recording?.(
-      jobs.map(({ choice }) => choice),
-      this.#continuation,
-    );
-    return isPromise(batch) ? batch.then(ready => this.#stepBy(ready, jobs)) : this.#stepBy(batch, jobs);
+  /** Whether a routine draws the tasks of these choices itself. */
+  drawsTasks(choices: readonly Choice[]): Awaitable<boolean> {
+    if (!this.#key) return false;
+    const batch = this.#recording(choices);
+    return isPromise(batch) ? batch.then(known => known !== undefined) : batch !== undefined;
   }
 
-  #stepBy(batch: RecordedBatch | undefined, jobs: readonly Job[]): Awaitable<StepReport> {
-    return batch ? this.#recorded(batch, jobs) : this.#team.mean(this.#theta, jobs, mean => this.#update(mean));
+  /**
+   * One outer step.
+   * @param tasks one for each choice; none where the routine draws them
+   * @throws what a program or an estimator throws; θ is then as it was
+   */
+  step(choices: readonly Choice[], tasks: readonly HostTree[]): Awaitable<StepReport> {
+    const batch = this.#recording(choices);
+    return isPromise(batch) ? batch.then(known => this.#stepBy(known, choices, tasks)) : this.#stepBy(batch, choices, tasks);
   }
 
-  /** The whole step as one routine: nothing is awaited between its run and what is read. */
-  #recorded(batch: RecordedBatch, jobs: readonly Job[]): Awaitable<StepReport> {
-    const { compiled, estimator } = this,
-      leases: Lease[] = [];
-    try {
-      for (const { task } of jobs) leases.push(compiled.tasks.lease(task));
-      const ran = batch.run(
-          this.#theta,
-          leases.map(({ state }) => state),
-          jobs.map(({ choice }) => choice),
-          this.#rest,
-        ),
+  /**
+   * Steps in a row, on the tasks of the first, or on such as the routine draws.
+   * @returns nothing where they cannot be one routine, as what they draw is read from the same place
+   */
+  row(draws: readonly Draw[]): RowReport | undefined {
+    const choices = draws.map(draw => draw.choices),
+      batch = this.#recording(choices[0]);
+    if (isPromise(batch) || !batch || !batch.knows(choices) || !batch.agree(choices)) return undefined;
+    return this.#leasing(draws[0].tasks, states => {
+      const { executor } = this.compiled,
+        before = executor.read(this.#stepsDone),
+        [ended] = batch.runAll(this.#theta, states, choices, this.#rest),
+        after = executor.readAll([this.#stepsDone, ended]);
+      // What makes routines answers at once.
+      if (isPromise(before) || isPromise(after)) return fail("an executor with routines", "answers at once", "a promise");
+      return rowOf(batch, choices, after[0].data[0] - before.data[0], after[1]);
+    });
+  }
+
+  #recording(choices: readonly Choice[]): Awaitable<RecordedBatch | undefined> {
+    return this.#team.recording?.(choices, this.#continuation);
+  }
+
+  get #stepsDone(): Buffer {
+    return this.#rest[this.#rest.length - 2];
+  }
+
+  #stepBy(batch: RecordedBatch | undefined, choices: readonly Choice[], tasks: readonly HostTree[]): Awaitable<StepReport> {
+    if (!batch) {
+      const jobs = choices.map((choice, i) => ({ choice, task: tasks[i] }));
+      return this.#team.mean(this.#theta, jobs, mean => this.#update(mean));
+    }
+    // The whole step as one routine: nothing is awaited between its run and what is read.
+    return this.#leasing(tasks, states => {
+      const { compiled, estimator } = this,
+        ran = batch.run(this.#theta, states, choices, this.#rest),
         report = compiled.executor.read(ran.continued[0]),
-        seen = estimator.observe
-          ? seenBy(
-              compiled,
-              estimator,
-              jobs.map(({ choice }) => choice),
-              ran,
-            )
-          : [];
+        seen = seenBy(compiled, estimator, choices, ran);
       return isPromise(report) || isPromise(seen) ? reportLater(report, ran, seen) : reportOf(report, ran, seen);
+    });
+  }
+
+  /** Does something with tasks in the executor's memory. */
+  #leasing<R>(tasks: readonly HostTree[], f: (states: readonly State[]) => R): R {
+    const leases: Lease[] = [];
+    try {
+      for (const task of tasks) leases.push(this.compiled.tasks.lease(task));
+      return f(leases.map(({ state }) => state));
     } finally {
       for (const lease of leases) lease.release();
     }
@@ -136,12 +183,11 @@ export class OuterLoop {
       }
       const update = await this.#updateFor(leaves),
         outputs = await update.run([...this.#theta, ...this.#rest, ...leaves.map(leaf => mean.gradient[leaf]!), loss]),
-        report = outputs[outputs.length - 1],
         n = this.#theta.length;
-      held.push(...this.#theta, ...this.#rest, report);
+      held.push(...this.#theta, ...this.#rest);
       this.#theta = outputs.slice(0, n);
-      this.#rest = outputs.slice(n, -1);
-      return reportOf(await executor.read(report), mean, seen);
+      this.#rest = outputs.slice(n);
+      return reportOf(await executor.read(outputs[outputs.length - 1]), mean, seen);
     } finally {
       for (const buffer of held) executor.free(buffer);
     }
@@ -159,19 +205,37 @@ export class OuterLoop {
     return update;
   }
 
-  /** What an outer step's routine does with the mean: the update, from and back into the places of θ, the state and k. */
-  readonly #continuation: Continuation = {
-    inputs: recorder => recorder.inputs([...leafTypes(this.#programs.state), { shape: [], dtype: "int32" }]),
-    record: async (recorder, theta, rest, mean) => {
-      const leaves = leavesOf([mean.gradient]),
-        [loss] = mean.loss.dtype === "float64" ? [mean.loss] : await recorder.run(inFloat64, [mean.loss]),
-        inputs = [...theta, ...rest, ...leaves.map(leaf => mean.gradient[leaf]!), loss],
-        outputs = recorder.note(await this.#updateFor(leaves), inputs),
-        moved = outputs.slice(0, -1);
-      recorder.into(await this.compiled.executable(copy, [moved]), moved, [...theta, ...rest]);
-      return outputs.slice(-1);
-    },
-  };
+  /** What an outer step's routine does around the mean: draws of tasks, and the update from and back into the places of θ and the rest. */
+  get #continuation(): Continuation {
+    return (this.#made ??= this.#continue());
+  }
+  #made: Continuation | undefined;
+
+  #continue(): Continuation {
+    const { compiled } = this,
+      { sampling } = compiled,
+      key = this.#key,
+      state = leafTypes(this.#programs.state);
+    return {
+      inputs: recorder => recorder.inputs([...state, count, reportType]),
+      ...(sampling && key
+        ? {
+            sampling: {
+              executable: sampling.executable,
+              inputs: (recorder, rest, index) => [recorder.constant(key), rest[state.length], recorder.constant(indexArray(index))],
+            },
+          }
+        : {}),
+      record: async (recorder, theta, rest, mean) => {
+        const leaves = leavesOf([mean.gradient]),
+          [loss] = mean.loss.dtype === "float64" ? [mean.loss] : await recorder.run(inFloat64, [mean.loss]),
+          inputs = [...theta, ...rest, ...leaves.map(leaf => mean.gradient[leaf]!), loss],
+          outputs = recorder.note(await this.#updateFor(leaves), inputs);
+        recorder.into(await compiled.executable(copy, [outputs]), outputs, [...theta, ...rest]);
+        return outputs.slice(-1);
+      },
+    };
+  }
 
   /** θ and the transform's state on the host. */
   trees(): Awaitable<{ readonly theta: HostTree; readonly outer: HostTree }> {
@@ -181,7 +245,7 @@ export class OuterLoop {
         theta: rebuildLike(theta, arrays.slice(0, n)),
         outer: rebuildLike(state, arrays.slice(n)),
       }),
-      read = this.compiled.executor.readAll([...this.#theta, ...this.#rest.slice(0, -1)]);
+      read = this.compiled.executor.readAll([...this.#theta, ...this.#rest.slice(0, -2)]);
     this.answersLater = isPromise(read);
     return isPromise(read) ? read.then(rebuilt) : rebuilt(read);
   }
@@ -208,3 +272,17 @@ function reportOf({ data }: HostArray, { counts, peakStates }: BatchBuffers, see
 
 const reportLater = async (report: Awaitable<HostArray>, ran: BatchBuffers, seen: Awaitable<readonly Seen[]>): Promise<StepReport> =>
   reportOf(await report, ran, await seen);
+
+/** A step that went wrong was run too; those after it changed nothing. */
+function rowOf(batch: RecordedBatch, draws: readonly (readonly Choice[])[], done: number, { data }: HostArray): RowReport {
+  const [loss, gradientNorm, code] = data,
+    ran = draws.slice(0, done + Number(code !== 0));
+  return {
+    done,
+    loss,
+    gradientNorm,
+    code,
+    counts: ran.reduce((sum, choices) => addCounts(sum, batch.counts(choices)), noCounts),
+    peakStates: Math.max(...ran.map(choices => batch.peakStates(choices))),
+  };
+}

@@ -3,20 +3,22 @@ import { hashProgram } from "../../program/hash.js";
 import { sha256 } from "../../program/sha256.js";
 import { UfomError } from "../../tensor/error.js";
 import type { HostTree } from "../../tensor/types.js";
-import type { Job } from "../batch/evaluate.js";
 import { addCounts, evaluations } from "../counts.js";
-import type { Estimator } from "../estimators/estimator.js";
+import type { Choice, Estimator } from "../estimators/estimator.js";
 import { isPromise } from "../evaluation/awaitable.js";
+import { nextTurn } from "../evaluation/next-turn.js";
 import { CompiledProblem } from "../evaluation/compiled-problem.js";
 import { stepCodes } from "../outer/outer-programs.js";
 import type { OuterTransform } from "../outer/transform.js";
 import { init, outer, step } from "../problem/definitions.js";
 import type { Problem } from "../problem/problem.js";
-import { stream } from "../random/index.js";
 import type { Checkpoint, RunIdentity, RunState } from "./checkpoint.js";
 import { checkCheckpoint, checkpointVersion } from "./checkpoint.js";
 import type { Budget, Solve } from "./options.js";
-import type { StepReport } from "./outer-loop.js";
+import type { Draw } from "./draws.js";
+import { Draws } from "./draws.js";
+import { taskGuard } from "./one-task.js";
+import type { RowReport, StepReport } from "./outer-loop.js";
 import { OuterLoop } from "./outer-loop.js";
 import type { Outcome, SolveResult, SolveStep } from "./result.js";
 import type { MakeTeam } from "./team.js";
@@ -38,7 +40,7 @@ export interface RunPlan {
 }
 
 /** What is wrong with a step, by its code. */
-const wrong: Readonly<Record<number, (report: StepReport) => string>> = {
+const wrong: Readonly<Record<number, (report: { readonly loss: number }) => string>> = {
   [stepCodes.loss]: ({ loss }) => `the outer loss is ${loss}`,
   [stepCodes.gradient]: () => "the gradient is not finite",
   [stepCodes.theta]: () => "θ is not finite",
@@ -60,9 +62,15 @@ export class Run implements Solve {
   /** What has the trees of now, if they were not read since they changed. */
   #loop: OuterLoop | undefined;
   #hash: string | undefined;
+  #checkTask: (task: HostTree) => void = () => {};
   #ended: Ending | undefined;
   #result: SolveResult | undefined;
   #failure: { readonly error: unknown } | undefined;
+  /** Nobody looks at single steps: the result was asked for. */
+  #unwatched = false;
+  /** Steps and seconds before this part of the run. */
+  #started = 0;
+  #secondsBefore = 0;
   readonly #steps: AsyncGenerator<SolveStep, void>;
 
   constructor(
@@ -87,6 +95,7 @@ export class Run implements Solve {
   }
 
   async result(): Promise<SolveResult> {
+    this.#unwatched = true;
     while (!(await this.#steps.next()).done);
     if (this.#failure) throw this.#failure.error;
     // A loop that was left by `break` has closed the generator.
@@ -136,34 +145,39 @@ export class Run implements Solve {
       compiled = new CompiledProblem(problem, example, { executor, dtype, innerSteps }),
       hashes = [init, step, outer].map(definition => hashProgram(compiled.programs.of(definition).program));
     estimator.check?.(compiled);
+    this.#checkTask = taskGuard(estimator, example.task, identity.metaBatch);
     this.#hash = sha256(new TextEncoder().encode(hashes.join(" "))).slice(0, 32);
     if (resume) checkCheckpoint(resume, this.#hash, identity);
     return compiled;
   }
 
   async *#walk(compiled: CompiledProblem): AsyncGenerator<SolveStep, void> {
-    const { team: gather, estimator, outer: transform, resume } = this.plan,
-      loop = new OuterLoop(compiled, estimator, transform, gather);
+    const { problem, team: gather, estimator, outer: transform, resume, identity } = this.plan,
+      loop = new OuterLoop(compiled, estimator, transform, gather, identity.seed),
+      draws = new Draws(problem, compiled, estimator, identity, choices => loop.drawsTasks(choices), this.#checkTask);
+    [this.#started, this.#secondsBefore] = [this.#state.index, this.#state.seconds];
     try {
       await loop.start(this.#state.theta, resume?.outer, this.#state.index);
       if (!resume) this.#have(await loop.trees());
       while (!(this.#ended = this.#spent())) {
         const started = performance.now(),
-          { index, seconds } = this.#state,
-          jobs = this.#jobs(index + 1),
-          drawn = isPromise(jobs) ? await jobs : jobs,
-          answer = loop.step(drawn),
+          drawn = draws.at(this.#state.index + 1, this.#state.estimator),
+          draw = isPromise(drawn) ? await drawn : drawn,
+          row = this.#row(loop, draws, draw),
+          answer: Awaitable<StepReport | RowReport> = row ?? loop.step(draw.choices, draw.tasks),
           report = isPromise(answer) ? await answer : answer;
-        this.#advance(loop, report);
+        this.#advance(loop, report, "done" in report ? report.done : Number(report.code === stepCodes.fine));
         if (loop.answersLater) this.#have(await loop.trees());
-        this.#state = { ...this.#state, seconds: seconds + (performance.now() - started) / 1000 };
+        this.#spend(started);
+        const { index } = this.#state;
         if (report.code === stepCodes.rate) loop.refuseRate(index + 1);
         if (report.code !== stepCodes.fine) {
           const odd = wrong[report.code](report);
           this.#ended = { outcome: "diverged", message: `Outer step ${index + 1} diverged (${odd}); θ is that of step ${index}.` };
           return;
         }
-        yield this.#stepOf(report, drawn);
+        if (row) await nextTurn();
+        else yield this.#stepOf(report, draw.choices);
       }
     } finally {
       // What anybody may still ask for is read before the memory is given back.
@@ -182,46 +196,44 @@ export class Run implements Solve {
     return over ? { outcome: "budget", message: `The budget was spent after ${index} outer steps.` } : undefined;
   }
 
-  /** The state after a step. If its numbers are not finite, θ stays as it was. */
-  #advance(loop: OuterLoop, { loss, code, counts, peakStates, seen }: StepReport): void {
+  /** The state after `done` steps that moved θ. If the last one's numbers were not finite, θ stayed as it was. */
+  #advance(loop: OuterLoop, report: StepReport | RowReport, done: number): void {
     const state = this.#state,
+      { loss, code, counts, peakStates } = report,
       { observe } = this.plan.estimator,
       spent = { ...state, counts: addCounts(state.counts, counts), peakStates: Math.max(state.peakStates, peakStates) };
-    if (code !== stepCodes.fine) {
-      this.#state = spent;
-      return;
-    }
-    this.#loop = loop;
-    const estimator = observe ? seen.reduce((known, one) => observe(known, one), state.estimator) : state.estimator;
-    this.#state = { ...spent, index: state.index + 1, loss, estimator };
+    if (done) this.#loop = loop;
+    const estimator =
+      observe && "seen" in report ? report.seen.reduce((known, one) => observe(known, one), state.estimator) : state.estimator;
+    this.#state =
+      code === stepCodes.fine ? { ...spent, index: state.index + done, loss, estimator } : { ...spent, index: state.index + done };
   }
 
-  #stepOf({ loss, gradientNorm }: StepReport, jobs: readonly Job[]): SolveStep {
+  /** Adds the time since then. */
+  #spend(started: number): void {
+    this.#state = { ...this.#state, seconds: this.#state.seconds + (performance.now() - started) / 1000 };
+  }
+
+  #stepOf({ loss, gradientNorm }: Pick<StepReport, "loss" | "gradientNorm">, choices: readonly Choice[]): SolveStep {
     const { index, counts, peakStates, seconds } = this.#state,
-      exactDraws = jobs.reduce((n, { choice }) => n + Number(choice.exact), 0);
-    return { index, loss, gradientNorm, probability: jobs[0].choice.probability, exactDraws, counts, peakStates, seconds };
+      exactDraws = choices.reduce((n, { exact }) => n + Number(exact), 0);
+    return { index, loss, gradientNorm, probability: choices[0].probability, exactDraws, counts, peakStates, seconds };
   }
 
-  /** The tasks of a meta-batch and their draws, each from a stream of its own. */
-  #jobs(k: number): Awaitable<Job[]> {
-    const {
-        problem,
-        estimator,
-        identity: { metaBatch, seed },
-      } = this.plan,
-      { estimator: state } = this.#state,
-      jobs: Job[] = [],
-      drawn = (task: HostTree, i: number): Job => ({ task, choice: estimator.draw(state, stream(seed, "draw", k, i)) });
-    const later = async (task: Promise<HostTree>, from: number): Promise<Job[]> => {
-      jobs.push(drawn(await task, from));
-      for (let i = from + 1; i < metaBatch; i++) jobs.push(drawn(await problem.task(seed, k, i), i));
-      return jobs;
-    };
-    for (let i = 0; i < metaBatch; i++) {
-      const task = problem.task(seed, k, i);
-      if (isPromise(task)) return later(task, i);
-      jobs.push(drawn(task, i));
-    }
-    return jobs;
+  /**
+   * Steps in a row, about a fiftieth of a second of them: where nobody looks in between, and no budget may end the run within.
+   * @returns nothing where they cannot be one routine
+   */
+  #row(loop: OuterLoop, draws: Draws, first: Draw): RowReport | undefined {
+    const { outerSteps, budget, estimator } = this.plan,
+      { index, seconds, estimator: known } = this.#state,
+      steps = index - this.#started;
+    if (!this.#unwatched || budget.evaluations !== undefined || estimator.observe || steps < 3) return undefined;
+    const most = Math.min(outerSteps - index, Math.floor((0.02 * steps) / Math.max(seconds - this.#secondsBefore, 1e-6)), 4096);
+    if (most < 2) return undefined;
+    const row = draws.row(index + 1, first, known, most),
+      report = loop.row(row);
+    if (!report) draws.back(row.slice(1));
+    return report;
   }
 }

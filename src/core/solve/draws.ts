@@ -1,0 +1,111 @@
+import type { Awaitable } from "../../executors/executor.js";
+import type { HostTree } from "../../tensor/types.js";
+import type { Choice, Data, Estimator } from "../estimators/estimator.js";
+import { isPromise } from "../evaluation/awaitable.js";
+import type { CompiledProblem } from "../evaluation/compiled-problem.js";
+import type { Problem } from "../problem/problem.js";
+import { stream } from "../random/index.js";
+import type { RunIdentity } from "./checkpoint.js";
+
+/** What an outer step draws: a choice for each place of the meta-batch, and the tasks, none where its routine draws them. */
+export interface Draw {
+  readonly choices: readonly Choice[];
+  readonly tasks: readonly HostTree[];
+}
+
+/** What outer steps draw, each number from a stream that is named by the step and the place in the meta-batch. */
+export class Draws {
+  /** What was drawn or thrown ahead, for the steps that come next. */
+  readonly #ahead: (() => Awaitable<Draw>)[] = [];
+
+  /**
+   * @param drawsTasks whether the routine of these choices draws the tasks itself
+   * @param check called with every other task
+   */
+  constructor(
+    private readonly problem: Problem,
+    private readonly compiled: CompiledProblem,
+    private readonly estimator: Estimator,
+    private readonly identity: RunIdentity,
+    private readonly drawsTasks: (choices: readonly Choice[]) => Awaitable<boolean>,
+    private readonly check: (task: HostTree) => void,
+  ) {}
+
+  /** What step k draws; k counts from 1. @throws what the problem's task throws */
+  at(k: number, state: Data): Awaitable<Draw> {
+    const ahead = this.#ahead.shift();
+    return ahead ? ahead() : this.#draw(k, state);
+  }
+
+  /**
+   * What steps from k on draw, as long as their tasks are those of step k; at most so many. What is drawn and does not belong to the row waits
+   * for its step.
+   */
+  row(k: number, first: Draw, state: Data, most: number): Draw[] {
+    const row = [first];
+    while (row.length < most && !this.#ahead.length) {
+      let next: Awaitable<Draw>;
+      try {
+        next = this.#draw(k + row.length, state);
+      } catch (error) {
+        // It is thrown when its step is asked for.
+        this.#ahead.push(() => {
+          throw error;
+        });
+        break;
+      }
+      if (isPromise(next)) {
+        const later = next;
+        // Whoever asks for the step is told what went wrong.
+        later.catch(() => undefined);
+        this.#ahead.push(() => later);
+      } else if (next.tasks.every((task, i) => task === first.tasks[i])) row.push(next);
+      else {
+        const other = next;
+        this.#ahead.push(() => other);
+      }
+    }
+    return row;
+  }
+
+  /** Draws that were not used: they wait for their steps. */
+  back(draws: readonly Draw[]): void {
+    this.#ahead.unshift(...draws.map(draw => () => draw));
+  }
+
+  #draw(k: number, state: Data): Awaitable<Draw> {
+    const choices = this.#choices(k, state),
+      own = this.drawsTasks(choices);
+    if (isPromise(own)) return own.then(async yes => ({ choices, tasks: yes ? [] : await this.#tasks(k) }));
+    const tasks = own ? [] : this.#tasks(k);
+    return isPromise(tasks) ? tasks.then(all => ({ choices, tasks: all })) : { choices, tasks };
+  }
+
+  #choices(k: number, state: Data): readonly Choice[] {
+    const { metaBatch, seed } = this.identity,
+      choices: Choice[] = [];
+    for (let i = 0; i < metaBatch; i++) choices.push(this.estimator.draw(state, stream(seed, "draw", k, i)));
+    return choices;
+  }
+
+  #tasks(k: number): Awaitable<readonly HostTree[]> {
+    const { metaBatch, seed } = this.identity,
+      tasks: HostTree[] = [];
+    const task = (i: number) => this.compiled.sample(seed, k, i) ?? this.problem.task(seed, k, i);
+    const add = (drawn: HostTree) => {
+      this.check(drawn);
+      tasks.push(drawn);
+    };
+    const later = async (first: Promise<HostTree>): Promise<readonly HostTree[]> => {
+      add(await first);
+      while (tasks.length < metaBatch) add(await task(tasks.length));
+      return tasks;
+    };
+    for (let i = 0; i < metaBatch; i++) {
+      const drawn = task(i);
+      if (isPromise(drawn)) return later(drawn);
+      add(drawn);
+    }
+    return tasks;
+  }
+}
