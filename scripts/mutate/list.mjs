@@ -163,27 +163,45 @@ export const mutations = {
   passes: [
     {
       what: "sums of finite numbers are taken to be finite",
-      text: `  "negative",\n  "abs",\n  "sign",\n  "sin",`,
-      by: `  "negative",\n  "sum",\n  "abs",\n  "sign",\n  "sin",`,
+      text: "  sum: reduce,",
+      by: "  sum: { ...reduce, finite: kept },",
       tests: ["test/conformance/infinity.test.ts"],
     },
     {
       what: "times −1 is nothing",
-      text: `if (by === -1) return graph.apply("negative", x);`,
+      text: `if (by === -1) return rewriter.apply("negative", x);`,
       by: "if (by === -1) return x;",
       tests: ["test/program/passes/arithmetic.test.ts"],
     },
     {
       what: "an empty sum is 1",
-      text: "if (sizeOf(shape) === 0) return graph.full(0, node);",
-      by: "if (sizeOf(shape) === 0) return graph.full(1, node);",
+      text: "if (sizeOf(shape) === 0) return rewriter.full(0, node);",
+      by: "if (sizeOf(shape) === 0) return rewriter.full(1, node);",
       tests: ["test/program/passes/reductions.test.ts"],
     },
     {
       what: "a product of matrices counted half",
-      text: "matmul: (node, [a]) => 2 * sizeOf(node.shape)",
-      by: "matmul: (node, [a]) => sizeOf(node.shape)",
-      tests: ["test/program/cost.test.ts"],
+      text: "flops: (y, [a]) => 2 * sizeOf(y.shape) * sideOf(a)",
+      by: "flops: (y, [a]) => sizeOf(y.shape) * sideOf(a)",
+      tests: ["test/program/traits.test.ts"],
+    },
+    {
+      what: "a convolution counted half",
+      text: "=> 2 * sizeOf(y.shape) * sizeOf(w.shape.slice(1))",
+      by: "=> sizeOf(y.shape) * sizeOf(w.shape.slice(1))",
+      tests: ["test/program/traits.test.ts"],
+    },
+    {
+      what: "memory is given back while it is still read",
+      text: "for (const [t, k] of last) dying[k].push(t);",
+      by: "for (const [t, k] of last) dying[Math.max(0, k - 1)].push(t);",
+      tests: ["test/compiler/target.test.ts"],
+    },
+    {
+      what: "a kernel reads more arrays than its target lets it",
+      text: " && this.readsFew(kernel, t)",
+      by: "",
+      tests: ["test/compiler/target.test.ts"],
     },
   ],
   "wasm kernels": [
