@@ -54,6 +54,9 @@ export function firstThatTakes(programs: readonly Program[], candidates: readonl
  * Makes an executor by name.
  * @param programs that are to run, if they are known: `auto` passes over an executor that declines one of them
  * @throws UfomError if there is none of that name
+ *
+ * @example
+ * chooseExecutor("reference").executor.name; // "reference"
  */
 export function chooseExecutor(name: string = "auto", programs: readonly Program[] = []): ExecutorChoice {
   if (name === "auto")

@@ -8,10 +8,13 @@ import {
   hypergradient,
   np,
   parseEstimator,
+  random,
+  sampled,
   sgd,
   soba,
   solve,
   stream,
+  zeros,
   type Checkpoint,
   type Problem,
 } from "../../src/index.js";
@@ -244,11 +247,19 @@ describe("soba", () => {
   );
 
   test("where it makes no sense it says so", async () => {
+    const drawn = defineProblem({
+      theta: () => zeros(2),
+      task: sampled(key => random.normal(key, [2])),
+      init: () => np.zeros([2]),
+      inner: { loss: (theta, phi, task) => np.square(phi.sub(task).sub(theta)).sum(), rate: 0.1, steps: 2 },
+      outer: (_, phi) => np.square(phi).sum(),
+    }) as unknown as Problem;
     const run = (problem: Problem, more = {}) => solve(problem, { ...options, estimator: "soba", ...more }).result();
     expect(
       await said({
         "several tasks at once": () => run(quadratic, { metaBatch: 2 }),
         "a task that changes": () => run(ridge.problem),
+        "tasks that a program draws": () => run(drawn),
         "inside UFOM": () => run(ridge.problem, { estimator: "ufom:0.5:baseline=soba", metaBatch: 3 }),
         "θ in the start only": () => hypergradient(initialization.problem, { estimator: "soba" }),
         "no inner steps": () => hypergradient(noSteps.problem, { estimator: "soba" }),
@@ -267,6 +278,7 @@ describe("soba", () => {
         "no updates": "ufom: soba takes a whole number of updates of at least 1; received 0.",
         "others mind neither": "accepted",
         "several tasks at once": "ufom: soba goes on from where it left its one inner problem, so it needs the same task at every outer step; received a meta-batch of 2.",
+        "tasks that a program draws": "ufom: soba goes on from where it left its one inner problem, so it needs the same task at every outer step; received tasks that a program draws.",
         "the same task again, as another object": "accepted",
         "updates left out": "ufom: soba takes a whole number of updates of at least 1; received nothing.",
         "θ in the start only": "ufom: soba needs θ in the inner loss or step, through which it moves the solution of the inner problem; received a problem whose inner steps do not see θ (defineProblem, problems.ts:…).",

@@ -96,5 +96,10 @@ export interface Estimator<S extends Data = Data, C extends Choice = Choice> {
   work?(problem: CompiledProblem, choice: C): Costs;
 }
 
-/** The one choice of an estimator that draws nothing. */
+/**
+ * The one choice of an estimator that draws nothing.
+ *
+ * @example
+ * certain.probability; // 1
+ */
 export const certain: Choice<null, Record<never, never>> = { probability: 1, exact: true, plan: null, arrays: {} };

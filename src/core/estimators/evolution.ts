@@ -80,7 +80,7 @@ const zero: Readonly<Record<FloatType, HostArray>> = {
  * @throws UfomError if N or σ is out of range
  *
  * @example
- * const { gradient } = await hypergradient(problem, { estimator: evolutionStrategies(8, { sigma: 0.05 }) });
+ * evolutionStrategies(8, { sigma: 0.05 }).name; // "es:8:sigma=0.05"
  *
  * Source: Salimans, Ho, Chen, Sidor, Sutskever, Evolution Strategies as a Scalable Alternative to Reinforcement Learning, 2017; for unrolled
  * loops Metz, Maheswaranathan, Nixon, Freeman, Sohl-Dickstein, Understanding and correcting pathologies in the training of learned optimizers,

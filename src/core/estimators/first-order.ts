@@ -33,6 +33,10 @@ const mixed = sweepEstimator({
  * dropped and −Σ α_j (∂²_{θφ}L_in(φ_{j−1}))ᵀ u_r is kept. Both are biased; both hold one state.
  *
  * @param options.mixed keep the mixed part, which is all there is where θ enters the inner loss only
+ *
+ * @example
+ * firstOrder({ mixed: true }).name; // "first-order:mixed"
+ *
  * Source: Likhosherstov et al., ICML 2021, section 3.
  */
 export const firstOrder = (options: { readonly mixed?: boolean } = {}): SweepEstimator => (options.mixed ? mixed : plain);

@@ -27,6 +27,9 @@ export const estimatorSpellings: readonly EstimatorSpelling[] = [
  * An estimator by its spelling, as on the command line: `exact:checkpoint=8`, `ufom:0.1`, `ufom:adaptive`.
  *
  * @throws UfomError if the text spells none, or a part of it is out of range
+ *
+ * @example
+ * parseEstimator("ufom:0.10:recompute").name; // "ufom:0.1"
  */
 export function parseEstimator(text: string): Estimator {
   for (const { parse } of estimatorSpellings) {

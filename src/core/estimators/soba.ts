@@ -41,7 +41,7 @@ const following: Formula = {
  * @throws UfomError if K is not
  *
  * @example
- * const run = solve(problem, { estimator: soba(), outer: sgd(0.1), outerSteps: 500 });
+ * soba(3).name; // "soba:3"
  *
  * Source: Dagréou, Ablin, Vaiter, Moreau, A framework for bilevel optimization that enables stochastic and global variance reduction algorithms,
  * NeurIPS 2022, with full gradients, and −w for its v.

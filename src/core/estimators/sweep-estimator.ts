@@ -23,7 +23,13 @@ export interface SweepParts {
   check?(problem: CompiledProblem): void;
 }
 
-/** Makes an estimator of one sweep. */
+/**
+ * Makes an estimator of one sweep.
+ *
+ * @example
+ * const last = sweepEstimator({ name: "last-step", bias: "truncation", memory: store, sweep: r => reverseSweep(Math.min(1, r)) });
+ * last.facts.states(10); // 1
+ */
 export const sweepEstimator = ({ name, bias, memory, sweep, check }: SweepParts): SweepEstimator => ({
   name,
   facts: { bias, random: false, states: r => Math.max(1, memory.states(sweep(r).depth)) },

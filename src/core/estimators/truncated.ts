@@ -15,6 +15,9 @@ const refuse = (received: string): never => fail("truncated", "takes a whole num
  *
  * @param depth K, a whole number of at least 0
  * @throws if K is not
+ *
+ * @example
+ * truncated(5).name; // "truncated:5"
  */
 export function truncated(depth: number, memory: MemoryStrategy = store): SweepEstimator {
   if (!Number.isInteger(depth) || depth < 0) refuse(`${depth}`);

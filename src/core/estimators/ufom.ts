@@ -53,7 +53,7 @@ function chooser(): (q: number, isExact: boolean, b: Choice, t: Choice) => UfomC
  * @throws if q is outside (0, 1], or a part does not tell its work
  *
  * @example
- * const run = solve(problem, { estimator: ufom(adaptive()), outer: adam(0.1), outerSteps: 20 });
+ * ufom(adaptive(), { baseline: truncated(5), target: exact(checkpoint(8)) }).name; // "ufom:adaptive:checkpoint=8:baseline=truncated:5"
  *
  * Source: Likhosherstov et al., ICML 2021, section 4.
  */

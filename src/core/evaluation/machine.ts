@@ -17,8 +17,8 @@ export interface Formula {
 }
 
 /**
- * What a plan is written for: a machine that runs programs now, one that writes down what is to be run, or one that only counts.
- * A plan asks for all that it computes by `run`, so that it comes to the same on each of them.
+ * What a plan is written for: a machine that runs programs now, or one that writes down what is to be run.
+ * A plan asks for all that it computes by `run`, so that it comes to the same on both.
  */
 export interface Machine {
   readonly programs: ProblemPrograms;

@@ -101,6 +101,9 @@ export const outerSpellings: readonly OuterSpelling[] = [
  * `clip-norm:1+adam:linear:0.1..0@1000`.
  *
  * @throws if a word is unknown, has too few or too many arguments, or an argument is out of range
+ *
+ * @example
+ * parseOuter("clip-norm:1+adam:0.5").name; // "chain(clipByGlobalNorm(1), adam(0.5))"
  */
 export function parseOuter(text: string): OuterTransform {
   // A plus before a letter: 1e+3 is a number.

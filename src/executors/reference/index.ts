@@ -16,6 +16,9 @@ class ReferenceBuffer implements Buffer {
 /**
  * Runs programs by the operations' own rules in plain TypeScript: float64 exactly as JavaScript computes, float32 by rounding the
  * result of each operation. Slow; what other executors are compared with.
+ *
+ * @example
+ * createReferenceExecutor().name; // "reference"
  */
 export function createReferenceExecutor(): Executor {
   const alive = new Set<ReferenceBuffer>();

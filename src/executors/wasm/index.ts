@@ -17,5 +17,8 @@ export interface SyncExecutor extends Executor {
 /**
  * Makes the default executor: generated WebAssembly with 128-bit vectors, no install, the same bits on every machine (docs/same-bits.md).
  * It holds up to 4 GiB; a program that needs more is refused when it is compiled.
+ *
+ * @example
+ * createWasmExecutor().name; // "wasm"
  */
 export const createWasmExecutor = (): SyncExecutor => new WasmExecutor();
