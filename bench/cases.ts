@@ -30,11 +30,29 @@ export interface CleaningCase extends Work {
   readonly file: string;
 }
 
-export type Case = SinusoidCase | CleaningCase;
+/** Outer steps of Adam on the sinusoid problem: one at a time with its loss looked at, 200 in a row, or only their gradient. */
+export interface OuterCase extends Omit<SinusoidCase, "problem" | "estimator"> {
+  readonly problem: "outer loop";
+  readonly estimator: "first-order" | "exact" | "ufom:0.05";
+  readonly mode: OuterMode;
+}
+/** `hypergradient` is the package's function, with all that it does beside the gradient. */
+export type OuterMode = "step" | "row" | "gradient" | "hypergradient";
+
+/** A gradient. */
+export type GradientCase = SinusoidCase | CleaningCase;
+export type Case = GradientCase | OuterCase;
+
+export const outerCase = (estimator: OuterCase["estimator"], r: number, tasks: number, mode: OuterMode): OuterCase => ({
+  ...sinusoidCase("first-order", r, tasks),
+  problem: "outer loop",
+  estimator,
+  mode,
+});
 
 const list = (a: ArrayLike<number>): number[] => Array.from(a);
 
-export function sinusoidCase(estimator: Case["estimator"], r: number, tasks: number): SinusoidCase {
+export function sinusoidCase(estimator: Work["estimator"], r: number, tasks: number): SinusoidCase {
   const random = stream(1, "bench", r, tasks),
     data: number[][] = [[], [], [], []];
   for (let t = 0; t < tasks; t++) {
@@ -67,7 +85,7 @@ export function cleaningFile(folder: string, n: number): string {
   return file;
 }
 
-export const cleaningCase = (estimator: Case["estimator"], r: number, n: number, file: string): CleaningCase => ({
+export const cleaningCase = (estimator: Work["estimator"], r: number, n: number, file: string): CleaningCase => ({
   problem: "hyper-cleaning",
   estimator,
   r,
@@ -78,7 +96,7 @@ export const cleaningCase = (estimator: Case["estimator"], r: number, n: number,
 });
 
 /** What a row of the table is called. */
-export const nameOf = (c: Case): string =>
+export const nameOf = (c: GradientCase): string =>
   c.problem === "sinusoid"
     ? `sinusoid, ${c.tasks} task${c.tasks > 1 ? "s" : ""}, r = ${c.r}, ${c.estimator}`
     : `hyper-cleaning, ${c.n} + ${c.n} images, r = ${c.r}, ${c.estimator === "exact" ? "exact" : "first-order:mixed"}`;

@@ -11,7 +11,7 @@ import { createWasmExecutor, defineProblem, f32, nn, np, zeros, type HostArray, 
 import { costOf } from "../src/program/cost.js";
 import type { Program } from "../src/program/program.js";
 import { inlineTeam } from "../src/team/inline.js";
-import type { Case, CleaningCase, SinusoidCase } from "./cases.js";
+import type { CleaningCase, OuterCase, SinusoidCase } from "./cases.js";
 
 type Layers = readonly Value[];
 const net = (p: Layers, x: Value) => {
@@ -20,15 +20,17 @@ const net = (p: Layers, x: Value) => {
 };
 const mse = (p: Layers, x: Value, y: Value) => np.square(net(p, x).sub(y)).mean();
 
-function sinusoid(c: SinusoidCase) {
+export function sinusoid(c: SinusoidCase | OuterCase) {
   const tasks = Array.from({ length: c.tasks }, (_, t) => {
     const [x, y, xq, yq] = c.data.map(d => f32(d.slice(10 * t, 10 * t + 10), 10, 1));
     return { x, y, xq, yq };
   });
   const theta = c.theta.map((d, i) => f32(d, ...c.shapes[i]));
+  let next = 0;
   const problem = defineProblem({
     theta: () => theta,
-    task: () => tasks[0],
+    // The first task again and again, or all of them in turns, as many as a meta-batch has.
+    task: () => tasks[next++ % tasks.length],
     init: t => t,
     inner: { loss: (_, phi, { x, y }) => mse(phi, x, y), rate: c.rate, steps: c.r },
     outer: (_, phi, { xq, yq }) => mse(phi, xq, yq),
@@ -75,10 +77,12 @@ export interface Prepared {
   readonly calls: readonly { readonly name: string; readonly program: Program; readonly count: number }[];
   /** Arithmetic operations of one gradient. */
   readonly flops: number;
+  /** Seconds of what is timed, where a run does more than that. */
+  time?(): Promise<number>;
 }
 
 /** Traces a case and makes ready what runs it; nothing is compiled before the first run. */
-export function prepare(c: Case): Prepared {
+export function prepare(c: SinusoidCase | CleaningCase): Prepared {
   const { problem, theta, tasks, estimator } = c.problem === "sinusoid" ? sinusoid(c) : cleaning(c);
   const compiled = new CompiledProblem(problem, { theta, task: tasks[0] }, { executor: createWasmExecutor() }),
     team = inlineTeam(compiled, estimator),

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { cleaningCase, cleaningFile, nameOf, sinusoidCase, type Case } from "./cases.js";
+import { cleaningCase, cleaningFile, nameOf, sinusoidCase, type GradientCase } from "./cases.js";
 import { kernelTimes, type KernelTime } from "./kernel-times.js";
 import { prepare } from "./problems.js";
 import { spreadOf } from "./statistics.js";
@@ -36,7 +36,7 @@ async function whole(run: () => Promise<unknown>): Promise<number> {
 const show = (us: number) => (us < 1000 ? `${us.toFixed(us < 100 ? 1 : 0)} µs` : `${(us / 1000).toFixed(us < 1e5 ? 1 : 0)} ms`);
 const share = (part: number, all: number) => `${((100 * part) / all).toFixed(0)} %`;
 
-async function profile(c: Case): Promise<void> {
+async function profile(c: GradientCase): Promise<void> {
   const { run, calls } = prepare(c),
     total = await whole(run),
     sums = new Map<string, number>(groups.map(g => [g, 0]));
@@ -61,7 +61,7 @@ try {
   console.log(`| --- | --- | ${groups.map(() => "---").join(" | ")} | --- |`);
   const kinds = ["first-order", "exact"] as const,
     file = cleaningFile(folder, 5000);
-  const cases: Case[] = [
+  const cases: GradientCase[] = [
     ...[1, 25].flatMap(tasks => [1, 10].flatMap(r => kinds.map(kind => sinusoidCase(kind, r, tasks)))),
     ...kinds.map(kind => cleaningCase(kind, 20, 5000, file)),
   ];

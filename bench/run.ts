@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { cleaningCase, cleaningFile, nameOf, sinusoidCase, type Case } from "./cases.js";
+import { cleaningCase, cleaningFile, nameOf, sinusoidCase, type GradientCase } from "./cases.js";
 import { measureLimit } from "./limit.js";
 import { Party, type PartyName, type Prepared } from "./party.js";
 import { spreadOf, type Spread } from "./statistics.js";
@@ -41,7 +41,7 @@ interface Row {
 
 const largest = (a: readonly number[]) => a.reduce((m, x) => Math.max(m, Math.abs(x)), 0);
 
-async function measure(c: Case): Promise<Row> {
+async function measure(c: GradientCase): Promise<Row> {
   // Fresh processes: the first result is that of a program nobody has compiled.
   const running = new Map<PartyName, Party>(),
     prepared = new Map<PartyName, Prepared>(),
@@ -86,7 +86,7 @@ const folder = mkdtempSync(join(tmpdir(), "ufom-bench-"));
 try {
   const file = cleaningFile(folder, 5000),
     kinds = ["first-order", "exact"] as const;
-  const cases: Case[] = [
+  const cases: GradientCase[] = [
     ...[1, 25, 100].flatMap(tasks => [1, 5, 10, 50].flatMap(r => kinds.map(kind => sinusoidCase(kind, r, tasks)))),
     ...[20, 100].flatMap(r => kinds.map(kind => cleaningCase(kind, r, 5000, file))),
   ].filter(c => nameOf(c).includes(values.only));

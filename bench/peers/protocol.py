@@ -39,13 +39,13 @@ def serve(info, make):
             key = json.dumps(request["case"], sort_keys=True)
             if request["op"] == "prepare":
                 started = time.perf_counter()
-                run, result = make(request["case"])
+                run, result, *units = make(request["case"])
                 run()
                 first = time.perf_counter() - started
-                ready[key] = run
+                ready[key] = (run, units[0] if units else 1)
                 answer = {"first": first, "gradient": result()}
             else:
-                run = ready[key]
+                run, units = ready[key]
                 samples = []
                 end = time.perf_counter() + request["seconds"]
                 calls = 1
@@ -54,7 +54,7 @@ def serve(info, make):
                     for _ in range(calls):
                         run()
                     took = (time.perf_counter() - started) / calls
-                    samples.append(took)
+                    samples.append(took / units)
                     calls = max(1, min(1000, int(2e-3 / took)))
                 answer = {"samples": samples}
         print(json.dumps(answer), flush=True)
