@@ -9,8 +9,11 @@ import type { ExecutorName } from "./executors/choose.js";
 import { chooseExecutor, sharedExecutor } from "./executors/choose.js";
 import type { Executor } from "./executors/executor.js";
 import { inlineTeam } from "./team/inline.js";
+import type { CompileOptions } from "./core/evaluation/compiled-problem.js";
+import type { Example } from "./core/problem/spec.js";
+import { hasTypes } from "./core/trees/host-leaves.js";
 import { typesOf } from "./tensor/trace.js";
-import type { HostArray, HostTree, TreeOf } from "./tensor/types.js";
+import type { FloatType, HostArray, TreeOf } from "./tensor/types.js";
 
 /** Where programs run: an executor, or the name of one (`auto`, `wasm`, `reference`). */
 export interface ExecutorOption {
@@ -27,28 +30,43 @@ function executorOf(option: ExecutorOption["executor"]): Executor {
   return executor;
 }
 
-/** Problems that were compiled, by executor and by shapes, precision and r. */
-const compiled = new WeakMap<object, WeakMap<Executor, Map<string, CompiledProblem>>>();
+/** A problem that was compiled, and what for. */
+interface Ready {
+  readonly dtype: string;
+  readonly innerSteps: number;
+  /** The types of θ and of the task as they were given. */
+  readonly theta: unknown;
+  readonly task: unknown;
+  readonly compiled: CompiledProblem;
+}
+
+/** Problems that were compiled, by executor; the one used last comes first. */
+const known = new WeakMap<object, WeakMap<Executor, Ready[]>>();
 /** What executors hold for a problem is given back when the problem is no more. */
 const collected = new FinalizationRegistry<CompiledProblem>(problem => {
   problem.dispose();
 });
 
-function compiledFor(problem: Problem, executor: Executor, key: string, make: () => CompiledProblem): CompiledProblem {
-  const byExecutor = compiled.get(problem) ?? new WeakMap<Executor, Map<string, CompiledProblem>>();
-  compiled.set(problem, byExecutor);
-  const byKey = byExecutor.get(executor) ?? new Map<string, CompiledProblem>();
-  byExecutor.set(executor, byKey);
-  let found = byKey.get(key);
-  if (!found) {
-    byKey.set(key, (found = make()));
-    collected.register(problem, found);
-  }
-  return found;
+function compiledFor(
+  problem: Problem,
+  point: Example,
+  options: CompileOptions & { readonly dtype: FloatType; readonly innerSteps: number },
+) {
+  const { executor, dtype, innerSteps } = options,
+    byExecutor = known.get(problem) ?? new WeakMap<Executor, Ready[]>(),
+    entries = byExecutor.get(executor) ?? [];
+  const at = entries.findIndex(
+    entry =>
+      entry.dtype === dtype && entry.innerSteps === innerSteps && hasTypes(entry.theta, point.theta) && hasTypes(entry.task, point.task),
+  );
+  if (at > 0) entries.unshift(...entries.splice(at, 1));
+  if (at >= 0) return entries[0].compiled;
+  const compiled = compiledAt(problem, point, options);
+  known.set(problem, byExecutor.set(executor, entries));
+  entries.unshift({ dtype, innerSteps, theta: typesOf(point.theta), task: typesOf(point.task), compiled });
+  collected.register(problem, compiled);
+  return compiled;
 }
-
-/** Structure, shapes and dtypes of a tree. */
-const typeKey = (tree: HostTree): string => JSON.stringify(typesOf(tree));
 
 /**
  * Estimates the hypergradient ∇_θ E_T[ L_out(θ, φ_r, T) ] on one task.
@@ -82,9 +100,7 @@ export async function hypergradient<TH extends TreeOf<HostArray, TH>, TK extends
   const { dtype = "float32", innerSteps = problem.steps } = options,
     point = await pointOf(problem, options),
     executor = executorOf(options.executor);
-  const any = problem as unknown as Problem,
-    key = `${dtype} ${innerSteps} ${typeKey(point.theta)} ${typeKey(point.task)}`;
-  const ready = compiledFor(any, executor, key, () => compiledAt(any, point, { executor, dtype, innerSteps }));
+  const ready = compiledFor(problem as unknown as Problem, point, { executor, dtype, innerSteps });
   return hypergradientWith(ready, point, options);
 }
 

@@ -1,4 +1,5 @@
 // What every outer transform promises, also a user's own: `runOuterTests({ create })`.
+import type { Buffer } from "../../src/index.js";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { chain, sgd, type OuterTransform } from "../../src/core/outer/index.js";
@@ -164,12 +165,13 @@ export function runOuterTests({ create, name, reference, descends = true, skip =
         scalar = (data: Float64Array | Int32Array, dtype: "float64" | "int32") => executor.upload({ shape: [], dtype, data });
       let at = leaves(theta).map(array => executor.upload(array)),
         state = init.run(at),
-        k = scalar(Int32Array.of(0), "int32");
+        k = scalar(Int32Array.of(0), "int32"),
+        report: Buffer = executor.upload({ shape: [3], dtype: "float64", data: new Float64Array(3) });
       for (const [i, whole] of (await walk(create(), "float64", { count: 5, gradient: zeroed })).entries()) {
         const present = leaves(randomTree("float64", i + 1)).filter((_, leaf) => !missing.has(leaf)),
           loss = scalar(Float64Array.of(lossAt(i + 1)), "float64");
-        const out = update.run([...at, ...state, k, ...present.map(array => executor.upload(array)), loss]);
-        [at, state, k] = [out.slice(0, at.length), out.slice(at.length, -2), out[out.length - 2]];
+        const out = update.run([...at, ...state, k, report, ...present.map(array => executor.upload(array)), loss]);
+        [at, state, k, report] = [out.slice(0, at.length), out.slice(at.length, -2), out[out.length - 2], out[out.length - 1]];
         expect(executor.read(k).data).toEqual(Int32Array.of(i + 1));
         expect(at.flatMap(leaf => [...executor.read(leaf).data])).toEqual(numbersOf(whole.theta));
       }

@@ -1,3 +1,4 @@
+import type { Buffer } from "../../src/index.js";
 import { describe, expect, test } from "vitest";
 import {
   adam,
@@ -70,11 +71,14 @@ describe("transforms", () => {
       [init, update] = [executor.compile(programs.init), executor.compile(programs.update)];
     let at = [executor.upload(f64([1, 2]))],
       state = init.run(at),
-      k = executor.upload({ ...i32([0]), shape: [] });
+      k = executor.upload({ ...i32([0]), shape: [] }),
+      report: Buffer = executor.upload(f64([0, 0, 0]));
     const seen = [];
-    // Three steps are fine, the fourth is not; played on, nothing changes any more.
+    // Three steps are fine, the fourth is not; played on, nothing changes any more, though the fifth loss is no number and the last is fine.
     for (let i = 0; i < 6; i++) {
-      const out = update.run([...at, ...state, k, executor.upload(f64([1, -1])), executor.upload({ ...f64([1]), shape: [] })]);
+      const loss = executor.upload({ ...f64([i === 4 ? NaN : 1]), shape: [] }),
+        out = update.run([...at, ...state, k, report, executor.upload(f64([1, -1])), loss]);
+      report = out[out.length - 1];
       at = out.slice(0, 1);
       state = out.slice(1, -2);
       k = out[out.length - 2];

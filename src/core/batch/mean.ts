@@ -28,8 +28,12 @@ export function meanOf(n: number): Formula {
 }
 
 /** Leaves that one of several gradients has. */
-export const leavesOf = (gradients: readonly LeafBuffers[]): number[] =>
-  [...new Set(gradients.flatMap(gradient => [...gradient.keys()].filter(leaf => gradient[leaf])))].sort((a, b) => a - b);
+export function leavesOf(gradients: readonly LeafBuffers[]): number[] {
+  const leaves: number[] = [],
+    most = Math.max(0, ...gradients.map(({ length }) => length));
+  for (let leaf = 0; leaf < most; leaf++) if (gradients.some(gradient => gradient[leaf])) leaves.push(leaf);
+  return leaves;
+}
 
 /** The loss, then some leaves of a gradient, zeros for those that it has not. */
 export const summands = (

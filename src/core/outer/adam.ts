@@ -2,6 +2,7 @@ import * as np from "../../tensor/np/index.js";
 import { map, zerosLike, type ValueTree } from "../../tensor/tree.js";
 import type { Value } from "../../tensor/value.js";
 import { decay, positive } from "./arguments.js";
+import { flushed } from "./flush.js";
 import { descend, rateOf, showRate, type Rate } from "./rate.js";
 import type { OuterTransform } from "./transform.js";
 
@@ -67,8 +68,8 @@ export function adamDirection(who: string, options: AdamOptions) {
       secondDecay: one(),
     }),
     direction(gradient: ValueTree, before: AdamState): { ascent: ValueTree; state: AdamState } {
-      const first = map((m, g) => m.mul(beta1).add(g.mul(1 - beta1)), before.first, gradient),
-        second = map((v, g) => v.mul(beta2).add(np.square(g).mul(1 - beta2)), before.second, gradient);
+      const first = map((m, g) => flushed(m.mul(beta1).add(g.mul(1 - beta1))), before.first, gradient),
+        second = map((v, g) => flushed(v.mul(beta2).add(np.square(g).mul(1 - beta2))), before.second, gradient);
       // Powers as running products: they are exact to rounding at any step, and no step has to count multiplications.
       const firstDecay = before.firstDecay.mul(beta1),
         secondDecay = before.secondDecay.mul(beta2);

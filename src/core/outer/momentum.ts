@@ -1,5 +1,6 @@
 import { map, zerosLike, type ValueTree } from "../../tensor/tree.js";
 import { decay } from "./arguments.js";
+import { flushed } from "./flush.js";
 import { descend, rateOf, showRate, type Rate } from "./rate.js";
 import type { OuterTransform } from "./transform.js";
 
@@ -33,7 +34,7 @@ export function momentum(rate: Rate, beta = 0.9, { nesterov = false }: MomentumO
     init: theta => ({ trace: zerosLike(theta) }),
     update(gradient, state, _theta, step) {
       const ahead = (m: ValueTree) => map((x, g) => x.mul(beta).add(g), m, gradient);
-      const trace = ahead(state.trace);
+      const trace = map(flushed, ahead(state.trace));
       return { updates: descend(gamma(step), nesterov ? ahead(trace) : trace), state: { trace } };
     },
   };

@@ -58,7 +58,7 @@ type Trees = Pick<RunState, "theta" | "outer">;
 /** The outer loop over one problem. θ and the transform's state stay in the executor's memory until somebody asks for them. */
 export class Run implements Solve {
   /** Its trees are those of the start, or those that were read last. */
-  #state: RunState;
+  readonly #state: { -readonly [K in keyof RunState]: RunState[K] };
   /** What has the trees of now, if they were not read since they changed. */
   #loop: OuterLoop | undefined;
   #hash: string | undefined;
@@ -77,7 +77,7 @@ export class Run implements Solve {
     private readonly plan: RunPlan,
     first: RunState,
   ) {
-    this.#state = first;
+    this.#state = { ...first };
     this.#steps = this.#run();
   }
 
@@ -119,7 +119,7 @@ export class Run implements Solve {
   }
 
   #have(trees: Trees): void {
-    this.#state = { ...this.#state, ...trees };
+    Object.assign(this.#state, trees);
     this.#loop = undefined;
   }
 
@@ -168,7 +168,7 @@ export class Run implements Solve {
           report = isPromise(answer) ? await answer : answer;
         this.#advance(loop, report, "done" in report ? report.done : Number(report.code === stepCodes.fine));
         if (loop.answersLater) this.#have(await loop.trees());
-        this.#spend(started);
+        this.#state.seconds += (performance.now() - started) / 1000;
         const { index } = this.#state;
         if (report.code === stepCodes.rate) loop.refuseRate(index + 1);
         if (report.code !== stepCodes.fine) {
@@ -199,19 +199,14 @@ export class Run implements Solve {
   /** The state after `done` steps that moved θ. If the last one's numbers were not finite, θ stayed as it was. */
   #advance(loop: OuterLoop, report: StepReport | RowReport, done: number): void {
     const state = this.#state,
-      { loss, code, counts, peakStates } = report,
-      { observe } = this.plan.estimator,
-      spent = { ...state, counts: addCounts(state.counts, counts), peakStates: Math.max(state.peakStates, peakStates) };
+      { observe } = this.plan.estimator;
+    state.counts = addCounts(state.counts, report.counts);
+    state.peakStates = Math.max(state.peakStates, report.peakStates);
+    state.index += done;
     if (done) this.#loop = loop;
-    const estimator =
-      observe && "seen" in report ? report.seen.reduce((known, one) => observe(known, one), state.estimator) : state.estimator;
-    this.#state =
-      code === stepCodes.fine ? { ...spent, index: state.index + done, loss, estimator } : { ...spent, index: state.index + done };
-  }
-
-  /** Adds the time since then. */
-  #spend(started: number): void {
-    this.#state = { ...this.#state, seconds: this.#state.seconds + (performance.now() - started) / 1000 };
+    if (report.code !== stepCodes.fine) return;
+    state.loss = report.loss;
+    if (observe && "seen" in report) for (const seen of report.seen) state.estimator = observe(state.estimator, seen);
   }
 
   #stepOf({ loss, gradientNorm }: Pick<StepReport, "loss" | "gradientNorm">, choices: readonly Choice[]): SolveStep {

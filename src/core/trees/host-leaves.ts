@@ -34,6 +34,18 @@ function appendLeaves(types: unknown, tree: unknown, out: HostArray[]): boolean 
   return true;
 }
 
+/** Whether a tree of host arrays has the structure, shapes and dtypes of a tree of types. */
+export function hasTypes(types: unknown, tree: unknown): boolean {
+  if (isType(types)) return isHostArray(tree) && tree.dtype === types.dtype && sameShape(tree.shape, types.shape);
+  if (typeof tree !== "object" || tree === null || isHostArray(tree) || Array.isArray(tree) !== Array.isArray(types)) return false;
+  const keys = Object.keys(types as object);
+  if (Object.keys(tree).length !== keys.length) return false;
+  for (const key of keys)
+    if (!Object.hasOwn(tree, key) || !hasTypes((types as Record<string, unknown>)[key], (tree as Record<string, unknown>)[key]))
+      return false;
+  return true;
+}
+
 /**
  * The leaves of a tree in the order of a tree of types, in those types.
  * @throws if the tree has another structure or other shapes
