@@ -100,7 +100,7 @@ export async function hypergradient<TH extends TreeOf<HostArray, TH>, TK extends
   const { dtype = "float32", innerSteps = problem.steps } = options,
     point = await pointOf(problem, options),
     executor = executorOf(options.executor);
-  const ready = compiledFor(problem as unknown as Problem, point, { executor, dtype, innerSteps });
+  const ready = compiledFor(problem, point, { executor, dtype, innerSteps });
   return hypergradientWith(ready, point, options);
 }
 

@@ -14,7 +14,7 @@ test.each(
   async (spelling, dtype) => {
     const array = (...numbers: number[]) => ({
       shape: [numbers.length],
-      dtype: dtype as FloatType,
+      dtype: dtype,
       data: dtype === "float64" ? Float64Array.from(numbers) : Float32Array.from(numbers),
     });
     const smallest = dtype === "float64" ? 2 ** -1022 : 2 ** -126,

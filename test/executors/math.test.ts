@@ -18,11 +18,11 @@ const bounds: Record<UnaryFunction, readonly [number, number]> = {
   erf: [1.32, 1.27],
   sigmoid: [1.97, 1.93],
   softplus: [1.58, 1.51],
-  atan: [2, 2],
-  asin: [2, 2],
-  acos: [2, 2],
-  sinh: [2, 2],
-  cosh: [2, 2],
+  atan: [1.39, 1.4],
+  asin: [0.65, 0.65],
+  acos: [0.89, 0.89],
+  sinh: [1.6, 1.6],
+  cosh: [1.18, 1.12],
 };
 
 const dtypes = ["float32", "float64"] as const;

@@ -49,7 +49,7 @@ export const nextDirection: Formula = {
         steepest
           .mul(steepest)
           .mul(rr)
-          .mul(roundingOf(z) ** 2),
+          .mul(roundingOf(z) * roundingOf(z)),
       ),
       stops = np.logicalOr(stopped, stuck),
       next = p.length ? either(stops, p, plus(z, zz.div(before), p)) : z;
@@ -80,7 +80,7 @@ const advance = (name: string, symmetric: boolean): Formula => ({
       left = plus(residual, a.neg(), ap),
       found = inner(left, left),
       still = quietFor(quiet, tolerance, a.mul(a).mul(inner(bp, bp)), moved, others);
-    const solved = np.logicalOr(found.less(uu.mul(rounding ** 2)), found.equal(0)),
+    const solved = np.logicalOr(found.less(uu.mul(rounding * rounding)), found.equal(0)),
       ends = np.logicalOr(solved, still.greaterEqual(QUIET));
     const known = [
       zz,
@@ -124,9 +124,10 @@ export const nextTerm: Formula = {
   of(gradient, others, moved, v, [uu, before, contraction, iterations, quiet, stopped], tolerance) {
     const change = moved.map((x, i) => wide(x).sub(wide(gradient[i]))),
       vv = inner(v, v),
+      smallest = roundingOf(v) * roundingOf(v),
       still = quietFor(quiet, tolerance, inner(change, change), moved, others),
       // All terms that follow are less than rounding together, unless the step all but fails to contract.
-      ends = np.logicalOr(vv.lessEqual(uu.mul(roundingOf(v) ** 4)), still.greaterEqual(QUIET));
+      ends = np.logicalOr(vv.lessEqual(uu.mul(smallest * smallest)), still.greaterEqual(QUIET));
     const known = [
       uu,
       np.where(stopped, before, vv),

@@ -24,8 +24,10 @@ export interface Problem<TH = HostTree, TK = HostTree> {
   readonly maxSteps: number;
   /** θ₀ of a seed. */
   theta(seed: number): TH;
-  /** The task of outer step `step` and place `index` in its meta-batch; a promise where the problem's own draw gives one. */
-  task(seed: number, step: number, index: number): TK | Promise<TK>;
+  /** The task of outer step `step` and place `index` in its meta-batch. */
+  task(seed: number, step: number, index: number): Promise<TK>;
+  /** The same, at once where the problem's own draw answers at once. */
+  draw(seed: number, step: number, index: number): TK | Promise<TK>;
   /** How a program draws tasks, if it does. */
   readonly sampler?: Sampler;
   /** The problem's programs for an example's shapes, traced when they are first asked for. */
@@ -163,7 +165,8 @@ export function defineProblem<TH extends TreeOf<HostArray, TH>, TK extends TreeO
     steps: spec.inner.steps,
     maxSteps: Array.isArray(spec.inner.rate) ? spec.inner.rate.length : Infinity,
     theta,
-    task: draw,
+    task: async (seed, step, index) => draw(seed, step, index),
+    draw,
     sampler,
     programs: (example, dtype) => new ProblemPrograms(any, example, dtype),
   };

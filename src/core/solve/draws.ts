@@ -91,7 +91,7 @@ export class Draws {
   #tasks(k: number): Awaitable<readonly HostTree[]> {
     const { metaBatch, seed } = this.identity,
       tasks: HostTree[] = [];
-    const task = (i: number) => this.compiled.sample(seed, k, i) ?? this.problem.task(seed, k, i);
+    const task = (i: number) => this.compiled.sample(seed, k, i) ?? this.problem.draw(seed, k, i);
     const add = (drawn: HostTree) => {
       this.check(drawn);
       tasks.push(drawn);
