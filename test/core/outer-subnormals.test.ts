@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import { createWasmExecutor, parseOuter } from "../../src/index.js";
-import type { FloatType } from "../../src/index.js";
 import { leavesWithPaths } from "../../src/core/trees/host-tree.js";
 import { HostOuter } from "../support/host-outer.js";
 
