@@ -38,7 +38,8 @@ describe("examples in docstrings", () => {
       expect(documented).toContain(`${name}(`);
   });
 
-  test.each(examples)("%s: %s", async (_, code) => {
+  // Those of what reads spellings are claims, which test/docs/docstrings.test.ts holds.
+  test.each(examples.filter(([, code]) => code.startsWith("const ")))("%s: %s", async (_, code) => {
     const names = Object.keys(ufom).filter(name => code.includes(`${name}(`)),
       [, made] = /^const (\w+) = /.exec(code) ?? [];
     const value: unknown = runInNewContext(
