@@ -55,9 +55,10 @@ export interface LinkedRoutine {
   readonly seconds: readonly number[] | undefined;
   /**
    * Runs parts in the order of their numbers here, or all of them. The outputs stay the routine's own, and hold until its next run.
+   * @param timed whether `seconds` are wanted: without them, parts that follow each other are run as one
    * @throws as `Executable.run`
    */
-  run(inputs: readonly Buffer[], parts?: readonly number[]): readonly Buffer[];
+  run(inputs: readonly Buffer[], parts?: readonly number[], timed?: boolean): readonly Buffer[];
   dispose(): void;
 }
 

@@ -1,5 +1,5 @@
 // Batches of an estimator: read on the host, and their mean from single estimates.
-import type { BatchMean, Job } from "../../src/core/batch/evaluate.js";
+import type { Job, UseMean } from "../../src/core/batch/evaluate.js";
 import { evaluateBatch } from "../../src/core/batch/evaluate.js";
 import type { Estimate } from "../../src/core/batch/estimate.js";
 import { byLeaf, leavesOf } from "../../src/core/batch/mean.js";
@@ -20,11 +20,11 @@ export interface HostMean {
 
 /** Reads a mean. */
 export const readingMean =
-  (compiled: CompiledProblem) =>
-  async (mean: BatchMean): Promise<HostMean> => {
+  (compiled: CompiledProblem): UseMean<HostMean> =>
+  async (mean, told) => {
     const leaves = leavesOf([mean.gradient]),
       read = compiled.executor.readAll([mean.loss, ...leaves.map(leaf => mean.gradient[leaf]!)]),
-      seen = await mean.seen(),
+      seen = await told(),
       [loss, ...arrays] = await read;
     const { counts, peakStates, work } = mean;
     return { loss: loss.data[0], gradient: compiled.thetaTree(byLeaf(leaves, arrays)), counts, peakStates, work, seen };

@@ -3,7 +3,8 @@ import type { Counts } from "../counts.js";
 import type { Arrays, Choice, Costs, Estimator } from "../estimators/estimator.js";
 import { isPromise } from "../evaluation/awaitable.js";
 import type { CompiledProblem } from "../evaluation/compiled-problem.js";
-import type { BatchMean, Job } from "./evaluate.js";
+import type { Job } from "./evaluate.js";
+import type { BatchBuffers } from "./batch-buffers.js";
 import { evaluateBatch, seenOf } from "./evaluate.js";
 import { byLeaf, leavesOf } from "./mean.js";
 
@@ -37,7 +38,7 @@ export async function estimate(compiled: CompiledProblem, estimator: Estimator, 
 }
 
 /** An estimate read from an executor's memory, all of it at once. */
-function readEstimate(compiled: CompiledProblem, estimator: Estimator, { choice }: Job, mean: BatchMean): Estimate | Promise<Estimate> {
+function readEstimate(compiled: CompiledProblem, estimator: Estimator, { choice }: Job, mean: BatchBuffers): Estimate | Promise<Estimate> {
   const { gradient, counts, peakStates, work, seconds } = mean,
     [carry] = mean.carries,
     leaves = leavesOf([gradient]),

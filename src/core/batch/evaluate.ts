@@ -10,7 +10,7 @@ import { Place } from "../evaluation/place.js";
 import type { Lease } from "../evaluation/resident-trees.js";
 import { Scope } from "../evaluation/scope.js";
 import { RunningSum } from "./mean.js";
-import type { BatchBuffers } from "./recorded-batch.js";
+import type { BatchBuffers } from "./batch-buffers.js";
 import { recording } from "./recordings.js";
 
 /** One task of a meta-batch, as data: what a worker that has the programs, the estimator's name and θ needs besides. */
@@ -20,11 +20,11 @@ export interface Job {
   readonly choice: Choice;
 }
 
-/** The mean of a batch in an executor's memory. */
-export interface BatchMean extends BatchBuffers {
-  /** What the estimator learns from each evaluation; nothing for one that does not observe. */
-  seen(): Awaitable<readonly Seen[]>;
-}
+/**
+ * What is done with the mean of a batch while it holds.
+ * @param seen what the estimator learns from each evaluation; nothing for one that does not observe
+ */
+export type UseMean<R> = (mean: BatchBuffers, seen: () => Awaitable<readonly Seen[]>) => Awaitable<R>;
 
 /** Divides seconds as the work is divided. */
 export function divided(seconds: number, { deterministic, random }: Costs): Costs {
@@ -68,7 +68,7 @@ export async function evaluateBatch<R>(
   estimator: Estimator,
   theta: State,
   jobs: readonly Job[],
-  use: (mean: BatchMean) => Awaitable<R>,
+  use: UseMean<R>,
 ): Promise<R> {
   const choices = jobs.map(({ choice }) => choice),
     known = recording(compiled, estimator, choices),
@@ -80,7 +80,7 @@ export async function evaluateBatch<R>(
     if (!batch) return await oneByOne(compiled, estimator, theta, tasks, choices, use);
     // From here to what `use` does first nothing is awaited: another run of the routine cannot come in between.
     const ran = batch.run(theta, tasks, choices);
-    return await use({ ...ran, seen: () => seenBy(compiled, estimator, choices, ran) });
+    return await use(ran, () => seenBy(compiled, estimator, choices, ran));
   } finally {
     for (const lease of leases) lease.release();
   }
@@ -108,13 +108,13 @@ async function oneByOne<R>(
   theta: State,
   tasks: readonly State[],
   choices: readonly Choice[],
-  use: (mean: BatchMean) => Awaitable<R>,
+  use: UseMean<R>,
 ): Promise<R> {
   const n = tasks.length;
   if (n === 1) {
     return inScope(compiled, async scope => {
       const ran = await evaluateNow(compiled, scope, estimator, theta, tasks[0], choices[0]);
-      return use({ ...ran, seen: () => seenBy(compiled, estimator, choices, ran) });
+      return use(ran, () => seenBy(compiled, estimator, choices, ran));
     });
   }
   return inScope(compiled, async outer => {
@@ -134,16 +134,16 @@ async function oneByOne<R>(
       });
     }
     const { loss, gradient } = await sum.mean();
-    return use({
+    const all: BatchBuffers = {
       loss,
       gradient,
       carries: [],
-      counts: parts.reduce((all, { counts }) => addCounts(all, counts), noCounts),
+      counts: parts.reduce((total, { counts }) => addCounts(total, counts), noCounts),
       peakStates: Math.max(...parts.map(part => part.peakStates)),
       work: parts.flatMap(({ work }) => work),
       seconds: parts.flatMap(({ seconds }) => seconds),
-      seen: () => seen,
-    });
+    };
+    return use(all, () => seen);
   });
 }
 

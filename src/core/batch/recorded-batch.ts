@@ -2,36 +2,22 @@ import type { Awaitable, Buffer, Executable } from "../../executors/executor.js"
 import { leafTypes } from "../../tensor/trace.js";
 import { sizeOf } from "../../tensor/types.js";
 import type { Counts } from "../counts.js";
-import { addCounts, noCounts } from "../counts.js";
 import type { Choice, Estimator, LeafBuffers } from "../estimators/estimator.js";
 import type { CompiledProblem } from "../evaluation/compiled-problem.js";
 import { countsOf } from "../evaluation/compiled-problem.js";
 import type { State } from "../evaluation/machine.js";
 import { Place } from "../evaluation/place.js";
+import type { BatchBuffers, Details } from "./batch-buffers.js";
+import { Ran } from "./batch-buffers.js";
 import type { Moves, Pattern } from "../evaluation/recorder.js";
 import { MOST_CALLS, MOST_ELEMENTS, Recorder, TooLong } from "../evaluation/recorder.js";
 import { byLeaf, firstSum, leavesOf, meanOf, nextSum, summands } from "./mean.js";
 import { PlanArrays } from "./plan-arrays.js";
 
+const none: State = [];
+
 /** What tells plans apart. */
 export const planKey = ({ plan }: Choice): string => (plan === null ? "null" : JSON.stringify(plan));
-
-/** What a batch came to, in an executor's memory: it holds until the next run. */
-export interface BatchBuffers {
-  /** Mean outer loss; in float64 over several tasks. */
-  readonly loss: Buffer;
-  /** The mean gradient. */
-  readonly gradient: LeafBuffers;
-  /** What each evaluation left for `observe`. */
-  readonly carries: readonly Readonly<Record<string, State>>[];
-  /** Of all tasks together. */
-  readonly counts: Counts;
-  readonly peakStates: number;
-  /** Operations of each evaluation, in units of an inner step's. */
-  readonly work: readonly number[];
-  /** Seconds of each evaluation. */
-  readonly seconds: readonly number[];
-}
 
 /** A plan that was written down once, to be repeated for each task that draws it. */
 interface RecordedPlan {
@@ -204,44 +190,72 @@ async function record(
     index = new Map(choices.map((choice, p) => [planKey(choice), p]));
   let inputs: State = [],
     last: readonly State[] = [];
-  const planOf = (choice: Choice): number => index.get(planKey(choice))!;
+  const single = plans.length === 1,
+    planOf = (choice: Choice): number => (single ? 0 : index.get(planKey(choice))!),
+    // Nobody asks for the time of single evaluations of a batch that is not observed.
+    timed = n === 1 || estimator.observe !== undefined,
+    nothing: BatchBuffers["carries"] = tasks.map(() => ({}));
   /** Brings the numbers of draws, and plays them. */
-  const play = (theta: State, tasks: readonly State[], more: State, draws: readonly (readonly Choice[])[]): readonly Buffer[] => {
-    const states = [theta, ...tasks, more],
-      parts: number[] = [];
-    if (states.length !== last.length || states.some((state, i) => state !== last[i])) {
-      inputs = [...states, borrowed].flat();
-      last = states;
+  const play = (theta: State, given: readonly State[], more: State, draws: readonly (readonly Choice[])[]): readonly Buffer[] => {
+    let same = last.length === given.length + 2 && last[0] === theta && last[1] === more;
+    for (let i = 0; same && i < given.length; i++) same = last[i + 2] === given[i];
+    if (!same) {
+      inputs = [theta, ...given, more, borrowed].flat();
+      last = [theta, more, ...given];
     }
+    const parts: number[] = [];
     for (const choices of draws) {
       for (let i = 0; i < n; i++) {
         const p = planOf(choices[i]);
-        arrays.write(i, p, choices[i]);
+        if (plans[p].arrays.length) arrays.write(i, p, choices[i]);
         parts.push(i * plans.length + p);
       }
       parts.push(final);
     }
-    return linked.run(inputs, parts);
+    return linked.run(inputs, parts, timed);
   };
-  const continuedIn = (found: readonly Buffer[]): State => found.slice(1 + present.length, 1 + present.length + continued.length),
-    counts = (choices: readonly Choice[]) => choices.reduce((sum, choice) => addCounts(sum, plans[planOf(choice)].counts), noCounts),
-    peakStates = (choices: readonly Choice[]) => Math.max(...choices.map(choice => plans[planOf(choice)].peakStates));
+  const continuedIn = (found: readonly Buffer[]): State => found.slice(1 + present.length, 1 + present.length + continued.length);
+  /** How often each plan was drawn. */
+  const timesOf = (choices: readonly Choice[]): number[] => {
+    const times = plans.map(() => 0);
+    for (const choice of choices) times[planOf(choice)]++;
+    return times;
+  };
+  const counts = (choices: readonly Choice[]): Counts => {
+    if (n === 1) return plans[planOf(choices[0])].counts;
+    const sum = { step: 0, product: 0, outer: 0 };
+    for (const [p, times] of timesOf(choices).entries())
+      for (const kind of ["step", "product", "outer"] as const) sum[kind] += times * plans[p].counts[kind];
+    return sum;
+  };
+  const peakStates = (choices: readonly Choice[]): number =>
+    timesOf(choices).reduce((most, times, p) => (times ? Math.max(most, plans[p].peakStates) : most), 0);
+  const carriesIn = (found: readonly Buffer[], choices: readonly Choice[]): BatchBuffers["carries"] =>
+    plans.every(({ carry }) => !carry.length)
+      ? nothing
+      : choices.map((choice, i) =>
+          Object.fromEntries(positions[i][planOf(choice)].map(({ name, from, to }) => [name, found.slice(from, to)])),
+        );
+  const details: Details = {
+    carries: carriesIn,
+    work: choices => choices.map(choice => plans[planOf(choice)].work),
+    seconds: choices => choices.map((choice, i) => (timed && linked.seconds?.[i * plans.length + planOf(choice)]) || NaN),
+  };
   return {
-    run(theta, tasks, choices, more = []) {
-      const found = play(theta, tasks, more, [choices]),
-        numbers = choices.map(planOf);
-      return {
-        loss: found[0],
-        gradient: byLeaf(present, found.slice(1)),
-        continued: continuedIn(found),
-        carries: numbers.map((p, i) => Object.fromEntries(positions[i][p].map(({ name, from, to }) => [name, found.slice(from, to)]))),
-        counts: counts(choices),
-        peakStates: peakStates(choices),
-        work: numbers.map(p => plans[p].work),
-        seconds: numbers.map((p, i) => linked.seconds?.[i * plans.length + p] ?? NaN),
-      };
+    run(theta, given, choices, more = none) {
+      const found = play(theta, given, more, [choices]);
+      return new Ran(
+        found[0],
+        byLeaf(present, found.slice(1)),
+        continuedIn(found),
+        counts(choices),
+        peakStates(choices),
+        found,
+        choices,
+        details,
+      );
     },
-    runAll: (theta, tasks, draws, more) => continuedIn(play(theta, tasks, more, draws)),
+    runAll: (theta, given, draws, more) => continuedIn(play(theta, given, more, draws)),
     knows: draws => draws.every(choices => choices.every(choice => index.has(planKey(choice)))),
     agree: draws => arrays.agree(draws, planOf),
     counts,

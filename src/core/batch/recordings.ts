@@ -32,10 +32,10 @@ class Recordings {
   recall(estimator: Estimator, choices: readonly Choice[], continuation?: Continuation): Awaitable<RecordedBatch | undefined> {
     const entries = this.#entries,
       tasks = choices.length,
-      k = entries.findIndex(e => e.estimator === estimator && e.tasks === tasks && e.continuation === continuation);
+      k = entries.findIndex(entry => entry.estimator === estimator && entry.tasks === tasks && entry.continuation === continuation);
     if (k > 0) entries.unshift(...entries.splice(k, 1));
     const known = k >= 0 ? entries[0] : undefined,
-      missing = choices.filter(choice => !known?.choices.has(planKey(choice)));
+      missing = known ? unknownOf(known, choices) : choices;
     if (known && !missing.length) return known.batch;
     const all = new Map([...(known?.choices ?? []), ...missing.map(choice => [planKey(choice), choice] as const)]);
     if (known) {
@@ -65,6 +65,18 @@ class Recordings {
   dispose(): void {
     for (const entry of this.#entries.splice(0)) dispose(entry);
   }
+}
+
+/** Choices whose plan an entry does not know; mostly all are one object. */
+function unknownOf({ choices: known }: Entry, choices: readonly Choice[]): Choice[] {
+  const unknown: Choice[] = [];
+  let last: Choice | undefined;
+  for (const choice of choices) {
+    if (choice === last) continue;
+    if (!known.has(planKey(choice))) unknown.push(choice);
+    last = choice;
+  }
+  return unknown;
 }
 
 function dispose({ batch }: Entry): void {

@@ -1,4 +1,5 @@
-import type { Buffer, Executor } from "../../executors/executor.js";
+import type { Executor } from "../../executors/executor.js";
+import { fail } from "../../tensor/error.js";
 import type { HostTree } from "../../tensor/types.js";
 import { flattenLike } from "../trees/host-leaves.js";
 import type { State } from "./machine.js";
@@ -6,15 +7,26 @@ import type { State } from "./machine.js";
 /** A tree's leaves in an executor's memory, for as long as somebody uses them. */
 export interface Lease {
   readonly state: State;
-  /** Ends the use; once. */
+  /** Ends the use. @throws if all uses have ended */
   release(): void;
 }
 
 /** Buffers for one tree. They stay the same while trees change, so that recordings of programs on them need not be told. */
-interface Slot {
+class Slot implements Lease {
   tree: HostTree | undefined;
-  readonly state: readonly Buffer[];
-  users: number;
+  users = 0;
+  /** Its memory is to be given back when its last use ends. */
+  cleared = false;
+
+  constructor(
+    readonly state: State,
+    private readonly giveBack: (slot: Slot) => void,
+  ) {}
+
+  release(): void {
+    if (this.users === 0) fail("a lease", "is released once", "a second release");
+    if (--this.users === 0 && this.cleared) this.giveBack(this);
+  }
 }
 
 /**
@@ -23,9 +35,9 @@ interface Slot {
  */
 export class ResidentTrees {
   readonly #byTree = new Map<HostTree, Slot>();
-  /** Slots that nobody uses; the one that was released longest ago comes first. */
-  readonly #free = new Set<Slot>();
-  #cleared = 0;
+  readonly #slots: Slot[] = [];
+  /** Where the next slot that nobody uses is looked for: slots are filled in turns. */
+  #next = 0;
 
   /**
    * @param who what refuses a tree of other shapes
@@ -39,56 +51,59 @@ export class ResidentTrees {
 
   /** A tree's leaves; uploaded unless it is a tree that is there already. @throws if its structure or shapes are others */
   lease(tree: HostTree): Lease {
-    const slot = this.#byTree.get(tree) ?? this.#fill(tree),
-      born = this.#cleared;
-    if (slot.users++ === 0) this.#free.delete(slot);
-    let used = true;
-    return {
-      state: slot.state,
-      release: () => {
-        if (!used) return;
-        used = false;
-        if (--slot.users > 0) return;
-        if (born === this.#cleared) this.#free.add(slot);
-        else this.#giveBack(slot);
-      },
-    };
+    const slot = this.#byTree.get(tree) ?? this.#fill(tree);
+    slot.users++;
+    return slot;
   }
 
   #fill(tree: HostTree): Slot {
-    const arrays = flattenLike(this.who, this.types, tree),
-      [unused] = this.#free;
-    let slot: Slot | undefined = unused;
+    const arrays = flattenLike(this.who, this.types, tree);
+    let slot = this.#unused();
     if (slot) {
       const { state } = slot;
-      this.#forget(slot);
-      arrays.forEach((array, i) => this.executor.write(state[i], array));
-    } else slot = { tree: undefined, state: arrays.map(array => this.executor.upload(array)), users: 0 };
+      if (slot.tree) this.#byTree.delete(slot.tree);
+      slot.tree = undefined;
+      for (let i = 0; i < arrays.length; i++) this.executor.write(state[i], arrays[i]);
+    } else {
+      slot = new Slot(
+        arrays.map(array => this.executor.upload(array)),
+        this.#giveBack,
+      );
+      this.#slots.push(slot);
+    }
     slot.tree = tree;
     this.#byTree.set(tree, slot);
     return slot;
   }
 
-  #forget(slot: Slot): void {
-    if (slot.tree && this.#byTree.get(slot.tree) === slot) this.#byTree.delete(slot.tree);
-    slot.tree = undefined;
+  #unused(): Slot | undefined {
+    const slots = this.#slots;
+    for (let i = 0; i < slots.length; i++) {
+      const slot = slots[(this.#next + i) % slots.length];
+      if (slot.users > 0) continue;
+      this.#next = (this.#next + i + 1) % slots.length;
+      return slot;
+    }
+    return undefined;
   }
 
-  #giveBack(slot: Slot): void {
-    for (const buffer of slot.state) this.executor.free(buffer);
-  }
+  readonly #giveBack = ({ state }: Slot): void => {
+    for (const buffer of state) this.executor.free(buffer);
+  };
 
   /** Forgets which trees lie where, so that changed numbers of the same tree are brought again; the memory stays. */
   forget(): void {
-    for (const slot of this.#free) slot.tree = undefined;
     this.#byTree.clear();
+    for (const slot of this.#slots) slot.tree = undefined;
   }
 
   /** Gives the memory back: of what is used, when its use ends. */
   clear(): void {
-    this.#cleared++;
     this.#byTree.clear();
-    for (const slot of this.#free) this.#giveBack(slot);
-    this.#free.clear();
+    for (const slot of this.#slots.splice(0)) {
+      slot.cleared = true;
+      if (slot.users === 0) this.#giveBack(slot);
+    }
+    this.#next = 0;
   }
 }

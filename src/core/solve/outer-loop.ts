@@ -2,10 +2,10 @@ import type { Awaitable, Buffer, Executable } from "../../executors/executor.js"
 import { fail } from "../../tensor/error.js";
 import { leafTypes } from "../../tensor/trace.js";
 import type { HostArray, HostTree, Type } from "../../tensor/types.js";
-import type { BatchMean } from "../batch/evaluate.js";
 import { seenBy } from "../batch/evaluate.js";
 import { leavesOf } from "../batch/mean.js";
-import type { BatchBuffers, Continuation, RecordedBatch } from "../batch/recorded-batch.js";
+import type { BatchBuffers } from "../batch/batch-buffers.js";
+import type { Continuation, RecordedBatch } from "../batch/recorded-batch.js";
 import type { Counts } from "../counts.js";
 import { addCounts, noCounts } from "../counts.js";
 import type { Choice, Estimator, Seen } from "../estimators/estimator.js";
@@ -144,7 +144,7 @@ export class OuterLoop {
   #stepBy(batch: RecordedBatch | undefined, choices: readonly Choice[], tasks: readonly HostTree[]): Awaitable<StepReport> {
     if (!batch) {
       const jobs = choices.map((choice, i) => ({ choice, task: tasks[i] }));
-      return this.#team.mean(this.#theta, jobs, mean => this.#update(mean));
+      return this.#team.mean(this.#theta, jobs, (mean, seen) => this.#update(mean, seen));
     }
     // The whole step as one routine: nothing is awaited between its run and what is read.
     return this.#leasing(tasks, states => {
@@ -168,10 +168,10 @@ export class OuterLoop {
   }
 
   /** The update from a mean, call by call. */
-  async #update(mean: BatchMean): Promise<StepReport> {
+  async #update(mean: BatchBuffers, told: () => Awaitable<readonly Seen[]>): Promise<StepReport> {
     const { compiled } = this,
       { executor } = compiled,
-      seen = await mean.seen(),
+      seen = await told(),
       leaves = leavesOf([mean.gradient]),
       held: Buffer[] = [];
     try {

@@ -1,4 +1,4 @@
-import type { BatchMean, Job } from "../batch/evaluate.js";
+import type { Job, UseMean } from "../batch/evaluate.js";
 import type { Awaitable } from "../../executors/executor.js";
 import type { Continuation, RecordedBatch } from "../batch/recorded-batch.js";
 import type { Choice, Estimator } from "../estimators/estimator.js";
@@ -12,7 +12,7 @@ export interface Team {
    * Computes the mean over jobs at a θ that lies in the executor's memory, and hands it over; it holds until `use` answers. There is at
    * least one job. Sums are taken in the order of the jobs, so numbers do not depend on who computed what.
    */
-  mean<R>(theta: State, jobs: readonly Job[], use: (mean: BatchMean) => Awaitable<R>): Promise<R>;
+  mean<R>(theta: State, jobs: readonly Job[], use: UseMean<R>): Promise<R>;
   /** Where the tasks are computed in this executor: a routine of as many tasks that goes on with their mean, if it fits. */
   recording?(choices: readonly Choice[], continuation: Continuation): Awaitable<RecordedBatch | undefined>;
   dispose(): void;
