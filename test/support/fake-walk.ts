@@ -24,7 +24,7 @@ export class FakeWalk implements Walk {
   readonly start: State;
   /** What was visited, in order: the state's number and j. */
   readonly visits: [number, number][] = [];
-  readonly turns: number[] = [];
+  readonly ends: number[] = [];
   steps = 0;
   peakAlive = 0;
   readonly #alive = new Set<State>();
@@ -46,8 +46,8 @@ export class FakeWalk implements Walk {
     return this.#answer(this.#create(next(this.#read(state), j)));
   }
 
-  turn(state: State): Awaitable<void> {
-    this.turns.push(this.#read(state));
+  atEnd(state: State): Awaitable<void> {
+    this.ends.push(this.#read(state));
     return this.#answer(undefined);
   }
 

@@ -1,6 +1,6 @@
 import { fail } from "../../tensor/error.js";
 import { fewestSteps, nextSnapshot } from "./binomial.js";
-import { advance, turnAndRelease, visitAndRelease, walkNoSteps } from "./steps.js";
+import { advance, endAndRelease, visitAndRelease, walkNoSteps } from "./steps.js";
 import type { State } from "../evaluation/machine.js";
 import type { MemoryStrategy, Walk } from "./strategy.js";
 
@@ -40,7 +40,6 @@ export function checkpoint(snapshots: number): MemoryStrategy {
       const { from, to, start } = walk;
       if (from === to) return walkNoSteps(walk);
       const kept: Snapshot[] = [{ state: start, at: from }];
-      let taken = 0;
       let peakStates = 1;
       try {
         for (let j = to; j > from; j--) {
@@ -49,20 +48,19 @@ export function checkpoint(snapshots: number): MemoryStrategy {
             const free = snapshots - kept.length;
             const next = free === 0 ? j - 1 : at + nextSnapshot(j - at, free + 1);
             state = await advance(walk, state, at, next);
-            taken += next - at;
             at = next;
             if (at === j - 1) break;
             kept.push({ state, at });
             peakStates = Math.max(peakStates, kept.length);
           }
           if (kept[kept.length - 1].at === at) kept.pop();
-          if (j === to) await turn(walk, state);
+          if (j === to) await runToEnd(walk, state);
           await visitAndRelease(walk, state, j);
         }
       } finally {
         for (const { state } of kept) walk.release(state);
       }
-      return { peakStates, extraSteps: taken - (to - from - 1) };
+      return { peakStates };
     },
   };
 }
@@ -80,9 +78,9 @@ function refuseSnapshots(received: string): never {
 }
 
 /** φ_to from φ_{to−1}, which is released only if this fails. */
-async function turn(walk: Walk, state: State): Promise<void> {
+async function runToEnd(walk: Walk, state: State): Promise<void> {
   try {
-    await turnAndRelease(walk, await advance(walk, state, walk.to - 1, walk.to));
+    await endAndRelease(walk, await advance(walk, state, walk.to - 1, walk.to));
   } catch (error) {
     walk.release(state);
     throw error;

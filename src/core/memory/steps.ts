@@ -28,10 +28,10 @@ export async function advance(walk: Walk, state: State, from: number, to: number
   return current;
 }
 
-/** Calls `turn` with φ_to, then releases φ_to, also if the call fails. */
-export async function turnAndRelease(walk: Walk, state: State): Promise<void> {
+/** Calls `atEnd` with φ_to, then releases φ_to, also if the call fails. */
+export async function endAndRelease(walk: Walk, state: State): Promise<void> {
   try {
-    await walk.turn(state);
+    await walk.atEnd(state);
   } finally {
     walk.release(state);
   }
@@ -52,8 +52,8 @@ export function visitAndRelease(walk: Walk, state: State, j: number): Awaitable<
 
 /** A walk over no steps: φ_from is φ_to, there is nothing to visit. */
 export async function walkNoSteps(walk: Walk): Promise<WalkReport> {
-  await turnAndRelease(walk, walk.start);
-  return { peakStates: 0, extraSteps: 0 };
+  await endAndRelease(walk, walk.start);
+  return { peakStates: 0 };
 }
 
 /** Releases the states that are still kept, and empties the list. After a walk that finished there are none. */

@@ -1,4 +1,4 @@
-import { advance, releaseAll, turnAndRelease, visitAndRelease, walkNoSteps } from "./steps.js";
+import { advance, releaseAll, endAndRelease, visitAndRelease, walkNoSteps } from "./steps.js";
 import type { State } from "../evaluation/machine.js";
 import type { MemoryStrategy } from "./strategy.js";
 
@@ -23,11 +23,11 @@ export const store: MemoryStrategy = {
     if (from === to) return walkNoSteps(walk);
     const held: State[] = [start];
     try {
-      await turnAndRelease(walk, await advance(walk, start, from, to, held));
+      await endAndRelease(walk, await advance(walk, start, from, to, held));
       for (let j = to; j > from; j--) await visitAndRelease(walk, held.pop()!, j);
     } finally {
       releaseAll(walk, held);
     }
-    return { peakStates: to - from, extraSteps: 0 };
+    return { peakStates: to - from };
   },
 };

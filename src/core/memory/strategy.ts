@@ -9,8 +9,8 @@ export interface Walk {
   readonly start: State;
   /** φ_j from φ_{j−1}; the caller owns the result. */
   forward(state: State, j: number): Awaitable<State>;
-  /** Called once, at φ_to, before the first visit: where the outer gradient is taken. The state is only lent. */
-  turn(state: State): Awaitable<void>;
+  /** Called once, at φ_to, before the first visit: where the outer gradient is taken. The state stays the strategy's own. */
+  atEnd(state: State): Awaitable<void>;
   /** Called with (φ_{j−1}, j); the state is only lent. */
   visit(state: State, j: number): Awaitable<void>;
   release(state: State): void;
@@ -20,8 +20,6 @@ export interface Walk {
 export interface WalkReport {
   /** The most states that were held at once, besides the in- and output of the step being computed. */
   readonly peakStates: number;
-  /** Inner steps beyond the to − from of one forward pass. */
-  readonly extraSteps: number;
 }
 
 /** How the reverse sweep gets φ_{r−1}, …, φ₀: what separates exact gradients in memory and time (docs/theory.md, section 2). */

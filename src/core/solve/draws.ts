@@ -84,6 +84,8 @@ export class Draws {
   #choices(k: number, state: Data): readonly Choice[] {
     const { metaBatch, seed } = this.identity,
       choices: Choice[] = [];
+    // What draws nothing at random draws the same for every place.
+    if (!this.estimator.facts.random) return new Array<Choice>(metaBatch).fill(this.estimator.draw(state, stream(seed, "draw", k, 0)));
     for (let i = 0; i < metaBatch; i++) choices.push(this.estimator.draw(state, stream(seed, "draw", k, i)));
     return choices;
   }

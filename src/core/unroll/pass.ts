@@ -58,7 +58,7 @@ export async function pass(place: Place, sweeps: readonly Sweep[], memory: Memor
     to: steps,
     start,
     forward: (x, j) => place.step(x, j),
-    turn: async x => {
+    atEnd: async x => {
       const { loss, u, theta } = await place.outer(x),
         gradient: (Buffer | undefined)[] = [];
       programs.of(outer).leaves.forEach((leaf, k) => (gradient[leaf] = theta[k]));
@@ -70,7 +70,7 @@ export async function pass(place: Place, sweeps: readonly Sweep[], memory: Memor
       machine.release(state);
     },
   });
-  const { loss, gradient } = end ?? fail(`the memory strategy ${memory.name}`, "must call turn at the last state", "no call"),
+  const { loss, gradient } = end ?? fail(`the memory strategy ${memory.name}`, "must call atEnd at the last state", "no call"),
     gradients: (Buffer | undefined)[][] = [];
   for (const iterator of iterators) {
     const { u, g, leaves } = iterator.end(),
