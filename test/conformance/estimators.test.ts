@@ -6,8 +6,8 @@ import { estimatorSpellings, parseEstimator } from "../../src/core/estimators/in
 import type { Definition } from "../../src/core/problem/definitions.js";
 import { pointOf } from "../support/estimates.js";
 import { sampleWeights } from "../support/problems.js";
-import type { Skip } from "./estimator-suite.js";
-import { runEstimatorTests } from "./estimator-suite.js";
+import type { Skip } from "./suites/estimator.js";
+import { runEstimatorTests } from "./suites/estimator.js";
 
 // One that is spelled is found here by its examples.
 const further = [

@@ -19,7 +19,7 @@ import {
 import * as np from "../../src/tensor/np/index.js";
 import { map, zerosLike, type ValueTree } from "../../src/tensor/tree.js";
 import { references as reference } from "../support/outer-reference.js";
-import { runOuterTests, type OuterSuite } from "./outer.js";
+import { runOuterTests, type OuterSuite } from "./suites/outer.js";
 
 const always = (gamma: number) => (): number => gamma;
 const halving: Schedule = k => np.exp(np.floor(k.div(40)).mul(-Math.LN2)).mul(0.4);

@@ -4,8 +4,8 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import type { Definition, Estimator } from "../../src/index.js";
 import { codeBlocks } from "../docs/blocks.js";
-import type { Skip } from "./estimator-suite.js";
-import { runEstimatorTests } from "./estimator-suite.js";
+import type { Skip } from "./suites/estimator.js";
+import { runEstimatorTests } from "./suites/estimator.js";
 
 interface Example {
   create(): Estimator;

@@ -1,15 +1,15 @@
 // What every estimator keeps, as a suite that is called: also for one of a user's own.
 import { describe, expect, test } from "vitest";
-import { createReferenceExecutor, createWasmExecutor, exact, stream } from "../../src/index.js";
-import type { Choice, Estimator } from "../../src/index.js";
-import { parseEstimator } from "../../src/core/estimators/index.js";
-import { countsOf } from "../../src/core/evaluation/compiled-problem.js";
-import { definitions } from "../../src/core/problem/definitions.js";
-import type { Definition } from "../../src/core/problem/definitions.js";
-import { countingExecutor, type CountingExecutor } from "../support/counting-executor.js";
-import { estimateAt, gradientAt, meanAt, outcomesOf, pointOf, type Point } from "../support/estimates.js";
-import { bitsOf, distance, numbersOf } from "../support/gradients.js";
-import { adamInside, everywhere, initialization, noSteps, sampleWeights, stepRates } from "../support/problems.js";
+import { createReferenceExecutor, createWasmExecutor, exact, stream } from "../../../src/index.js";
+import type { Choice, Estimator } from "../../../src/index.js";
+import { parseEstimator } from "../../../src/core/estimators/index.js";
+import { countsOf } from "../../../src/core/evaluation/compiled-problem.js";
+import { definitions } from "../../../src/core/problem/definitions.js";
+import type { Definition } from "../../../src/core/problem/definitions.js";
+import { countingExecutor, type CountingExecutor } from "../../support/counting-executor.js";
+import { estimateAt, gradientAt, meanAt, outcomesOf, pointOf, type Point } from "../../support/estimates.js";
+import { bitsOf, distance, numbersOf } from "../../support/gradients.js";
+import { adamInside, everywhere, initialization, noSteps, sampleWeights, stepRates } from "../../support/problems.js";
 
 /** Tests that an estimator is let off, and why. */
 export interface Skip {

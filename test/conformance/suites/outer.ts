@@ -1,19 +1,19 @@
 // What every outer transform promises, also a user's own: `runOuterTests({ create })`.
-import type { Buffer } from "../../src/index.js";
+import type { Buffer } from "../../../src/index.js";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { chain, sgd, type OuterTransform } from "../../src/core/outer/index.js";
-import { stepCodes, traceOuter } from "../../src/core/outer/outer-programs.js";
-import { stream } from "../../src/core/random/index.js";
-import { leaves, leavesWithPaths, mapTree } from "../../src/core/trees/host-tree.js";
-import { createReferenceExecutor } from "../../src/executors/reference/index.js";
-import { createWasmExecutor } from "../../src/executors/wasm/index.js";
-import type { Executor } from "../../src/executors/executor.js";
-import type { HostTree } from "../../src/tensor/types.js";
-import { allocate } from "../../src/tensor/types.js";
-import { bitsOf, numbersOf } from "../support/gradients.js";
-import type { Reference } from "../support/outer-reference.js";
-import { dtypes, lossAt, on, randomTree, shuffled, steps, throughText, walk } from "../support/outer-walk.js";
+import { chain, sgd, type OuterTransform } from "../../../src/core/outer/index.js";
+import { stepCodes, traceOuter } from "../../../src/core/outer/outer-programs.js";
+import { stream } from "../../../src/core/random/index.js";
+import { leaves, leavesWithPaths, mapTree } from "../../../src/core/trees/host-tree.js";
+import { createReferenceExecutor } from "../../../src/executors/reference/index.js";
+import { createWasmExecutor } from "../../../src/executors/wasm/index.js";
+import type { Executor } from "../../../src/executors/executor.js";
+import type { HostTree } from "../../../src/tensor/types.js";
+import { allocate } from "../../../src/tensor/types.js";
+import { bitsOf, numbersOf } from "../../support/gradients.js";
+import type { Reference } from "../../support/outer-reference.js";
+import { dtypes, lossAt, on, randomTree, shuffled, steps, throughText, walk } from "../../support/outer-walk.js";
 
 export interface OuterSuite {
   /** Makes the transform; its θ is `thetaOf`'s, unless `theta` is given. */
