@@ -17,7 +17,13 @@ import { PlanArrays } from "./plan-arrays.js";
 const none: State = [];
 
 /** What tells plans apart. */
-export const planKey = ({ plan }: Choice): string => (plan === null ? "null" : JSON.stringify(plan));
+export function planKey({ plan }: Choice): string {
+  if (typeof plan !== "object" || plan === null) return JSON.stringify(plan);
+  let key = keys.get(plan);
+  if (key === undefined) keys.set(plan, (key = JSON.stringify(plan)));
+  return key;
+}
+const keys = new WeakMap<object, string>();
 
 /** A plan that was written down once, to be repeated for each task that draws it. */
 interface RecordedPlan {

@@ -1,10 +1,10 @@
 import { fail } from "../../tensor/error.js";
-import type { HostArray } from "../../tensor/types.js";
 import { recompute } from "../memory/index.js";
 import type { ProblemPrograms } from "../problem/programs.js";
 import { bernoulli } from "../random/index.js";
 import { bothGradients, costsOfBoth, statesOfBoth } from "./both-gradients.js";
 import type { Choice, Data, Estimator } from "./estimator.js";
+import { certain } from "./estimator.js";
 import { exact } from "./exact.js";
 import { firstOrder } from "./first-order.js";
 import { partOf, prefixed } from "./part-arrays.js";
@@ -26,21 +26,27 @@ type UfomPlan = { readonly exact: boolean; readonly certain: boolean; readonly b
 type UfomState = { readonly chance: Data; readonly baseline: Data; readonly target: Data };
 type UfomChoice = Choice<UfomPlan>;
 
-/** Makes choices of a coin and of both parts. A probability that stays the same is one array, so that draws of many steps agree on it. */
+/**
+ * Makes choices of a coin and of both parts. Equal choices of parts that draw nothing are one object, so that draws of many tasks and steps are
+ * seen to agree without being compared.
+ */
 function chooser(): (q: number, isExact: boolean, b: Choice, t: Choice) => UfomChoice {
-  let last: HostArray | undefined;
-  const arrayOf = (q: number): HostArray =>
-    last?.data[0] === q ? last : (last = { shape: [], dtype: "float64", data: Float64Array.of(q) });
-  return (q, isExact, b, t) => ({
+  const last: { q: number; exact?: UfomChoice; baseline?: UfomChoice } = { q: NaN };
+  const make = (q: number, isExact: boolean, b: Choice, t: Choice): UfomChoice => ({
     probability: q,
     exact: isExact,
     plan: { exact: isExact, certain: q === 1, baseline: b.plan, target: isExact ? t.plan : null },
     arrays: {
       ...prefixed("baseline", b.arrays),
       ...(isExact ? prefixed("target", t.arrays) : {}),
-      ...(isExact && q !== 1 ? { q: [arrayOf(q)] } : {}),
+      ...(isExact && q !== 1 ? { q: [{ shape: [], dtype: "float64", data: Float64Array.of(q) }] } : {}),
     },
   });
+  return (q, isExact, b, t) => {
+    if (b !== certain || t !== certain) return make(q, isExact, b, t);
+    if (last.q !== q) Object.assign(last, { q, exact: undefined, baseline: undefined });
+    return (last[isExact ? "exact" : "baseline"] ??= make(q, isExact, b, t));
+  };
 }
 
 /**

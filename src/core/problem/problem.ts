@@ -141,11 +141,11 @@ export function defineProblem<TH extends TreeOf<HostArray, TH>, TK extends TreeO
   // Trees that were looked at: what is returned again need not be looked at again.
   const checked = new WeakSet<object>();
   const likeTheFirst = (task: TK): TK => {
-    if (checked.has(task as object)) return task;
+    if (checked.has(task)) return task;
     hostTree("task", task);
     if (types === undefined) types = typesOf(task);
     else flattenLike("every task", types, task);
-    checked.add(task as object);
+    checked.add(task);
     return task;
   };
   const theta = (seed: number) => {
