@@ -93,6 +93,25 @@ describe("transforms", () => {
     executor.dispose();
   });
 
+  test("after a step that went wrong none changes anything, though its own numbers are fine; the report stays the first one", () => {
+    const programs = traceOuter(sgd(0.1), f64([1, 2]), "float64"),
+      executor = createWasmExecutor(),
+      update = executor.compile(programs.update);
+    let [theta, k, report]: Buffer[] = [
+      executor.upload(f64([1, 2])),
+      executor.upload({ ...i32([0]), shape: [] }),
+      executor.upload(f64([0, 0, 0])),
+    ];
+    const seen = [1, NaN, 1, 1].map(loss => {
+      const inputs = [theta, k, report, executor.upload(f64([1, -1])), executor.upload({ ...f64([loss]), shape: [] })];
+      [theta, k, report] = update.run(inputs);
+      return [executor.read(k).data[0], executor.read(report).data[2], ...executor.read(theta).data];
+    });
+    expect(seen[0]).toEqual([1, stepCodes.fine, 0.9, 2.1]);
+    for (const later of seen.slice(1)) expect(later).toEqual([1, stepCodes.loss, 0.9, 2.1]);
+    executor.dispose();
+  });
+
   test.each([
     [() => [1] as never, "a list of 1"],
     [(k: Value) => np.stack([k, k]), "float64[2]"],
