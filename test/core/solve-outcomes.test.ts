@@ -13,7 +13,7 @@ import {
   type SolveOptions,
   type SolveStep,
 } from "../../src/index.js";
-import { averageTrees } from "../../src/core/trees/average.js";
+import { averageTrees } from "../support/average.js";
 import { exact } from "../../src/core/estimators/index.js";
 import { bitsOf, norm, numbersOf } from "../support/gradients.js";
 import { estimateAt, pointOf } from "../support/estimates.js";

@@ -4,9 +4,6 @@ import ts from "typescript";
 import { describe, expect, it } from "vitest";
 import { root } from "../../scripts/shell.mjs";
 
-/** Known and to be removed where the module is at home. */
-const toGo = ["view.ts: through"];
-
 /** Folders whose code may use what src/ exports. */
 const users = ["src", "test", "bench", "scripts", "examples", "templates"];
 
@@ -91,10 +88,7 @@ it("nothing is exported that nobody uses", () => {
   const found = unused(new Map(files.map(file => [file, readFileSync(file, "utf8")])))
     .map(text => text.slice(root.length))
     .filter(
-      text =>
-        text.startsWith("src/")
-        && !toGo.some(dead => text.endsWith(`/${dead}`))
-        && !Object.entries(allowed).some(([file, names]) => names.some(name => text === `${file}: ${name}`)),
+      text => text.startsWith("src/") && !Object.entries(allowed).some(([file, names]) => names.some(name => text === `${file}: ${name}`)),
     );
   expect(found).toEqual([]);
 });

@@ -6,7 +6,7 @@ import { byLeaf, leavesOf } from "../../src/core/batch/mean.js";
 import type { Counts } from "../../src/core/counts.js";
 import type { Estimator, Seen } from "../../src/core/estimators/estimator.js";
 import type { CompiledProblem } from "../../src/core/evaluation/compiled-problem.js";
-import { averageTrees } from "../../src/core/trees/average.js";
+import { averageTrees } from "./average.js";
 import type { HostTree } from "../../src/tensor/types.js";
 
 export interface HostMean {

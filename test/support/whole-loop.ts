@@ -2,7 +2,7 @@
 import type { AnySpec } from "../../src/core/problem/spec.js";
 import { rebuildLike } from "../../src/core/trees/host-leaves.js";
 import { evaluateProgram } from "../../src/program/evaluate.js";
-import { inPrecision } from "../../src/core/trees/average.js";
+import { inPrecision } from "../../src/core/trees/precision.js";
 import { grad, jvp, valueAndGrad } from "../../src/tensor/transform.js";
 import { trace } from "../../src/tensor/trace.js";
 import * as np from "../../src/tensor/np/index.js";

@@ -93,22 +93,6 @@ export function windows(
   );
 }
 
-/** The reading of a tensor through two views: `inner` is an operand over the index space that `outer` reads. */
-export function through(outer: View, inner: View): View {
-  const start = [...inner.start];
-  inner.axes.forEach((a, i) => {
-    if (a !== null) start[a] += inner.steps[i] * outer.start[i];
-  });
-  const axes = outer.axes.map(p => (p === null ? null : inner.axes[p]));
-  return view(
-    inner.tensor,
-    outer.shape,
-    axes,
-    outer.steps.map((s, v) => s * (outer.axes[v] === null ? 0 : inner.steps[outer.axes[v]])),
-    start,
-  );
-}
-
 /** The view with another shape of as many elements, or null where the elements do not lie at strides. */
 export function reshaped(v: View, shape: Shape): View | null {
   const axes: (number | null)[] = [],

@@ -1,5 +1,5 @@
 import type { FloatType, HostTree } from "../../tensor/types.js";
-import { inPrecision } from "../trees/average.js";
+import { inPrecision } from "../trees/precision.js";
 import type { Estimate } from "../batch/estimate.js";
 import { estimate } from "../batch/estimate.js";
 import type { Estimator } from "../estimators/estimator.js";

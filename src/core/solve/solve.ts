@@ -1,7 +1,7 @@
 import { fail } from "../../tensor/error.js";
 import { describeTree } from "../../tensor/tree.js";
 import type { HostTree } from "../../tensor/types.js";
-import { inPrecision } from "../trees/average.js";
+import { inPrecision } from "../trees/precision.js";
 import type { Estimator } from "../estimators/estimator.js";
 import { parseEstimator } from "../estimators/index.js";
 import { flattenLike } from "../trees/host-leaves.js";

@@ -1,6 +1,7 @@
-import type { FloatType, HostTree, TypedArray } from "../../tensor/types.js";
-import { allocate } from "../../tensor/types.js";
-import { mapTree, zipTrees } from "./host-tree.js";
+// The mean of trees on the host: what the executor's own is held to.
+import { zipTrees } from "../../src/core/trees/host-tree.js";
+import type { HostTree, TypedArray } from "../../src/tensor/types.js";
+import { allocate } from "../../src/tensor/types.js";
 
 /** The mean of trees, summed in their order in float64: it does not depend on who computed them, or when. */
 export function averageTrees(trees: readonly HostTree[]): HostTree {
@@ -24,11 +25,3 @@ export function averageTrees(trees: readonly HostTree[]): HostTree {
 function addTo(sums: Float64Array, data: TypedArray): void {
   for (let k = 0; k < sums.length; k++) sums[k] += data[k];
 }
-
-/** The tree with its floating point leaves in a precision. */
-export const inPrecision = <T extends HostTree>(tree: T, dtype: FloatType): T =>
-  mapTree(leaf => {
-    const { shape, data } = leaf;
-    if (leaf.dtype === dtype || !leaf.dtype.startsWith("float")) return leaf;
-    return { shape, dtype, data: dtype === "float64" ? Float64Array.from(data) : Float32Array.from(data) };
-  }, tree);
