@@ -1,5 +1,5 @@
 // A process of its own: prints the most memory that it held (kB) and the most inner states, after a few hypergradients.
-//   node --import tsx test/support/peak-memory.ts ESTIMATOR INNER_STEPS
+//   ESTIMATOR INNER_STEPS (test/core/constant-memory.test.ts makes one file of it and runs that)
 import { createWasmExecutor, defineProblem, hypergradient, np } from "../../src/index.js";
 
 const [estimator, innerSteps] = process.argv.slice(2);
