@@ -13,11 +13,8 @@ export const layers = {
   program: { modules: ["tensor"] },
   compiler: { modules: ["tensor", "program"] },
   executors: { modules: ["tensor", "program", "compiler"] },
-  "executors/onnx": {
-    modules: ["tensor", "program", "executors"],
-    packages: ["onnxruntime-node", "onnxruntime-web", "onnxruntime-common", "onnx-buf", "@bufbuild/protobuf"],
-  },
   core: { modules: ["tensor", "program", "executors/executor.ts"] },
+  files: { modules: ["tensor"], types: ["core"] },
   team: { modules: ["core", "tensor", "program", "executors"] },
   problems: { modules: ["tensor", "datasets", "index.ts", "core/problem", "core/random"], types: ["core", "executors/executor.ts"] },
 };

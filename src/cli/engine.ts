@@ -6,7 +6,7 @@ import type { ExecutorChoice } from "../executors/choose.js";
 import type { ProgramDescription } from "../executors/wasm/describe.js";
 import type { Program } from "../program/program.js";
 import type { FloatType } from "../tensor/types.js";
-import type { Saved } from "../report/saved-state.js";
+import type { Saved } from "../files/saved-state.js";
 import { UsageError } from "./failure.js";
 import type { ExecutorName } from "../executors/names.js";
 import type { Settings } from "./settings.js";

@@ -1,7 +1,7 @@
 import { open, readFile, rm, type FileHandle } from "node:fs/promises";
 import path from "node:path";
 import type { StepRecord } from "../problems/problem-entry.js";
-import { readState, writeState, type Saved } from "../report/saved-state.js";
+import { readState, writeState, type Saved } from "../files/saved-state.js";
 import { UsageError } from "./failure.js";
 import { freshFolder, OutputFolder, replaceFile, type FreshFolder } from "./output-folder.js";
 

@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import type { Built, EvaluateContext, Metrics, RunRecord, StepRecord } from "../problems/problem-entry.js";
-import type { Saved } from "../report/saved-state.js";
+import type { Saved } from "../files/saved-state.js";
 import { openExecutor, startSolve, type Checkpoint } from "./engine.js";
 import type { Progress } from "./progress.js";
 import type { RunFolder } from "./run-folder.js";

@@ -1,8 +1,8 @@
 import { readFile, readdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readState } from "../../src/report/saved-state.js";
-import { readSafeTensors } from "../../src/report/safetensors.js";
+import { readState } from "../../src/files/saved-state.js";
+import { readSafeTensors } from "../../src/files/safetensors.js";
 import { InstalledCommand, source } from "./command.js";
 
 let command: InstalledCommand;

@@ -19,7 +19,7 @@ import {
   type SolveOptions,
   type SolveStep,
 } from "../../src/index.js";
-import { readState, writeState } from "../../src/report/saved-state.js";
+import { readState, writeState } from "../../src/files/saved-state.js";
 import { bitsOf } from "../support/gradients.js";
 import { adamInside, everywhere, initialization, ridge } from "../support/problems.js";
 

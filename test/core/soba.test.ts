@@ -20,7 +20,7 @@ import {
 } from "../../src/index.js";
 import type { Arrays, Choice, Estimator } from "../../src/core/estimators/estimator.js";
 import { init, outer, pullback } from "../../src/core/problem/definitions.js";
-import { readState, writeState } from "../../src/report/saved-state.js";
+import { readState, writeState } from "../../src/files/saved-state.js";
 import type { HostTree } from "../../src/tensor/types.js";
 import { countingExecutor } from "../support/counting-executor.js";
 import { estimateAt, gradientAt, outcomesOf, pointOf, weighted, type Point } from "../support/estimates.js";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readState, writeState, type Saved } from "../../src/report/saved-state.js";
-import { readSafeTensors, writeSafeTensors } from "../../src/report/safetensors.js";
+import { readState, writeState, type Saved } from "../../src/files/saved-state.js";
+import { readSafeTensors, writeSafeTensors } from "../../src/files/safetensors.js";
 import type { HostArray } from "../../src/tensor/types.js";
 
 const bits = ({ data }: HostArray) => Array.from(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
