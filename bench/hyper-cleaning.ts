@@ -3,9 +3,9 @@
 //     npx tsx bench/hyper-cleaning.ts [--seeds 1,2,3] [--estimators exact,ufom:adaptive] [--outer-steps 30]
 import { parseArgs } from "node:util";
 import { createWasmExecutor, parseOuter, solve } from "../src/index.js";
-import hyperCleaning from "../src/problems/hyper-cleaning/index.js";
-import type { Metrics } from "../src/problems/problem-entry.js";
-import type { OptionSpecs, OptionValues } from "../src/problems/option.js";
+import hyperCleaning from "../cli/src/problems/hyper-cleaning/index.js";
+import type { Metrics } from "../cli/src/problems/problem-entry.js";
+import type { OptionSpecs, OptionValues } from "../cli/src/problems/option.js";
 
 const { values } = parseArgs({
   options: {

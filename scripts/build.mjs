@@ -1,4 +1,4 @@
-// Compiles src/ to dist/, and makes `npx ufom` work in this checkout.
+// Compiles the library to dist/ and the command to cli/dist/, and makes `npx ufom` work in this checkout.
 import { createHash } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -7,8 +7,15 @@ import { ensure } from "./ensure.mjs";
 import { root, runTool } from "./shell.mjs";
 
 const stamp = join(root, ".cache/build-stamp");
-const command = join(root, "dist/cli/main.js");
-const link = join(root, "node_modules/.bin/ufom");
+
+/** What is compiled, in this order: the command sees the compiled library. */
+const packages = [
+  { project: "tsconfig.build.json", sources: "src", output: "dist" },
+  { project: "cli/tsconfig.build.json", sources: "cli/src", output: "cli/dist" },
+];
+
+/** The whole library as one file, for pages without a bundler. */
+export const singleFile = "dist/ufom.min.js";
 
 /** @param {string} folder */
 const filesOf = folder =>
@@ -17,33 +24,56 @@ const filesOf = folder =>
     .map(entry => join(entry.parentPath ?? entry.path, entry.name))
     .sort();
 
-/** A hash of everything that dist/ is made from. */
+/** A hash of everything that is compiled. */
 function fingerprint() {
   const hash = createHash("sha256");
-  const configuration = ["package.json", "tsconfig.json", "tsconfig.build.json"].map(name => join(root, name));
-  for (const file of [...configuration, ...filesOf("src")]) hash.update(file).update("\0").update(readFileSync(file)).update("\0");
+  const names = ["package.json", "cli/package.json", "tsconfig.json", ...packages.map(({ project }) => project), "scripts/build.mjs"];
+  const files = [...names.map(name => join(root, name)), ...packages.flatMap(({ sources }) => filesOf(sources))];
+  for (const file of files) hash.update(file).update("\0").update(readFileSync(file)).update("\0");
   return hash.digest("hex");
 }
 
-/** Removes what an earlier build left of modules that are gone. */
-function removeStale() {
-  for (const file of filesOf("dist")) {
-    const source = file.slice(join(root, "dist").length).replace(/(\.d\.ts|\.js)(\.map)?$/, ".ts");
-    if (!existsSync(join(root, "src", source))) rmSync(file);
+/** Removes what an earlier build left of modules that are gone. @param {(typeof packages)[number]} of */
+function removeStale({ sources, output }) {
+  if (!existsSync(join(root, output))) return;
+  for (const file of filesOf(output)) {
+    const source = file.slice(join(root, output).length).replace(/(\.d\.ts|\.js)(\.map)?$/, ".ts");
+    if (!existsSync(join(root, sources, source)) && !file.includes(".min.js")) rmSync(file);
   }
 }
 
-/** npm links the commands of dependencies only, not a package's own. */
+/** npm linked the command while it was not yet there. */
 function linkCommand() {
+  const command = join(root, "cli/dist/main.js");
   if (!existsSync(command)) return;
   chmodSync(command, 0o755);
   if (process.platform === "win32") return;
+  const link = join(root, "node_modules/.bin/ufom");
   rmSync(link, { force: true });
-  symlinkSync("../../dist/cli/main.js", link);
+  symlinkSync("../../cli/dist/main.js", link);
 }
 
-/** Whether dist/ is what src/ compiles to. */
-const isFresh = () => existsSync(stamp) && existsSync(join(root, "dist/index.js")) && readFileSync(stamp, "utf8") === fingerprint();
+/** Whether everything compiled is what the sources compile to. */
+const isFresh = () =>
+  existsSync(stamp)
+  && existsSync(join(root, singleFile))
+  && existsSync(join(root, "cli/dist/main.js"))
+  && readFileSync(stamp, "utf8") === fingerprint();
+
+async function bundle() {
+  const esbuild = await import("esbuild");
+  await esbuild.build({
+    entryPoints: [join(root, "dist/index.js")],
+    outfile: join(root, singleFile),
+    bundle: true,
+    minify: true,
+    format: "esm",
+    platform: "browser",
+    target: "es2022",
+    legalComments: "none",
+    logLevel: "error",
+  });
+}
 
 /**
  * Compiles.
@@ -52,18 +82,21 @@ const isFresh = () => existsSync(stamp) && existsSync(join(root, "dist/index.js"
 export async function build() {
   const before = fingerprint();
   rmSync(stamp, { force: true });
-  const result = await runTool("typescript/bin/tsc", ["-p", "tsconfig.build.json"]);
-  if (existsSync(join(root, "dist"))) removeStale();
-  linkCommand();
-  if (result.code === 0) {
-    mkdirSync(join(root, ".cache"), { recursive: true });
-    writeFileSync(stamp, before);
+  let result = { code: 0, output: "" };
+  for (const one of packages) {
+    result = await runTool("typescript/bin/tsc", ["-p", one.project]);
+    removeStale(one);
+    if (result.code !== 0) return result;
   }
+  await bundle();
+  linkCommand();
+  mkdirSync(join(root, ".cache"), { recursive: true });
+  writeFileSync(stamp, before);
   return result;
 }
 
 /**
- * Compiles unless dist/ is up to date.
+ * Compiles unless everything is up to date.
  * @throws if the sources do not compile
  */
 export async function buildIfStale() {
@@ -77,7 +110,10 @@ export async function buildIfStale() {
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   await ensure([]);
-  const { code, output } = await build();
-  if (output) process.stdout.write(output);
-  process.exitCode = code;
+  if (process.argv.includes("--if-stale")) await buildIfStale();
+  else {
+    const { code, output } = await build();
+    if (output) process.stdout.write(output);
+    process.exitCode = code;
+  }
 }

@@ -9,9 +9,8 @@ const demonstration = ["run", "hyper-cleaning"];
 try {
   await ensure([]);
   await buildIfStale();
-  const { code } = await run(process.execPath, ["dist/cli/main.js", ...demonstration, ...process.argv.slice(2)], {
+  const { code } = await run(process.execPath, ["cli/dist/main.js", ...demonstration, ...process.argv.slice(2)], {
     show: true,
-    minutes: 60,
   });
   process.exitCode = code;
 } catch (error) {

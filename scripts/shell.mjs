@@ -13,7 +13,8 @@ const windows = process.platform === "win32";
 /**
  * @typedef {object} Options
  * @property {boolean} [show] whether the output goes straight to the terminal instead of into the result
- * @property {number} [minutes] after which the command is stopped
+ * @property {number} [minutes] after which the command is stopped; unless given, it has all the time that it takes
+ * @property {(stop: (why: string) => void) => () => void} [watch] begins to watch, may stop the command, and answers how to end watching
  * @property {string} [cwd]
  * @property {Readonly<Record<string, string>>} [environment] variables beside those of this process
  */
@@ -25,7 +26,7 @@ const windows = process.platform === "win32";
  * @param {Options} [options]
  * @returns {Promise<{ code: number, output: string }>} the exit code, and what the command wrote (both streams)
  */
-export function run(command, args, { show = false, minutes = 10, cwd = root, environment = {} } = {}) {
+export function run(command, args, { show = false, minutes, watch, cwd = root, environment = {} } = {}) {
   return new Promise(resolve => {
     // npm and npx are command scripts on Windows, which only a shell can start.
     const shell = windows && /^(npm|npx)$/.test(command);
@@ -41,12 +42,15 @@ export function run(command, args, { show = false, minutes = 10, cwd = root, env
     // Ctrl-C reaches the child too; what a shown command makes of it (saving, for one) is waited for.
     const leaveToChild = () => {};
     if (show) process.on("SIGINT", leaveToChild);
-    const timer = setTimeout(() => {
-      output += `\n${command} took longer than ${minutes} minutes and was stopped.\n`;
+    const stop = (/** @type {string} */ why) => {
+      output += `\n${command} ${why} and was stopped.\n`;
       child.kill("SIGKILL");
-    }, minutes * 60_000);
+    };
+    const timer = minutes === undefined ? undefined : setTimeout(() => stop(`took longer than ${minutes} minutes`), minutes * 60_000);
+    const endWatch = watch?.(stop);
     const end = (/** @type {number} */ code) => {
       clearTimeout(timer);
+      endWatch?.();
       process.off("SIGINT", leaveToChild);
       resolve({ code, output });
     };

@@ -3,7 +3,7 @@ import { appendFileSync } from "node:fs";
 
 /**
  * One line of the file, as JSON.
- * @typedef {{ kind: "planned" | "started" | "ended", file: string } | { kind: "failed", file: string, test: string }} Line
+ * @typedef {{ kind: "planned" | "started" | "ended", file: string } | { kind: "running" | "passed" | "failed", file: string, test: string }} Line
  */
 
 /** The environment variable that names the file. */
@@ -33,7 +33,12 @@ export default class Progress {
   }
 
   /** @param {import("vitest/node").TestCase} test */
+  onTestCaseReady({ module: { moduleId: file }, fullName: test }) {
+    this.#write({ kind: "running", file, test });
+  }
+
+  /** @param {import("vitest/node").TestCase} test */
   onTestCaseResult(test) {
-    if (test.result().state === "failed") this.#write({ kind: "failed", file: test.module.moduleId, test: test.fullName });
+    this.#write({ kind: test.result().state === "failed" ? "failed" : "passed", file: test.module.moduleId, test: test.fullName });
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { root, runTool } from "../shell.mjs";
@@ -43,11 +43,17 @@ function failures(files, folder) {
 export function unfinished(lines, folder) {
   const files = (/** @type {string} */ kind) => new Set(lines.filter(line => line.kind === kind).map(({ file }) => relative(folder, file)));
   const [planned, started, ended] = [files("planned"), files("started"), files("ended")];
-  const failed = lines.flatMap(line => (line.kind === "failed" ? [`${relative(folder, line.file)}: ${line.test}`] : []));
+  const tests = (/** @type {string} */ kind) =>
+    lines.flatMap(line => (line.kind === kind && "test" in line ? [`${relative(folder, line.file)}: ${line.test}`] : []));
+  const failed = tests("failed"),
+    over = new Set([...failed, ...tests("passed")]);
   const running = [...started].filter(file => !ended.has(file)),
     waiting = [...planned].filter(file => !started.has(file) && !ended.has(file));
   return [
     ...failed.map(name => `failed: ${name}`),
+    ...tests("running")
+      .filter(name => !over.has(name))
+      .map(name => `was running: ${name}`),
     ...running.map(file => `had started and not ended: ${file}`),
     ...waiting.map(file => `had not started: ${file}`),
     ...(planned.size === 0 ? ["no test file had been found yet"] : []),
@@ -55,18 +61,33 @@ export function unfinished(lines, folder) {
 }
 
 /**
+ * Stops what no longer gets on: the file of its progress has not grown for a while. A slow machine gets on slowly, and is left alone.
+ * @param {string} file
+ * @param {number} minutes of standstill
+ */
+export const standstill = (file, minutes) => (/** @type {(why: string) => void} */ stop) => {
+  const size = () => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  let [seen, since] = [size(), performance.now()];
+  const timer = setInterval(() => {
+    if (size() !== seen) [seen, since] = [size(), performance.now()];
+    else if (performance.now() - since > minutes * 60_000) stop(`ended no test for ${minutes} minutes`);
+  }, 1000);
+  return () => clearInterval(timer);
+};
+
+/**
  * Runs the tests of a folder.
- * @param {{ folder?: string, minutes?: number, args?: readonly string[] }} [options]
+ * @param {{ folder?: string, minutes?: number, args?: readonly string[] }} [options] minutes of standstill after which they are stopped
  * @returns {Promise<import("./gate.mjs").Verdict>}
  */
-export async function runTests({ folder = root, minutes = 9, args = [] } = {}) {
+export async function runTests({ folder = root, minutes = 20, args = [] } = {}) {
   const [report, progress] = ["vitest.json", "vitest-progress.jsonl"].map(name => join(folder, ".cache", name));
   for (const file of [report, progress]) rmSync(file, { force: true });
   mkdirSync(dirname(progress), { recursive: true });
   const reporter = fileURLToPath(new URL("progress.mjs", import.meta.url)),
     reporters = ["--reporter=dot", "--reporter=json", `--outputFile.json=${report}`, `--reporter=${reporter}`];
   const { code, output } = await runTool("vitest/vitest.mjs", ["run", "--root", folder, ...reporters, ...args], {
-    minutes,
+    watch: standstill(progress, minutes),
     environment: { [variable]: progress },
   });
   /** @type {File[]} */

@@ -1,6 +1,6 @@
-// A lint rule: no module of src/ imports itself by way of others, types included.
+// A lint rule: no module of src/ or of cli/src/ imports itself by way of others, types included.
 import { readdirSync, readFileSync } from "node:fs";
-import { join, posix, relative, resolve, sep } from "node:path";
+import { join, posix, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { root } from "../shell.mjs";
@@ -94,30 +94,32 @@ const mayStay = circle =>
     circle.every(module => places.some(place => (place.endsWith("/") ? module.startsWith(place) : module === place))),
   );
 
-const source = resolve(root, "src");
+const sources = ["src", "cli/src"].map(folder => resolve(root, folder));
 /** @type {Map<string, string> | undefined} sentences, by the module where they are reported */
 let complaints;
 
-/** What is wrong, by the first module of each circle: all of src/ is read once. */
+/** What is wrong, by the path of the first module of each circle: all sources are read once. */
 export function circleComplaints() {
-  if (complaints) return complaints;
-  const graph = importsIn(source);
-  const forbidden = circlesOf(graph).filter(circle => !mayStay(circle));
-  complaints = new Map(
-    forbidden.map(circle => [
-      circle[0],
-      `${circle.length} modules import each other in a circle: ${wayAround(graph, circle).join(" → ")}.`,
-    ]),
+  complaints ??= new Map(
+    sources.flatMap(source => {
+      const graph = importsIn(source);
+      return circlesOf(graph)
+        .filter(circle => !mayStay(circle))
+        .map(circle => [
+          join(source, circle[0]),
+          `${circle.length} modules import each other in a circle: ${wayAround(graph, circle).join(" → ")}.`,
+        ]);
+    }),
   );
   return complaints;
 }
 
 /** @type {import("eslint").Rule.RuleModule} */
 export const circlesRule = {
-  meta: { type: "problem", schema: [], docs: { description: "modules of src/ do not import each other in circles" } },
+  meta: { type: "problem", schema: [], docs: { description: "modules do not import each other in circles" } },
   create: context => ({
     Program(node) {
-      const message = circleComplaints().get(relative(source, context.filename).split(sep).join("/"));
+      const message = circleComplaints().get(resolve(context.filename));
       if (message) context.report({ node, message });
     },
   }),
@@ -125,7 +127,7 @@ export const circlesRule = {
 
 // node scripts/lint/circles.mjs lists all circles, those that may stay as well.
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const graph = importsIn(source);
-  for (const circle of circlesOf(graph))
-    console.log(`${mayStay(circle) ? "may stay" : "FORBIDDEN"}, ${circle.length} modules: ${wayAround(graph, circle).join(" → ")}`);
+  for (const graph of sources.map(importsIn))
+    for (const circle of circlesOf(graph))
+      console.log(`${mayStay(circle) ? "may stay" : "FORBIDDEN"}, ${circle.length} modules: ${wayAround(graph, circle).join(" → ")}`);
 }

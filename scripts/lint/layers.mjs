@@ -5,7 +5,7 @@ import { root } from "../shell.mjs";
 /**
  * The folders of src/, and for each what it may import: folders or single modules of src/ (itself always), more of them
  * in `import type`, and packages or node: modules. The longest name that fits a file decides. What is not named here is
- * the outside (command, reports, data sets), which may import everything.
+ * the outside (the command with its reports and data sets), which may import everything.
  * @type {Record<string, { modules: readonly string[], types?: readonly string[], packages?: readonly string[] }>}
  */
 export const layers = {
@@ -16,11 +16,24 @@ export const layers = {
   core: { modules: ["tensor", "program", "executors/executor.ts"] },
   files: { modules: ["tensor"], types: ["core"] },
   team: { modules: ["core", "tensor", "program", "executors"] },
-  problems: { modules: ["tensor", "datasets", "index.ts", "core/problem", "core/random"], types: ["core", "executors/executor.ts"] },
+  "cli/problems": {
+    modules: ["tensor", "cli/datasets", "index.ts", "core/problem", "core/random"],
+    types: ["core", "executors/executor.ts"],
+  },
 };
 
-/** @param {string} file absolute path */
-const inSource = file => relative(resolve(root, "src"), file).split(sep).join("/");
+/** The command's modules are named cli/… @param {string} file absolute path */
+const inSource = file => {
+  const command = relative(resolve(root, "cli/src"), file).split(sep).join("/");
+  return command.startsWith("..") ? relative(resolve(root, "src"), file).split(sep).join("/") : `cli/${command}`;
+};
+
+/**
+ * The module of the library that a package's name stands for: the command imports the library as others do.
+ * @param {string} specifier
+ */
+const ofLibrary = specifier =>
+  specifier === "ufom" ? "index.ts" : specifier.startsWith("ufom/internal/") ? `${specifier.slice("ufom/internal/".length)}.ts` : undefined;
 
 /**
  * Whether a file lies in a folder of src/, or is the named module.
@@ -43,13 +56,14 @@ export function forbidden(importer, specifier, typeOnly = false) {
   if (from.startsWith("..") || layer === undefined) return undefined;
   const { modules, types = [], packages = [] } = layers[layer];
   const may = [layer, ...modules, ...(typeOnly ? types : [])];
-  if (!specifier.startsWith(".")) {
+  const library = from.startsWith("cli/") ? ofLibrary(specifier) : undefined;
+  if (library === undefined && !specifier.startsWith(".")) {
     const allowed = packages.some(name => specifier === name || specifier.startsWith(`${name}/`));
     return allowed
       ? undefined
       : `src/${layer} must not import ${specifier}: it may import no package but ${packages.join(", ") || "none"}.`;
   }
-  const to = inSource(resolve(dirname(importer), specifier)).replace(/\.js$/, ".ts");
+  const to = library ?? inSource(resolve(dirname(importer), specifier)).replace(/\.js$/, ".ts");
   if (may.some(place => within(to, place))) return undefined;
   return `src/${layer} must not import src/${to}: it may import ${may.join(", ")}.`;
 }

@@ -1,7 +1,7 @@
 import { cp, mkdir, readFile, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { mnistFolder } from "../../src/datasets/mnist.js";
+import { mnistFolder } from "../../cli/src/datasets/mnist.js";
 import { InstalledCommand, source } from "./command.js";
 
 let command: InstalledCommand;

@@ -14,7 +14,22 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** The package as it is installed (dist/, templates/, package.json), made from the sources as they are now. */
+/** Compiles a folder of sources beside a package's own package.json. */
+async function compiled(sources: string, folder: string): Promise<void> {
+  const files = (await readdir(path.join(root, sources), { recursive: true })).filter(file => file.endsWith(".ts"));
+  await build({
+    entryPoints: files.map(file => path.join(root, sources, file)),
+    outdir: path.join(folder, "dist"),
+    outbase: path.join(root, sources),
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    logLevel: "error",
+  });
+  await cp(path.join(root, sources, "../package.json"), path.join(folder, "package.json"));
+}
+
+/** Library and command as they are installed (dist/, templates/, package.json), made from the sources as they are now. */
 export class InstalledCommand {
   private constructor(
     readonly folder: string,
@@ -24,18 +39,10 @@ export class InstalledCommand {
   static async make(): Promise<InstalledCommand> {
     await mkdir(path.join(root, ".cache"), { recursive: true });
     const folder = await mkdtemp(path.join(root, ".cache", "command-"));
-    const files = (await readdir(path.join(root, "src"), { recursive: true })).filter(file => file.endsWith(".ts"));
-    await build({
-      entryPoints: files.map(file => path.join(root, "src", file)),
-      outdir: path.join(folder, "dist"),
-      outbase: path.join(root, "src"),
-      format: "esm",
-      platform: "node",
-      target: "node20",
-      logLevel: "error",
-    });
-    await cp(path.join(root, "package.json"), path.join(folder, "package.json"));
-    await symlink(path.join(root, "templates"), path.join(folder, "templates"));
+    const installed = (name: string) => path.join(folder, "node_modules", name);
+    await compiled("src", installed("ufom"));
+    await compiled("cli/src", installed("ufom-cli"));
+    await symlink(path.join(root, "cli/templates"), path.join(installed("ufom-cli"), "templates"));
     return new InstalledCommand(folder, await mkdtemp(path.join(tmpdir(), "ufom-cli-")));
   }
 
@@ -45,7 +52,7 @@ export class InstalledCommand {
   }
 
   get main(): string {
-    return path.join(this.folder, "dist", "cli", "main.js");
+    return path.join(this.folder, "node_modules/ufom-cli/dist/main.js");
   }
 
   /** A new empty folder outside of the checkout, with these files. */

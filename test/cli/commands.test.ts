@@ -189,8 +189,8 @@ describe("ufom list and help", () => {
     const loaded = result.map(({ url }) => url).filter(url => url.startsWith("file:"));
     expect(loaded.some(url => url.includes("/commander/"))).toBe(true);
     // Names alone, which load no executor.
-    const light = (url: string) => url.endsWith("/dist/executors/names.js"),
-      heavy = /echarts|tsx|cli-progress|\/dist\/(tensor|program|compiler|core|executors|report|datasets)\//;
+    const light = (url: string) => url.endsWith("/ufom/dist/executors/names.js"),
+      heavy = /echarts|tsx|cli-progress|\/ufom\/dist\/|\/ufom-cli\/dist\/(report|datasets)\//;
     expect(loaded.filter(url => heavy.test(url) && !light(url))).toEqual([]);
   });
 

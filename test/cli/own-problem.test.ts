@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { InstalledCommand } from "./command.js";
 
 const file = (name: string) => readFile(fileURLToPath(new URL(`../../${name}`, import.meta.url)), "utf8");
-const template = await file("templates/problem.ts");
+const template = await file("cli/templates/problem.ts");
 /** The rows of the page's table of mistakes: three cells of code each. */
 const mistakes = [...(await file("docs/your-own-problem.md")).matchAll(/^\| `(.+?)` \| `(.+?)` \| `(.+?)` \|$/gm)].map(
   ([, ...cells]) => cells,

@@ -9,7 +9,7 @@ import {
   tradeOffProblem,
   value,
   type ScalarTask,
-} from "../../src/problems/toy/family.js";
+} from "../../cli/src/problems/toy/family.js";
 import { curve, maml } from "../support/scalar.js";
 
 const random = stream(7, "family");

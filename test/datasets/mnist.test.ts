@@ -2,10 +2,10 @@ import { cp, mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { dataSets } from "../../src/datasets/check.js";
-import { parseIdx } from "../../src/datasets/idx.js";
-import { loadMnist, mnistFolder } from "../../src/datasets/mnist.js";
-import { dataPackage } from "../../src/datasets/package-files.js";
+import { dataSets } from "../../cli/src/datasets/check.js";
+import { parseIdx } from "../../cli/src/datasets/idx.js";
+import { loadMnist, mnistFolder } from "../../cli/src/datasets/mnist.js";
+import { dataPackage } from "../../cli/src/datasets/package-files.js";
 
 const idx = (shape: number[], data: number[], magic = [0, 0, 8, shape.length]) =>
   Uint8Array.from([...magic, ...shape.flatMap(n => [n >>> 24, (n >>> 16) & 255, (n >>> 8) & 255, n & 255]), ...data]);

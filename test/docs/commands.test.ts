@@ -16,7 +16,7 @@ const named = commands.map(command => [`${command.document}:${command.line}: ${c
 const helps = new Map<string, Promise<string>>();
 function help(words: readonly string[]): Promise<string> {
   const key = words.join(" ");
-  const asked = helps.get(key) ?? runFile(process.execPath, ["dist/cli/main.js", ...words], { cwd: root }).then(({ stdout }) => stdout);
+  const asked = helps.get(key) ?? runFile(process.execPath, ["cli/dist/main.js", ...words], { cwd: root }).then(({ stdout }) => stdout);
   helps.set(key, asked);
   return asked;
 }

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildIfStale } from "../../scripts/build.mjs";
 import { bundleForBrowser } from "../../scripts/gates/bundle.mjs";
-import { contentProblems, pack } from "../../scripts/gates/package.mjs";
+import { contentProblems, pack, type PackageName } from "../../scripts/gates/package.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const windows = process.platform === "win32";
@@ -48,23 +48,27 @@ async function list(folder: string): Promise<Listing> {
   return JSON.parse(stdout) as Listing;
 }
 
-type Lock = Record<string, { readonly dev?: boolean; readonly dependencies?: Record<string, string> }>;
+type Lock = Record<string, { readonly dev?: boolean; readonly link?: boolean }>;
+const readJson = <T>(file: string) => JSON.parse(readFileSync(join(root, file), "utf8")) as T;
 
-/** Installs an archive as a user would; a lock with the versions of ours lets npm take the dependencies from its cache. */
-async function install(archive: string) {
-  const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")) as { packages: Lock };
-  const { version, dependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
-    version: string;
-    dependencies: object;
-  };
-  const user = { name: "user", version: "1.0.0", private: true, type: "module", dependencies: { ufom: `file:${archive}` } };
-  const runtime = Object.entries(packages).filter(([path, { dev }]) => path !== "" && dev !== true);
+/** Installs archives as a user would; a lock with the versions of ours lets npm take the dependencies from its cache. */
+async function install(folder: string, archives: Partial<Record<PackageName, string>>) {
+  const named = Object.entries(archives).map(([name, archive]) => [name, `file:${archive}`] as const);
+  const user = { name: "user", version: "1.0.0", private: true, type: "module", dependencies: Object.fromEntries(named) };
+  // Of the library's own packages there are none; what the lock holds for people belongs to the command.
+  const others = "ufom-cli" in archives ? Object.entries(readJson<{ packages: Lock }>("package-lock.json").packages) : [];
+  const runtime = others.filter(([path, { dev, link }]) => path.startsWith("node_modules/") && dev !== true && link !== true);
   const lock = {
     ...{ name: user.name, version: user.version, lockfileVersion: 3, requires: true },
     packages: {
       "": user,
       ...Object.fromEntries(runtime),
-      "node_modules/ufom": { version, resolved: `file:${archive}`, dependencies, bin: { ufom: "dist/cli/main.js" } },
+      ...Object.fromEntries(
+        named.map(([name, resolved]) => {
+          const { version, dependencies, bin } = readJson<Record<string, object>>(name === "ufom" ? "package.json" : "cli/package.json");
+          return [`node_modules/${name}`, { version, resolved, dependencies, bin }];
+        }),
+      ),
     },
   };
   writeFileSync(join(folder, "package.json"), JSON.stringify(user));
@@ -74,6 +78,8 @@ async function install(archive: string) {
     shell: windows,
   });
 }
+
+const command = (folder: string, ...args: string[]) => runFile("npx", ["--no-install", "ufom", ...args], { cwd: folder, shell: windows });
 
 let folder: string;
 let names: string[];
@@ -97,9 +103,10 @@ describe("the package", () => {
     }
   });
 
-  it("imports from an installed archive, and loads nothing but its own modules", async () => {
-    const { archive, files } = await pack(join(folder, "archive"));
-    await install(archive);
+  it("imports from an installed archive, and loads nothing but its own modules; its command says where the command is", async () => {
+    const { archive, files } = await pack("ufom", join(folder, "archive"));
+    await install(folder, { ufom: archive });
+    expect(readdirSync(join(folder, "node_modules")).filter(name => !name.startsWith("."))).toEqual(["ufom"]);
 
     const found = await list(folder);
     expect(found.names).toEqual(names);
@@ -110,8 +117,33 @@ describe("the package", () => {
     expect(foreign).toEqual([]);
     expect(files).toContain("dist/index.d.ts");
 
-    const { stdout } = await runFile("npx", ["--no-install", "ufom", "--help"], { cwd: folder, shell: windows });
-    expect(stdout).toMatch(/ufom/);
+    await expect(command(folder, "--help")).rejects.toMatchObject({
+      code: 2,
+      stdout: "",
+      stderr: "ufom: this package is the library; the command is in the package ufom-cli: npm install ufom-cli\n",
+    });
+  });
+
+  it("runs as a command where ufom-cli is installed too", async () => {
+    const both = join(folder, "both");
+    mkdirSync(both);
+    const [library, cli] = await Promise.all([pack("ufom", join(both, "library")), pack("ufom-cli", join(both, "cli"))]);
+    await install(both, { ufom: library.archive, "ufom-cli": cli.archive });
+    const { stdout } = await command(both, "--version");
+    expect(stdout.trim()).toBe(readJson<{ version: string }>("cli/package.json").version);
+    // Whichever of the two programs named ufom npm has linked.
+    const launched = await runFile(process.execPath, ["node_modules/ufom/bin/ufom.mjs", "list", "--json"], { cwd: both });
+    expect(launched.stdout).toContain('"toy"');
+  });
+
+  it("has one version, as a whole", () => {
+    const [library, cli] = ["package.json", "cli/package.json"].map(file =>
+      readJson<{ version: string; engines: { node: string }; dependencies?: Record<string, string> }>(file),
+    );
+    expect([cli.version, cli.dependencies?.ufom]).toEqual([library.version, library.version]);
+    expect(cli.engines).toEqual(library.engines);
+    expect(readFileSync(join(root, "CONTRIBUTING.md"), "utf8")).toContain(`Node ${library.engines.node.replace(">=", "≥ ")}`);
+    expect(library.dependencies).toBe(undefined);
   });
 });
 
@@ -123,21 +155,24 @@ describe("the check of the package's contents", () => {
     "LICENSE",
     "dist/index.js",
     "dist/index.d.ts",
-    "dist/cli/main.js",
+    "dist/ufom.min.js",
     "dist/tensor/a.js.map",
+    "bin/ufom.mjs",
+    "docs/architecture.md",
   ];
 
-  it("passes a good package", () => expect(contentProblems(good, 1000)).toEqual([]));
+  it("passes a good package", () => expect(contentProblems("ufom", good, 1000)).toEqual([]));
   it.each([
     "test/a.test.ts",
     "src/index.ts",
     "dist/data/train-images.idx3-ubyte",
     "dist/mnist.gz",
     "tsconfig.json",
+    "dist/cli.ts",
     "checkpoint.safetensors",
-  ])("refuses %s", file => expect(contentProblems([...good, file], 1000)).toEqual([`${file} must not be published`]));
-  it("misses what is not there", () => expect(contentProblems(good.slice(1), 1000)).toEqual(["package.json is missing"]));
-  it("refuses an archive that is too large", () => expect(contentProblems(good, 3e6)).toHaveLength(1));
+  ])("refuses %s", file => expect(contentProblems("ufom", [...good, file], 1000)).toEqual([`${file} must not be published`]));
+  it("misses what is not there", () => expect(contentProblems("ufom", good.slice(1), 1000)).toEqual(["package.json is missing"]));
+  it("refuses an archive that is too large", () => expect(contentProblems("ufom", good, 3e6)).toHaveLength(1));
 });
 
 describe("the check of the browser bundle", () => {

@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, describe, expect, it } from "vitest";
-import { runTests } from "../../scripts/gates/tests.mjs";
+import { afterAll, describe, expect, it, vi } from "vitest";
+import { runTests, standstill, unfinished } from "../../scripts/gates/tests.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const folders: string[] = [];
@@ -54,6 +54,42 @@ describe("the gate of the tests names what failed", () => {
     expect(named.length).toBeGreaterThan(1);
     // It is killed at once: whether word of its start had come before is chance.
     expect(named.filter(line => /^had (started and not ended|not started): b\.test\.mjs$/.test(line))).toHaveLength(1);
+  });
+
+  it("where a test ran when everything ended, that test", () => {
+    const file = "/here/a.test.ts",
+      [one, two] = ["the first", "the second"];
+    const lines = [
+      { kind: "planned", file } as const,
+      { kind: "started", file } as const,
+      ...(
+        [
+          ["running", one],
+          ["passed", one],
+          ["running", two],
+        ] as const
+      ).map(([kind, test]) => ({ kind, file, test })),
+    ];
+    expect(unfinished(lines, "/here")).toEqual(["was running: a.test.ts: the second", "had started and not ended: a.test.ts"]);
+  });
+
+  it("stops what stands still, and not what is slow", () => {
+    vi.useFakeTimers();
+    try {
+      const file = join(folderWith({}), "progress"),
+        stopped: string[] = [];
+      const end = standstill(file, 20)(why => stopped.push(why));
+      for (let line = 0; line < 10; line++) {
+        writeFileSync(file, "x".repeat(line + 1));
+        vi.advanceTimersByTime(19 * 60_000);
+      }
+      expect(stopped).toEqual([]);
+      vi.advanceTimersByTime(2 * 60_000);
+      expect(stopped[0]).toBe("ended no test for 20 minutes");
+      end();
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it("where nothing is wrong, nothing", async () => {

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { loadMnist } from "../../src/datasets/mnist.js";
-import type { Digits } from "../../src/datasets/mnist.js";
-import { drawData } from "../../src/problems/hyper-cleaning/data.js";
-import type { CleaningData, Labelled, Sizes } from "../../src/problems/hyper-cleaning/data.js";
+import { loadMnist } from "../../cli/src/datasets/mnist.js";
+import type { Digits } from "../../cli/src/datasets/mnist.js";
+import { drawData } from "../../cli/src/problems/hyper-cleaning/data.js";
+import type { CleaningData, Labelled, Sizes } from "../../cli/src/problems/hyper-cleaning/data.js";
 
 const pixels = 784;
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { createReferenceExecutor, createWasmExecutor, hypergradient } from "../../src/index.js";
 import { stream } from "../../src/core/random/index.js";
-import type { ScalarProblem, ScalarTask } from "../../src/problems/toy/family.js";
-import { adapted, curvature, divergenceProblem, slope, tradeOffProblem, value } from "../../src/problems/toy/family.js";
-import { loss, scalarProblem } from "../../src/problems/toy/problem.js";
+import type { ScalarProblem, ScalarTask } from "../../cli/src/problems/toy/family.js";
+import { adapted, curvature, divergenceProblem, slope, tradeOffProblem, value } from "../../cli/src/problems/toy/family.js";
+import { loss, scalarProblem } from "../../cli/src/problems/toy/problem.js";
 import { grad } from "../../src/tensor/transform.js";
 import { trace } from "../../src/tensor/trace.js";
 import type { HostArray } from "../../src/tensor/types.js";

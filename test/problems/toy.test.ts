@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { createWasmExecutor, parseOuter, solve } from "../../src/index.js";
-import { objective } from "../../src/problems/toy/family.js";
-import toy from "../../src/problems/toy/index.js";
-import type { ToyOptions } from "../../src/problems/toy/variants.js";
-import { stationaryPoint, variantOf } from "../../src/problems/toy/variants.js";
-import type { EvaluateContext, RunRecord } from "../../src/problems/problem-entry.js";
+import { objective } from "../../cli/src/problems/toy/family.js";
+import toy from "../../cli/src/problems/toy/index.js";
+import type { ToyOptions } from "../../cli/src/problems/toy/variants.js";
+import { stationaryPoint, variantOf } from "../../cli/src/problems/toy/variants.js";
+import type { EvaluateContext, RunRecord } from "../../cli/src/problems/problem-entry.js";
 
 const executor = createWasmExecutor();
 const context = (innerSteps = 10): EvaluateContext => ({ seed: 1, dtype: "float64", innerSteps, executor, progress: () => undefined });

@@ -1,14 +1,14 @@
 import { inflateSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import type { RunRecord, StepRecord } from "../../src/problems/problem-entry.js";
-import { compareTable } from "../../src/report/compare-report.js";
-import { crc32 } from "../../src/report/crc32.js";
-import { binned, renderFigure, renderTable } from "../../src/report/figures.js";
-import { bytes, duration, meanAndSpread, short, whole, words } from "../../src/report/format.js";
-import { html, Markup } from "../../src/report/markup.js";
-import { greyPng } from "../../src/report/png.js";
-import { averaged, stepChart } from "../../src/report/series.js";
-import { svgChart, tick } from "../../src/report/svg-chart.js";
+import type { RunRecord, StepRecord } from "../../cli/src/problems/problem-entry.js";
+import { compareTable } from "../../cli/src/report/compare-report.js";
+import { crc32 } from "../../cli/src/report/crc32.js";
+import { binned, renderFigure, renderTable } from "../../cli/src/report/figures.js";
+import { bytes, duration, meanAndSpread, short, whole, words } from "../../cli/src/report/format.js";
+import { html, Markup } from "../../cli/src/report/markup.js";
+import { greyPng } from "../../cli/src/report/png.js";
+import { averaged, stepChart } from "../../cli/src/report/series.js";
+import { svgChart, tick } from "../../cli/src/report/svg-chart.js";
 
 const step = (index: number, loss: number, rest: Partial<StepRecord> = {}): StepRecord => ({
   index,

@@ -1,0 +1,106 @@
+import type { Checkpoint, Executor, FloatType, Problem, Solve } from "ufom";
+import type { ExecutorChoice } from "ufom/internal/executors/choose";
+import type { ProgramDescription } from "ufom/internal/executors/wasm/describe";
+import type { Program } from "ufom/internal/program/program";
+import type { Saved } from "ufom/internal/files/saved-state";
+import { UsageError } from "./failure.js";
+import type { ExecutorName } from "ufom/internal/executors/names";
+import type { Settings } from "./settings.js";
+
+// The one place where the command meets the library; loaded where it is used, so that help and lists stay fast.
+
+export type { Checkpoint };
+
+/** The canonical spelling of an estimator. @throws an error in one sentence if there is none of that spelling */
+export async function canonicalEstimator(text: string): Promise<string> {
+  const { parseEstimator } = await import("ufom/internal/core/estimators/index");
+  return parseEstimator(text).name;
+}
+
+/** Checks the spelling of an outer transform. @throws an error in one sentence if there is none of that spelling */
+export async function checkOuter(text: string): Promise<void> {
+  const { parseOuter } = await import("ufom/internal/core/outer/index");
+  parseOuter(text);
+}
+
+/** The spellings that --estimator and --outer accept. */
+export async function spellings() {
+  const [{ estimatorSpellings }, { memorySpellings }, { outerSpellings, rateSpellings }] = await Promise.all([
+    import("ufom/internal/core/estimators/index"),
+    import("ufom/internal/core/memory/index"),
+    import("ufom/internal/core/outer/index"),
+  ]);
+  const pick = (list: readonly { readonly spelling: string; readonly summary: string }[]) =>
+    list.map(({ spelling, summary }) => ({ spelling, summary }));
+  return { estimators: pick(estimatorSpellings), memory: pick(memorySpellings), outer: pick(outerSpellings), rates: pick(rateSpellings) };
+}
+
+/** What a run needs that is not in its settings. */
+export interface RunContext {
+  readonly executor: Executor;
+  readonly signal: AbortSignal;
+  readonly resume?: Checkpoint;
+}
+
+/** Starts the outer loop of a run. */
+export async function startSolve(problem: Problem, settings: Settings, context: RunContext): Promise<Solve> {
+  const [{ solve }, { parseOuter }] = await Promise.all([import("ufom"), import("ufom/internal/core/outer/index")]);
+  const { estimator, outer, metaBatch, outerSteps, innerSteps, seed, dtype, budget } = settings;
+  return solve(problem, { estimator, outer: parseOuter(outer), metaBatch, outerSteps, innerSteps, seed, dtype, budget, ...context });
+}
+
+/** Makes an executor by name, and says why it was chosen. */
+export async function openExecutor(name: ExecutorName): Promise<ExecutorChoice> {
+  const { chooseExecutor } = await import("ufom/internal/executors/choose");
+  return chooseExecutor(name);
+}
+
+/** Whether θ enters inner steps only, so that the plain first-order gradient is zero. */
+export async function firstOrderVanishes(problem: Problem, dtype: FloatType, seed: number): Promise<boolean> {
+  const programs = problem.programs({ theta: problem.theta(seed), task: await problem.task(seed, 1, 0) }, dtype);
+  return programs.firstOrderVanishes;
+}
+
+/** A program of a problem, and what it costs. */
+export interface InspectedProgram {
+  readonly name: string;
+  readonly program: Program;
+  readonly hash: string;
+  /** Counted from shapes, before fusion. */
+  readonly flops: number;
+  readonly bytes: number;
+  /** The kernels that the wasm executor compiles it to. */
+  readonly wasm: ProgramDescription;
+}
+
+/** The programs of a problem, in the order in which a gradient uses them. */
+export async function inspectPrograms(problem: Problem, dtype: FloatType, seed: number): Promise<InspectedProgram[]> {
+  const [{ definitions }, { costOf }, { hashProgram }, { describeProgram }] = await Promise.all([
+    import("ufom/internal/core/problem/definitions"),
+    import("ufom/internal/program/cost"),
+    import("ufom/internal/program/hash"),
+    import("ufom/internal/executors/wasm/describe"),
+  ]);
+  const programs = problem.programs({ theta: problem.theta(seed), task: await problem.task(seed, 1, 0) }, dtype);
+  return definitions.map(definition => {
+    const { name } = definition,
+      { program } = programs.of(definition),
+      { flops, bytes } = costOf(program);
+    return { name, program, hash: hashProgram(program), flops, bytes, wasm: describeProgram(program) };
+  });
+}
+
+/** A program as text, one node a line. */
+export async function printed(program: Program): Promise<string> {
+  const { printProgram } = await import("ufom/internal/program/print");
+  return printProgram(program);
+}
+
+/** The state in a run's folder. @throws UsageError if it is not one that `solve` made */
+export function checkpointOf(state: Saved, folder: string): Checkpoint {
+  const checkpoint = state as unknown as Partial<Checkpoint> | null;
+  if (typeof checkpoint !== "object" || checkpoint === null || !Number.isSafeInteger(checkpoint.index)) {
+    throw new UsageError(`ufom: the checkpoint in ${folder} must hold the state of a run; it does not.`);
+  }
+  return checkpoint as Checkpoint;
+}

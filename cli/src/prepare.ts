@@ -1,0 +1,81 @@
+import type { OptionValues } from "./problems/option.js";
+import type { Built } from "./problems/problem-entry.js";
+import { canonicalEstimator, checkOuter } from "./engine.js";
+import { UsageError } from "./failure.js";
+import type { LoadedProblem } from "./load-problem.js";
+import { budgetOf, defaultOuter, unlimited, type GivenSettings, type Settings } from "./settings.js";
+
+/** What all runs of one command have in common. */
+export interface RunBasis {
+  readonly loaded: LoadedProblem;
+  readonly options: OptionValues;
+  readonly given: GivenSettings;
+}
+
+/**
+ * The settings of a run: what the command line says, and the problem's defaults for the rest.
+ * @throws an error in one sentence if an estimator or an outer transform is misspelled or makes no sense here
+ */
+export async function settingsOf(basis: RunBasis, built: Built, estimatorText: string | undefined, seed: number): Promise<Settings> {
+  const { given, loaded, options } = basis;
+  const { defaults, problem } = built;
+  const estimator = await canonicalEstimator(estimatorText ?? defaults.estimator);
+  const refusal = built.refuse?.(estimator);
+  if (refusal !== undefined) throw new UsageError(`ufom: ${refusal}`);
+  const outer = given.outer ?? defaultOuter(defaults, estimator);
+  await checkOuter(outer);
+  return {
+    problem: loaded.reference,
+    options,
+    estimator,
+    outer,
+    outerSteps: given.outerSteps ?? defaults.outerSteps,
+    innerSteps: given.innerSteps ?? problem.steps,
+    metaBatch: given.metaBatch ?? defaults.metaBatch ?? 1,
+    seed,
+    dtype: given.dtype ?? defaults.dtype ?? "float32",
+    executor: given.executor ?? "auto",
+    budget: budgetOf(given),
+  };
+}
+
+/** The settings as names and values, for the banner and the report. */
+export function settingsList(settings: Settings): (readonly [string, string])[] {
+  const { options, budget, outerSteps, innerSteps } = settings;
+  return [
+    ["estimator", settings.estimator],
+    ["outer transform", settings.outer],
+    ["outer steps", outerSteps === unlimited ? "until the budget is spent" : String(outerSteps)],
+    ["inner steps", innerSteps === undefined ? "the problem's" : String(innerSteps)],
+    ["tasks in a meta-batch", String(settings.metaBatch)],
+    ["precision", settings.dtype],
+    ["executor", settings.executor],
+    ["seed", String(settings.seed)],
+    ...Object.entries(budget).map(([name, value]): [string, string] => [`budget, ${name}`, String(value)]),
+    ...Object.entries(options).map(([name, value]): [string, string] => [name, String(value)]),
+  ];
+}
+
+/** The command-line options that repeat a run, in the order of `--help`. */
+export function optionsLine(settings: Settings): string[] {
+  const { options, budget } = settings;
+  return [
+    "--estimator",
+    settings.estimator,
+    "--outer",
+    settings.outer,
+    ...(settings.outerSteps === unlimited ? [] : ["--outer-steps", String(settings.outerSteps)]),
+    ...(settings.innerSteps === undefined ? [] : ["--inner-steps", String(settings.innerSteps)]),
+    "--meta-batch",
+    String(settings.metaBatch),
+    "--seed",
+    String(settings.seed),
+    "--dtype",
+    settings.dtype,
+    "--executor",
+    settings.executor,
+    ...(budget.seconds === undefined ? [] : ["--budget-seconds", String(budget.seconds)]),
+    ...(budget.evaluations === undefined ? [] : ["--budget-evaluations", String(budget.evaluations)]),
+    ...Object.entries(options).flatMap(([name, value]) => ["--set", `${name}=${String(value)}`]),
+  ];
+}

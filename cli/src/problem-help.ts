@@ -1,0 +1,31 @@
+import type { Command } from "commander";
+import type { OptionSpecs, OptionValues } from "./problems/option.js";
+import { isPath, loadProblem } from "./load-problem.js";
+import { builtInNames } from "./problems.js";
+
+/** A problem's own options, as the help lists commander's. */
+function optionLines(specs: OptionSpecs<OptionValues>): string {
+  const rows = Object.entries(specs).map(([name, { summary, expects, default: value }]) => ({
+    name: `  --set ${name}=…`,
+    text: `${summary}: ${expects} (default: ${String(value)})`,
+  }));
+  const width = Math.max(0, ...rows.map(row => row.name.length));
+  return rows.map(({ name, text }) => `${name.padEnd(width)}  ${text}`).join("\n");
+}
+
+/**
+ * Adds a problem's own options to the help of the command that names it: `ufom run toy --help`.
+ * @throws UsageError if it is a module that cannot be loaded
+ */
+export async function problemHelp(program: Command, args: readonly string[]): Promise<void> {
+  const [name, ...rest] = args;
+  const command = program.commands.find(candidate => candidate.name() === name && ["run", "compare", "inspect"].includes(candidate.name()));
+  const problem = rest.find(word => isPath(word) || builtInNames.includes(word));
+  if (command === undefined || problem === undefined || !rest.some(word => word === "--help" || word === "-h")) return;
+  const { entry } = await loadProblem(problem);
+  const lines = optionLines(entry.options);
+  command.addHelpText(
+    "after",
+    `\n${entry.name}: ${entry.summary}\n${lines === "" ? "It has no options of its own." : `Its own options:\n${lines}`}`,
+  );
+}

@@ -1,0 +1,89 @@
+import type { HostArray, HostTree } from "ufom";
+import type { Metrics } from "../problem-entry.js";
+import { defineEntry } from "../problem-entry.js";
+import { detection, weightsOf } from "./detection.js";
+import type { CleaningOptions } from "./options.js";
+import { cleaningOptions, innerSteps, protocolOf } from "./options.js";
+
+/** The logits of θ. */
+const logitsOf = (theta: HostTree): HostArray["data"] => (theta as { readonly logits: HostArray }).logits.data;
+
+/**
+ * The gradient shrinks a hundredfold on the way, and UFOM's draws differ by as much: clipped, they count alike in Adam's averages. β₁ is ½,
+ * because weights that momentum has driven near 0 or 1 hardly come back: σ′ vanishes there. Estimators that begin with a biased direction
+ * warm up for the same reason.
+ */
+const outerFor = (estimator: string): string => {
+  const rate = /^(ufom|first-order|truncated)/.test(estimator) ? "linear:0.02..0.5@30" : "0.5";
+  return `clip-norm:0.0003+adam:${rate},0.5`;
+};
+
+/** Estimators, or baselines, that drop all inner steps; refused before a comparison begins, not in its midst. */
+const withoutSteps = /(?:^|baseline=)(first-order|truncated:0(?::.*)?)$/;
+
+function whyNot(estimator: string): string | undefined {
+  const name = withoutSteps.exec(estimator)?.[1];
+  return (
+    name
+    && `${name} makes no sense on hyper-cleaning: θ enters its inner steps only, so without them the gradient is zero (first-order:mixed keeps that part).`
+  );
+}
+
+/**
+ * Data hyper-cleaning: learn one weight for each training image, half of whose labels are wrong, so that a classifier trained with
+ * them does well on clean validation images.
+ *
+ * Source: L. Franceschi, M. Donini, P. Frasconi and M. Pontil, Forward and reverse gradient-based hyperparameter optimization,
+ * ICML 2017; protocol in docs/hyper-cleaning.md.
+ */
+export default defineEntry<CleaningOptions>({
+  name: "hyper-cleaning",
+  summary: "one weight for each training image of MNIST, half of whose labels are wrong",
+  options: cleaningOptions,
+  async create(options, { seed, progress }) {
+    const [{ loadMnist }, { drawData }, { cleaningProblem, taskOf }, { openTrainer }, { runFigures, runTables }] = await Promise.all([
+      import("../../datasets/mnist.js"),
+      import("./data.js"),
+      import("./problem.js"),
+      import("./training.js"),
+      import("./pictures.js"),
+    ]);
+    progress("reading MNIST");
+    const data = drawData(await loadMnist(), options, seed);
+    const { corrupted } = data.train;
+    const task = taskOf(data);
+    const training = { lambda: options.lambda, rate: options.rate };
+    const found = (theta: HostTree): Metrics => ({ ...detection(logitsOf(theta), corrupted) });
+    return {
+      problem: cleaningProblem(task, { ...training, steps: innerSteps }),
+      defaults: {
+        estimator: "exact",
+        outer: outerFor,
+        outerSteps: 30,
+        compare: {
+          estimators: ["exact", "first-order:mixed", "ufom:adaptive:checkpoint=8", "ufom:adaptive:checkpoint=8:baseline=truncated:10"],
+        },
+      },
+      protocol: protocolOf(options),
+      refuse: whyNot,
+      track: found,
+      headline: { metric: "f1", label: "F1 of the wrong labels found" },
+      async evaluate(theta, { executor, dtype, progress: say }) {
+        say(`training three classifiers for ${options.retrain} steps`);
+        const trainer = await openTrainer(task, data.test, { ...training, steps: options.retrain }, executor, dtype);
+        try {
+          return {
+            accuracyNone: await trainer.accuracy(new Float64Array(corrupted.length).fill(1)),
+            accuracyCleaned: await trainer.accuracy(weightsOf(logitsOf(theta))),
+            accuracyOracle: await trainer.accuracy(corrupted.map(wrong => 1 - wrong)),
+            ...found(theta),
+          };
+        } finally {
+          trainer.close();
+        }
+      },
+      tables: run => runTables(data, run.metrics),
+      figures: run => runFigures(data, logitsOf(run.theta)),
+    };
+  },
+});

@@ -1,0 +1,131 @@
+import type { Counts, Executor, FloatType, HostTree, Problem } from "ufom";
+import type { Figure, Table } from "./figure.js";
+import type { OptionSpecs, OptionValues } from "./option.js";
+
+/** Numbers by name: `accuracyCleaned: 0.894`. Fractions are fractions of one. */
+export type Metrics = Readonly<Record<string, number>>;
+
+/**
+ * A problem that `ufom run NAME` knows. The module that exports it should import nothing heavy at its top: the list and
+ * the help load every entry; data and executors belong into `create`.
+ *
+ *     export default defineEntry({
+ *       name: "hyper-cleaning",
+ *       summary: "one weight per training image of MNIST, half of whose labels are wrong",
+ *       options: { train: wholeOption({ summary: "training images", default: 5000, min: 10 }) },
+ *       async create({ train }, { seed }) { … return { problem, defaults, evaluate }; },
+ *     });
+ */
+export interface ProblemEntry<O extends OptionValues = OptionValues> {
+  readonly name: string;
+  /** One line, without a full stop. */
+  readonly summary: string;
+  readonly options: OptionSpecs<O>;
+  /** @throws Error one sentence that starts with "ufom: " if the options do not fit together or data is missing */
+  create(options: O, context: CreateContext): Promise<Built> | Built;
+}
+
+/** What a problem may depend on besides its options. */
+export interface CreateContext {
+  /** The run's seed, for data that are drawn once per run. */
+  readonly seed: number;
+  /** Says what takes a while: "reading MNIST". */
+  progress(text: string): void;
+}
+
+/** What the command needs to run a problem. */
+export interface Built {
+  readonly problem: Problem;
+  readonly defaults: Defaults;
+  /** The protocol in a few lines, printed before a run and in the report. */
+  readonly protocol?: readonly string[];
+  /** Why an estimator (by its canonical spelling) makes no sense here, as a sentence without "ufom: "; undefined if it does. */
+  refuse?(estimator: string): string | undefined;
+  /** The figures of a finished run. */
+  evaluate?(theta: HostTree, context: EvaluateContext): Promise<Metrics> | Metrics;
+  /** Cheap figures of θ on the way; asked about 200 times a run, and drawn against the evaluations spent. */
+  track?(theta: HostTree, context: EvaluateContext): Promise<Metrics> | Metrics;
+  /** Which of `track`'s figures `ufom compare` draws; the outer loss if absent. */
+  readonly headline?: Headline;
+  /** Tables that end a run on the terminal and in the report; the metrics in two columns if absent. */
+  tables?(run: RunRecord): readonly Table[];
+  /** Figures of the report, besides those of loss, probability and gradient. */
+  figures?(run: RunRecord): readonly Figure[];
+}
+
+export interface Headline {
+  /** The key of one of the metrics that `track` returns. */
+  readonly metric: string;
+  /** The axis label in charts, such as `true |∇M|`. */
+  readonly label: string;
+  readonly scale?: "linear" | "log";
+  /** A constant that charts draw as a horizontal line, such as √(2D) of the toy. */
+  readonly levels?: readonly { readonly label: string; readonly y: number }[];
+}
+
+/** The settings of a run that the command line does not give. */
+export interface Defaults {
+  /** As on the command line: `exact:checkpoint=8`, `ufom:adaptive`. */
+  readonly estimator: string;
+  /** As on the command line: `adam:0.5`; or one spelling per estimator where they want different step sizes. */
+  readonly outer: string | ((estimator: string) => string);
+  readonly outerSteps: number;
+  readonly metaBatch?: number;
+  readonly dtype?: FloatType;
+  /** What `ufom compare` compares, and over how many seeds. */
+  readonly compare?: {
+    readonly estimators: readonly string[];
+    readonly seeds?: number;
+    /** Gradient evaluations for each; what `exact` spends in `outerSteps` if absent. */
+    readonly evaluations?: number;
+  };
+}
+
+/** What the figures of a run may use. */
+export interface EvaluateContext {
+  readonly seed: number;
+  readonly dtype: FloatType;
+  /** The number of inner steps of this run. */
+  readonly innerSteps: number;
+  /** Where programs can be compiled and run. The command disposes of it. */
+  readonly executor: Executor;
+  progress(text: string): void;
+}
+
+/** One outer step, as written to metrics.jsonl. */
+export interface StepRecord {
+  /** Number of the outer step; the first is 1. */
+  readonly index: number;
+  readonly loss: number;
+  /** The probability q of the exact gradient in this step; 1 for estimators that draw nothing. */
+  readonly probability: number;
+  /** Evaluations since the start of the run. */
+  readonly counts: Counts;
+  readonly gradientNorm: number;
+  readonly peakStates: number;
+  /** Seconds since the start of the run. */
+  readonly seconds: number;
+  /** Figures of θ after this step, where they were taken. */
+  readonly tracked?: Metrics;
+}
+
+/** A finished (or stopped) run. */
+export interface RunRecord {
+  readonly problem: string;
+  readonly estimator: string;
+  readonly seed: number;
+  readonly outcome: "finished" | "budget" | "stopped" | "diverged";
+  readonly message: string;
+  readonly outerSteps: number;
+  /** r of this run. */
+  readonly innerSteps: number;
+  readonly seconds: number;
+  readonly counts: Counts;
+  readonly peakStates: number;
+  readonly metrics: Metrics;
+  readonly theta: HostTree;
+  readonly steps: readonly StepRecord[];
+}
+
+/** Returns its argument unchanged; calling it lets TypeScript infer the types of the options. */
+export const defineEntry = <O extends OptionValues>(entry: ProblemEntry<O>): ProblemEntry<O> => entry;

@@ -1,0 +1,130 @@
+import { Command, CommanderError, Option } from "commander";
+import { collect, list as commaList, oneOf, positive, seeds, whole } from "./arguments.js";
+import type { CompareOptions } from "./commands/compare.js";
+import type { InspectOptions } from "./commands/inspect.js";
+import type { RunOptions } from "./commands/run.js";
+import type { ExitCode } from "./failure.js";
+import { executorNames } from "ufom/internal/executors/names";
+import type { Terminal } from "./terminal.js";
+
+/** How a command ends: with its exit code. */
+type Finish = (code: ExitCode) => void;
+
+const dtypes = ["float32", "float64"] as const;
+
+const option = <T>(flags: string, description: string, parse?: (text: string, before: T) => T): Option => {
+  const made = new Option(flags, description);
+  return parse === undefined ? made : made.argParser(parse);
+};
+
+/** Options of `run` and `compare`. */
+const solving = (): Option[] => [
+  option("--outer <spelling>", "update of θ: adam:0.5, sgd:10/k, …"),
+  option("--outer-steps <n>", "outer steps", whole("--outer-steps", 0)),
+  option("--inner-steps <r>", "inner steps, in place of the problem's own", whole("--inner-steps", 0)),
+  option("--meta-batch <n>", "tasks an outer step averages over", whole("--meta-batch", 1)),
+  option("--budget-seconds <s>", "stop after this time", positive("--budget-seconds")),
+  option("--budget-evaluations <n>", "stop after this many inner steps, products and outer gradients", whole("--budget-evaluations", 1)),
+  option("--out <folder>", "folder of the run, in place of one in runs/"),
+];
+
+/** Options of `run`, `compare` and `inspect`. */
+const making = (): Option[] => [
+  option("--executor <name>", `where programs run: ${executorNames.join(", ")}`, oneOf("--executor", executorNames)),
+  option("--dtype <type>", "precision: float32 or float64", oneOf("--dtype", dtypes)),
+  option("--set <name=value>", "an option of the problem; may be said again", collect),
+  option("--json", "print one JSON document on standard output, and nothing else there"),
+];
+
+const add = (command: Command, options: readonly Option[]): Command => {
+  for (const one of options) command.addOption(one);
+  return command;
+};
+
+const problemArgument = "a built-in problem (ufom list) or the path of your own module";
+
+/** Defines the commands and their options. The module that executes a command is imported when the command is called. */
+export function commandLine(version: string, terminal: (json: boolean) => Terminal, finish: Finish): Command {
+  const program = new Command("ufom")
+    .description("Gradient-based bi-level optimization with exact, first-order and unbiased first-order hypergradients.")
+    .version(version)
+    .helpCommand(false)
+    .showSuggestionAfterError(true);
+  const of = (options: { readonly json?: boolean }) => terminal(options.json === true);
+
+  add(program.command("run").description("solve a problem, or go on with a run").argument("[PROBLEM]", problemArgument), [
+    option("--estimator <spelling>", "gradient: exact, first-order, ufom:adaptive, …"),
+    option("--seed <n>", "seed of all random numbers", whole("--seed", 0)),
+    ...solving(),
+    option("--resume <folder>", "go on with the run in a folder"),
+    ...making(),
+  ]).action(async (problem: string | undefined, options: RunOptions & { json?: boolean }) => {
+    const { run } = await import("./commands/run.js");
+    finish(await run(problem, options, of(options)));
+  });
+
+  add(
+    program
+      .command("compare")
+      .description("several estimators at equal cost: one table, one picture")
+      .argument("<PROBLEM>", problemArgument),
+    [
+      option("--estimators <list>", "gradients apart by commas: first-order,exact,ufom:0.1", commaList("--estimators")),
+      option("--seeds <list>", "seeds apart by commas, or 1..5", seeds("--seeds")),
+      ...solving(),
+      ...making(),
+    ],
+  ).action(async (problem: string, options: CompareOptions & { json?: boolean }) => {
+    const { compare } = await import("./commands/compare.js");
+    finish(await compare(problem, options, of(options)));
+  });
+
+  add(
+    program
+      .command("inspect")
+      .description("a problem's programs: operations, bytes, loops, memory, the executor chosen")
+      .argument("<PROBLEM>", problemArgument),
+    [
+      option("--program <name>", "print one program: init, step, outer, pullback, …"),
+      option("--seed <n>", "seed of the data", whole("--seed", 0)),
+      ...making(),
+    ],
+  ).action(async (problem: string, options: InspectOptions & { json?: boolean }) => {
+    const { inspect } = await import("./commands/inspect.js");
+    finish(await inspect(problem, options, of(options)));
+  });
+
+  program
+    .command("list")
+    .description("the built-in problems; spellings of estimators and outer transforms")
+    .option("--json", "print one JSON document")
+    .action(async (options: { json?: boolean }) => {
+      const { list } = await import("./commands/list.js");
+      finish(await list(of(options)));
+    });
+
+  program
+    .command("new")
+    .description("write a problem of your own to start from")
+    .argument("<NAME.ts>", "the file to write")
+    .option("--json", "print one JSON document")
+    .action(async (name: string, options: { json?: boolean }) => {
+      const { newProblem } = await import("./commands/new.js");
+      finish(await newProblem(name, of(options)));
+    });
+
+  program
+    .command("data")
+    .description("read a data set and check all of it")
+    .argument("<NAME>", "mnist")
+    .option("--json", "print one JSON document")
+    .action(async (name: string, options: { json?: boolean }) => {
+      const { data } = await import("./commands/data.js");
+      finish(await data(name, of(options)));
+    });
+
+  for (const command of [program, ...program.commands]) command.exitOverride().configureOutput({ writeErr: () => {} });
+  return program;
+}
+
+export { CommanderError };

@@ -1,0 +1,152 @@
+import type { Budget } from "ufom";
+import type { StepRecord } from "./problems/problem-entry.js";
+import { duration, short, whole } from "./report/format.js";
+import { unlimited } from "./settings.js";
+
+/** Who watches a run. Everything goes to standard error: standard output is for results. */
+export interface Progress {
+  /** Says what takes a while. */
+  say(text: string): void;
+  step(step: StepRecord): void;
+  /** Ends the bar or the lines of a run. */
+  done(): void;
+}
+
+/** How far a run is to go. */
+export interface Goal {
+  /** What the bar says in front: the estimator. */
+  readonly label: string;
+  readonly outerSteps: number;
+  readonly budget: Budget;
+  /** Whether the exact gradient is drawn, so that its probability is worth showing. */
+  readonly draws: boolean;
+}
+
+export const evaluationsOf = ({ counts }: Pick<StepRecord, "counts">): number => counts.step + counts.product + counts.outer;
+
+/** The part of a run that is behind it, from 0 to 1: of the steps or of a budget, whichever ends first. */
+export function fractionDone(step: StepRecord, { outerSteps, budget }: Goal): number {
+  const parts = [
+    step.index / outerSteps,
+    budget.seconds === undefined ? 0 : step.seconds / budget.seconds,
+    budget.evaluations === undefined ? 0 : evaluationsOf(step) / budget.evaluations,
+  ];
+  return Math.min(1, Math.max(...parts));
+}
+
+/** Time left, from the pace since the first step that was seen. */
+class Clock {
+  #start: { readonly at: number; readonly fraction: number } | undefined;
+
+  left(fraction: number, now = performance.now()): number {
+    this.#start ??= { at: now, fraction };
+    const progress = fraction - this.#start.fraction;
+    return progress > 0 ? (((now - this.#start.at) / 1000) * (1 - fraction)) / progress : Infinity;
+  }
+}
+
+/** `loss 0.4123  q 0.25  12,000 evaluations`. */
+function figures(step: StepRecord, { draws }: Goal): string {
+  const probability = draws ? `  q ${Number(step.probability.toPrecision(3))}` : "";
+  return `loss ${short(step.loss)}${probability}  ${whole(evaluationsOf(step))} evaluations`;
+}
+
+const stepsOf = (step: StepRecord, { outerSteps }: Goal): string =>
+  outerSteps === unlimited ? `step ${whole(step.index)}` : `step ${whole(step.index)}/${whole(outerSteps)}`;
+
+/** Plain lines, for files and logs: one every tenth of the way, or every ten seconds. */
+export class Lines implements Progress {
+  readonly #clock = new Clock();
+  #next = 0;
+  #spoken = performance.now();
+  #last: { readonly step: StepRecord; readonly spoken: boolean } | undefined;
+
+  constructor(
+    readonly goal: Goal,
+    readonly write: (line: string) => void,
+  ) {}
+
+  say(text: string): void {
+    this.write(text);
+  }
+
+  step(step: StepRecord): void {
+    const fraction = fractionDone(step, this.goal);
+    const left = this.#clock.left(fraction);
+    const now = performance.now();
+    const speak = fraction >= this.#next || now - this.#spoken > 10_000;
+    this.#last = { step, spoken: speak };
+    if (!speak) return;
+    this.#next = Math.floor(10 * fraction + 1) / 10;
+    this.#spoken = now;
+    this.#speak(step, left);
+  }
+
+  #speak(step: StepRecord, left: number): void {
+    const rest = left > 0 && Number.isFinite(left) ? `  ${duration(left)} left` : "";
+    this.write(`${this.goal.label}  ${stepsOf(step, this.goal)}  ${figures(step, this.goal)}${rest}`);
+  }
+
+  done(): void {
+    if (this.#last?.spoken === false) this.#speak(this.#last.step, 0);
+  }
+}
+
+/** A bar on a terminal. */
+export class Bar implements Progress {
+  readonly #clock = new Clock();
+  readonly #bar: import("cli-progress").SingleBar;
+  #started = false;
+
+  constructor(
+    readonly goal: Goal,
+    library: typeof import("cli-progress"),
+    readonly stream: NodeJS.WriteStream,
+  ) {
+    this.#bar = new library.SingleBar(
+      {
+        stream,
+        format: `${goal.label}  {bar} {percentage}%  {steps}  {figures}  {left}`,
+        barCompleteChar: "█",
+        barIncompleteChar: "░",
+        barsize: 20,
+        fps: 8,
+        hideCursor: true,
+        gracefulExit: false,
+        linewrap: false,
+      },
+      library.Presets.shades_classic,
+    );
+  }
+
+  say(text: string): void {
+    if (this.#started) this.#bar.update({ left: text });
+    else this.stream.write(`${text}\n`);
+  }
+
+  step(step: StepRecord): void {
+    const fraction = fractionDone(step, this.goal);
+    const left = this.#clock.left(fraction);
+    const payload = {
+      steps: stepsOf(step, this.goal),
+      figures: figures(step, this.goal),
+      left: Number.isFinite(left) && fraction < 1 ? `${duration(left)} left` : "",
+    };
+    const percent = Math.floor(100 * fraction);
+    if (this.#started) this.#bar.update(percent, payload);
+    else this.#bar.start(100, percent, payload);
+    this.#started = true;
+  }
+
+  done(): void {
+    if (this.#started) this.#bar.stop();
+    this.#started = false;
+  }
+}
+
+/** A bar where standard error is a terminal, plain lines elsewhere. */
+export async function watch(goal: Goal, stream: NodeJS.WriteStream = process.stderr): Promise<Progress> {
+  if (!stream.isTTY) return new Lines(goal, line => stream.write(`${line}\n`));
+  const { default: library } = await import("cli-progress");
+  return new Bar(goal, library, stream);
+}

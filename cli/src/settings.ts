@@ -1,0 +1,82 @@
+import type { ExecutorName } from "ufom/internal/executors/names";
+import type { Budget, FloatType } from "ufom";
+import type { OptionSpecs, OptionValues } from "./problems/option.js";
+import type { Defaults } from "./problems/problem-entry.js";
+import { UsageError } from "./failure.js";
+import { nearest } from "./nearest.js";
+
+/** The number of outer steps of a run without such a limit, which ends when its budget is spent. */
+export const unlimited = Number.MAX_SAFE_INTEGER;
+
+/** Everything that determines a run. It is written to config.json, from which `--resume` reads it. */
+export interface Settings {
+  /** A built-in name, or the absolute path of a module. */
+  readonly problem: string;
+  readonly options: OptionValues;
+  readonly estimator: string;
+  readonly outer: string;
+  readonly outerSteps: number;
+  /** The problem's own number of inner steps if absent. */
+  readonly innerSteps?: number;
+  readonly metaBatch: number;
+  readonly seed: number;
+  readonly dtype: FloatType;
+  readonly executor: ExecutorName;
+  readonly budget: Budget;
+}
+
+/** The settings of a run that can be given on the command line. Those that are absent have the problem's defaults. */
+export interface GivenSettings {
+  readonly outer?: string;
+  readonly outerSteps?: number;
+  readonly innerSteps?: number;
+  readonly metaBatch?: number;
+  readonly executor?: ExecutorName;
+  readonly dtype?: FloatType;
+  readonly budgetSeconds?: number;
+  readonly budgetEvaluations?: number;
+}
+
+/** The limits that were given, and no others. */
+export const budgetOf = ({ budgetSeconds, budgetEvaluations }: Pick<GivenSettings, "budgetSeconds" | "budgetEvaluations">): Budget => ({
+  ...(budgetSeconds === undefined ? {} : { seconds: budgetSeconds }),
+  ...(budgetEvaluations === undefined ? {} : { evaluations: budgetEvaluations }),
+});
+
+/** The problem's default outer transform for an estimator. */
+export const defaultOuter = ({ outer }: Defaults, estimator: string): string => (typeof outer === "string" ? outer : outer(estimator));
+
+/**
+ * A problem's own options from `--set name=value`.
+ * @throws UsageError on a name it does not have, or a value that is not what the option expects
+ */
+export function problemOptions(problem: string, specs: OptionSpecs<OptionValues>, given: readonly string[]): OptionValues {
+  const names = Object.keys(specs);
+  const values: Record<string, OptionValues[string]> = Object.fromEntries(names.map(name => [name, specs[name].default]));
+  for (const assignment of given) {
+    const [, name, text] = /^([^=]+)=(.*)$/s.exec(assignment) ?? [];
+    if (name === undefined) throw new UsageError(`ufom: --set takes name=value; received ${JSON.stringify(assignment)}.`);
+    if (!Object.hasOwn(specs, name)) {
+      const near = nearest(name, names);
+      const known = names.length > 0 ? `it has ${names.join(", ")}` : "it has none";
+      throw new UsageError(
+        `ufom: ${problem} has no option ${JSON.stringify(name)}${near === undefined ? "" : ` (did you mean ${near}?)`}; ${known}.`,
+      );
+    }
+    const value = specs[name].parse(text);
+    if (value === undefined) throw new UsageError(`ufom: --set ${name} must be ${specs[name].expects}; received ${JSON.stringify(text)}.`);
+    values[name] = value;
+  }
+  return values;
+}
+
+/** Checks what was read from config.json. @throws UsageError if it is not the settings of a run */
+export function settingsFrom(config: unknown, file: string): Settings {
+  const settings = (config as { readonly settings?: Partial<Settings> } | null)?.settings;
+  const texts = [settings?.problem, settings?.estimator, settings?.outer, settings?.dtype, settings?.executor];
+  const numbers = [settings?.outerSteps, settings?.metaBatch, settings?.seed];
+  if (texts.some(text => typeof text !== "string") || numbers.some(n => typeof n !== "number")) {
+    throw new UsageError(`ufom: ${file} must hold the settings of a run (problem, estimator, outer, outerSteps, …); it does not.`);
+  }
+  return settings as Settings;
+}

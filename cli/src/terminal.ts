@@ -1,0 +1,49 @@
+import type { Table } from "./problems/figure.js";
+import type { Built, ProblemEntry } from "./problems/problem-entry.js";
+import { unlimited, type Settings } from "./settings.js";
+import { toJson } from "./json.js";
+import { formatTable } from "./terminal-table.js";
+
+/** What a command prints. With `--json` it prints one document and nothing else; notes go to standard error either way. */
+export interface Terminal {
+  /** Prints a line to standard output; prints nothing with `--json`. */
+  line(text: string): void;
+  table(table: Table): void;
+  banner(entry: ProblemEntry, built: Built, settings: Settings): void;
+  /** Prints a JSON document to standard output; prints nothing without `--json`. */
+  json(document: unknown): void;
+  /** Prints a note about something that takes long to standard error. */
+  note(text: string): void;
+}
+
+const out = (text: string): void => void process.stdout.write(text);
+
+/** `exact, adam:0.5, 40 outer steps of 50 inner steps, float32, seed 1`. */
+function settingsLine({ estimator, outer, outerSteps, innerSteps, metaBatch, dtype, seed, budget }: Settings): string {
+  const steps = outerSteps === unlimited ? "" : `${outerSteps} outer steps of `;
+  const tasks = metaBatch === 1 ? "" : ` on ${metaBatch} tasks`;
+  const budgets = [
+    ...(budget.evaluations === undefined ? [] : [`${budget.evaluations} evaluations`]),
+    ...(budget.seconds === undefined ? [] : [`${budget.seconds} s`]),
+  ];
+  const limit = budgets.length > 0 ? `, at most ${budgets.join(" or ")}` : "";
+  return `${estimator}, ${outer}, ${steps}${innerSteps} inner steps${tasks}, ${dtype}, seed ${seed}${limit}`;
+}
+
+export const peopleTerminal: Terminal = {
+  line: text => out(`${text}\n`),
+  table: table => out(`\n${formatTable(table)}\n\n`),
+  banner(entry, built, settings) {
+    out(`${entry.name}: ${entry.summary}\n${(built.protocol ?? []).map(line => `  ${line}\n`).join("")}${settingsLine(settings)}\n`);
+  },
+  json: () => {},
+  note: text => void process.stderr.write(`${text}\n`),
+};
+
+export const jsonTerminal: Terminal = {
+  line: () => {},
+  table: () => {},
+  banner: () => {},
+  json: document => out(toJson(document)),
+  note: text => void process.stderr.write(`${text}\n`),
+};
