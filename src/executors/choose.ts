@@ -34,15 +34,29 @@ const reasons: { readonly [N in Exclude<ExecutorName, "auto">]: string } = {
   reference: "plain TypeScript takes any program",
 };
 
+/** Makes an executor, or answers why there can be none here. */
+function made(create: () => Executor): Executor | DeclinedError {
+  try {
+    return create();
+  } catch (error) {
+    if (error instanceof DeclinedError) return error;
+    throw error;
+  }
+}
+
 /**
- * The first of some executors that declines none of the programs.
+ * The first of some executors that can be made here and declines none of the programs.
  * @throws DeclinedError if each of them declines one
  */
 export function firstThatTakes(programs: readonly Program[], candidates: readonly Candidate[]): ExecutorChoice {
   const declined: string[] = [];
   for (const { create, reason } of candidates) {
-    const executor = create(),
-      refusal = programs.map(program => executor.refuse?.(program)).find(text => text !== undefined);
+    const executor = made(create);
+    if (executor instanceof DeclinedError) {
+      declined.push(executor.message.replace(/^ufom: (.*)\.$/, "$1"));
+      continue;
+    }
+    const refusal = programs.map(program => executor.refuse?.(program)).find(text => text !== undefined);
     if (refusal === undefined) return { executor, reason: ["auto", ...declined, reason].join(": ") };
     executor.dispose();
     declined.push(`not ${executor.name}, as a program ${refusal}`);

@@ -1,6 +1,7 @@
 import type { Buffer, Executable, Executor } from "../executor.js";
 import type { HostArray } from "../../tensor/types.js";
 import type { Program } from "../../program/program.js";
+import { expectWebAssembly } from "./allowed.js";
 import { WasmExecutor } from "./executor.js";
 
 /** An executable whose calls answer at once. */
@@ -17,8 +18,12 @@ export interface SyncExecutor extends Executor {
 /**
  * Makes the default executor: generated WebAssembly with 128-bit vectors, no install, the same bits on every machine (docs/same-bits.md).
  * It holds up to 4 GiB; a program that needs more is refused when it is compiled.
+ * @throws DeclinedError where WebAssembly may not be compiled, as under some content security policies of pages (docs/in-a-page.md)
  *
  * @example
  * createWasmExecutor().name; // "wasm"
  */
-export const createWasmExecutor = (): SyncExecutor => new WasmExecutor();
+export function createWasmExecutor(): SyncExecutor {
+  expectWebAssembly();
+  return new WasmExecutor();
+}
