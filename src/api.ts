@@ -1,5 +1,5 @@
-import type { HypergradientOptions, Hypergradient } from "./core/solve/hypergradient.js";
-import { compiledAt, hypergradientWith, pointOf } from "./core/solve/hypergradient.js";
+import type { Hypergradient, HypergradientOptions, MeanHypergradient, MetaBatch } from "./core/solve/hypergradient.js";
+import { compiledAt, hypergradientWith, meanHypergradientWith, pointOf, tasksOf } from "./core/solve/hypergradient.js";
 import type { CompiledProblem } from "./core/evaluation/compiled-problem.js";
 import type { Problem } from "./core/problem/problem.js";
 import { checkProblem } from "./core/problem/problem.js";
@@ -69,7 +69,7 @@ function compiledFor(
 }
 
 /**
- * Estimates the hypergradient ∇_θ E_T[ L_out(θ, φ_r, T) ] on one task.
+ * Estimates the hypergradient ∇_θ E_T[ L_out(θ, φ_r, T) ] on one task, or its mean over the tasks of a meta-batch.
  *
  * @example
  * const problem = defineProblem({
@@ -82,6 +82,8 @@ function compiledFor(
  * const { loss, gradient } = await hypergradient(problem);
  * loss; // 0.25
  * gradient.data; // [0.25]
+ * const mean = await hypergradient(problem, { tasks: [f32([1]), f32([3])] });
+ * mean.gradient.data; // [0.125]
  *
  * @param problem made by `defineProblem`
  * @param options.estimator `exact()` if absent; `firstOrder()`, `truncated(5)`, `ufom(0.1)`, or a spelling such as `"ufom:adaptive"`
@@ -89,19 +91,30 @@ function compiledFor(
  * @param options.dtype `float32` or `float64`
  * @param options.theta θ as a tree of host arrays, if not θ₀
  * @param options.task a task, if not the first of the seed
+ * @param options.tasks a meta-batch of tasks
+ * @param options.metaBatch how many tasks, drawn as the first outer step of `solve` draws them
  * @returns the gradient as θ's tree, the outer loss, what was counted, and the most inner states held at once
  * @throws UfomError if the estimator makes no sense on the problem, or a tree or shape does not fit
  */
+export function hypergradient<TH extends TreeOf<HostArray, TH>, TK extends TreeOf<HostArray, TK>>(
+  problem: Problem<TH, TK>,
+  options?: HypergradientOptions<TH, TK> & ExecutorOption & { readonly tasks?: undefined; readonly metaBatch?: undefined },
+): Promise<Hypergradient<TH>>;
+export function hypergradient<TH extends TreeOf<HostArray, TH>, TK extends TreeOf<HostArray, TK>>(
+  problem: Problem<TH, TK>,
+  options: Omit<HypergradientOptions<TH, TK>, "task"> & ExecutorOption & MetaBatch<TK>,
+): Promise<MeanHypergradient<TH>>;
 export async function hypergradient<TH extends TreeOf<HostArray, TH>, TK extends TreeOf<HostArray, TK>>(
   problem: Problem<TH, TK>,
-  options: HypergradientOptions<TH, TK> & ExecutorOption = {},
-): Promise<Hypergradient<TH>> {
+  options: HypergradientOptions<TH, TK> & ExecutorOption & Partial<Pick<MetaBatch<TK>, "tasks" | "metaBatch">> = {},
+): Promise<Hypergradient<TH> | MeanHypergradient<TH>> {
   checkProblem("hypergradient", problem);
-  const { dtype = "float32", innerSteps = problem.steps } = options,
-    point = await pointOf(problem, options),
+  const { dtype = "float32", innerSteps = problem.steps, seed = 1, tasks: given, metaBatch } = options,
+    tasks = given === undefined && metaBatch === undefined ? undefined : await tasksOf(problem, seed, options as Partial<MetaBatch<TK>>),
+    point = await pointOf(problem, tasks ? { ...options, task: tasks[0] as TK } : options),
     executor = executorOf(options.executor);
   const ready = compiledFor(problem, point, { executor, dtype, innerSteps });
-  return hypergradientWith(ready, point, options);
+  return tasks ? meanHypergradientWith(ready, point.theta, tasks, options) : hypergradientWith(ready, point, options);
 }
 
 /**

@@ -21,7 +21,7 @@ export type { Problem } from "./core/problem/problem.js";
 export { sampled } from "./core/problem/sampled.js";
 export type { Hosted, SampledTask } from "./core/problem/sampled.js";
 export type { ProblemSpec, Rate as InnerRate } from "./core/problem/spec.js";
-export type { Hypergradient, HypergradientOptions } from "./core/solve/hypergradient.js";
+export type { Hypergradient, HypergradientOptions, MeanHypergradient, MetaBatch } from "./core/solve/hypergradient.js";
 export type { Budget, Solve, SolveOptions } from "./core/solve/options.js";
 export type { Outcome, SolveResult, SolveStep } from "./core/solve/result.js";
 export type { Checkpoint } from "./core/solve/checkpoint.js";
@@ -57,7 +57,7 @@ export type {
   ProbabilitySample,
   Seen,
 } from "./core/estimators/index.js";
-export type { Estimate } from "./core/batch/estimate.js";
+export type { BatchEstimate, Estimate } from "./core/batch/estimate.js";
 export type { Counts } from "./core/counts.js";
 export { checkpoint, recompute, store } from "./core/memory/index.js";
 export type { MemoryStrategy } from "./core/memory/index.js";

@@ -42,11 +42,11 @@ export interface RunContext {
   readonly resume?: Checkpoint;
 }
 
-/** Starts the outer loop of a run. */
-export async function startSolve(problem: Problem, settings: Settings, context: RunContext): Promise<Solve> {
-  const [{ solve }, { parseOuter }] = await Promise.all([import("ufom"), import("ufom/internal/core/outer/index")]);
+/** Starts the outer loop of a run; in an object, for a promise of the run itself would wait for its end. */
+export async function startSolve(problem: Problem, settings: Settings, context: RunContext): Promise<{ readonly run: Solve }> {
+  const { solve } = await import("ufom");
   const { estimator, outer, metaBatch, outerSteps, innerSteps, seed, dtype, budget } = settings;
-  return solve(problem, { estimator, outer: parseOuter(outer), metaBatch, outerSteps, innerSteps, seed, dtype, budget, ...context });
+  return { run: solve(problem, { estimator, outer, metaBatch, outerSteps, innerSteps, seed, dtype, budget, ...context }) };
 }
 
 /** Makes an executor by name, and says why it was chosen. */

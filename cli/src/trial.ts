@@ -59,7 +59,7 @@ export async function runTrial({ problem, built, settings, folder, progress, sig
   const save = new Timer(saveEvery);
   const breathe = new Timer(breatheEvery);
   try {
-    const run = await startSolve(built.problem, settings, { executor, signal, resume: earlier?.state });
+    const { run } = await startSolve(built.problem, settings, { executor, signal, resume: earlier?.state });
     for await (const step of run) {
       const tracked: Metrics | undefined =
         built.track !== undefined && isTracked(step.index, settings.outerSteps) ? await built.track(run.theta, context) : undefined;

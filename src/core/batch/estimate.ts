@@ -1,11 +1,11 @@
 import type { HostArray, HostTree } from "../../tensor/types.js";
 import type { Counts } from "../counts.js";
-import type { Arrays, Choice, Costs, Estimator } from "../estimators/estimator.js";
+import type { Arrays, Choice, Costs, Estimator, Seen } from "../estimators/estimator.js";
 import { isPromise } from "../evaluation/awaitable.js";
 import type { CompiledProblem } from "../evaluation/compiled-problem.js";
 import type { Job } from "./evaluate.js";
 import type { BatchBuffers } from "./batch-buffers.js";
-import { evaluateBatch, seenOf } from "./evaluate.js";
+import { evaluateBatch, readCarry, seenOf } from "./evaluate.js";
 import { byLeaf, leavesOf } from "./mean.js";
 
 /** One estimate of the hypergradient for one task, on the host. */
@@ -32,6 +32,39 @@ export async function estimate(compiled: CompiledProblem, estimator: Estimator, 
   const lease = compiled.theta.lease(theta);
   try {
     return await evaluateBatch(compiled, estimator, lease.state, [job], mean => readEstimate(compiled, estimator, job, mean));
+  } finally {
+    lease.release();
+  }
+}
+
+/** The mean of estimates of the hypergradient over the tasks of a meta-batch, on the host. */
+export interface BatchEstimate extends Pick<Estimate, "gradient" | "loss" | "counts" | "peakStates"> {
+  /** What was drawn for each task, what its estimate left, and what it took. */
+  readonly estimates: readonly Seen[];
+}
+
+/** The mean over several tasks at a θ, as an outer step of `solve` takes it: summed in float64 in the order of the tasks. */
+export async function estimateBatch(
+  compiled: CompiledProblem,
+  estimator: Estimator,
+  theta: HostTree,
+  jobs: readonly Job[],
+): Promise<BatchEstimate> {
+  const lease = compiled.theta.lease(theta);
+  try {
+    return await evaluateBatch(compiled, estimator, lease.state, jobs, async mean => {
+      const { gradient, counts, peakStates, work, seconds, carries } = mean,
+        leaves = leavesOf([gradient]);
+      // What lies in memory holds until the first wait, so all is asked for at once.
+      const [[loss, ...means], ...carried] = await Promise.all([
+        compiled.executor.readAll([mean.loss, ...leaves.map(leaf => gradient[leaf]!)]),
+        ...carries.map(carry => readCarry(compiled, carry)),
+      ]);
+      const estimates = jobs.map(({ choice }, i) =>
+        seenOf(compiled, estimator, choice, carried[i] ?? {}, { work: work[i], seconds: seconds[i] }),
+      );
+      return { gradient: compiled.thetaTree(byLeaf(leaves, means)), loss: loss.data[0], counts, peakStates, estimates };
+    });
   } finally {
     lease.release();
   }

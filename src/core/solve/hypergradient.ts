@@ -1,7 +1,10 @@
+import { fail } from "../../tensor/error.js";
+import { describeTree } from "../../tensor/tree.js";
 import type { FloatType, HostTree } from "../../tensor/types.js";
 import { inPrecision } from "../trees/precision.js";
-import type { Estimate } from "../batch/estimate.js";
-import { estimate } from "../batch/estimate.js";
+import type { BatchEstimate, Estimate } from "../batch/estimate.js";
+import { estimate, estimateBatch } from "../batch/estimate.js";
+import type { Job } from "../batch/evaluate.js";
 import type { Estimator } from "../estimators/estimator.js";
 import { parseEstimator } from "../estimators/index.js";
 import { flattenLike } from "../trees/host-leaves.js";
@@ -27,6 +30,14 @@ export interface HypergradientOptions<TH = HostTree, TK = HostTree> {
   /** r, if not the problem's own. */
   readonly innerSteps?: number;
 }
+
+/** A meta-batch of tasks to take the mean over: given, or drawn as the first outer step of `solve` draws them. */
+export type MetaBatch<TK = HostTree> =
+  | { readonly tasks: readonly TK[]; readonly metaBatch?: undefined; readonly task?: undefined }
+  | { readonly metaBatch: number; readonly tasks?: undefined; readonly task?: undefined };
+
+/** A mean over tasks whose gradient has θ's tree. */
+export type MeanHypergradient<TH = HostTree> = Omit<BatchEstimate, "gradient"> & { readonly gradient: TH };
 
 /** An estimate whose gradient has θ's tree. */
 export type Hypergradient<TH = HostTree> = Omit<Estimate, "gradient"> & { readonly gradient: TH };
@@ -66,6 +77,49 @@ export async function hypergradientWith<TH extends HostTree, TK extends HostTree
     return (await estimate(compiled, estimator, theta, { task, choice })) as unknown as Hypergradient<TH>;
   } finally {
     // The caller may change the numbers of θ and of the task before the next call.
+    compiled.forgetTrees();
+  }
+}
+
+/** The tasks that were given, or those that the first outer step of a run draws. @throws if they are no tasks of one kind */
+export async function tasksOf<TK extends HostTree>(problem: Problem, seed: number, { tasks, metaBatch, task }: Partial<MetaBatch<TK>>) {
+  if (task !== undefined) fail("hypergradient", "takes one task, or tasks, or the size of a meta-batch", "a task and a meta-batch");
+  if (tasks !== undefined && metaBatch !== undefined) fail("hypergradient", "takes tasks or metaBatch", "both");
+  if (tasks !== undefined) {
+    if (!Array.isArray(tasks) || tasks.length === 0)
+      fail("hypergradient's tasks", "must be a list of at least one task", describeTree(tasks));
+    return tasks.map((tree, i) => hostTree(`hypergradient's tasks[${i}]`, tree, "must be"));
+  }
+  if (!Number.isSafeInteger(metaBatch) || metaBatch! < 1)
+    fail("hypergradient's metaBatch", "must be a whole number of at least 1", `${metaBatch}`);
+  const drawn: HostTree[] = [];
+  for (let i = 0; i < metaBatch!; i++) drawn.push(await problem.task(seed, 1, i));
+  return drawn;
+}
+
+/** The mean over tasks; see `hypergradient` of the package. */
+export async function meanHypergradientWith<TH extends HostTree>(
+  compiled: CompiledProblem,
+  theta: HostTree,
+  tasks: readonly HostTree[],
+  { estimator: given = "exact", seed = 1, metaBatch }: Pick<HypergradientOptions, "estimator" | "seed"> & { readonly metaBatch?: number },
+): Promise<MeanHypergradient<TH>> {
+  const estimator = typeof given === "string" ? named(given) : given;
+  estimator.check?.(compiled);
+  if (estimator.facts.oneTask && tasks.length > 1)
+    fail(estimator.name, "goes on from where it left its one inner problem, so it needs one task", `a meta-batch of ${tasks.length}`);
+  const state = estimator.init(theta),
+    choice = (i: number) => estimator.draw(state, stream(seed, "draw", 1, estimator.facts.random ? i : 0)),
+    // Of choices that are all the same there is one: the batch is recorded once.
+    first = choice(0),
+    jobs: Job[] = [];
+  for (const [i, task] of tasks.entries()) {
+    const drawn = metaBatch === undefined ? undefined : await compiled.sample(seed, 1, i);
+    jobs.push({ task: drawn ?? task, choice: i === 0 || !estimator.facts.random ? first : choice(i) });
+  }
+  try {
+    return (await estimateBatch(compiled, estimator, theta, jobs)) as unknown as MeanHypergradient<TH>;
+  } finally {
     compiled.forgetTrees();
   }
 }

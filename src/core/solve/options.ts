@@ -17,8 +17,8 @@ export interface Budget {
 export interface SolveOptions<TH = HostTree> {
   /** An estimator, or its spelling: `ufom:adaptive`. */
   readonly estimator: Estimator | string;
-  /** What turns gradients into updates: `adam(1e-3)`. */
-  readonly outer: OuterTransform;
+  /** What turns gradients into updates, or its spelling: `adam(1e-3)`, `"adam:1e-3"`. */
+  readonly outer: OuterTransform | string;
   readonly outerSteps: number;
   /** Tasks an outer step averages over; 1 if not given. */
   readonly metaBatch?: number;
@@ -42,8 +42,8 @@ export interface SolveContext {
   readonly team: MakeTeam;
 }
 
-/** A run: iterate it for its steps, or await its result. */
-export interface Solve<TH = HostTree> extends AsyncIterable<SolveStep> {
+/** A run: iterate it for its steps, or await it, which is to await its `result()`. */
+export interface Solve<TH = HostTree> extends AsyncIterable<SolveStep>, PromiseLike<SolveResult<TH>> {
   /** The current θ. */
   readonly theta: TH;
   /** The state between two steps, to be saved. @throws before the first step was asked for */

@@ -89,6 +89,13 @@ export class Run implements Solve {
     return this.#steps;
   }
 
+  then<A = SolveResult, B = never>(
+    kept?: ((result: SolveResult) => A | PromiseLike<A>) | null,
+    broken?: ((error: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return this.result().then(kept, broken);
+  }
+
   checkpoint(): Checkpoint {
     if (this.#hash === undefined) throw new UfomError("ufom: a run has a checkpoint from its first step on; it was asked for before.");
     return { version: checkpointVersion, problem: this.#hash, run: this.plan.identity, ...this.#read() };

@@ -4,6 +4,7 @@ import type { HostTree } from "../../tensor/types.js";
 import { inPrecision } from "../trees/precision.js";
 import type { Estimator } from "../estimators/estimator.js";
 import { parseEstimator } from "../estimators/index.js";
+import { parseOuter } from "../outer/index.js";
 import { flattenLike } from "../trees/host-leaves.js";
 import type { Problem } from "../problem/problem.js";
 import { checkPrecision, checkProblem, checkSteps } from "../problem/problem.js";
@@ -29,23 +30,15 @@ export function checkGiven(problem: unknown, options: unknown): void {
   const { estimator, outer } = options as Partial<SolveOptions>;
   if (typeof estimator !== "string" && typeof estimator?.evaluate !== "function")
     fail("solve's estimator", "must be an estimator or its spelling", describeTree(estimator));
-  if (typeof outer?.update !== "function") fail("solve's outer", "must be an outer transform such as adam(1e-3)", describeTree(outer));
+  if (typeof outer !== "string" && typeof outer?.update !== "function")
+    fail("solve's outer", "must be an outer transform such as adam(1e-3), or its spelling", describeTree(outer));
 }
 
 /** Solves a bi-level problem; see `solve` of the package. */
 export function solveWith<TH extends HostTree>(problem: Problem<TH>, options: SolveOptions<TH>, context: SolveContext): Solve<TH> {
-  const {
-    outer,
-    outerSteps,
-    metaBatch = 1,
-    seed = 1,
-    dtype = "float32",
-    innerSteps = problem.steps,
-    budget = {},
-    signal,
-    resume,
-  } = options;
+  const { outerSteps, metaBatch = 1, seed = 1, dtype = "float32", innerSteps = problem.steps, budget = {}, signal, resume } = options;
   const estimator: Estimator = typeof options.estimator === "string" ? parseEstimator(options.estimator) : options.estimator;
+  const outer = typeof options.outer === "string" ? parseOuter(options.outer) : options.outer;
   atLeast("outerSteps", outerSteps, 0);
   atLeast("metaBatch", metaBatch, 1);
   checkSteps(problem, innerSteps);
