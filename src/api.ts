@@ -97,8 +97,8 @@ export async function hypergradient<TH extends TreeOf<HostArray, TH>, TK extends
   options: HypergradientOptions<TH, TK> & ExecutorOption = {},
 ): Promise<Hypergradient<TH>> {
   checkProblem("hypergradient", problem);
-  const { dtype = "float32", innerSteps = problem.steps } = options,
-    point = await pointOf(problem, options),
+  const point = await pointOf(problem, options),
+    { dtype = "float32", innerSteps = problem.steps } = options,
     executor = executorOf(options.executor);
   const ready = compiledFor(problem, point, { executor, dtype, innerSteps });
   return hypergradientWith(ready, point, options);

@@ -1,9 +1,10 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import type { Problem } from "../core/problem/problem.js";
-import type { Built, Defaults, ProblemEntry } from "../problems/problem-entry.js";
+import type { Built, ProblemEntry } from "../problems/problem-entry.js";
 import { UsageError } from "./failure.js";
 import { loadBuiltIn } from "./problems.js";
+import { defaultsOf, functionOf } from "./user-module/defaults.js";
 import { importUserModule } from "./user-module/import.js";
 import { explainImport } from "./user-module/explain.js";
 
@@ -16,9 +17,6 @@ export interface LoadedProblem {
 
 /** The symbol that marks results of `defineProblem`; it is the same in every copy of ufom, for a user's may not be the command's. */
 const brand = Symbol.for("ufom.problem");
-
-/** The defaults of a user's module, for those that it does not export. */
-const userDefaults: Defaults = { estimator: "exact", outer: "adam:0.01", outerSteps: 100 };
 
 /** Whether a problem is named by the path of a module. */
 export const isPath = (text: string): boolean => /[\\/]/.test(text) || /\.[cm]?[jt]sx?$/.test(text);
@@ -47,9 +45,9 @@ function entryOf(module: Readonly<Record<string, unknown>>, given: string): Prob
   }
   const built: Built = {
     problem: exported as unknown as Problem,
-    defaults: { ...userDefaults, ...(defaults as Partial<Defaults> | undefined) },
-    ...(typeof evaluate === "function" ? { evaluate: evaluate as Built["evaluate"] } : {}),
-    ...(typeof track === "function" ? { track: track as Built["track"] } : {}),
+    defaults: defaultsOf(path.basename(given), defaults),
+    ...functionOf(path.basename(given), "evaluate", evaluate),
+    ...functionOf(path.basename(given), "track", track),
   };
   const file = path.basename(given);
   const summary = built.problem.name === "problem" ? `the problem of ${file}` : `the problem "${built.problem.name}" of ${file}`;

@@ -14,6 +14,9 @@ export function didYouMean(word: string, known: readonly string[]): string {
 
 const show = (x: unknown): string => (Array.isArray(x) ? `a list of ${x.length}` : typeof x === "string" ? JSON.stringify(x) : String(x));
 
+const takes = (what: string, known: readonly string[], form = ""): string =>
+  known.length ? `takes ${form}${what} ${known.join(", ")}` : "takes no options";
+
 /**
  * The options as they were given, `{}` for none. A key that nobody reads would be a wish that nobody grants.
  *
@@ -25,11 +28,11 @@ const show = (x: unknown): string => (Array.isArray(x) ? `a list of ${x.length}`
 export function checkOptions<O extends object>(who: string, given: O | undefined, keys: KeysOf<O>, what = "the options"): O {
   if (given === undefined) return {} as O;
   if (typeof given !== "object" || given === null || Array.isArray(given))
-    return fail(who, `takes an object of ${what} ${Object.keys(keys).join(", ")}`, show(given));
+    return fail(who, takes(what, Object.keys(keys), "an object of "), show(given));
   for (const key of Object.keys(given)) {
     if (Object.hasOwn(keys, key)) continue;
     const known = Object.keys(keys);
-    fail(who, `takes ${what} ${known.join(", ")}${didYouMean(key, known)}`, key);
+    fail(who, takes(what, known) + didYouMean(key, known), key);
   }
   return given;
 }

@@ -1,5 +1,6 @@
 import { fail } from "../../tensor/error.js";
 import { carriesItsType, checkHostArray, isHostArray } from "../../tensor/host.js";
+import { checkOptions } from "../../tensor/options.js";
 import { describeTree, isBranch, paths } from "../../tensor/tree.js";
 import { typesOf } from "../../tensor/trace.js";
 import type { FloatType, HostArray, HostTree, TreeOf } from "../../tensor/types.js";
@@ -7,6 +8,7 @@ import type { Value } from "../../tensor/value.js";
 import { checkDefinition } from "./functions.js";
 import { isSampled, Sampler } from "./sampled.js";
 import type { AnySpec, Example, ProblemSpec } from "./spec.js";
+import { innerKeys, specKeys } from "./spec.js";
 import { flattenLike } from "../trees/host-leaves.js";
 import { ProblemPrograms } from "./programs.js";
 import { stream } from "../random/index.js";
@@ -62,10 +64,12 @@ export function checkProblem(who: string, x: unknown): void {
 function checkSpec(spec: AnySpec): void {
   const refuse = (rule: string, received: unknown) => fail("defineProblem", rule, describeTree(received));
   if (typeof spec !== "object" || spec === null) refuse("takes an object with theta, task, init, inner and outer", spec);
+  checkOptions("defineProblem", spec as object, specKeys, "the keys");
   for (const key of ["theta", "task", "init", "outer"] as const)
     if (typeof spec[key] !== "function" && !(key === "task" && isSampled(spec[key]))) refuse(`needs ${key} to be a function`, spec[key]);
   const { inner } = spec as { inner?: Partial<AnySpec["inner"]> };
   if (typeof inner !== "object" || inner === null) return refuse("needs inner: { loss, rate, steps } or { state, step, steps }", inner);
+  checkOptions("inner", inner as object, innerKeys, "the keys");
   if (!Number.isInteger(inner.steps) || (inner.steps as number) < 0)
     refuse("needs inner.steps to be a whole number of at least 0", inner.steps);
   if (typeof inner.step === "function") {
@@ -75,6 +79,7 @@ function checkSpec(spec: AnySpec): void {
     return;
   }
   if (typeof inner.loss !== "function") refuse("needs inner.loss or inner.step to be a function", inner);
+  if (inner.state !== undefined) refuse("takes inner.loss with inner.rate, or inner.step with inner.state, not both", inner);
   checkRate(inner.rate, inner.steps as number);
 }
 

@@ -1,3 +1,4 @@
+import type { KeysOf } from "../../tensor/options.js";
 import type { Traced, ValueTree } from "../../tensor/tree.js";
 import type { HostTree } from "../../tensor/types.js";
 import type { Value } from "../../tensor/value.js";
@@ -55,6 +56,25 @@ export interface ProblemSpec<TH, TK, Φ, S> {
   /** L_out(θ, φ_r, T): a scalar, shape []. */
   outer(theta: Traced<TH>, phi: NoInfer<Φ>, task: Traced<TK>): Value;
 }
+
+/** What a specification may have. */
+export const specKeys: KeysOf<ProblemSpec<unknown, unknown, unknown, unknown>> = {
+  name: true,
+  theta: true,
+  task: true,
+  init: true,
+  inner: true,
+  outer: true,
+};
+
+/** What its `inner` may have, in one form or the other. */
+export const innerKeys: KeysOf<ProblemSpec<unknown, unknown, unknown, unknown>["inner"]> = {
+  loss: true,
+  rate: true,
+  steps: true,
+  state: true,
+  step: true,
+};
 
 /** A specification without its trees' types: what checking and tracing work with. */
 export interface AnySpec {

@@ -1,3 +1,5 @@
+import type { KeysOf } from "../../tensor/options.js";
+import { checkOptions } from "../../tensor/options.js";
 import type { FloatType, HostTree } from "../../tensor/types.js";
 import { inPrecision } from "../trees/precision.js";
 import type { Estimate } from "../batch/estimate.js";
@@ -28,14 +30,26 @@ export interface HypergradientOptions<TH = HostTree, TK = HostTree> {
   readonly innerSteps?: number;
 }
 
+/** All options of `hypergradient`; where it runs is chosen outside of the core. */
+const hypergradientKeys: KeysOf<HypergradientOptions & { executor?: unknown }> = {
+  estimator: true,
+  seed: true,
+  dtype: true,
+  theta: true,
+  task: true,
+  innerSteps: true,
+  executor: true,
+};
+
 /** An estimate whose gradient has θ's tree. */
 export type Hypergradient<TH = HostTree> = Omit<Estimate, "gradient"> & { readonly gradient: TH };
 
 /** The point at which a hypergradient is taken. @throws if what is given is no tree of host arrays */
 export async function pointOf<TH extends HostTree, TK extends HostTree>(
   problem: Problem<TH, TK>,
-  { theta, task, seed = 1, dtype = "float32" }: HypergradientOptions<TH, TK>,
+  options: HypergradientOptions<TH, TK>,
 ): Promise<Example> {
+  const { theta, task, seed = 1, dtype = "float32" } = checkOptions("hypergradient", options, hypergradientKeys);
   checkPrecision(dtype);
   const given = <T extends HostTree>(what: string, tree: T | undefined) => tree && hostTree(`hypergradient's ${what}`, tree, "must be");
   return {

@@ -1,4 +1,5 @@
 import { fail } from "../../tensor/error.js";
+import { checkOptions } from "../../tensor/options.js";
 import { describeTree } from "../../tensor/tree.js";
 import type { HostTree } from "../../tensor/types.js";
 import { inPrecision } from "../trees/precision.js";
@@ -9,13 +10,15 @@ import type { Problem } from "../problem/problem.js";
 import { checkPrecision, checkProblem, checkSteps } from "../problem/problem.js";
 import { noCounts } from "../counts.js";
 import type { Budget, Solve, SolveContext, SolveOptions } from "./options.js";
+import { budgetKeys, solveKeys } from "./options.js";
 import { Run } from "./run.js";
 
 const atLeast = (name: string, x: number, least: number): void => {
   if (!Number.isInteger(x) || x < least) fail(`solve's ${name}`, `must be a whole number of at least ${least}`, `${x}`);
 };
 
-function checkBudget({ seconds, evaluations }: Budget): void {
+function checkBudget(budget: Budget): void {
+  const { seconds, evaluations } = checkOptions("solve's budget", budget, budgetKeys, "the limits");
   for (const [name, x] of Object.entries({ seconds, evaluations })) {
     if (x !== undefined && !(x >= 0)) fail(`solve's budget.${name}`, "must be a number of at least 0", `${x}`);
   }
@@ -26,7 +29,7 @@ export function checkGiven(problem: unknown, options: unknown): void {
   checkProblem("solve", problem);
   if (typeof options !== "object" || options === null)
     fail("solve", "takes options with estimator, outer and outerSteps", describeTree(options));
-  const { estimator, outer } = options as Partial<SolveOptions>;
+  const { estimator, outer } = checkOptions("solve", options, solveKeys as Readonly<Record<string, true>>) as Partial<SolveOptions>;
   if (typeof estimator !== "string" && typeof estimator?.evaluate !== "function")
     fail("solve's estimator", "must be an estimator or its spelling", describeTree(estimator));
   if (typeof outer?.update !== "function") fail("solve's outer", "must be an outer transform such as adam(1e-3)", describeTree(outer));

@@ -1,5 +1,6 @@
 import type { Buffer, Executable, Executor } from "../executor.js";
 import type { HostArray } from "../../tensor/types.js";
+import { checkOptions } from "../../tensor/options.js";
 import type { Program } from "../../program/program.js";
 import { WasmExecutor } from "./executor.js";
 
@@ -21,4 +22,7 @@ export interface SyncExecutor extends Executor {
  * @example
  * createWasmExecutor().name; // "wasm"
  */
-export const createWasmExecutor = (): SyncExecutor => new WasmExecutor();
+export function createWasmExecutor(options?: Readonly<Record<string, never>>): SyncExecutor {
+  checkOptions("createWasmExecutor", options, {});
+  return new WasmExecutor();
+}
