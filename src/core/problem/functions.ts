@@ -6,6 +6,7 @@ import type { ValueTree } from "../../tensor/tree.js";
 import { describeTree, mapTree, paths } from "../../tensor/tree.js";
 import { showType } from "../../tensor/types.js";
 import { Value } from "../../tensor/value.js";
+import { workingTypes } from "../trees/precision.js";
 import type { AnySpec, Example } from "./spec.js";
 import { failAbout, within } from "./where.js";
 
@@ -126,7 +127,7 @@ export function checkDefinition(spec: AnySpec, { theta, task }: Example): void {
       outerLoss(spec, t, phi, k);
       return phi;
     },
-    [theta, task, { shape: [], dtype: "int32" }],
+    [workingTypes(theta), workingTypes(task), { shape: [], dtype: "int32" }],
     "float32",
     ["theta", "task", "step"],
   );

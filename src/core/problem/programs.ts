@@ -6,6 +6,7 @@ import { leaves } from "../../tensor/tree.js";
 import type { FloatType, HostArray, Type } from "../../tensor/types.js";
 import { allocate } from "../../tensor/types.js";
 import type { Value } from "../../tensor/value.js";
+import { workingTypes } from "../trees/precision.js";
 import type { Definition, Like, Stacked } from "./definitions.js";
 import { functionsOf, init, initPullback, outer } from "./definitions.js";
 import { hasSymmetricStep } from "./inner-step.js";
@@ -46,7 +47,7 @@ export class ProblemPrograms {
     { theta, task }: Example,
     readonly dtype: FloatType,
   ) {
-    const start = trace(init.of(functionsOf(spec)), [theta, task], dtype, Object.keys(init.args));
+    const start = trace(init.of(functionsOf(spec)), [workingTypes(theta), workingTypes(task)], dtype, Object.keys(init.args));
     this.theta = start.inputs[0];
     this.task = start.inputs[1];
     this.thetaTypes = leafTypes(this.theta);
