@@ -2,7 +2,7 @@ import { fail } from "./error.js";
 import type { Nested } from "./nested.js";
 import { placeOf, positioned, readNested } from "./nested.js";
 import type { DType, HostArray, Shape } from "./types.js";
-import { allocate, showType, sizeOf } from "./types.js";
+import { allocate, isFloat, showType, sizeOf } from "./types.js";
 
 /** The shape itself. @throws on extents that are not whole and ≥ 0, or that do not fit a number of elements */
 export function checkShape(who: string, shape: Shape, length?: number): Shape {
@@ -105,6 +105,12 @@ export const f64 = (data: HostArray | Nested, ...shape: Extents): HostArray => m
  */
 export const i32 = (data: HostArray | Nested, ...shape: Extents): HostArray => made("i32", "int32", data, shape);
 
+/** Arrays whose numbers are in float64 so that any precision has them, and not because float64 was asked for. */
+const working = new WeakSet<HostArray>();
+
+/** Whether float64 was asked for. */
+export const isFloat64 = (given: HostArray): boolean => given.dtype === "float64" && !working.has(given);
+
 /**
  * A host array in the working precision: its numbers are kept as they are and rounded to the precision of the run that they are part of.
  * Truth values give a bool array.
@@ -117,9 +123,11 @@ export const i32 = (data: HostArray | Nested, ...shape: Extents): HostArray => m
  * @throws at the first that is no number, where numbers stand beside truth values, or lists differ in shape
  */
 export function array(data: HostArray | Nested): HostArray {
-  if (isHostArray(data)) return made("array", data.dtype === "float32" ? "float64" : data.dtype, data, data.shape);
-  const { shape, numbers, truth } = readNested("array", data);
-  return held("array", truth ? "bool" : "float64", shape, numbers);
+  const { shape, numbers, truth } = isHostArray(data) ? { shape: data.shape, numbers: data.data, truth: false } : readNested("array", data);
+  if (isHostArray(data) && !isFloat(checkHostArray("array", data))) return made("array", data.dtype, data, []);
+  const own = held("array", truth ? "bool" : "float64", shape, numbers);
+  working.add(own);
+  return own;
 }
 
 /**

@@ -5,6 +5,7 @@ import { loadProblem } from "../load-problem.js";
 import { nearest } from "../../tensor/nearest.js";
 import { shellLine } from "../run-output.js";
 import type { ExecutorName } from "../../executors/names.js";
+import { tellNotes } from "../notes.js";
 import { problemOptions } from "../settings.js";
 import type { Terminal } from "../terminal.js";
 import type { FloatType } from "../../tensor/types.js";
@@ -67,6 +68,7 @@ export async function inspect(given: string, options: InspectOptions, terminal: 
   const seed = options.seed ?? 1;
   const { problem, defaults } = await entry.create(own, { seed, progress: text => terminal.note(text) });
   const dtype = options.dtype ?? defaults.dtype ?? "float32";
+  tellNotes(terminal, problem, dtype);
   const programs = await inspectPrograms(problem, dtype, seed);
   if (options.program !== undefined) {
     await showProgram(programs, options.program, entry.name, terminal);

@@ -5,7 +5,8 @@ import { describeTree, isBranch, paths } from "../../tensor/tree.js";
 import { typesOf } from "../../tensor/trace.js";
 import type { FloatType, HostArray, HostTree, TreeOf } from "../../tensor/types.js";
 import type { Value } from "../../tensor/value.js";
-import { checkDefinition } from "./functions.js";
+import type { Notes } from "./check.js";
+import { checkDefinition } from "./check.js";
 import { isSampled, Sampler } from "./sampled.js";
 import type { AnySpec, Example, ProblemSpec } from "./spec.js";
 import { innerKeys, specKeys } from "./spec.js";
@@ -22,6 +23,8 @@ export interface Problem<TH = HostTree, TK = HostTree> {
   readonly name: string;
   /** The number of inner steps r. */
   readonly steps: number;
+  /** What its definition does that may not be meant, a sentence each: leaves of θ without a gradient, float64 data; known once a task is there. */
+  notes(dtype?: FloatType): readonly string[];
   /** The largest r that can be asked for instead: as many as a list of step sizes has, otherwise no limit. */
   readonly maxSteps: number;
   /** θ₀ of a seed. */
@@ -166,12 +169,17 @@ export function defineProblem<TH extends TreeOf<HostArray, TH>, TK extends TreeO
     });
   const first = draw(0, 1, 0);
   // A task that is fetched comes too late for the definition: it is checked when it is first used, and what fails then is told then.
-  if (first instanceof Promise) first.catch(() => undefined);
-  else checkDefinition(any, { theta: theta(0), task: first });
+  let told: Notes = { always: [], float32: [] };
+  const check = (task: TK) => {
+    told = checkDefinition(any, { theta: theta(0), task });
+  };
+  if (first instanceof Promise) first.then(check).catch(() => undefined);
+  else check(first);
   return {
     [brand]: true,
     name: spec.name ?? "problem",
     steps: spec.inner.steps,
+    notes: (dtype = "float32") => [...told.always, ...(dtype === "float32" ? told.float32 : [])],
     maxSteps: Array.isArray(spec.inner.rate) ? spec.inner.rate.length : Infinity,
     theta,
     task: async (seed, step, index) => draw(seed, step, index),

@@ -60,7 +60,7 @@ export async function pointOf<TH extends HostTree, TK extends HostTree>(
 
 /** A problem compiled for a point. @throws if its θ is not like the problem's own */
 export function compiledAt(problem: Problem, point: Example, options: CompileOptions): CompiledProblem {
-  flattenLike("hypergradient's theta", problem.theta(1), point.theta);
+  flattenLike("hypergradient's theta", inPrecision(problem.theta(1), checkPrecision(options.dtype ?? "float32")), point.theta);
   return new CompiledProblem(problem, point, options);
 }
 

@@ -55,10 +55,10 @@ export function solveWith<TH extends HostTree>(problem: Problem<TH>, options: So
   checkPrecision(dtype);
   checkBudget(budget);
 
-  const own = problem.theta(seed);
+  const own = inPrecision(problem.theta(seed), dtype);
   if (options.theta) flattenLike("solve's theta", own, options.theta);
   const first = () => {
-    const theta = inPrecision(options.theta ?? own, dtype);
+    const theta = options.theta ? inPrecision(options.theta, dtype) : own;
     return {
       index: 0,
       theta,
@@ -72,7 +72,7 @@ export function solveWith<TH extends HostTree>(problem: Problem<TH>, options: So
   };
   const identity = { estimator: estimator.name, outer: outer.name, metaBatch, seed, dtype, innerSteps };
   return new Run(
-    { problem: problem, estimator, outer, outerSteps, budget, signal, resume, identity, example: inPrecision(own, dtype), ...context },
+    { problem: problem, estimator, outer, outerSteps, budget, signal, resume, identity, example: own, ...context },
     resume ?? first(),
   ) as unknown as Solve<TH>;
 }

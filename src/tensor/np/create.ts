@@ -1,10 +1,10 @@
 import { constantOf } from "../constants.js";
 import { fail } from "../error.js";
-import { checkHostArray, checkShape, inDType, isHostArray } from "../host.js";
+import { checkHostArray, checkShape, inDType, isFloat64, isHostArray } from "../host.js";
 import type { Nested } from "../nested.js";
 import { readNested } from "../nested.js";
 import { apply } from "../operation.js";
-import { resolveDType, workingPrecision } from "../precision.js";
+import { noteRounded, resolveDType, workingPrecision } from "../precision.js";
 import type { DType, HostArray, Shape, Type } from "../types.js";
 import { isFloat } from "../types.js";
 import type { Value } from "../value.js";
@@ -59,6 +59,7 @@ export function eye(n: number): Value {
 export function array(data: HostArray | Nested, dtype?: DType): Value {
   if (isHostArray(data)) {
     const own = resolveDType(dtype ?? (isFloat(data) ? "float32" : data.dtype));
+    if (own === "float32" && !dtype && isFloat64(data)) noteRounded(data);
     return constantOf(inDType("array", checkHostArray("array", data), own));
   }
   const { shape, numbers, truth } = readNested("array", data),
