@@ -141,6 +141,14 @@ export function inDType(who: string, given: HostArray, dtype: DType, path = ""):
   return held(who, dtype, shape, data, i => `${positioned(placeOf(shape, i))}${path ? ` of ${path}` : ""}`);
 }
 
+/** A host array of its own, with the same numbers. */
+export function copyHost(given: HostArray): HostArray {
+  const { shape, dtype, data } = given,
+    own: HostArray = { shape: [...shape], dtype, data: data.slice() };
+  if (working.has(given)) working.add(own);
+  return own;
+}
+
 /** Whether something is a host array. */
 export const isHostArray = (x: unknown): x is HostArray =>
   typeof x === "object"

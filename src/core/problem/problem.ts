@@ -12,6 +12,7 @@ import type { AnySpec, Example, ProblemSpec } from "./spec.js";
 import { innerKeys, specKeys } from "./spec.js";
 import { flattenLike } from "../trees/host-leaves.js";
 import { ProblemPrograms } from "./programs.js";
+import { copyTree, Snapshots } from "../trees/snapshots.js";
 import { stream } from "../random/index.js";
 import { rememberDefinition, within } from "./where.js";
 
@@ -31,7 +32,10 @@ export interface Problem<TH = HostTree, TK = HostTree> {
   theta(seed: number): TH;
   /** The task of outer step `step` and place `index` in its meta-batch. */
   task(seed: number, step: number, index: number): Promise<TK>;
-  /** The same, at once where the problem's own draw answers at once. */
+  /**
+   * The same, at once where the problem's own draw answers at once. The tree is not to be changed: where the same numbers were drawn before, in
+   * the same arrays, it is the same.
+   */
   draw(seed: number, step: number, index: number): TK | Promise<TK>;
   /** How a program draws tasks, if it does. */
   readonly sampler?: Sampler;
@@ -146,11 +150,12 @@ export function defineProblem<TH extends TreeOf<HostArray, TH>, TK extends TreeO
   rememberDefinition(any);
   within(any, "defineProblem", () => checkSpec(any));
   let types: unknown;
-  // Trees that were looked at: what is returned again need not be looked at again.
-  const checked = new WeakSet<object>();
-  const likeTheFirst = (task: TK): TK => {
+  const snapshots = new Snapshots("task"),
+    // Trees that were looked at: what is returned again need not be looked at again.
+    checked = new WeakSet<object>();
+  const likeTheFirst = (returned: TK): TK => {
+    const task = snapshots.take(hostTree("task", returned)) as TK & object;
     if (checked.has(task)) return task;
-    hostTree("task", task);
     if (types === undefined) types = typesOf(task);
     else flattenLike("every task", types, task);
     checked.add(task);
@@ -158,7 +163,7 @@ export function defineProblem<TH extends TreeOf<HostArray, TH>, TK extends TreeO
   };
   const theta = (seed: number) => {
     const random = stream(seed, "theta");
-    return within(any, "theta", () => floats(hostTree("theta", spec.theta(random))));
+    return within(any, "theta", () => copyTree(floats(hostTree("theta", spec.theta(random))) as HostTree) as TH);
   };
   const { task: given } = spec,
     sampler = isSampled(given) ? new Sampler(given) : undefined;
@@ -182,7 +187,7 @@ export function defineProblem<TH extends TreeOf<HostArray, TH>, TK extends TreeO
     notes: (dtype = "float32") => [...told.always, ...(dtype === "float32" ? told.float32 : [])],
     maxSteps: Array.isArray(spec.inner.rate) ? spec.inner.rate.length : Infinity,
     theta,
-    task: async (seed, step, index) => draw(seed, step, index),
+    task: async (seed, step, index) => copyTree((await draw(seed, step, index)) as HostTree) as TK,
     draw,
     sampler,
     programs: (example, dtype) => new ProblemPrograms(any, example, dtype),

@@ -2,6 +2,7 @@ import type { KeysOf } from "../../tensor/options.js";
 import { checkOptions } from "../../tensor/options.js";
 import type { FloatType, HostTree } from "../../tensor/types.js";
 import { inPrecision } from "../trees/precision.js";
+import { Snapshots } from "../trees/snapshots.js";
 import type { Estimate } from "../batch/estimate.js";
 import { estimate } from "../batch/estimate.js";
 import type { Estimator } from "../estimators/estimator.js";
@@ -44,6 +45,9 @@ const hypergradientKeys: KeysOf<HypergradientOptions & { executor?: unknown }> =
 /** An estimate whose gradient has θ's tree. */
 export type Hypergradient<TH = HostTree> = Omit<Estimate, "gradient"> & { readonly gradient: TH };
 
+/** Tasks as they were when a hypergradient on them was asked for. */
+const tasks = new Snapshots("hypergradient's task");
+
 /** The point at which a hypergradient is taken. @throws if what is given is no tree of host arrays */
 export async function pointOf<TH extends HostTree, TK extends HostTree>(
   problem: Problem<TH, TK>,
@@ -54,7 +58,7 @@ export async function pointOf<TH extends HostTree, TK extends HostTree>(
   const given = <T extends HostTree>(what: string, tree: T | undefined) => tree && hostTree(`hypergradient's ${what}`, tree, "must be");
   return {
     theta: inPrecision(given("theta", theta) ?? problem.theta(seed), dtype),
-    task: given("task", task) ?? (await problem.task(seed, 1, 0)),
+    task: task ? tasks.take(given("task", task)!) : await problem.draw(seed, 1, 0),
   };
 }
 

@@ -2,6 +2,7 @@ import { fail } from "../../tensor/error.js";
 import { checkOptions } from "../../tensor/options.js";
 import { describeTree } from "../../tensor/tree.js";
 import type { HostTree } from "../../tensor/types.js";
+import { copyData } from "../trees/snapshots.js";
 import { inPrecision } from "../trees/precision.js";
 import type { Estimator } from "../estimators/estimator.js";
 import { parseEstimator } from "../estimators/index.js";
@@ -37,17 +38,9 @@ export function checkGiven(problem: unknown, options: unknown): void {
 
 /** Solves a bi-level problem; see `solve` of the package. */
 export function solveWith<TH extends HostTree>(problem: Problem<TH>, options: SolveOptions<TH>, context: SolveContext): Solve<TH> {
-  const {
-    outer,
-    outerSteps,
-    metaBatch = 1,
-    seed = 1,
-    dtype = "float32",
-    innerSteps = problem.steps,
-    budget = {},
-    signal,
-    resume,
-  } = options;
+  const { outer, outerSteps, metaBatch = 1, seed = 1, dtype = "float32", innerSteps = problem.steps, budget = {}, signal } = options,
+    // Whoever gave it may change it before the run gets to it.
+    resume = copyData(options.resume);
   const estimator: Estimator = typeof options.estimator === "string" ? parseEstimator(options.estimator) : options.estimator;
   atLeast("outerSteps", outerSteps, 0);
   atLeast("metaBatch", metaBatch, 1);
