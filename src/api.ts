@@ -1,5 +1,5 @@
 import type { Hypergradient, HypergradientOptions, MeanHypergradient, MetaBatch } from "./core/solve/hypergradient.js";
-import { compiledAt, hypergradientWith, meanHypergradientWith, pointOf, tasksOf } from "./core/solve/hypergradient.js";
+import { checkHypergradient, compiledAt, hypergradientWith, meanHypergradientWith, pointOf, tasksOf } from "./core/solve/hypergradient.js";
 import type { CompiledProblem } from "./core/evaluation/compiled-problem.js";
 import type { Problem } from "./core/problem/problem.js";
 import { checkProblem } from "./core/problem/problem.js";
@@ -109,9 +109,10 @@ export async function hypergradient<TH extends TreeOf<HostArray, TH>, TK extends
   options: HypergradientOptions<TH, TK> & ExecutorOption & Partial<Pick<MetaBatch<TK>, "tasks" | "metaBatch">> = {},
 ): Promise<Hypergradient<TH> | MeanHypergradient<TH>> {
   checkProblem("hypergradient", problem);
-  const { dtype = "float32", innerSteps = problem.steps, seed = 1, tasks: given, metaBatch } = options,
+  const { seed = 1, tasks: given, metaBatch } = checkHypergradient(options),
     tasks = given === undefined && metaBatch === undefined ? undefined : await tasksOf(problem, seed, options as Partial<MetaBatch<TK>>),
     point = await pointOf(problem, tasks ? { ...options, task: tasks[0] as TK } : options),
+    { dtype = "float32", innerSteps = problem.steps } = options,
     executor = executorOf(options.executor);
   const ready = compiledFor(problem, point, { executor, dtype, innerSteps });
   return tasks ? meanHypergradientWith(ready, point.theta, tasks, options) : hypergradientWith(ready, point, options);

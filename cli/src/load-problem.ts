@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import type { Problem } from "ufom";
-import type { Built, Defaults, ProblemEntry } from "./problems/problem-entry.js";
+import type { Built, ProblemEntry } from "./problems/problem-entry.js";
 import { UsageError } from "./failure.js";
 import { loadBuiltIn } from "./problems.js";
 import { importUserModule } from "./user-module/import.js";
@@ -17,9 +17,6 @@ export interface LoadedProblem {
 /** The symbol that marks results of `defineProblem`; it is the same in every copy of ufom, for a user's may not be the command's. */
 const brand = Symbol.for("ufom.problem");
 
-/** The defaults of a user's module, for those that it does not export. */
-const userDefaults: Defaults = { estimator: "exact", outer: "adam:0.01", outerSteps: 100 };
-
 /** Whether a problem is named by the path of a module. */
 export const isPath = (text: string): boolean => /[\\/]/.test(text) || /\.[cm]?[jt]sx?$/.test(text);
 const isObject = (x: unknown): x is object => typeof x === "object" && x !== null;
@@ -32,7 +29,7 @@ function describe(x: unknown): string {
 }
 
 /** A module's `defaults`, `evaluate` and `track`, beside the problem that it exports. */
-function entryOf(module: Readonly<Record<string, unknown>>, given: string): ProblemEntry {
+async function entryOf(module: Readonly<Record<string, unknown>>, given: string): Promise<ProblemEntry> {
   const hint = "export default defineProblem({ … })";
   if (!("default" in module)) {
     const names = Object.keys(module);
@@ -45,11 +42,13 @@ function entryOf(module: Readonly<Record<string, unknown>>, given: string): Prob
   if (!isObject(exported) || !(brand in exported)) {
     throw new UsageError(`ufom: the default export of ${given} must be a problem (${hint}); received ${describe(exported)}.`);
   }
+  // Here and not above: help and lists are there without the library.
+  const { defaultsOf, functionOf } = await import("./user-module/defaults.js");
   const built: Built = {
     problem: exported as unknown as Problem,
-    defaults: { ...userDefaults, ...(defaults as Partial<Defaults> | undefined) },
-    ...(typeof evaluate === "function" ? { evaluate: evaluate as Built["evaluate"] } : {}),
-    ...(typeof track === "function" ? { track: track as Built["track"] } : {}),
+    defaults: defaultsOf(path.basename(given), defaults),
+    ...functionOf(path.basename(given), "evaluate", evaluate),
+    ...functionOf(path.basename(given), "track", track),
   };
   const file = path.basename(given);
   const summary = built.problem.name === "problem" ? `the problem of ${file}` : `the problem "${built.problem.name}" of ${file}`;
@@ -71,5 +70,5 @@ export async function loadProblem(given: string): Promise<LoadedProblem> {
   } catch (error) {
     throw explainImport(error, given);
   }
-  return { entry: entryOf(module, given), reference: file };
+  return { entry: await entryOf(module, given), reference: file };
 }

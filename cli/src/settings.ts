@@ -2,8 +2,8 @@ import type { ExecutorName } from "ufom/internal/executors/names";
 import type { Budget, FloatType } from "ufom";
 import type { OptionSpecs, OptionValues } from "./problems/option.js";
 import type { Defaults } from "./problems/problem-entry.js";
+import { nearest } from "ufom/internal/tensor/nearest";
 import { UsageError } from "./failure.js";
-import { nearest } from "./nearest.js";
 
 /** The number of outer steps of a run without such a limit, which ends when its budget is spent. */
 export const unlimited = Number.MAX_SAFE_INTEGER;

@@ -4,6 +4,8 @@ import { flip, reshape, transpose } from "./np/shape.js";
 import { apply } from "./operation.js";
 import { checkChannels, spanOf } from "./ops/convolution.js";
 import { workingPrecision } from "./precision.js";
+import type { KeysOf } from "./options.js";
+import { checkOptions } from "./options.js";
 import { showType } from "./types.js";
 import type { Operand, Value } from "./value.js";
 
@@ -29,6 +31,9 @@ export interface ConvTransposeOptions {
   /** Whether the kernel is that of the convolution whose adjoint this is, [C, O, …]: channels exchanged, spatial axes reversed. */
   readonly transposeKernel?: boolean;
 }
+
+const convKeys: KeysOf<ConvOptions> = { dilation: true, groups: true, inputDilation: true },
+  transposeKeys: KeysOf<ConvTransposeOptions> = { dilation: true, transposeKernel: true };
 
 /** One number for each spatial axis. @throws on anything else */
 function perAxis(who: string, what: string, numbers: readonly number[] | undefined, rank: number): readonly number[] {
@@ -75,14 +80,14 @@ function pairsOf(who: string, padding: Padding, extents: readonly number[], span
  * @returns [N, O, …]
  * @throws where shapes and parameters do not fit
  */
-export function conv(x: Value, kernel: Value, strides: readonly number[], padding: Padding, options: ConvOptions = {}): Value {
+export function conv(x: Value, kernel: Value, strides: readonly number[], padding: Padding, options?: ConvOptions): Value {
+  const { groups = 1, dilation: holes, inputDilation } = checkOptions("conv", options, convKeys);
   const [input, w] = operandsOf("conv", x, kernel);
   const rank = x.ndim - 2;
-  const { groups = 1 } = options;
   checkChannels("conv", input, w, groups);
   const steps = perAxis("conv", "stride", strides, rank);
-  const dilation = perAxis("conv", "dilation", options.dilation, rank);
-  const between = perAxis("conv", "input dilation", options.inputDilation, rank);
+  const dilation = perAxis("conv", "dilation", holes, rank);
+  const between = perAxis("conv", "input dilation", inputDilation, rank);
   const spread = input.shape.slice(2).map((n, a) => spanOf(n, between[a]));
   const spans = w.shape.slice(2).map((k, a) => spanOf(k, dilation[a]));
   const pairs = pairsOf("conv", padding, spread, spans, steps);
@@ -139,8 +144,9 @@ export function convTranspose(
   kernel: Value,
   strides: readonly number[],
   padding: Padding,
-  { dilation, transposeKernel = false }: ConvTransposeOptions = {},
+  options?: ConvTransposeOptions,
 ): Value {
+  const { dilation, transposeKernel = false } = checkOptions("convTranspose", options, transposeKeys);
   const [input, given] = operandsOf("convTranspose", x, kernel);
   const rank = x.ndim - 2;
   const spatial = Array.from({ length: rank }, (_, a) => a + 2);

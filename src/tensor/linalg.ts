@@ -4,6 +4,8 @@ import { reshape } from "./np/shape.js";
 import { apply } from "./operation.js";
 import { swapped } from "./ops/matmul.js";
 import { workingPrecision } from "./precision.js";
+import type { KeysOf } from "./options.js";
+import { checkOptions } from "./options.js";
 import { showType } from "./types.js";
 import type { Operand, Value } from "./value.js";
 
@@ -55,6 +57,8 @@ export interface SolveTriangularOptions {
   readonly unitDiagonal?: boolean;
 }
 
+const triangularKeys: KeysOf<SolveTriangularOptions> = { lower: true, trans: true, unitDiagonal: true };
+
 /**
  * X with A X = B, A triangular, by substitution: a zero on the diagonal gives infinities or NaN.
  *
@@ -63,8 +67,8 @@ export interface SolveTriangularOptions {
  * @returns like b
  * @throws where the shapes do not fit
  */
-export function solveTriangular(a: Value, b: Value, options: SolveTriangularOptions = {}): Value {
-  const { lower = false, trans = "N", unitDiagonal = false } = options;
+export function solveTriangular(a: Value, b: Value, options?: SolveTriangularOptions): Value {
+  const { lower = false, trans = "N", unitDiagonal = false } = checkOptions("solveTriangular", options, triangularKeys);
   const transposes: readonly unknown[] = ["N", 0, "T", 1];
   if (!transposes.includes(trans)) fail("solveTriangular", 'takes "N", "T", 0 or 1 as trans', String(trans));
   const params = { lower, transpose: trans === "T" || trans === 1, unitDiagonal };

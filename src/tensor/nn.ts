@@ -1,4 +1,4 @@
-import { normalizeAxes } from "./np/axes.js";
+import { keepsDims, normalizeAxes } from "./np/axes.js";
 import { sigmoid, softplus, tanh } from "./np/functions.js";
 import * as np from "./np/index.js";
 import { convert } from "./np/promote.js";
@@ -48,11 +48,12 @@ export function gelu(x: Value): Value {
 const top = (who: string, x: Value, axis: Axes) => stopGradient(x.max(normalizeAxes(who, x, axis), { keepdims: true }));
 
 /** log Σ eˣ over axes, without overflow; −∞ where all elements are. @throws on an axis that x does not have, or an empty one */
-export function logsumexp(x: Value, axis: Axes = -1, options: ReduceOptions = {}): Value {
+export function logsumexp(x: Value, axis: Axes = -1, options?: ReduceOptions): Value {
+  const keepdims = keepsDims("logsumexp", options);
   const largest = top("logsumexp", x, axis);
   const shift = np.where(np.less(np.abs(largest), Infinity), largest, 0);
   const y = np.log(np.exp(x.sub(shift)).sum(axis, { keepdims: true })).add(shift);
-  return options.keepdims ? y : np.squeeze(y, normalizeAxes("logsumexp", x, axis));
+  return keepdims ? y : np.squeeze(y, normalizeAxes("logsumexp", x, axis));
 }
 /** eˣ / Σ eˣ over axes, without overflow. @throws on an axis that x does not have, or an empty one */
 export function softmax(x: Value, axis: Axes = -1): Value {

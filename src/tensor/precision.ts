@@ -1,6 +1,6 @@
 import { fail } from "./error.js";
-import type { DType, FloatType } from "./types.js";
-import { bytesOf } from "./types.js";
+import type { DType, FloatType, Type } from "./types.js";
+import { bytesOf, showType } from "./types.js";
 
 let current: FloatType = "float32";
 
@@ -15,6 +15,22 @@ export function withPrecision<R>(precision: FloatType, f: () => R): R {
     return f();
   } finally {
     current = before;
+  }
+}
+
+let rounded: Set<string> | undefined;
+
+/** Says that a constant of float64 data was rounded to the working precision. */
+export const noteRounded = (type: Type): void => void rounded?.add(showType(type));
+
+/** Runs what traces, and says which constants of float64 data were rounded to float32 in it. */
+export function notingRounded<R>(f: () => R): { readonly result: R; readonly constants: readonly string[] } {
+  const before = rounded,
+    own = (rounded = new Set<string>());
+  try {
+    return { result: f(), constants: [...own] };
+  } finally {
+    rounded = before;
   }
 }
 

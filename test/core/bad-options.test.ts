@@ -114,9 +114,9 @@ describe("hypergradient", () => {
         "no problem": "ufom: hypergradient takes a problem that defineProblem made; received { steps }.",
         "r broken": "ufom: the number of inner steps must be a whole number of at least 0; received 1.5.",
         "r negative": "ufom: the number of inner steps must be a whole number of at least 0; received -1.",
-        "θ of another shape": "ufom: hypergradient's theta must keep w at float64[3,4]; received float32[1].",
+        "θ of another shape": "ufom: hypergradient's theta must keep w at float32[3,4]; received float32[1].",
         "θ that is no tree": "ufom: hypergradient's theta must be a tree of arrays; received 3.",
-        "θ with leaves missing": "ufom: hypergradient's theta must have b: float64[4]; received { w }.",
+        "θ with leaves missing": "ufom: hypergradient's theta must have b: float32[4]; received { w }.",
       }
     `);
   });
@@ -176,7 +176,7 @@ describe("solve", () => {
         "no problem": "ufom: solve takes a problem that defineProblem made; received undefined.",
         "outerSteps broken": "ufom: solve's outerSteps must be a whole number of at least 0; received 0.5.",
         "outerSteps negative": "ufom: solve's outerSteps must be a whole number of at least 0; received -1.",
-        "θ of another shape": "ufom: solve's theta must keep out at float64[4,2]; received float32[4,3].",
+        "θ of another shape": "ufom: solve's theta must keep out at float32[4,2]; received float32[4,3].",
       }
     `);
   });

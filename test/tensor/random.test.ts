@@ -9,7 +9,7 @@ import { loadOracle } from "../support/jax.js";
 import { evaluate, float, numbers, refusal, type } from "./evaluate.js";
 
 const int = (...shape: number[]) => type("int32", ...shape);
-const words = (...hexadecimal: string[]) => i32(hexadecimal.map(w => parseInt(w, 16)));
+const words = (...hexadecimal: string[]) => i32(hexadecimal.map(w => parseInt(w, 16) | 0));
 const seed = i32([0, 42]);
 
 describe.each(Object.entries(executors))("on %s", (_, { create, prepare }) => {

@@ -5,6 +5,7 @@ import { whole } from "../report/format.js";
 import { firstOrderVanishes } from "../engine.js";
 import { exitCode, type ExitCode } from "../failure.js";
 import { onInterrupt, type Interrupt } from "../interrupt.js";
+import { tellNotes } from "../notes.js";
 import { loadProblem } from "../load-problem.js";
 import { settingsList, settingsOf, type RunBasis } from "../prepare.js";
 import { watch, type Progress } from "../progress.js";
@@ -120,6 +121,7 @@ export async function compare(given: string, options: CompareOptions, terminal: 
   );
   terminal.line(`${entry.name}: ${entry.summary}`);
   for (const line of built.protocol ?? []) terminal.line(`  ${line}`);
+  tellNotes(terminal, built.problem, settings.dtype);
   terminal.line(`${planned.length} runs, each of ${words(budget)}${budget.evaluations === undefined ? "" : " gradient evaluations"}`);
 
   const interrupt = onInterrupt(

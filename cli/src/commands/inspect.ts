@@ -2,9 +2,10 @@ import { bytes, short, whole } from "../report/format.js";
 import { UsageError, exitCode, type ExitCode } from "../failure.js";
 import { inspectPrograms, openExecutor, printed, type InspectedProgram } from "../engine.js";
 import { loadProblem } from "../load-problem.js";
-import { nearest } from "../nearest.js";
+import { nearest } from "ufom/internal/tensor/nearest";
 import { shellLine } from "../run-output.js";
 import type { ExecutorName } from "ufom/internal/executors/names";
+import { tellNotes } from "../notes.js";
 import { problemOptions } from "../settings.js";
 import type { Terminal } from "../terminal.js";
 import type { FloatType } from "ufom";
@@ -67,6 +68,7 @@ export async function inspect(given: string, options: InspectOptions, terminal: 
   const seed = options.seed ?? 1;
   const { problem, defaults } = await entry.create(own, { seed, progress: text => terminal.note(text) });
   const dtype = options.dtype ?? defaults.dtype ?? "float32";
+  tellNotes(terminal, problem, dtype);
   const programs = await inspectPrograms(problem, dtype, seed);
   if (options.program !== undefined) {
     await showProgram(programs, options.program, entry.name, terminal);

@@ -4,6 +4,7 @@ import { checkpointOf, type Checkpoint } from "../engine.js";
 import { UsageError, exitCode, type ExitCode } from "../failure.js";
 import { onInterrupt } from "../interrupt.js";
 import { loadProblem, type LoadedProblem } from "../load-problem.js";
+import { tellNotes } from "../notes.js";
 import { optionsLine, settingsList, settingsOf } from "../prepare.js";
 import { watch } from "../progress.js";
 import { defaultFolder } from "../output-folder.js";
@@ -114,6 +115,7 @@ export async function run(given: string | undefined, options: RunOptions, termin
     options.resume === undefined ? await startRun(given!, options, terminal) : await resumeRun(given, options.resume, options, terminal);
   const { loaded, built, settings, folder, earlier } = ready;
   terminal.banner(loaded.entry, built, settings);
+  tellNotes(terminal, built.problem, settings.dtype);
   const progress = await watch({
     label: settings.estimator,
     outerSteps: settings.outerSteps,

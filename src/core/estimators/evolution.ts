@@ -1,5 +1,7 @@
 import { fail } from "../../tensor/error.js";
 import { convert } from "../../tensor/np/promote.js";
+import type { KeysOf } from "../../tensor/options.js";
+import { checkOptions } from "../../tensor/options.js";
 import { foldIn, normal } from "../../tensor/random.js";
 import type { FloatType, HostArray } from "../../tensor/types.js";
 import type { Value } from "../../tensor/value.js";
@@ -18,6 +20,7 @@ export interface EvolutionOptions {
   readonly sigma?: number;
 }
 
+const evolutionKeys: KeysOf<EvolutionOptions> = { sigma: true };
 const usualSigma = 0.01;
 
 /** (θ, x, T) ↦ L_out(θ, φ, T), without its gradient. */
@@ -88,8 +91,9 @@ const zero: Readonly<Record<FloatType, HostArray>> = {
  */
 export function evolutionStrategies(
   pairs: number,
-  { sigma = usualSigma }: EvolutionOptions = {},
+  options?: EvolutionOptions,
 ): Estimator<null, Choice<null, { readonly key: readonly HostArray[] }>> {
+  const { sigma = usualSigma } = checkOptions("es", options, evolutionKeys);
   if (!Number.isInteger(pairs) || pairs < 1) refusePairs(`${pairs}`);
   if (!(sigma > 0 && Number.isFinite(sigma))) fail("es", "takes a sigma above 0", `${sigma}`);
   const moved = movedBy(sigma),

@@ -1,7 +1,7 @@
 import { parseMemory, store } from "../memory/index.js";
 import type { MemoryStrategy } from "../memory/strategy.js";
 import type { SweepEstimator } from "./sweep-estimator.js";
-import { sweepEstimator } from "./sweep-estimator.js";
+import { checkMemory, sweepEstimator } from "./sweep-estimator.js";
 import type { EstimatorSpelling } from "./spelling.js";
 import { after } from "./spelling.js";
 import { reverseSweep } from "../unroll/sweeps.js";
@@ -16,7 +16,7 @@ import { reverseSweep } from "../unroll/sweeps.js";
  */
 export const exact = (memory: MemoryStrategy = store): SweepEstimator =>
   sweepEstimator({
-    name: memory === store ? "exact" : `exact:${memory.name}`,
+    name: checkMemory("exact", memory) === store ? "exact" : `exact:${memory.name}`,
     bias: "none",
     memory,
     sweep: reverseSweep,

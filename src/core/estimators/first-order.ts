@@ -1,9 +1,13 @@
 import { fail } from "../../tensor/error.js";
+import type { KeysOf } from "../../tensor/options.js";
+import { checkOptions } from "../../tensor/options.js";
 import { recompute, replay } from "../memory/index.js";
 import type { SweepEstimator } from "./sweep-estimator.js";
 import { sweepEstimator } from "./sweep-estimator.js";
 import type { EstimatorSpelling } from "./spelling.js";
 import { mixedSweep, reverseSweep } from "../unroll/sweeps.js";
+
+const firstOrderKeys: KeysOf<{ mixed?: boolean }> = { mixed: true };
 
 const plain = sweepEstimator({
   name: "first-order",
@@ -39,7 +43,8 @@ const mixed = sweepEstimator({
  *
  * Source: Likhosherstov et al., ICML 2021, section 3.
  */
-export const firstOrder = (options: { readonly mixed?: boolean } = {}): SweepEstimator => (options.mixed ? mixed : plain);
+export const firstOrder = (options?: { readonly mixed?: boolean }): SweepEstimator =>
+  checkOptions("first-order", options, firstOrderKeys).mixed ? mixed : plain;
 
 export const firstOrderSpelling: EstimatorSpelling = {
   spelling: "first-order",

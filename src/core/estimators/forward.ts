@@ -1,4 +1,6 @@
 import { fail } from "../../tensor/error.js";
+import type { KeysOf } from "../../tensor/options.js";
+import { checkOptions } from "../../tensor/options.js";
 import { sizeOf } from "../../tensor/types.js";
 import type { Buffer } from "../../executors/executor.js";
 import type { ProblemPrograms } from "../problem/programs.js";
@@ -15,6 +17,7 @@ export interface ForwardOptions {
   readonly block?: number;
 }
 
+const forwardKeys: KeysOf<ForwardOptions> = { block: true };
 const USUAL_BLOCK = 16;
 /** More numbers than this take more than this many products an inner step; `exact` takes one. */
 const MOST_NUMBERS = 1000;
@@ -56,7 +59,8 @@ const numbersOf = (types: ProblemPrograms["thetaTypes"]): number => types.reduce
  *
  * Source: Franceschi, Donini, Frasconi, Pontil, Forward and reverse gradient-based hyperparameter optimization, ICML 2017.
  */
-export function forward({ block = USUAL_BLOCK }: ForwardOptions = {}): Estimator<null, Choice<null, Record<never, never>>> {
+export function forward(options?: ForwardOptions): Estimator<null, Choice<null, Record<never, never>>> {
+  const { block = USUAL_BLOCK } = checkOptions("forward", options, forwardKeys);
   if (!Number.isInteger(block) || block < 1) fail("forward", "takes a block of a whole number of at least 1", `${block}`);
   return {
     name: block === USUAL_BLOCK ? "forward" : `forward:block=${block}`,

@@ -1,4 +1,6 @@
 import { fail } from "../../tensor/error.js";
+import type { KeysOf } from "../../tensor/options.js";
+import { checkOptions } from "../../tensor/options.js";
 import type { HostArray } from "../../tensor/types.js";
 import { init, outer, pullback } from "../problem/definitions.js";
 import type { Choice, Estimator, LeafBuffers } from "./estimator.js";
@@ -16,6 +18,8 @@ export interface ImplicitOptions {
    */
   readonly tolerance?: number;
 }
+
+const implicitKeys: KeysOf<ImplicitOptions> = { solver: true, iterations: true, tolerance: true };
 
 /** How many iterations a plan has. */
 type ImplicitPlan = { readonly iterations: number };
@@ -68,7 +72,8 @@ const solvers = { cg: conjugateGradients, neumann: neumannSeries };
  * Meta-learning with implicit gradients, NeurIPS 2019 (for meta-learning); Lorraine, Vicol, Duvenaud, Optimizing millions of hyperparameters by
  * implicit differentiation, AISTATS 2020 (the Neumann series).
  */
-export function implicit({ solver, iterations, tolerance }: ImplicitOptions): Estimator<ImplicitState, Choice<ImplicitPlan>> {
+export function implicit(options: ImplicitOptions): Estimator<ImplicitState, Choice<ImplicitPlan>> {
+  const { solver, iterations, tolerance } = checkOptions("implicit", options, implicitKeys);
   if (!Object.hasOwn(solvers, solver)) fail("implicit", "takes cg or neumann as its solver", JSON.stringify(solver));
   if (!Number.isInteger(iterations) || iterations < 1)
     fail("implicit", "takes a whole number of iterations of at least 1", `${iterations}`);

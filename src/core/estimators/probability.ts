@@ -1,4 +1,6 @@
 import { fail } from "../../tensor/error.js";
+import type { KeysOf } from "../../tensor/options.js";
+import { checkOptions } from "../../tensor/options.js";
 import { optimalProbability } from "../theory/optimal-probability.js";
 import type { MomentSample } from "../theory/moments.js";
 import type { Costs, Data } from "./estimator.js";
@@ -96,6 +98,10 @@ export interface OptimalOptions extends MomentOptions {
   readonly pilot?: number;
 }
 
+const momentKeys: KeysOf<MomentOptions> = { p: true, qMin: true, costs: true },
+  adaptiveKeys: KeysOf<AdaptiveOptions> = { ...momentKeys, decay: true },
+  optimalKeys: KeysOf<OptimalOptions> = { ...momentKeys, pilot: true };
+
 const usual: Required<MomentOptions> = { p: 1, qMin: 0.05, costs: "work" };
 const usualAdaptive: Required<AdaptiveOptions> = { ...usual, decay: 0.99 },
   usualOptimal: Required<OptimalOptions> = { ...usual, pilot: 10 };
@@ -129,8 +135,8 @@ function spell<O extends object>(name: string, options: O, usual: O): string {
  *
  * Source: Likhosherstov et al., ICML 2021, section 5; the averages here are taken before the mixing.
  */
-export function adaptive(options: AdaptiveOptions = {}): Probability<MomentState> {
-  const all = complete(usualAdaptive, options),
+export function adaptive(options?: AdaptiveOptions): Probability<MomentState> {
+  const all = complete(usualAdaptive, checkOptions("adaptive", options, adaptiveKeys)),
     { decay, p, qMin, costs } = all;
   within("adaptive", "a decay in (0, 1)", decay, decay > 0 && decay < 1);
   checkMoments("adaptive", all);
@@ -151,8 +157,8 @@ export function adaptive(options: AdaptiveOptions = {}): Probability<MomentState
  *
  * @throws if an option is outside its range
  */
-export function optimal(options: OptimalOptions = {}): Probability<MomentState> {
-  const all = complete(usualOptimal, options),
+export function optimal(options?: OptimalOptions): Probability<MomentState> {
+  const all = complete(usualOptimal, checkOptions("optimal", options, optimalKeys)),
     { pilot, p, qMin, costs } = all;
   within("optimal", "a whole number of pilot draws of at least 1", pilot, Number.isInteger(pilot) && pilot >= 1);
   checkMoments("optimal", all);

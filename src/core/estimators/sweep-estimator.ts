@@ -1,3 +1,7 @@
+import { fail } from "../../tensor/error.js";
+import type { KeysOf } from "../../tensor/options.js";
+import { checkOptions } from "../../tensor/options.js";
+import { describeTree } from "../../tensor/tree.js";
 import type { CompiledProblem } from "../evaluation/compiled-problem.js";
 import type { MemoryStrategy } from "../memory/strategy.js";
 import { init, initPullback, outer } from "../problem/definitions.js";
@@ -23,6 +27,14 @@ export interface SweepParts {
   check?(problem: CompiledProblem): void;
 }
 
+const partKeys: KeysOf<SweepParts> = { name: true, bias: true, memory: true, sweep: true, check: true };
+
+/** The strategy itself. @throws on anything else, such as an object of options */
+export function checkMemory(who: string, memory: MemoryStrategy): MemoryStrategy {
+  if (typeof memory?.states !== "function") fail(who, "takes a memory strategy: store, checkpoint(S) or recompute", describeTree(memory));
+  return memory;
+}
+
 /**
  * Makes an estimator of one sweep.
  *
@@ -30,21 +42,24 @@ export interface SweepParts {
  * const last = sweepEstimator({ name: "last-step", bias: "truncation", memory: store, sweep: r => reverseSweep(Math.min(1, r)) });
  * last.facts.states(10); // 1
  */
-export const sweepEstimator = ({ name, bias, memory, sweep, check }: SweepParts): SweepEstimator => ({
-  name,
-  facts: { bias, random: false, states: r => Math.max(1, memory.states(sweep(r).depth)) },
-  memory,
-  sweep,
-  check,
-  init: () => null,
-  draw: () => certain,
-  outcomes: () => [certain],
-  async evaluate(at) {
-    const { loss, gradients, peakStates } = await pass(at, [sweep(at.machine.steps)], memory);
-    return { loss, gradient: gradients[0], peakStates };
-  },
-  work: problem => ({ deterministic: workOfPass(problem, [sweep(problem.steps)], memory), random: 0 }),
-});
+export const sweepEstimator = (parts: SweepParts): SweepEstimator => {
+  const { name, bias, memory, sweep, check } = checkOptions("sweepEstimator", parts, partKeys, "the parts");
+  return {
+    name,
+    facts: { bias, random: false, states: r => Math.max(1, memory.states(sweep(r).depth)) },
+    memory,
+    sweep,
+    check,
+    init: () => null,
+    draw: () => certain,
+    outcomes: () => [certain],
+    async evaluate(at) {
+      const { loss, gradients, peakStates } = await pass(at, [sweep(at.machine.steps)], memory);
+      return { loss, gradient: gradients[0], peakStates };
+    },
+    work: problem => ({ deterministic: workOfPass(problem, [sweep(problem.steps)], memory), random: 0 }),
+  };
+};
 
 /** Operations of a pass in units of an inner step's: counted from the programs, so that they are the same on every machine. */
 export function workOfPass(problem: CompiledProblem, sweeps: readonly Sweep[], memory: MemoryStrategy): number {

@@ -2,7 +2,7 @@ import { fail } from "../../tensor/error.js";
 import { parseMemory, store } from "../memory/index.js";
 import type { MemoryStrategy } from "../memory/strategy.js";
 import type { SweepEstimator } from "./sweep-estimator.js";
-import { sweepEstimator } from "./sweep-estimator.js";
+import { checkMemory, sweepEstimator } from "./sweep-estimator.js";
 import type { EstimatorSpelling } from "./spelling.js";
 import { after } from "./spelling.js";
 import { reverseSweep } from "../unroll/sweeps.js";
@@ -22,7 +22,7 @@ const refuse = (received: string): never => fail("truncated", "takes a whole num
 export function truncated(depth: number, memory: MemoryStrategy = store): SweepEstimator {
   if (!Number.isInteger(depth) || depth < 0) refuse(`${depth}`);
   return sweepEstimator({
-    name: memory === store ? `truncated:${depth}` : `truncated:${depth}:${memory.name}`,
+    name: checkMemory("truncated", memory) === store ? `truncated:${depth}` : `truncated:${depth}:${memory.name}`,
     bias: "truncation",
     memory,
     sweep: r => reverseSweep(Math.min(depth, r)),

@@ -1,4 +1,7 @@
 import { fail } from "../../tensor/error.js";
+import type { KeysOf } from "../../tensor/options.js";
+import { checkOptions } from "../../tensor/options.js";
+import { describeTree } from "../../tensor/tree.js";
 import { recompute } from "../memory/index.js";
 import type { ProblemPrograms } from "../problem/programs.js";
 import { bernoulli } from "../random/index.js";
@@ -19,6 +22,8 @@ export interface UfomOptions {
   /** Evaluated with probability q; absent: the exact gradient with recomputed states, whose memory does not grow with r. */
   readonly target?: Estimator;
 }
+
+const ufomKeys: KeysOf<UfomOptions> = { baseline: true, target: true };
 
 /** Whether the target is evaluated, whether that was certain, and the plans of both. */
 type UfomPlan = { readonly exact: boolean; readonly certain: boolean; readonly baseline: Data; readonly target: Data };
@@ -63,10 +68,13 @@ function chooser(): (q: number, isExact: boolean, b: Choice, t: Choice) => UfomC
  *
  * Source: Likhosherstov et al., ICML 2021, section 4.
  */
-export function ufom(probability: number | Probability, options: UfomOptions = {}): Estimator<UfomState, UfomChoice> {
-  const chance: Probability = typeof probability === "number" ? fixed(probability) : probability,
+export function ufom(probability: number | Probability, given?: UfomOptions): Estimator<UfomState, UfomChoice> {
+  const options = checkOptions("ufom", given, ufomKeys),
+    chance: Probability = typeof probability === "number" ? fixed(probability) : probability,
     target: Estimator = options.target ?? exact(recompute),
     parts = options.baseline ? [options.baseline, target] : [target];
+  if (typeof chance?.next !== "function")
+    fail("ufom", "takes a probability q in (0, 1], fixed(q), adaptive() or optimal()", describeTree(probability));
   for (const { name, work } of parts) if (!work) fail("ufom", "takes estimators that tell their work, as costs decide q", name);
   const baselineFor = (programs: ProblemPrograms): Estimator => options.baseline ?? firstOrder({ mixed: programs.firstOrderVanishes }),
     // What is taken where none was given draws nothing and learns nothing, mixed or not.

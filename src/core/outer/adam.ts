@@ -1,4 +1,6 @@
 import * as np from "../../tensor/np/index.js";
+import type { KeysOf } from "../../tensor/options.js";
+import { checkOptions } from "../../tensor/options.js";
 import { map, zerosLike, type ValueTree } from "../../tensor/tree.js";
 import type { Value } from "../../tensor/value.js";
 import { decay, positive } from "./arguments.js";
@@ -23,6 +25,8 @@ export type AdamState = {
   readonly secondDecay: Value;
 };
 
+export const adamKeys: KeysOf<AdamOptions> = { beta1: true, beta2: true, epsilon: true };
+
 const defaults = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
 
 /**
@@ -37,9 +41,9 @@ const defaults = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
  * @param rate γ_k, a number or a schedule
  * @throws if a constant rate is negative or not finite, β₁ or β₂ is outside [0, 1), or ε is not positive
  */
-export function adam(rate: Rate, options: AdamOptions = {}): OuterTransform<AdamState> {
+export function adam(rate: Rate, options?: AdamOptions): OuterTransform<AdamState> {
   const gamma = rateOf("adam", rate),
-    { init, direction, changed } = adamDirection("adam", options);
+    { init, direction, changed } = adamDirection("adam", checkOptions("adam", options, adamKeys));
   return {
     name: `adam(${[showRate(rate), ...changed].join(", ")})`,
     init,

@@ -1,5 +1,7 @@
+import type { KeysOf } from "../../tensor/options.js";
+import { checkOptions } from "../../tensor/options.js";
 import { map } from "../../tensor/tree.js";
-import { adamDirection, type AdamOptions, type AdamState } from "./adam.js";
+import { adamDirection, adamKeys, type AdamOptions, type AdamState } from "./adam.js";
 import { nonNegative } from "./arguments.js";
 import { descend, rateOf, showRate, type Rate } from "./rate.js";
 import type { OuterTransform } from "./transform.js";
@@ -8,6 +10,8 @@ export interface AdamWOptions extends AdamOptions {
   /** λ ≥ 0; 1e-4 unless told. */
   readonly weightDecay?: number;
 }
+
+const adamwKeys: KeysOf<AdamWOptions> = { ...adamKeys, weightDecay: true };
 
 /**
  * Adam with decoupled weight decay: update = −γ_k·(m̂/(√v̂ + ε) + λ·θ), with Adam's m̂ and v̂.
@@ -20,9 +24,10 @@ export interface AdamWOptions extends AdamOptions {
  * @param rate γ_k, a number or a schedule
  * @throws as `adam`, or if λ is negative or not finite
  */
-export function adamw(rate: Rate, { weightDecay = 1e-4, ...options }: AdamWOptions = {}): OuterTransform<AdamState> {
-  const gamma = rateOf("adamw", rate),
-    { init, direction, changed } = adamDirection("adamw", options);
+export function adamw(rate: Rate, options?: AdamWOptions): OuterTransform<AdamState> {
+  const { weightDecay = 1e-4, ...others } = checkOptions("adamw", options, adamwKeys),
+    gamma = rateOf("adamw", rate),
+    { init, direction, changed } = adamDirection("adamw", others);
   nonNegative("adamw", "weight decay", weightDecay);
   return {
     name: `adamw(${[showRate(rate), weightDecay, ...changed].join(", ")})`,

@@ -1,3 +1,5 @@
+import type { KeysOf } from "../../tensor/options.js";
+import { checkOptions } from "../../tensor/options.js";
 import { map, zerosLike, type ValueTree } from "../../tensor/tree.js";
 import { decay } from "./arguments.js";
 import { flushed } from "./flush.js";
@@ -8,6 +10,8 @@ export interface MomentumOptions {
   /** Whether the step looks ahead along the momentum, as Nesterov's does; false unless told. */
   readonly nesterov?: boolean;
 }
+
+const momentumKeys: KeysOf<MomentumOptions> = { nesterov: true };
 
 /** The decayed sum of the gradients so far. */
 export type MomentumState = { readonly trace: ValueTree };
@@ -26,8 +30,9 @@ export type MomentumState = { readonly trace: ValueTree };
  * @param beta β in [0, 1)
  * @throws if a constant rate is negative or not finite, or β is outside [0, 1)
  */
-export function momentum(rate: Rate, beta = 0.9, { nesterov = false }: MomentumOptions = {}): OuterTransform<MomentumState> {
-  const gamma = rateOf("momentum", rate);
+export function momentum(rate: Rate, beta = 0.9, options?: MomentumOptions): OuterTransform<MomentumState> {
+  const gamma = rateOf("momentum", rate),
+    { nesterov = false } = checkOptions("momentum", options, momentumKeys);
   decay("momentum", "beta", beta);
   return {
     name: `momentum(${showRate(rate)}, ${beta}${nesterov ? ", nesterov" : ""})`,

@@ -1,5 +1,7 @@
 import { fail } from "../../tensor/error.js";
 import * as np from "../../tensor/np/index.js";
+import type { KeysOf } from "../../tensor/options.js";
+import { checkOptions } from "../../tensor/options.js";
 import { map } from "../../tensor/tree.js";
 import type { Value } from "../../tensor/value.js";
 import { atLeastOne, nonNegative } from "./arguments.js";
@@ -25,6 +27,16 @@ export interface PlateauOptions {
 /** s, the best mean loss, how many since were no better, how many are still ignored, and the sum and the number of losses since the last mean. */
 export type PlateauState = Readonly<Record<"scale" | "best" | "plateau" | "cooldown" | "sum" | "count", Value>>;
 
+const plateauKeys: KeysOf<PlateauOptions> = {
+  factor: true,
+  patience: true,
+  rtol: true,
+  atol: true,
+  cooldown: true,
+  accumulationSize: true,
+  minScale: true,
+};
+
 const defaults = { factor: 0.1, patience: 10, rtol: 1e-4, atol: 0, cooldown: 0, accumulationSize: 1, minScale: 0 } as const;
 
 /**
@@ -38,9 +50,9 @@ const defaults = { factor: 0.1, patience: 10, rtol: 1e-4, atol: 0, cooldown: 0, 
  *
  * @throws if an option is out of range, or neither δ nor atol is positive
  */
-export function reduceOnPlateau(options: PlateauOptions = {}): OuterTransform<PlateauState> {
+export function reduceOnPlateau(options?: PlateauOptions): OuterTransform<PlateauState> {
   const who = "reduceOnPlateau",
-    given = Object.fromEntries(Object.entries(options).filter(([, x]) => x !== undefined)),
+    given = Object.fromEntries(Object.entries(checkOptions(who, options, plateauKeys)).filter(([, x]) => x !== undefined)),
     { factor, patience, rtol, atol, cooldown, accumulationSize, minScale } = { ...defaults, ...given } as Required<PlateauOptions>;
   if (!(factor > 0 && factor < 1)) fail(who, "wants a factor in (0, 1)", `${factor}`);
   atLeastOne(who, "patience", patience);

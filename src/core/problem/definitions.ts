@@ -134,5 +134,18 @@ export const initPullback: Definition = {
     },
 };
 
+/** (θ, T, u) ↦ (∂φ₀/∂θ)ᵀu_φ: `initPullback` without the optimizer's first state. */
+export const startPullback: Definition = {
+  name: "startPullback",
+  args: { theta: "theta", task: "task", u: "x" },
+  gradient: "new",
+  of:
+    problem =>
+    (theta: ValueTree, task: ValueTree, u: InnerState): Outputs => {
+      const [, pull] = vjp((t: ValueTree) => problem.init(t, task).phi, theta);
+      return [[], pull(u.phi)];
+    },
+};
+
 /** The definitions that gradients by sweeps are made of, in the order in which a gradient uses them. */
 export const definitions: readonly Definition[] = [init, step, outer, pullback, mixed, initPullback];

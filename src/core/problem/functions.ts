@@ -1,12 +1,11 @@
 import { fail } from "../../tensor/error.js";
 import { isFloat } from "../../tensor/ops/elementwise.js";
 import * as np from "../../tensor/np/index.js";
-import { trace } from "../../tensor/trace.js";
 import type { ValueTree } from "../../tensor/tree.js";
 import { describeTree, mapTree, paths } from "../../tensor/tree.js";
 import { showType } from "../../tensor/types.js";
 import { Value } from "../../tensor/value.js";
-import type { AnySpec, Example } from "./spec.js";
+import type { AnySpec } from "./spec.js";
 import { failAbout, within } from "./where.js";
 
 /** φ and what the inner optimizer keeps beside it: what one inner step maps to the next. */
@@ -110,24 +109,4 @@ export function ownStep(spec: AnySpec, theta: never, x: InnerState, step: Value,
     const { phi, state } = next as InnerState;
     return { phi: likeGiven("inner.step", "phi", x.phi, phi), state: likeGiven("inner.step", "state", x.state, state) };
   });
-}
-
-/** Traces the functions of a problem once and throws the sentence of the first that is wrong. */
-export function checkDefinition(spec: AnySpec, { theta, task }: Example): void {
-  trace(
-    (t: never, k: never, step: never) => {
-      const x = initial(spec, t, k),
-        { phi } = x;
-      if (spec.inner.step) ownStep(spec, t, x, step, k);
-      else {
-        innerLoss(spec, t, phi, k, step);
-        rateAt(spec, t, phi, step);
-      }
-      outerLoss(spec, t, phi, k);
-      return phi;
-    },
-    [theta, task, { shape: [], dtype: "int32" }],
-    "float32",
-    ["theta", "task", "step"],
-  );
 }

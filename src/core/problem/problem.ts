@@ -1,14 +1,18 @@
 import { fail } from "../../tensor/error.js";
 import { carriesItsType, checkHostArray, isHostArray } from "../../tensor/host.js";
+import { checkOptions } from "../../tensor/options.js";
 import { describeTree, isBranch, paths } from "../../tensor/tree.js";
 import { typesOf } from "../../tensor/trace.js";
 import type { FloatType, HostArray, HostTree, TreeOf } from "../../tensor/types.js";
 import type { Value } from "../../tensor/value.js";
-import { checkDefinition } from "./functions.js";
+import type { Notes } from "./check.js";
+import { checkDefinition } from "./check.js";
 import { isSampled, Sampler } from "./sampled.js";
 import type { AnySpec, Example, ProblemSpec } from "./spec.js";
+import { innerKeys, specKeys } from "./spec.js";
 import { flattenLike } from "../trees/host-leaves.js";
 import { ProblemPrograms } from "./programs.js";
+import { copyTree, Snapshots } from "../trees/snapshots.js";
 import { stream } from "../random/index.js";
 import { rememberDefinition, within } from "./where.js";
 
@@ -20,13 +24,18 @@ export interface Problem<TH = HostTree, TK = HostTree> {
   readonly name: string;
   /** The number of inner steps r. */
   readonly steps: number;
+  /** What its definition does that may not be meant, a sentence each: leaves of θ without a gradient, float64 data; known once a task is there. */
+  notes(dtype?: FloatType): readonly string[];
   /** The largest r that can be asked for instead: as many as a list of step sizes has, otherwise no limit. */
   readonly maxSteps: number;
   /** θ₀ of a seed. */
   theta(seed: number): TH;
   /** The task of outer step `step` and place `index` in its meta-batch. */
   task(seed: number, step: number, index: number): Promise<TK>;
-  /** The same, at once where the problem's own draw answers at once. */
+  /**
+   * The same, at once where the problem's own draw answers at once. The tree is not to be changed: where the same numbers were drawn before, in
+   * the same arrays, it is the same.
+   */
   draw(seed: number, step: number, index: number): TK | Promise<TK>;
   /** How a program draws tasks, if it does. */
   readonly sampler?: Sampler;
@@ -62,10 +71,12 @@ export function checkProblem(who: string, x: unknown): void {
 function checkSpec(spec: AnySpec): void {
   const refuse = (rule: string, received: unknown) => fail("defineProblem", rule, describeTree(received));
   if (typeof spec !== "object" || spec === null) refuse("takes an object with theta, task, init, inner and outer", spec);
+  checkOptions("defineProblem", spec as object, specKeys, "the keys");
   for (const key of ["theta", "task", "init", "outer"] as const)
     if (typeof spec[key] !== "function" && !(key === "task" && isSampled(spec[key]))) refuse(`needs ${key} to be a function`, spec[key]);
   const { inner } = spec as { inner?: Partial<AnySpec["inner"]> };
   if (typeof inner !== "object" || inner === null) return refuse("needs inner: { loss, rate, steps } or { state, step, steps }", inner);
+  checkOptions("inner", inner as object, innerKeys, "the keys");
   if (!Number.isInteger(inner.steps) || (inner.steps as number) < 0)
     refuse("needs inner.steps to be a whole number of at least 0", inner.steps);
   if (typeof inner.step === "function") {
@@ -75,6 +86,7 @@ function checkSpec(spec: AnySpec): void {
     return;
   }
   if (typeof inner.loss !== "function") refuse("needs inner.loss or inner.step to be a function", inner);
+  if (inner.state !== undefined) refuse("takes inner.loss with inner.rate, or inner.step with inner.state, not both", inner);
   checkRate(inner.rate, inner.steps as number);
 }
 
@@ -138,11 +150,12 @@ export function defineProblem<TH extends TreeOf<HostArray, TH>, TK extends TreeO
   rememberDefinition(any);
   within(any, "defineProblem", () => checkSpec(any));
   let types: unknown;
-  // Trees that were looked at: what is returned again need not be looked at again.
-  const checked = new WeakSet<object>();
-  const likeTheFirst = (task: TK): TK => {
+  const snapshots = new Snapshots("task"),
+    // Trees that were looked at: what is returned again need not be looked at again.
+    checked = new WeakSet<object>();
+  const likeTheFirst = (returned: TK): TK => {
+    const task = snapshots.take(hostTree("task", returned)) as TK & object;
     if (checked.has(task)) return task;
-    hostTree("task", task);
     if (types === undefined) types = typesOf(task);
     else flattenLike("every task", types, task);
     checked.add(task);
@@ -150,7 +163,7 @@ export function defineProblem<TH extends TreeOf<HostArray, TH>, TK extends TreeO
   };
   const theta = (seed: number) => {
     const random = stream(seed, "theta");
-    return within(any, "theta", () => floats(hostTree("theta", spec.theta(random))));
+    return within(any, "theta", () => copyTree(floats(hostTree("theta", spec.theta(random))) as HostTree) as TH);
   };
   const { task: given } = spec,
     sampler = isSampled(given) ? new Sampler(given) : undefined;
@@ -161,15 +174,20 @@ export function defineProblem<TH extends TreeOf<HostArray, TH>, TK extends TreeO
     });
   const first = draw(0, 1, 0);
   // A task that is fetched comes too late for the definition: it is checked when it is first used, and what fails then is told then.
-  if (first instanceof Promise) first.catch(() => undefined);
-  else checkDefinition(any, { theta: theta(0), task: first });
+  let told: Notes = { always: [], float32: [] };
+  const check = (task: TK) => {
+    told = checkDefinition(any, { theta: theta(0), task });
+  };
+  if (first instanceof Promise) first.then(check).catch(() => undefined);
+  else check(first);
   return {
     [brand]: true,
     name: spec.name ?? "problem",
     steps: spec.inner.steps,
+    notes: (dtype = "float32") => [...told.always, ...(dtype === "float32" ? told.float32 : [])],
     maxSteps: Array.isArray(spec.inner.rate) ? spec.inner.rate.length : Infinity,
     theta,
-    task: async (seed, step, index) => draw(seed, step, index),
+    task: async (seed, step, index) => copyTree((await draw(seed, step, index)) as HostTree) as TK,
     draw,
     sampler,
     programs: (example, dtype) => new ProblemPrograms(any, example, dtype),

@@ -6,8 +6,9 @@ import { leaves } from "../../tensor/tree.js";
 import type { FloatType, HostArray, Type } from "../../tensor/types.js";
 import { allocate } from "../../tensor/types.js";
 import type { Value } from "../../tensor/value.js";
+import { workingTypes } from "../trees/precision.js";
 import type { Definition, Like, Stacked } from "./definitions.js";
-import { functionsOf, init, initPullback, outer } from "./definitions.js";
+import { functionsOf, init, outer, startPullback } from "./definitions.js";
 import { hasSymmetricStep } from "./inner-step.js";
 import type { AnySpec, Example } from "./spec.js";
 import { definedAt } from "./where.js";
@@ -46,7 +47,7 @@ export class ProblemPrograms {
     { theta, task }: Example,
     readonly dtype: FloatType,
   ) {
-    const start = trace(init.of(functionsOf(spec)), [theta, task], dtype, Object.keys(init.args));
+    const start = trace(init.of(functionsOf(spec)), [workingTypes(theta), workingTypes(task)], dtype, Object.keys(init.args));
     this.theta = start.inputs[0];
     this.task = start.inputs[1];
     this.thetaTypes = leafTypes(this.theta);
@@ -69,9 +70,9 @@ export class ProblemPrograms {
     return (this.#zeros[leaf] ??= { shape, dtype, data: allocate({ shape, dtype }) });
   }
 
-  /** The plain first-order gradient is zero: θ enters neither through the start nor through the outer loss. */
+  /** The plain first-order gradient is zero: θ enters neither through φ₀ nor through the outer loss; the optimizer's first state does not count. */
   get firstOrderVanishes(): boolean {
-    return !this.of(outer).leaves.length && !this.of(initPullback).leaves.length;
+    return !this.of(outer).leaves.length && !this.of(startPullback).leaves.length;
   }
 
   /** ∂Φ_j/∂x is symmetric by the step's form: gradient descent with one step size for all of φ. */

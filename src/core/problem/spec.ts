@@ -1,3 +1,4 @@
+import type { KeysOf } from "../../tensor/options.js";
 import type { Traced, ValueTree } from "../../tensor/tree.js";
 import type { HostTree } from "../../tensor/types.js";
 import type { Value } from "../../tensor/value.js";
@@ -17,8 +18,8 @@ export interface ProblemSpec<TH, TK, Φ, S> {
   /** θ₀: a tree of host arrays of any shapes, all floating point: `{ w: zeros(3, 2), rate: full(0.1) }` has leaves [3, 2] and []. */
   theta(random: Random): TH;
   /**
-   * Draws a task T: a tree of host arrays. Structure, shapes and dtypes are the same in every draw, such as `{ x: [10, 3], y: [10] }`. An
-   * object that is returned a second time must still hold the same numbers. Or `sampled(key => …)`: a program draws it where it is used.
+   * Draws a task T: a tree of host arrays. Structure, shapes and dtypes are the same in every draw, such as `{ x: [10, 3], y: [10] }`. Its
+   * numbers are taken when it is returned: the same arrays may be filled anew for the next draw. Or `sampled(key => …)`: a program draws it where it is used.
    */
   task: ((random: Random) => TK | Promise<TK>) | SampledTask<TK>;
   /** φ₀ = V(θ, T): a tree of floating point values of any shapes, such as θ itself. Every inner step keeps its structure and shapes. */
@@ -55,6 +56,25 @@ export interface ProblemSpec<TH, TK, Φ, S> {
   /** L_out(θ, φ_r, T): a scalar, shape []. */
   outer(theta: Traced<TH>, phi: NoInfer<Φ>, task: Traced<TK>): Value;
 }
+
+/** What a specification may have. */
+export const specKeys: KeysOf<ProblemSpec<unknown, unknown, unknown, unknown>> = {
+  name: true,
+  theta: true,
+  task: true,
+  init: true,
+  inner: true,
+  outer: true,
+};
+
+/** What its `inner` may have, in one form or the other. */
+export const innerKeys: KeysOf<ProblemSpec<unknown, unknown, unknown, unknown>["inner"]> = {
+  loss: true,
+  rate: true,
+  steps: true,
+  state: true,
+  step: true,
+};
 
 /** A specification without its trees' types: what checking and tracing work with. */
 export interface AnySpec {

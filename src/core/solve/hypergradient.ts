@@ -1,10 +1,13 @@
 import { fail } from "../../tensor/error.js";
 import { describeTree } from "../../tensor/tree.js";
-import type { FloatType, HostTree } from "../../tensor/types.js";
-import { inPrecision } from "../trees/precision.js";
 import type { BatchEstimate, Estimate } from "../batch/estimate.js";
 import { estimate, estimateBatch } from "../batch/estimate.js";
 import type { Job } from "../batch/evaluate.js";
+import type { KeysOf } from "../../tensor/options.js";
+import { checkOptions } from "../../tensor/options.js";
+import type { FloatType, HostTree } from "../../tensor/types.js";
+import { inPrecision } from "../trees/precision.js";
+import { Snapshots } from "../trees/snapshots.js";
 import type { Estimator } from "../estimators/estimator.js";
 import { parseEstimator } from "../estimators/index.js";
 import { flattenLike } from "../trees/host-leaves.js";
@@ -39,8 +42,28 @@ export type MetaBatch<TK = HostTree> =
 /** A mean over tasks whose gradient has θ's tree. */
 export type MeanHypergradient<TH = HostTree> = Omit<BatchEstimate, "gradient"> & { readonly gradient: TH };
 
+/** All options of `hypergradient`; where it runs is chosen outside of the core. */
+const hypergradientKeys: KeysOf<HypergradientOptions & { tasks?: unknown; metaBatch?: unknown; executor?: unknown }> = {
+  estimator: true,
+  seed: true,
+  dtype: true,
+  theta: true,
+  task: true,
+  tasks: true,
+  metaBatch: true,
+  innerSteps: true,
+  executor: true,
+};
+
 /** An estimate whose gradient has θ's tree. */
 export type Hypergradient<TH = HostTree> = Omit<Estimate, "gradient"> & { readonly gradient: TH };
+
+/** Tasks as they were when a hypergradient on them was asked for. */
+const snapshots = new Snapshots("hypergradient's task");
+
+/** What was given, if all of it is read. @throws UfomError if it is no options, or has others */
+export const checkHypergradient = <O extends object>(options: O): O =>
+  checkOptions("hypergradient", options, hypergradientKeys as Readonly<Record<string, true>>);
 
 /** The point at which a hypergradient is taken. @throws if what is given is no tree of host arrays */
 export async function pointOf<TH extends HostTree, TK extends HostTree>(
@@ -51,13 +74,13 @@ export async function pointOf<TH extends HostTree, TK extends HostTree>(
   const given = <T extends HostTree>(what: string, tree: T | undefined) => tree && hostTree(`hypergradient's ${what}`, tree, "must be");
   return {
     theta: inPrecision(given("theta", theta) ?? problem.theta(seed), dtype),
-    task: given("task", task) ?? (await problem.task(seed, 1, 0)),
+    task: task ? snapshots.take(given("task", task)!) : await problem.draw(seed, 1, 0),
   };
 }
 
 /** A problem compiled for a point. @throws if its θ is not like the problem's own */
 export function compiledAt(problem: Problem, point: Example, options: CompileOptions): CompiledProblem {
-  flattenLike("hypergradient's theta", problem.theta(1), point.theta);
+  flattenLike("hypergradient's theta", inPrecision(problem.theta(1), checkPrecision(options.dtype ?? "float32")), point.theta);
   return new CompiledProblem(problem, point, options);
 }
 
@@ -88,12 +111,12 @@ export async function tasksOf<TK extends HostTree>(problem: Problem, seed: numbe
   if (tasks !== undefined) {
     if (!Array.isArray(tasks) || tasks.length === 0)
       fail("hypergradient's tasks", "must be a list of at least one task", describeTree(tasks));
-    return tasks.map((tree, i) => hostTree(`hypergradient's tasks[${i}]`, tree, "must be"));
+    return (tasks as readonly HostTree[]).map((tree, i) => snapshots.take(hostTree(`hypergradient's tasks[${i}]`, tree, "must be")));
   }
   if (!Number.isSafeInteger(metaBatch) || metaBatch! < 1)
     fail("hypergradient's metaBatch", "must be a whole number of at least 1", `${metaBatch}`);
   const drawn: HostTree[] = [];
-  for (let i = 0; i < metaBatch!; i++) drawn.push(await problem.task(seed, 1, i));
+  for (let i = 0; i < metaBatch!; i++) drawn.push(await problem.draw(seed, 1, i));
   return drawn;
 }
 

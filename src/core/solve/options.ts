@@ -1,4 +1,5 @@
 import type { Executor } from "../../executors/executor.js";
+import type { KeysOf } from "../../tensor/options.js";
 import type { FloatType, HostTree } from "../../tensor/types.js";
 import type { Estimator } from "../estimators/estimator.js";
 import type { OuterTransform } from "../outer/transform.js";
@@ -12,6 +13,8 @@ export interface Budget {
   /** Inner steps, products and outer gradients, one each. */
   readonly evaluations?: number;
 }
+
+export const budgetKeys: KeysOf<Budget> = { seconds: true, evaluations: true };
 
 /** How a problem is solved. */
 export interface SolveOptions<TH = HostTree> {
@@ -35,6 +38,22 @@ export interface SolveOptions<TH = HostTree> {
   /** A checkpoint of this problem and these options, to go on from. */
   readonly resume?: Checkpoint;
 }
+
+/** All options of `solve`; where it runs is chosen outside of the core. */
+export const solveKeys: KeysOf<SolveOptions & { executor?: unknown }> = {
+  estimator: true,
+  outer: true,
+  outerSteps: true,
+  metaBatch: true,
+  seed: true,
+  dtype: true,
+  innerSteps: true,
+  theta: true,
+  budget: true,
+  signal: true,
+  resume: true,
+  executor: true,
+};
 
 /** What `solve` needs from outside the core. */
 export interface SolveContext {

@@ -12,6 +12,7 @@ import { stepCodes } from "../outer/outer-programs.js";
 import type { OuterTransform } from "../outer/transform.js";
 import { init, outer, step } from "../problem/definitions.js";
 import type { Problem } from "../problem/problem.js";
+import { copyData, copyTree } from "../trees/snapshots.js";
 import type { Checkpoint, RunIdentity, RunState } from "./checkpoint.js";
 import { checkCheckpoint, checkpointVersion } from "./checkpoint.js";
 import type { Budget, Solve } from "./options.js";
@@ -82,7 +83,7 @@ export class Run implements Solve {
   }
 
   get theta(): HostTree {
-    return this.#read().theta;
+    return copyTree(this.#read().theta);
   }
 
   [Symbol.asyncIterator](): AsyncIterator<SolveStep> {
@@ -98,7 +99,7 @@ export class Run implements Solve {
 
   checkpoint(): Checkpoint {
     if (this.#hash === undefined) throw new UfomError("ufom: a run has a checkpoint from its first step on; it was asked for before.");
-    return { version: checkpointVersion, problem: this.#hash, run: this.plan.identity, ...this.#read() };
+    return { version: checkpointVersion, problem: this.#hash, run: this.plan.identity, ...copyData(this.#read()) };
   }
 
   async result(): Promise<SolveResult> {
@@ -112,7 +113,7 @@ export class Run implements Solve {
     };
     if (!this.#result) {
       const { index: outerSteps, theta, loss, counts, peakStates, seconds } = this.#read();
-      this.#result = { outcome, message, theta, outerSteps, loss, counts, peakStates, seconds };
+      this.#result = { outcome, message, theta: copyTree(theta), outerSteps, loss, counts, peakStates, seconds };
     }
     return this.#result;
   }
@@ -148,7 +149,7 @@ export class Run implements Solve {
   async #compile(): Promise<CompiledProblem> {
     const { problem, estimator, identity, executor, resume } = this.plan,
       { seed, dtype, innerSteps } = identity;
-    const example = { theta: this.plan.example, task: await problem.task(seed, 1, 0) },
+    const example = { theta: this.plan.example, task: await problem.draw(seed, 1, 0) },
       compiled = new CompiledProblem(problem, example, { executor, dtype, innerSteps }),
       hashes = [init, step, outer].map(definition => hashProgram(compiled.programs.of(definition).program));
     estimator.check?.(compiled);

@@ -1,6 +1,8 @@
 import { fail } from "../../tensor/error.js";
+import { checkOptions } from "../../tensor/options.js";
 import { describeTree } from "../../tensor/tree.js";
 import type { HostTree } from "../../tensor/types.js";
+import { copyData } from "../trees/snapshots.js";
 import { inPrecision } from "../trees/precision.js";
 import type { Estimator } from "../estimators/estimator.js";
 import { parseEstimator } from "../estimators/index.js";
@@ -10,13 +12,15 @@ import type { Problem } from "../problem/problem.js";
 import { checkPrecision, checkProblem, checkSteps } from "../problem/problem.js";
 import { noCounts } from "../counts.js";
 import type { Budget, Solve, SolveContext, SolveOptions } from "./options.js";
+import { budgetKeys, solveKeys } from "./options.js";
 import { Run } from "./run.js";
 
 const atLeast = (name: string, x: number, least: number): void => {
   if (!Number.isInteger(x) || x < least) fail(`solve's ${name}`, `must be a whole number of at least ${least}`, `${x}`);
 };
 
-function checkBudget({ seconds, evaluations }: Budget): void {
+function checkBudget(budget: Budget): void {
+  const { seconds, evaluations } = checkOptions("solve's budget", budget, budgetKeys, "the limits");
   for (const [name, x] of Object.entries({ seconds, evaluations })) {
     if (x !== undefined && !(x >= 0)) fail(`solve's budget.${name}`, "must be a number of at least 0", `${x}`);
   }
@@ -27,7 +31,7 @@ export function checkGiven(problem: unknown, options: unknown): void {
   checkProblem("solve", problem);
   if (typeof options !== "object" || options === null)
     fail("solve", "takes options with estimator, outer and outerSteps", describeTree(options));
-  const { estimator, outer } = options as Partial<SolveOptions>;
+  const { estimator, outer } = checkOptions("solve", options, solveKeys as Readonly<Record<string, true>>) as Partial<SolveOptions>;
   if (typeof estimator !== "string" && typeof estimator?.evaluate !== "function")
     fail("solve's estimator", "must be an estimator or its spelling", describeTree(estimator));
   if (typeof outer !== "string" && typeof outer?.update !== "function")
@@ -36,7 +40,9 @@ export function checkGiven(problem: unknown, options: unknown): void {
 
 /** Solves a bi-level problem; see `solve` of the package. */
 export function solveWith<TH extends HostTree>(problem: Problem<TH>, options: SolveOptions<TH>, context: SolveContext): Solve<TH> {
-  const { outerSteps, metaBatch = 1, seed = 1, dtype = "float32", innerSteps = problem.steps, budget = {}, signal, resume } = options;
+  const { outerSteps, metaBatch = 1, seed = 1, dtype = "float32", innerSteps = problem.steps, budget = {}, signal } = options,
+    // Whoever gave it may change it before the run gets to it.
+    resume = copyData(options.resume);
   const estimator: Estimator = typeof options.estimator === "string" ? parseEstimator(options.estimator) : options.estimator;
   const outer = typeof options.outer === "string" ? parseOuter(options.outer) : options.outer;
   atLeast("outerSteps", outerSteps, 0);
@@ -45,10 +51,10 @@ export function solveWith<TH extends HostTree>(problem: Problem<TH>, options: So
   checkPrecision(dtype);
   checkBudget(budget);
 
-  const own = problem.theta(seed);
+  const own = inPrecision(problem.theta(seed), dtype);
   if (options.theta) flattenLike("solve's theta", own, options.theta);
   const first = () => {
-    const theta = inPrecision(options.theta ?? own, dtype);
+    const theta = options.theta ? inPrecision(options.theta, dtype) : own;
     return {
       index: 0,
       theta,
@@ -62,7 +68,7 @@ export function solveWith<TH extends HostTree>(problem: Problem<TH>, options: So
   };
   const identity = { estimator: estimator.name, outer: outer.name, metaBatch, seed, dtype, innerSteps };
   return new Run(
-    { problem: problem, estimator, outer, outerSteps, budget, signal, resume, identity, example: inPrecision(own, dtype), ...context },
+    { problem: problem, estimator, outer, outerSteps, budget, signal, resume, identity, example: own, ...context },
     resume ?? first(),
   ) as unknown as Solve<TH>;
 }

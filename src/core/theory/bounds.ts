@@ -1,3 +1,5 @@
+import type { KeysOf } from "../../tensor/options.js";
+import { checkOptions } from "../../tensor/options.js";
 import { checkNonNegative } from "./arguments.js";
 
 /** Constants of a bi-level problem with a constant inner step size. */
@@ -52,7 +54,10 @@ export function momentBound(regularity: Regularity): number {
 /** (1 + αL₂)ʳ − 1, also where αL₂ is tiny. */
 const growth = ({ rate, l2, steps }: Regularity): number => Math.expm1(steps * Math.log1p(rate * l2));
 
+const regularityKeys: KeysOf<Regularity> = { l1: true, l2: true, m1: true, rate: true, steps: true };
+
 function check(who: string, regularity: Regularity): Regularity {
-  for (const [name, value] of Object.entries(regularity) as [string, number][]) checkNonNegative(who, name, value);
+  checkOptions(who, regularity, regularityKeys, "the constants");
+  for (const name of Object.keys(regularityKeys) as (keyof Regularity)[]) checkNonNegative(who, name, regularity[name]);
   return regularity;
 }

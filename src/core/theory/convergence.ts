@@ -1,4 +1,6 @@
 import { fail } from "../../tensor/error.js";
+import type { KeysOf } from "../../tensor/options.js";
+import { checkOptions } from "../../tensor/options.js";
 import { scheduleValues } from "../outer/schedule-values.js";
 import type { Schedule } from "../outer/transform.js";
 import { checkNonNegative } from "./arguments.js";
@@ -17,6 +19,8 @@ export interface Descent {
   readonly steps: number;
 }
 
+const descentKeys: KeysOf<Descent> = { gap: true, smoothness: true, secondMoment: true, rate: true, steps: true };
+
 /**
  * How small an unbiased estimate makes the gradient at the best of K outer steps:
  *
@@ -30,8 +34,9 @@ export interface Descent {
  *
  * @throws if a constant is negative or not finite, K is not a whole number ≥ 1, or no rate is positive
  */
-export function convergenceBound({ gap, smoothness, secondMoment, rate, steps }: Descent): number {
-  const who = "convergenceBound";
+export function convergenceBound(descent: Descent): number {
+  const who = "convergenceBound",
+    { gap, smoothness, secondMoment, rate, steps } = checkOptions(who, descent, descentKeys, "the constants");
   checkNonNegative(who, "gap", gap);
   checkNonNegative(who, "smoothness", smoothness);
   checkNonNegative(who, "second moment", secondMoment);

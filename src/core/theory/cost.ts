@@ -1,4 +1,6 @@
 import { fail } from "../../tensor/error.js";
+import type { KeysOf } from "../../tensor/options.js";
+import { checkOptions } from "../../tensor/options.js";
 import type { MemoryStrategy } from "../memory/strategy.js";
 import { checkNonNegative, checkProbability } from "./arguments.js";
 
@@ -9,6 +11,8 @@ export interface Costs {
   /** C_rnd: spent besides when the exact gradient is computed. */
   readonly rnd: number;
 }
+
+export const costKeys: KeysOf<Costs> = { det: true, rnd: true };
 
 /**
  * The expected cost of an estimate: C(q) = C_det + q·C_rnd.
@@ -21,7 +25,10 @@ export interface Costs {
  * @param q the probability of the exact gradient, in (0, 1]
  * @throws if q is outside (0, 1]
  */
-export function expectedCost({ det, rnd }: Costs, q: number): number {
+export function expectedCost(costs: Costs, q: number): number {
+  const { det, rnd } = checkOptions("expectedCost", costs, costKeys, "the costs");
+  checkNonNegative("expectedCost", "C_det", det);
+  checkNonNegative("expectedCost", "C_rnd", rnd);
   return det + checkProbability("expectedCost", q) * rnd;
 }
 

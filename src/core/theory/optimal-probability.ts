@@ -1,6 +1,9 @@
 import { fail } from "../../tensor/error.js";
+import type { KeysOf } from "../../tensor/options.js";
+import { checkOptions } from "../../tensor/options.js";
 import { log } from "../elementary.js";
 import type { Costs } from "./cost.js";
+import { costKeys } from "./cost.js";
 import { checkNonNegative, checkProbability } from "./arguments.js";
 
 /** Second moments, costs, and how much the iterations grow with the second moment. */
@@ -60,8 +63,11 @@ function interiorMinimum({ d2, v2, det, rnd, p }: TradeOff): number | undefined 
 
 const logTime = ({ d2, v2, det, rnd, p }: TradeOff, q: number): number => log(det + q * rnd) + p * log(v2 + (1 / q - 1) * d2);
 
-function check({ d2, v2, det, rnd, p, qMin }: TradeOff & { readonly qMin?: number }): void {
-  const who = "optimalProbability";
+const tradeOffKeys: KeysOf<TradeOff & { qMin?: number }> = { ...costKeys, v2: true, d2: true, p: true, qMin: true };
+
+function check(tradeOff: TradeOff & { readonly qMin?: number }): void {
+  const who = "optimalProbability",
+    { d2, v2, det, rnd, p, qMin } = checkOptions(who, tradeOff, tradeOffKeys, "the quantities");
   checkNonNegative(who, "D²", d2);
   checkNonNegative(who, "V²", v2);
   checkNonNegative(who, "C_rnd", rnd);

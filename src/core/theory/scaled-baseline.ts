@@ -1,8 +1,12 @@
+import type { KeysOf } from "../../tensor/options.js";
+import { checkOptions } from "../../tensor/options.js";
 import type { MomentSample } from "./moments.js";
 import { checkNonNegative } from "./arguments.js";
 
 /** E‖G_exact‖², E⟨G_exact, G_FO⟩ and E‖G_FO‖². */
 export type JointMoments = Pick<MomentSample, "target" | "inner" | "baseline">;
+
+const momentKeys: KeysOf<MomentSample> = { target: true, inner: true, baseline: true, difference: true };
 
 /** The best multiple of a baseline. */
 export interface ScaledBaseline {
@@ -23,7 +27,8 @@ export interface ScaledBaseline {
  * @param scale c
  * @throws if a second moment is negative or not finite
  */
-export function scaledDifference({ target, inner, baseline }: JointMoments, scale: number): number {
+export function scaledDifference(moments: JointMoments, scale: number): number {
+  const { target, inner, baseline } = checkOptions<JointMoments>("scaledDifference", moments, momentKeys, "the moments");
   checkNonNegative("scaledDifference", "second moment of the target", target);
   checkNonNegative("scaledDifference", "second moment of the baseline", baseline);
   return Math.max(0, target - 2 * scale * inner + scale * scale * baseline);
@@ -47,7 +52,7 @@ export function scaledDifference({ target, inner, baseline }: JointMoments, scal
  * @throws if a second moment is negative or not finite
  */
 export function scaledBaseline(moments: JointMoments): ScaledBaseline {
-  const { target, inner, baseline } = moments;
+  const { target, inner, baseline } = checkOptions<JointMoments>("scaledBaseline", moments, momentKeys, "the moments");
   const scale = baseline === 0 ? 0 : inner / baseline;
   const d2 = scaledDifference(moments, scale);
   const lengths = Math.sqrt(target) * Math.sqrt(baseline);

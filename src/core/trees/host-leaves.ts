@@ -1,17 +1,9 @@
 import { fail } from "../../tensor/error.js";
-import { carriesItsType, checkHostArray, isHostArray } from "../../tensor/host.js";
+import { carriesItsType, checkHostArray, inDType, isHostArray } from "../../tensor/host.js";
 import { isType, mapTypes } from "../../tensor/trace.js";
 import { paths } from "../../tensor/tree.js";
 import type { HostArray, HostTree, Type } from "../../tensor/types.js";
 import { allocate, sameShape, showType } from "../../tensor/types.js";
-
-/** A host array in another dtype. */
-function inDType(array: HostArray, { shape, dtype }: Type): HostArray {
-  if (array.dtype === dtype) return array;
-  const data = allocate({ shape, dtype });
-  data.set(array.data);
-  return { shape, dtype, data };
-}
 
 /** float32 data serve a float64 trace, and float64 data a float32 one. */
 const fits = (a: Type, type: Type) =>
@@ -63,7 +55,7 @@ export function flattenLike(who: string, types: unknown, tree: HostTree): HostAr
     if (!fits(leaf, type)) return fail(who, `must keep ${at} at ${showType(type)}`, showType(leaf));
     checkHostArray(who, leaf, path);
     given.delete(path);
-    return out.push(inDType(leaf, type));
+    return out.push(inDType(who, leaf, type.dtype, path));
   });
   for (const path of given.keys()) fail(who, "must have the same tree", `also ${path}`);
   return out;

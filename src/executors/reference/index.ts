@@ -1,5 +1,6 @@
 import { fail } from "../../tensor/error.js";
 import { checkHostArray } from "../../tensor/host.js";
+import { checkOptions } from "../../tensor/options.js";
 import type { HostArray } from "../../tensor/types.js";
 import { sameShape, showType } from "../../tensor/types.js";
 import { evaluateProgram } from "../../program/evaluate.js";
@@ -20,7 +21,8 @@ class ReferenceBuffer implements Buffer {
  * @example
  * createReferenceExecutor().name; // "reference"
  */
-export function createReferenceExecutor(): Executor {
+export function createReferenceExecutor(options?: Readonly<Record<string, never>>): Executor {
+  checkOptions("createReferenceExecutor", options, {});
   const alive = new Set<ReferenceBuffer>();
   let disposed = false;
   const hold = (array: HostArray) => {

@@ -1,5 +1,6 @@
 import type { Buffer, Executable, Executor } from "../executor.js";
 import type { HostArray } from "../../tensor/types.js";
+import { checkOptions } from "../../tensor/options.js";
 import type { Program } from "../../program/program.js";
 import { expectWebAssembly } from "./allowed.js";
 import { WasmExecutor } from "./executor.js";
@@ -23,7 +24,8 @@ export interface SyncExecutor extends Executor {
  * @example
  * createWasmExecutor().name; // "wasm"
  */
-export function createWasmExecutor(): SyncExecutor {
+export function createWasmExecutor(options?: Readonly<Record<string, never>>): SyncExecutor {
+  checkOptions("createWasmExecutor", options, {});
   expectWebAssembly();
   return new WasmExecutor();
 }

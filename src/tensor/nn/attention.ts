@@ -1,4 +1,6 @@
 import { fail } from "../error.js";
+import type { KeysOf } from "../options.js";
+import { checkOptions } from "../options.js";
 import * as np from "../np/index.js";
 import { stopGradient } from "../transform.js";
 import { showType } from "../types.js";
@@ -10,6 +12,8 @@ export interface AttentionOptions {
   readonly mask?: Value;
 }
 
+const attentionKeys: KeysOf<AttentionOptions> = { mask: true };
+
 /**
  * Scaled dot-product attention, softmax(q kᵀ / √d) v over the keys; leading axes (batch, heads) broadcast. A query that may see no key gives zeros.
  * @param q queries […, n, d]
@@ -18,7 +22,8 @@ export interface AttentionOptions {
  * @returns […, n, e]
  * @throws if the shapes do not fit
  */
-export function attention(q: Value, k: Value, v: Value, { mask }: AttentionOptions = {}): Value {
+export function attention(q: Value, k: Value, v: Value, options?: AttentionOptions): Value {
+  const { mask } = checkOptions("attention", options, attentionKeys);
   const received = [q, k, v].map(showType).join(", ");
   if ([q, k, v].some(x => x.ndim < 2)) fail("attention", "takes arrays with at least two axes", received);
   const [m, d] = k.shape.slice(-2);

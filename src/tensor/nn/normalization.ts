@@ -1,6 +1,8 @@
 import { fail } from "../error.js";
 import { normalizeAxes } from "../np/axes.js";
 import * as np from "../np/index.js";
+import type { KeysOf } from "../options.js";
+import { checkOptions } from "../options.js";
 import type { Shape } from "../types.js";
 import { sameShape, showType } from "../types.js";
 import type { Axes, Value } from "../value.js";
@@ -11,6 +13,8 @@ export interface NormOptions {
   /** ε; absent: 10⁻⁵. */
   readonly epsilon?: number;
 }
+
+const normKeys: KeysOf<NormOptions> = { axes: true, epsilon: true };
 
 /** (x − mean) / √(variance + ε) over axes. */
 function standardized(x: Value, axes: readonly number[], epsilon: number): Value {
@@ -33,7 +37,8 @@ function over(who: string, x: Value, axes: readonly number[], parameter: Value):
  * @param shift of the same shape
  * @throws on axes that x does not have, or parameters of another shape
  */
-export function batchNorm(x: Value, scale: Value, shift: Value, { axes, epsilon = 1e-5 }: NormOptions = {}): Value {
+export function batchNorm(x: Value, scale: Value, shift: Value, options?: NormOptions): Value {
+  const { axes, epsilon = 1e-5 } = checkOptions("batchNorm", options, normKeys);
   const all = x.shape.map((_, i) => i);
   const gone = normalizeAxes("batchNorm", x, axes ?? all.filter(i => i !== 1));
   const kept = all.filter(i => !gone.includes(i));
@@ -47,7 +52,8 @@ export function batchNorm(x: Value, scale: Value, shift: Value, { axes, epsilon 
  * @param shift of the same shape
  * @throws on axes that x does not have, or parameters of another shape
  */
-export function layerNorm(x: Value, scale: Value, shift: Value, { axes = -1, epsilon = 1e-5 }: NormOptions = {}): Value {
+export function layerNorm(x: Value, scale: Value, shift: Value, options?: NormOptions): Value {
+  const { axes = -1, epsilon = 1e-5 } = checkOptions("layerNorm", options, normKeys);
   const gone = normalizeAxes("layerNorm", x, axes);
   const [a, b] = [scale, shift].map(parameter => over("layerNorm", x, gone, parameter));
   return standardized(x, gone, epsilon).mul(a).add(b);

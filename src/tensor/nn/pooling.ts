@@ -1,6 +1,8 @@
 import { fail } from "../error.js";
 import * as np from "../np/index.js";
 import { apply } from "../operation.js";
+import type { KeysOf } from "../options.js";
+import { checkOptions } from "../options.js";
 import { showType } from "../types.js";
 import type { Value } from "../value.js";
 
@@ -14,6 +16,8 @@ export interface PoolOptions {
   readonly padding?: "VALID" | "SAME";
 }
 
+const poolKeys: KeysOf<PoolOptions> = { window: true, strides: true, padding: true };
+
 /** Windows along one axis: their number, and what lies before the first and behind the last element. */
 interface Line {
   readonly axis: number;
@@ -25,7 +29,10 @@ interface Line {
 }
 
 /** @throws unless window and strides are whole and ≥ 1, one for each of the last axes, and the windows fit */
-function linesOf(who: string, x: Value, { window, strides = window, padding = "VALID" }: PoolOptions): Line[] {
+function linesOf(who: string, x: Value, options: PoolOptions): Line[] {
+  const { window, strides = window, padding = "VALID" } = checkOptions(who, options, poolKeys);
+  if (![window, strides].every(list => Array.isArray(list as unknown)))
+    fail(who, "takes lists of extents as window and strides", JSON.stringify({ window, strides }));
   const rank = window.length;
   const whole = (list: readonly number[]) => list.length === rank && list.every(n => Number.isInteger(n) && n >= 1);
   if (rank === 0 || rank > x.ndim || !whole(window) || !whole(strides))

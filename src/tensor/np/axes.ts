@@ -1,6 +1,14 @@
 import { fail } from "../error.js";
 import { showType } from "../types.js";
-import type { Axes, Value } from "../value.js";
+import type { KeysOf } from "../options.js";
+import { checkOptions } from "../options.js";
+import type { Axes, ReduceOptions, Value } from "../value.js";
+
+const reduceKeys: KeysOf<ReduceOptions> = { keepdims: true };
+
+/** Whether reduced axes stay. @throws on another option */
+export const keepsDims = (who: string, options: ReduceOptions | undefined): boolean =>
+  checkOptions(who, options, reduceKeys).keepdims ?? false;
 
 /** An axis of x as a non-negative number; `extra` more axes count as well. @throws if x has none such */
 export function normalizeAxis(who: string, x: Value, axis: number, extra = 0): number {

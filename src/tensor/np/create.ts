@@ -1,10 +1,12 @@
 import { constantOf } from "../constants.js";
 import { fail } from "../error.js";
-import { checkHostArray, checkShape, isHostArray } from "../host.js";
+import { checkHostArray, checkShape, inDType, isFloat64, isHostArray } from "../host.js";
+import type { Nested } from "../nested.js";
+import { readNested } from "../nested.js";
 import { apply } from "../operation.js";
-import { resolveDType, workingPrecision } from "../precision.js";
+import { noteRounded, resolveDType, workingPrecision } from "../precision.js";
 import type { DType, HostArray, Shape, Type } from "../types.js";
-import { sameShape } from "../types.js";
+import { isFloat } from "../types.js";
 import type { Value } from "../value.js";
 import { convert, spread } from "./promote.js";
 
@@ -47,25 +49,22 @@ export function eye(n: number): Value {
   return convert(apply("equal", [rows, spread(i, [side, side])], {}), workingPrecision());
 }
 
-/** A number, or lists of numbers of one shape. */
-export type Nested = number | readonly Nested[];
-
-/** The extents of nested lists; null where they are ragged or hold something other than numbers. */
-function shapeOf(data: unknown): Shape | null {
-  if (!Array.isArray(data)) return typeof data === "number" ? [] : null;
-  const [first, ...rest] = data.map(shapeOf);
-  if (first === undefined) return [0];
-  return first && rest.every(s => s && sameShape(s, first)) ? [data.length, ...first] : null;
-}
-
-const numbersIn = (data: Nested): number[] => (typeof data === "number" ? [data] : data.flatMap(numbersIn));
-
-/** A constant of the program: a host array, or a number or nested lists of numbers in the working precision. @throws if the lists are ragged */
-export function array(data: HostArray | Nested): Value {
-  if (isHostArray(data)) return constantOf({ ...checkHostArray("array", data), dtype: resolveDType(data.dtype) });
-  const shape = shapeOf(data);
-  if (!shape) return fail("array", "takes numbers in nested lists of one shape", JSON.stringify(data) ?? typeof data);
-  return constantOf({ shape, dtype: workingPrecision(), data: Float64Array.from(numbersIn(data)) });
+/**
+ * A constant of the program.
+ *
+ * @param data a number, nested lists of numbers or truth values, a typed array, or a host array
+ * @param dtype absent: the working precision for floating point numbers, of host arrays too, and the data's own for others
+ * @throws if lists differ in shape, or at the first element that is no number or that the dtype cannot hold
+ */
+export function array(data: HostArray | Nested, dtype?: DType): Value {
+  if (isHostArray(data)) {
+    const own = resolveDType(dtype ?? (isFloat(data) ? "float32" : data.dtype));
+    if (own === "float32" && !dtype && isFloat64(data)) noteRounded(data);
+    return constantOf(inDType("array", checkHostArray("array", data), own));
+  }
+  const { shape, numbers, truth } = readNested("array", data),
+    own = resolveDType(dtype ?? (truth ? "bool" : "float32"));
+  return constantOf(inDType("array", { shape, dtype: "float64", data: Float64Array.from(numbers) }, own));
 }
 
 /** Converts the elements: floats to int32 truncate, anything but 0 is true; float32 stands for the working precision. */

@@ -2,7 +2,7 @@ import { fail } from "../error.js";
 import { apply } from "../operation.js";
 import { showType } from "../types.js";
 import type { ReduceOptions, Value } from "../value.js";
-import { normalizeAxis } from "./axes.js";
+import { keepsDims, normalizeAxis } from "./axes.js";
 import { iota } from "./create.js";
 import { takeAlongAxis } from "./indexing.js";
 import { equal, logicalOr, notEqual, where } from "./logic.js";
@@ -17,10 +17,11 @@ const places = (n: number, axis: number, rank: number): Value =>
     Array.from({ length: rank }, (_, i) => (i === axis ? n : 1)),
   );
 
-function first(who: "argmax" | "argmin", x: Value, axis: number | undefined, options: ReduceOptions): Value {
+function first(who: "argmax" | "argmin", x: Value, axis: number | undefined, options: ReduceOptions | undefined): Value {
+  const keepdims = keepsDims(who, options);
   if (axis === undefined) {
     const flat = first(who, reshape(x, [x.size]), 0, {});
-    return options.keepdims
+    return keepdims
       ? reshape(
           flat,
           x.shape.map(() => 1),
@@ -33,21 +34,21 @@ function first(who: "argmax" | "argmin", x: Value, axis: number | undefined, opt
   const extreme = (who === "argmax" ? max : min)(x, at, { keepdims: true });
   // NaN is not equal to the extremum, which then is NaN itself: the first one is what is asked for.
   const attains = logicalOr(equal(x, extreme), notEqual(x, x));
-  return min(where(attains, places(n, at, x.ndim), n), at, options);
+  return min(where(attains, places(n, at, x.ndim), n), at, { keepdims });
 }
 
 /**
  * Position of the largest element along an axis (absent: in the flattened array) as int32: the first of several, and of the first NaN if there is
  * one. @throws on an axis that x does not have, or an empty one
  */
-export function argmax(x: Value, axis?: number, options: ReduceOptions = {}): Value {
+export function argmax(x: Value, axis?: number, options?: ReduceOptions): Value {
   return first("argmax", x, axis, options);
 }
 /**
  * Position of the smallest element along an axis (absent: in the flattened array) as int32: the first of several, and of the first NaN if there is
  * one. @throws on an axis that x does not have, or an empty one
  */
-export function argmin(x: Value, axis?: number, options: ReduceOptions = {}): Value {
+export function argmin(x: Value, axis?: number, options?: ReduceOptions): Value {
   return first("argmin", x, axis, options);
 }
 

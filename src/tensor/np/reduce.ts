@@ -1,16 +1,17 @@
 import { apply } from "../operation.js";
 import { workingPrecision } from "../precision.js";
 import type { Axes, ReduceOptions, Value } from "../value.js";
-import { normalizeAxes } from "./axes.js";
+import { keepsDims, normalizeAxes } from "./axes.js";
 import { convert } from "./promote.js";
 import { reshape } from "./shape.js";
 
-function reduce(op: "sum" | "max" | "min", operand: Value, axis: Axes, options: ReduceOptions = {}): Value {
+function reduce(op: "sum" | "max" | "min", operand: Value, axis: Axes, options?: ReduceOptions): Value {
+  const keepdims = keepsDims(op, options);
   const x = operand.dtype === "bool" ? convert(operand, workingPrecision()) : operand;
   const axes = normalizeAxes(op, x, axis);
   const y = axes.length ? apply(op, [x], { axes }) : x;
   const kept = x.shape.map((d, i) => (axes.includes(i) ? 1 : d));
-  return options.keepdims ? reshape(y, kept) : y;
+  return keepdims ? reshape(y, kept) : y;
 }
 
 /** Sum over axes (absent: all); truth values count as 0 and 1 in the working precision. @throws on an axis that x does not have */
@@ -28,12 +29,14 @@ export function min(x: Value, axis?: Axes, options?: ReduceOptions): Value {
 
 /** Mean over axes (absent: all): Σ x / n, of integers too in floating point. @throws on an axis that x does not have */
 export function mean(x: Value, axis?: Axes, options?: ReduceOptions): Value {
+  const keepdims = keepsDims("mean", options);
   const n = normalizeAxes("mean", x, axis).reduce((k, a) => k * x.shape[a], 1);
-  return sum(x, axis, options).div(n);
+  return sum(x, axis, { keepdims }).div(n);
 }
 
 /** Variance over axes (absent: all): mean (x − mean x)², divided by n and not by n − 1. @throws on an axis that x does not have */
 export function variance(x: Value, axis?: Axes, options?: ReduceOptions): Value {
+  const keepdims = keepsDims("variance", options);
   const centred = x.sub(mean(x, axis, { keepdims: true }));
-  return mean(centred.mul(centred), axis, options);
+  return mean(centred.mul(centred), axis, { keepdims });
 }

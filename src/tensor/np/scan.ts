@@ -1,7 +1,7 @@
 import { apply } from "../operation.js";
 import { workingPrecision } from "../precision.js";
 import type { Axes, ReduceOptions, Value } from "../value.js";
-import { normalizeAxes, normalizeAxis } from "./axes.js";
+import { keepsDims, normalizeAxes, normalizeAxis } from "./axes.js";
 import { full } from "./create.js";
 import { convert } from "./promote.js";
 import { reshape, transpose } from "./shape.js";
@@ -18,7 +18,8 @@ const rows = (x: Value, from: number, length: number): Value => {
  * Product over axes (absent: all), 1 for no elements, as a tree of pairwise products: log₂ n deep, and every derivative is right where elements
  * are 0, since nothing is divided. Truth values count as 0 and 1 in the working precision. @throws on an axis that x does not have
  */
-export function prod(x: Value, axis?: Axes, options: ReduceOptions = {}): Value {
+export function prod(x: Value, axis?: Axes, options?: ReduceOptions): Value {
+  const keepdims = keepsDims("prod", options);
   const axes = normalizeAxes("prod", x, axis);
   const kept = x.shape.map((_, i) => i).filter(i => !axes.includes(i));
   const shape = kept.map(i => x.shape[i]);
@@ -36,7 +37,7 @@ export function prod(x: Value, axis?: Axes, options: ReduceOptions = {}): Value 
     level = rows(level, 0, half).mul(rows(level, half, half));
   }
   const y = odd ? level.mul(odd) : level;
-  return reshape(y, options.keepdims ? x.shape.map((d, i) => (axes.includes(i) ? 1 : d)) : shape);
+  return reshape(y, keepdims ? x.shape.map((d, i) => (axes.includes(i) ? 1 : d)) : shape);
 }
 
 /**
