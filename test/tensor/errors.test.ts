@@ -187,10 +187,10 @@ describe("refusals are one sentence with the rule and the shapes", () => {
         "ufom: arange takes a whole, non-negative length; received 1.5.",
         "ufom: arange takes a dtype of numbers; received bool[3].",
         "ufom: eye takes whole, non-negative extents; received [-1].",
-        "ufom: array takes numbers in nested lists of one shape; received [[1,2],[3]].",
-        "ufom: array takes numbers in nested lists of one shape; received [[1,2],[3],[4,5,6]].",
-        "ufom: array takes numbers in nested lists of one shape; received [1,"2"].",
-        "ufom: array takes numbers in nested lists of one shape; received [[1,2],[3,[4]]].",
+        "ufom: array takes nested lists of one shape, here of 2; received a list of 1 at [1].",
+        "ufom: array takes nested lists of one shape, here of 2; received a list of 1 at [1].",
+        "ufom: array takes numbers in nested lists; received "2" at [1].",
+        "ufom: array takes nested lists of one shape; received a list of 1 at [1][1].",
       ]
     `);
   });

@@ -1,10 +1,11 @@
 import { constantOf } from "../constants.js";
 import { fail } from "../error.js";
 import { checkHostArray, checkShape, isHostArray } from "../host.js";
+import type { Nested } from "../nested.js";
+import { flattenNested } from "../nested.js";
 import { apply } from "../operation.js";
 import { resolveDType, workingPrecision } from "../precision.js";
 import type { DType, HostArray, Shape, Type } from "../types.js";
-import { sameShape } from "../types.js";
 import type { Value } from "../value.js";
 import { convert, spread } from "./promote.js";
 
@@ -47,25 +48,11 @@ export function eye(n: number): Value {
   return convert(apply("equal", [rows, spread(i, [side, side])], {}), workingPrecision());
 }
 
-/** A number, or lists of numbers of one shape. */
-export type Nested = number | readonly Nested[];
-
-/** The extents of nested lists; null where they are ragged or hold something other than numbers. */
-function shapeOf(data: unknown): Shape | null {
-  if (!Array.isArray(data)) return typeof data === "number" ? [] : null;
-  const [first, ...rest] = data.map(shapeOf);
-  if (first === undefined) return [0];
-  return first && rest.every(s => s && sameShape(s, first)) ? [data.length, ...first] : null;
-}
-
-const numbersIn = (data: Nested): number[] => (typeof data === "number" ? [data] : data.flatMap(numbersIn));
-
 /** A constant of the program: a host array, or a number or nested lists of numbers in the working precision. @throws if the lists are ragged */
 export function array(data: HostArray | Nested): Value {
   if (isHostArray(data)) return constantOf({ ...checkHostArray("array", data), dtype: resolveDType(data.dtype) });
-  const shape = shapeOf(data);
-  if (!shape) return fail("array", "takes numbers in nested lists of one shape", JSON.stringify(data) ?? typeof data);
-  return constantOf({ shape, dtype: workingPrecision(), data: Float64Array.from(numbersIn(data)) });
+  const { shape, numbers } = flattenNested("array", data);
+  return constantOf({ shape, dtype: workingPrecision(), data: numbers });
 }
 
 /** Converts the elements: floats to int32 truncate, anything but 0 is true; float32 stands for the working precision. */
