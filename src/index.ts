@@ -8,6 +8,7 @@ export * as tree from "./tensor/tree-functions.js";
 export { customGradient } from "./tensor/custom-gradient.js";
 export { grad, jvp, stopGradient, valueAndGrad, vjp, vmap } from "./tensor/transform.js";
 export { f32, f64, full, i32, zeros } from "./tensor/host.js";
+export { rows } from "./tensor/rows.js";
 export { UfomError } from "./tensor/error.js";
 export { Value } from "./tensor/value.js";
 export type { Traced, ValueTree } from "./tensor/tree.js";

@@ -1,4 +1,9 @@
+import { fail } from "./error.js";
+import { checkHostArray, isHostArray } from "./host.js";
+import type { Nested } from "./nested.js";
+import { flattenNested } from "./nested.js";
 import { apply } from "./operation.js";
+import { resolveDType, workingPrecision } from "./precision.js";
 import type { DType, HostArray, Shape } from "./types.js";
 import { allocate } from "./types.js";
 import type { Value } from "./value.js";
@@ -16,3 +21,33 @@ export function constantOf({ shape, dtype, data }: { shape: Shape; dtype: DType;
 
 /** The numbers of a constant value. */
 export const numbersOf = (value: Value): HostArray => held.get(value) as HostArray;
+
+/** What stands for a value whose numbers are known: a number, nested lists of numbers, a host array. */
+export type Constant = Nested | HostArray;
+
+const isInt32 = (x: number): boolean => (x | 0) === x;
+
+/** The dtype of a number or of lists beside one: that dtype if it holds all numbers, else the working precision. */
+const holding = (numbers: readonly number[], like: DType): DType =>
+  like === "bool" || (like === "int32" && !numbers.every(isInt32)) ? workingPrecision() : like;
+
+/** A constant as what it becomes. @throws on anything that is no number, no nested lists and no host array */
+function read(who: string, x: unknown, like: DType): { readonly shape: Shape; readonly dtype: DType; readonly data: ArrayLike<number> } {
+  if (isHostArray(x)) return { ...checkHostArray(who, x), dtype: resolveDType(x.dtype) };
+  if (typeof x !== "number" && !Array.isArray(x) && !ArrayBuffer.isView(x))
+    return fail(who, "takes traced values, numbers, lists of numbers and host arrays", x === null ? "null" : typeof x);
+  const { shape, numbers } = flattenNested(who, x);
+  return { shape, dtype: holding(numbers, like), data: numbers };
+}
+
+/**
+ * A constant of the program. A number and nested lists take the dtype `like` where it holds them, else the working precision; a host array keeps its
+ * own. @throws on anything else, with the position inside lists
+ */
+export function constantFrom(who: string, x: Constant, like: DType): Value {
+  if (typeof x === "number") return apply("literal", [], { value: x }, { dtype: holding([x], like) });
+  return constantOf(read(who, x, like));
+}
+
+/** The dtype that such a constant gets. @throws as `constantFrom` */
+export const constantDType = (who: string, x: Constant, like: DType): DType => read(who, x, like).dtype;

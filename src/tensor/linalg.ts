@@ -20,7 +20,7 @@ function square(who: string, a: Value): Value {
 }
 
 /** Solves for one vector or for the columns of a matrix, leading axes broadcast. */
-function system(who: string, left: Value, right: Value, solve: (a: Value, b: Value) => Value): Value {
+function system(who: string, left: Operand, right: Operand, solve: (a: Value, b: Value) => Value): Value {
   const [a, given] = floating(who, [left, right]);
   const n = square(who, a).shape[a.ndim - 1];
   const b = given.ndim === 1 ? reshape(given, [given.size, 1]) : given;
@@ -39,7 +39,7 @@ function system(who: string, left: Value, right: Value, solve: (a: Value, b: Val
  * @returns [.., n, n]; where a matrix is not positive definite and finite, NaN from the column on that shows it
  * @throws on anything but square matrices
  */
-export function cholesky(a: Value): Value {
+export function cholesky(a: Operand): Value {
   const [x] = floating("cholesky", [a]);
   square("cholesky", x);
   return apply("cholesky", [x.add(swapped(x)).mul(0.5)], {});
@@ -63,7 +63,7 @@ export interface SolveTriangularOptions {
  * @returns like b
  * @throws where the shapes do not fit
  */
-export function solveTriangular(a: Value, b: Value, options: SolveTriangularOptions = {}): Value {
+export function solveTriangular(a: Operand, b: Operand, options: SolveTriangularOptions = {}): Value {
   const { lower = false, trans = "N", unitDiagonal = false } = options;
   const transposes: readonly unknown[] = ["N", 0, "T", 1];
   if (!transposes.includes(trans)) fail("solveTriangular", 'takes "N", "T", 0 or 1 as trans', String(trans));
@@ -79,6 +79,6 @@ export function solveTriangular(a: Value, b: Value, options: SolveTriangularOpti
  * @returns like b
  * @throws where the shapes do not fit
  */
-export function solve(a: Value, b: Value): Value {
+export function solve(a: Operand, b: Operand): Value {
   return system("solve", a, b, (x, y) => apply("solve", [x, y], {}));
 }

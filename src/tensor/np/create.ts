@@ -1,35 +1,42 @@
-import { constantOf } from "../constants.js";
+import type { Constant } from "../constants.js";
+import { constantFrom, constantOf } from "../constants.js";
 import { fail } from "../error.js";
-import { checkHostArray, checkShape, isHostArray } from "../host.js";
-import type { Nested } from "../nested.js";
+import type { TypedExtents } from "../extents.js";
+import { shapeAndDType } from "../extents.js";
+import { checkShape, isHostArray } from "../host.js";
 import { flattenNested } from "../nested.js";
 import { apply } from "../operation.js";
 import { resolveDType, workingPrecision } from "../precision.js";
-import type { DType, HostArray, Shape, Type } from "../types.js";
-import type { Value } from "../value.js";
-import { convert, spread } from "./promote.js";
+import type { DType, Shape, Type } from "../types.js";
+import type { Operand, Value } from "../value.js";
+import { convert, spread, valueOf } from "./promote.js";
 
 /** A scalar of a given dtype; the number is kept exactly. @throws if the dtype cannot hold it */
 export const literal = (value: number, like: Pick<Type, "dtype">): Value => apply("literal", [], { value }, { dtype: like.dtype });
 
+const filled = (who: string, shape: Shape, dtype: DType | undefined, value: number): Value =>
+  spread(literal(value, { dtype: resolveDType(dtype ?? "float32") }), checkShape(who, shape));
+
 /** An array filled with one number, in the working precision unless a dtype is given. @throws on extents that are not whole and ≥ 0, or a number that the dtype cannot hold */
-export function full(shape: Shape, value: number, dtype: DType = "float32"): Value {
-  return spread(literal(value, { dtype: resolveDType(dtype) }), checkShape("full", shape));
+export function full(shape: Shape | number, value: number, dtype?: DType): Value {
+  return filled("full", typeof shape === "number" ? [shape] : shape, dtype, value);
 }
 /** Zeros in the working precision, unless a dtype is given. @throws on extents that are not whole and ≥ 0 */
-export function zeros(shape: Shape, dtype?: DType): Value {
-  return full(checkShape("zeros", shape), 0, dtype);
+export function zeros(...shape: TypedExtents): Value {
+  return filled("zeros", ...shapeAndDType(shape), 0);
 }
 /** Ones in the working precision, unless a dtype is given. @throws on extents that are not whole and ≥ 0 */
-export function ones(shape: Shape, dtype?: DType): Value {
-  return full(checkShape("ones", shape), 1, dtype);
+export function ones(...shape: TypedExtents): Value {
+  return filled("ones", ...shapeAndDType(shape), 1);
 }
 /** Zeros of the shape and dtype of x. */
-export function zerosLike(x: Value): Value {
+export function zerosLike(x: Operand): Value {
+  x = valueOf("zerosLike", x);
   return spread(literal(0, x), x.shape);
 }
 /** Ones of the shape and dtype of x. */
-export function onesLike(x: Value): Value {
+export function onesLike(x: Operand): Value {
+  x = valueOf("onesLike", x);
   return spread(literal(1, x), x.shape);
 }
 
@@ -49,13 +56,14 @@ export function eye(n: number): Value {
 }
 
 /** A constant of the program: a host array, or a number or nested lists of numbers in the working precision. @throws if the lists are ragged */
-export function array(data: HostArray | Nested): Value {
-  if (isHostArray(data)) return constantOf({ ...checkHostArray("array", data), dtype: resolveDType(data.dtype) });
+export function array(data: Constant): Value {
+  // A number is a constant of no axes here, and no literal.
+  if (isHostArray(data)) return constantFrom("array", data, workingPrecision());
   const { shape, numbers } = flattenNested("array", data);
   return constantOf({ shape, dtype: workingPrecision(), data: numbers });
 }
 
 /** Converts the elements: floats to int32 truncate, anything but 0 is true; float32 stands for the working precision. */
-export function astype(x: Value, dtype: DType): Value {
-  return convert(x, resolveDType(dtype));
+export function astype(x: Operand, dtype: DType): Value {
+  return convert(valueOf("astype", x), resolveDType(dtype));
 }

@@ -1,9 +1,9 @@
 import { apply } from "../operation.js";
 import { workingPrecision } from "../precision.js";
-import type { Axes, ReduceOptions, Value } from "../value.js";
+import type { Axes, Operand, ReduceOptions, Value } from "../value.js";
 import { normalizeAxes, normalizeAxis } from "./axes.js";
 import { full } from "./create.js";
-import { convert } from "./promote.js";
+import { convert, valueOf } from "./promote.js";
 import { reshape, transpose } from "./shape.js";
 
 const counted = (x: Value): Value => (x.dtype === "bool" ? convert(x, workingPrecision()) : x);
@@ -18,7 +18,8 @@ const rows = (x: Value, from: number, length: number): Value => {
  * Product over axes (absent: all), 1 for no elements, as a tree of pairwise products: log₂ n deep, and every derivative is right where elements
  * are 0, since nothing is divided. Truth values count as 0 and 1 in the working precision. @throws on an axis that x does not have
  */
-export function prod(x: Value, axis?: Axes, options: ReduceOptions = {}): Value {
+export function prod(x: Operand, axis?: Axes, options: ReduceOptions = {}): Value {
+  x = valueOf("prod", x);
   const axes = normalizeAxes("prod", x, axis);
   const kept = x.shape.map((_, i) => i).filter(i => !axes.includes(i));
   const shape = kept.map(i => x.shape[i]);
@@ -43,7 +44,8 @@ export function prod(x: Value, axis?: Axes, options: ReduceOptions = {}): Value 
  * Sums of the elements up to each along an axis (absent: of the flattened array): y_i = x_0 + … + x_i, in log₂ n steps, each of which adds what
  * stands 1, 2, 4, … before; so rounding grows with log n. Truth values count as 0 and 1 in the working precision. @throws on an axis that x does not have
  */
-export function cumsum(x: Value, axis?: number): Value {
+export function cumsum(x: Operand, axis?: number): Value {
+  x = valueOf("cumsum", x);
   if (axis === undefined) return cumsum(reshape(x, [x.size]), 0);
   const at = normalizeAxis("cumsum", x, axis);
   const stride = x.shape.map(() => 1);
