@@ -1,23 +1,17 @@
 import { fail } from "./error.js";
-import { broadcastShapes, convert, lift, numericDType, spread } from "./np/promote.js";
+import { floating, square } from "./linalg/operands.js";
+import { eye } from "./np/create.js";
+import { diagonalOf } from "./np/matrix.js";
+import { broadcastShapes, convert, spread, valueOf } from "./np/promote.js";
 import { reshape } from "./np/shape.js";
 import { apply } from "./operation.js";
 import { swapped } from "./ops/matmul.js";
-import { workingPrecision } from "./precision.js";
 import { showType } from "./types.js";
 import type { Operand, Value } from "./value.js";
 
-/** Values in one floating point dtype. @throws on anything but values and numbers */
-function floating(who: string, values: readonly Operand[]): Value[] {
-  const common = numericDType(who, values),
-    dtype = common === "int32" ? workingPrecision() : common;
-  return values.map(v => convert(lift(who, v, dtype), dtype));
-}
-
-function square(who: string, a: Value): Value {
-  const n = a.ndim;
-  return n >= 2 && a.shape[n - 1] === a.shape[n - 2] ? a : fail(who, "takes square matrices [.., n, n]", showType(a));
-}
+export { det, slogdet } from "./linalg/determinant.js";
+export { norm } from "./linalg/norm.js";
+export type { NormOrder } from "./linalg/norm.js";
 
 /** Solves for one vector or for the columns of a matrix, leading axes broadcast. */
 function system(who: string, left: Operand, right: Operand, solve: (a: Value, b: Value) => Value): Value {
@@ -81,4 +75,36 @@ export function solveTriangular(a: Operand, b: Operand, options: SolveTriangular
  */
 export function solve(a: Operand, b: Operand): Value {
   return system("solve", a, b, (x, y) => apply("solve", [x, y], {}));
+}
+
+/**
+ * The inverses of square matrices: X with A X = 1, by elimination with partial pivoting; a singular matrix gives infinities or NaN. `solve(A, b)` is
+ * shorter and more accurate than `matmul(inv(A), b)`.
+ *
+ * @param a [.., n, n]
+ * @returns [.., n, n]
+ * @throws on anything but square matrices
+ */
+export function inv(a: Operand): Value {
+  const [x] = floating("inv", [a]);
+  square("inv", x);
+  return solve(x, convert(eye(x.shape[x.ndim - 1]), x.dtype));
+}
+
+/** Matrices [.., n, m]. @throws on anything else, or an offset that is not whole */
+function diagonals(who: string, a: Operand, offset: number): Value {
+  const x = valueOf(who, a);
+  if (x.ndim < 2) fail(who, "takes matrices [.., n, m]", showType(x));
+  if (!Number.isSafeInteger(offset)) fail(who, "takes a whole offset", String(offset));
+  return diagonalOf(x, offset);
+}
+
+/** The diagonals of matrices [.., n, m], those above the main one for offset > 0. @throws on anything but matrices */
+export function diagonal(a: Operand, offset = 0): Value {
+  return diagonals("diagonal", a, offset);
+}
+
+/** The sums of the diagonals of matrices [.., n, m]. @throws on anything but matrices */
+export function trace(a: Operand, offset = 0): Value {
+  return diagonals("trace", a, offset).sum(-1);
 }
