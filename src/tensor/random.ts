@@ -1,13 +1,11 @@
 import { fail } from "./error.js";
 import type { Extents } from "./extents.js";
 import { listOf } from "./extents.js";
-import { checkShape } from "./host.js";
 import { array } from "./np/create.js";
 import { less } from "./np/logic.js";
-import { convert, lift, spread, valueOf } from "./np/promote.js";
-import { stack } from "./np/shape.js";
-import { apply } from "./operation.js";
+import { convert, lift, valueOf } from "./np/promote.js";
 import { workingPrecision } from "./precision.js";
+import { blocks, pair } from "./random/blocks.js";
 import { inverseErf } from "./random/normal.js";
 import { scalarOf, wordOf, wordsOf } from "./random/words.js";
 import { shiftRight, threefry, xor } from "./random/threefry.js";
@@ -15,24 +13,8 @@ import type { Shape } from "./types.js";
 import type { Operand, Scalar } from "./value.js";
 import { Value } from "./value.js";
 
-/** 0, 1, 2, … over a shape, row-major. */
-function places(shape: Shape): Value {
-  let stride = 1;
-  return shape.reduceRight<Value>(
-    (sum, n, axis) => {
-      const along = apply("iota", [], { axis }, { shape, dtype: "int32" }).mul(stride);
-      stride *= n;
-      return sum.add(along);
-    },
-    spread(lift("random", 0, "int32"), shape),
-  );
-}
-
-/** A random block for each element of a shape. */
-function blocks(who: string, k: Value, shape: Shape): [Value, Value] {
-  checkShape(who, shape);
-  return threefry(wordsOf(who, k), [0, places(shape)]);
-}
+export { categorical, choice, permutation, randint } from "./random/choose.js";
+export type { ChoiceOptions } from "./random/choose.js";
 
 function bitsFor(who: string, k: Value, shape: Shape): Value {
   const [a, b] = blocks(who, k, shape);
@@ -42,8 +24,6 @@ function bitsFor(who: string, k: Value, shape: Shape): Value {
 /** Multiples of 2⁻²³ in [0, 1), in the working precision. */
 const unit = (who: string, k: Value, shape: Shape): Value =>
   convert(shiftRight(bitsFor(who, k, shape), 9), workingPrecision()).mul(2 ** -23);
-
-const pair = (words: readonly [Value, Value]): Value => stack(words, -1);
 
 /**
  * The key of a seed: int32[2]. Keys are usually data of a task, so that each task has its own; one of the program's constants gives the same

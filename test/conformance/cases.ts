@@ -5,6 +5,7 @@ import type { Case } from "./cases/case.js";
 import { arrays } from "./cases/arrays.js";
 import { convolution } from "./cases/convolution.js";
 import { create, stopped } from "./cases/create.js";
+import { draws } from "./cases/draws.js";
 import { sums } from "./cases/einsum.js";
 import { custom } from "./cases/custom.js";
 import { edges } from "./cases/edges.js";
@@ -52,6 +53,7 @@ export const cases: readonly Case[] = [
   ...trees,
   ...edges,
   ...randomness,
+  ...draws,
 ];
 
 /** The cases by what they are about. */
