@@ -1,6 +1,7 @@
 import * as np from "./np/index.js";
 import type { Constant } from "./constants.js";
 import { fail } from "./error.js";
+import { answeringValues } from "./foreign-names.js";
 import type { Extents } from "./extents.js";
 import type { Primitive, Primitives } from "../program/program.js";
 import type { DType, Shape, Type } from "./types.js";
@@ -201,6 +202,12 @@ export class Value implements Type {
   }
 
   static {
+    // What a value does not have, NumPy's or PyTorch's may have: it is answered with what there is.
+    const own = this.prototype as object;
+    Object.setPrototypeOf(
+      own,
+      answeringValues(() => [...Object.getOwnPropertyNames(own), "shape", "dtype"]),
+    );
     // Not a method, so that the compiler refuses `[...x]` and `for (const row of x)` too.
     Object.defineProperty(this.prototype, Symbol.iterator, {
       value(this: Value): never {
