@@ -1,13 +1,9 @@
 // The language of problems.
-export * as np from "./tensor/np/index.js";
-export * as nn from "./tensor/nn.js";
-export * as lax from "./tensor/lax.js";
-export * as linalg from "./tensor/linalg.js";
-export * as random from "./tensor/random.js";
-export * as tree from "./tensor/tree-functions.js";
+export { lax, linalg, nn, np, random, tree } from "./tensor/language.js";
 export { customGradient } from "./tensor/custom-gradient.js";
 export { grad, jvp, stopGradient, valueAndGrad, vjp, vmap } from "./tensor/transform.js";
 export { array, f32, f64, full, i32, zeros } from "./tensor/host.js";
+export { rows } from "./tensor/rows.js";
 export { UfomError } from "./tensor/error.js";
 export { Value } from "./tensor/value.js";
 export type { Traced, ValueTree } from "./tensor/tree.js";

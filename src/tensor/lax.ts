@@ -80,10 +80,10 @@ function pairsOf(who: string, padding: Padding, extents: readonly number[], span
  * @returns [N, O, …]
  * @throws where shapes and parameters do not fit
  */
-export function conv(x: Value, kernel: Value, strides: readonly number[], padding: Padding, options?: ConvOptions): Value {
+export function conv(x: Operand, kernel: Operand, strides: readonly number[], padding: Padding, options?: ConvOptions): Value {
   const { groups = 1, dilation: holes, inputDilation } = checkOptions("conv", options, convKeys);
   const [input, w] = operandsOf("conv", x, kernel);
-  const rank = x.ndim - 2;
+  const rank = input.ndim - 2;
   checkChannels("conv", input, w, groups);
   const steps = perAxis("conv", "stride", strides, rank);
   const dilation = perAxis("conv", "dilation", holes, rank);
@@ -96,7 +96,7 @@ export function conv(x: Value, kernel: Value, strides: readonly number[], paddin
   if (isAdjoint) {
     const around = pairs.map((pair, a): [number, number] => [spans[a] - 1 - pair[0], spans[a] - 1 - pair[1]]);
     const params = { strides: [...between], padding: around, dilation: [...dilation], groups };
-    return apply("convInput", [input, turned(w, groups)], params, { shape: [x.shape[0], w.shape[0], ...extents] });
+    return apply("convInput", [input, turned(w, groups)], params, { shape: [input.shape[0], w.shape[0], ...extents] });
   }
   const params = { strides: [...steps], padding: pairs.map(([l, h]): [number, number] => [l, h]), dilation: [...dilation], groups };
   return apply("conv", [dilated(input, spread, between), w], params);
@@ -140,18 +140,18 @@ function transposedPair(padding: Padding, span: number, stride: number, axis: nu
  * @throws where shapes and parameters do not fit
  */
 export function convTranspose(
-  x: Value,
-  kernel: Value,
+  x: Operand,
+  kernel: Operand,
   strides: readonly number[],
   padding: Padding,
   options?: ConvTransposeOptions,
 ): Value {
   const { dilation, transposeKernel = false } = checkOptions("convTranspose", options, transposeKeys);
   const [input, given] = operandsOf("convTranspose", x, kernel);
-  const rank = x.ndim - 2;
+  const rank = input.ndim - 2;
   const spatial = Array.from({ length: rank }, (_, a) => a + 2);
   const w = transposeKernel ? flip(transpose(given, [1, 0, ...spatial]), spatial) : given;
-  checkChannels("convTranspose", input, w, 1, [x, kernel]);
+  checkChannels("convTranspose", input, w, 1, [input, given]);
   const between = perAxis("convTranspose", "stride", strides, rank);
   const holes = perAxis("convTranspose", "dilation", dilation, rank);
   const spans = w.shape.slice(2).map((k, a) => spanOf(k, holes[a]));

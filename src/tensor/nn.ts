@@ -1,13 +1,13 @@
 import { keepsDims, normalizeAxes } from "./np/axes.js";
 import { sigmoid, softplus, tanh } from "./np/functions.js";
 import * as np from "./np/index.js";
-import { convert } from "./np/promote.js";
+import { convert, lift } from "./np/promote.js";
 import { fail } from "./error.js";
 import { checkShape } from "./host.js";
 import { workingPrecision } from "./precision.js";
 import { stopGradient } from "./transform.js";
 import { showType } from "./types.js";
-import type { Axes, ReduceOptions, Value } from "./value.js";
+import type { Axes, Operand, ReduceOptions, Value } from "./value.js";
 
 export { sigmoid, softplus, tanh };
 export { attention } from "./nn/attention.js";
@@ -67,7 +67,8 @@ export function logSoftmax(x: Value, axis: Axes = -1): Value {
 }
 
 /** Rows of zeros with a one at each label: int32[…] → […, classes] in the working precision; a label outside gives zeros. @throws on labels that are not int32 */
-export function oneHot(labels: Value, classes: number): Value {
+export function oneHot(classLabels: Operand, classes: number): Value {
+  const labels = lift("oneHot", classLabels, "int32");
   if (labels.dtype !== "int32") fail("oneHot", "takes int32 labels", showType(labels));
   const [n] = checkShape("oneHot", [classes]);
   return convert(np.equal(np.expandDims(labels, -1), np.arange(n)), workingPrecision());
@@ -75,13 +76,14 @@ export function oneHot(labels: Value, classes: number): Value {
 
 /**
  * −Σ labels·logSoftmax(logits) over the last axis, one loss a row: […, classes] → […].
- * @param labels int32 classes […], or rows of probabilities […, classes]
+ * @param targets int32 classes […], or rows of probabilities […, classes]
  * @throws if the labels do not fit the logits
  */
-export function crossEntropy(logits: Value, labels: Value): Value {
+export function crossEntropy(logits: Value, targets: Operand): Value {
+  const labels = lift("crossEntropy", targets, "int32");
   const classes = logits.shape[logits.ndim - 1];
   if (classes === undefined) fail("crossEntropy", "takes logits with an axis of classes", showType(logits));
-  const rows = labels.dtype === "int32" ? oneHot(labels, classes) : labels;
+  const rows = labels.dtype === "int32" && labels.ndim < logits.ndim ? oneHot(labels, classes) : labels;
   if (rows.shape.join() !== logits.shape.join()) {
     fail(
       "crossEntropy",

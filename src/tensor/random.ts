@@ -1,36 +1,20 @@
 import { fail } from "./error.js";
-import { checkShape } from "./host.js";
+import type { Extents } from "./extents.js";
+import { listOf } from "./extents.js";
 import { array } from "./np/create.js";
 import { less } from "./np/logic.js";
-import { convert, lift, spread } from "./np/promote.js";
-import { stack } from "./np/shape.js";
-import { apply } from "./operation.js";
+import { convert, lift, valueOf } from "./np/promote.js";
 import { workingPrecision } from "./precision.js";
+import { blocks, pair } from "./random/blocks.js";
 import { inverseErf } from "./random/normal.js";
 import { scalarOf, wordOf, wordsOf } from "./random/words.js";
 import { shiftRight, threefry, xor } from "./random/threefry.js";
 import type { Shape } from "./types.js";
-import type { Operand } from "./value.js";
+import type { Operand, Scalar } from "./value.js";
 import { Value } from "./value.js";
 
-/** 0, 1, 2, … over a shape, row-major. */
-function places(shape: Shape): Value {
-  let stride = 1;
-  return shape.reduceRight<Value>(
-    (sum, n, axis) => {
-      const along = apply("iota", [], { axis }, { shape, dtype: "int32" }).mul(stride);
-      stride *= n;
-      return sum.add(along);
-    },
-    spread(lift("random", 0, "int32"), shape),
-  );
-}
-
-/** A random block for each element of a shape. */
-function blocks(who: string, k: Value, shape: Shape): [Value, Value] {
-  checkShape(who, shape);
-  return threefry(wordsOf(who, k), [0, places(shape)]);
-}
+export { categorical, choice, permutation, randint } from "./random/choose.js";
+export type { ChoiceOptions } from "./random/choose.js";
 
 function bitsFor(who: string, k: Value, shape: Shape): Value {
   const [a, b] = blocks(who, k, shape);
@@ -41,15 +25,13 @@ function bitsFor(who: string, k: Value, shape: Shape): Value {
 const unit = (who: string, k: Value, shape: Shape): Value =>
   convert(shiftRight(bitsFor(who, k, shape), 9), workingPrecision()).mul(2 ** -23);
 
-const pair = (words: readonly [Value, Value]): Value => stack(words, -1);
-
 /**
  * The key of a seed: int32[2]. Keys are usually data of a task, so that each task has its own; one of the program's constants gives the same
  * numbers in every run.
  * @param seed a whole number from 0 below 2⁵³, or an int32 scalar
  * @throws on another seed
  */
-export function key(seed: Operand): Value {
+export function key(seed: Scalar): Value {
   if (Value.is(seed)) return pair([lift("key", 0, "int32"), scalarOf("key", "a seed", seed)]);
   if (!Number.isSafeInteger(seed) || seed < 0) fail("key", "takes a whole seed from 0 below 2^53", `${seed}`);
   return array({ shape: [2], dtype: "int32", data: Int32Array.of(Math.floor(seed / 2 ** 32), seed) });
@@ -61,7 +43,7 @@ export function key(seed: Operand): Value {
  * @param data a whole number of 32 bits, or an int32 scalar such as the index of the inner step
  * @throws on anything else
  */
-export function foldIn(k: Value, data: Operand): Value {
+export function foldIn(k: Value, data: Scalar): Value {
   return pair(threefry(wordsOf("foldIn", k), [0, wordOf("foldIn", "a number to fold in", data)]));
 }
 
@@ -81,8 +63,8 @@ export function split(k: Value, n = 2): Value {
  * @param k a key, int32[2]
  * @throws on anything but a key, or extents that are not whole and ≥ 0
  */
-export function bits(k: Value, shape: Shape = []): Value {
-  return bitsFor("bits", k, shape);
+export function bits(k: Value, ...shape: Extents): Value {
+  return bitsFor("bits", k, listOf(shape));
 }
 
 /**
@@ -91,10 +73,10 @@ export function bits(k: Value, shape: Shape = []): Value {
  * @param k a key, int32[2]
  * @throws on anything but a key, or extents that are not whole and ≥ 0
  */
-export function uniform(k: Value, shape: Shape = [], low: Operand = 0, high: Operand = 1): Value {
-  const u = unit("uniform", k, shape);
+export function uniform(k: Value, shape: Shape | number = [], low: Operand = 0, high: Operand = 1): Value {
+  const u = unit("uniform", k, typeof shape === "number" ? [shape] : shape);
   if (low === 0 && high === 1) return u;
-  const width = Value.is(high) || Value.is(low) ? lift("uniform", high, workingPrecision()).sub(low) : high - low;
+  const width = typeof high === "number" && typeof low === "number" ? high - low : valueOf("uniform", high).sub(low);
   return u.mul(width).add(low);
 }
 
@@ -103,9 +85,9 @@ export function uniform(k: Value, shape: Shape = [], low: Operand = 0, high: Ope
  * @param k a key, int32[2]
  * @throws on anything but a key, or extents that are not whole and ≥ 0
  */
-export function normal(k: Value, shape: Shape = []): Value {
+export function normal(k: Value, ...shape: Extents): Value {
   // Odd multiples of 2⁻²⁴: exact in float32, and neither −1 nor 1 is among them.
-  const u = unit("normal", k, shape)
+  const u = unit("normal", k, listOf(shape))
     .mul(2)
     .add(2 ** -24 - 1);
   return inverseErf(u).mul(Math.SQRT2);
@@ -118,7 +100,10 @@ export function normal(k: Value, shape: Shape = []): Value {
  * @param shape absent: that of p
  * @throws on anything but a key, or extents that are not whole and ≥ 0
  */
-export function bernoulli(k: Value, p: Operand = 0.5, shape: Shape = Value.is(p) ? p.shape : []): Value {
+export function bernoulli(k: Value, p: Operand = 0.5, ...shape: Extents | [shape?: undefined]): Value {
+  const chance = typeof p === "number" ? Math.fround(p) : valueOf("bernoulli", p);
+  const own = Value.is(chance) ? chance.shape : [];
+  const extents = shape[0] === undefined ? own : listOf(shape);
   // In float32 in both precisions, so that both draw alike.
-  return less(unit("bernoulli", k, shape), Value.is(p) ? p : Math.fround(p));
+  return less(unit("bernoulli", k, extents), chance);
 }

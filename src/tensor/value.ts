@@ -1,5 +1,8 @@
 import * as np from "./np/index.js";
+import type { Constant } from "./constants.js";
 import { fail } from "./error.js";
+import { answeringValues } from "./foreign-names.js";
+import type { Extents } from "./extents.js";
 import type { Primitive, Primitives } from "../program/program.js";
 import type { DType, Shape, Type } from "./types.js";
 import { showType } from "./types.js";
@@ -7,8 +10,11 @@ import { showType } from "./types.js";
 /** Operations of a graph: the primitives of programs, the identity that tells a differentiated value apart, and values with a rule of their own. */
 export type OperationName = Primitive | "identity" | "customGradient";
 
-/** A value, or a number that takes the dtype of what it meets. */
-export type Operand = Value | number;
+/** One number, traced or known. */
+export type Scalar = Value | number;
+
+/** A value, or a constant: a number or nested lists, which take the dtype of what they meet, or a host array. */
+export type Operand = Value | Constant;
 
 /** One axis or several; negative ones count from the end. Absent: all. */
 export type Axes = number | readonly number[] | null | undefined;
@@ -157,28 +163,28 @@ export class Value implements Type {
     return np.min(this, axis, options);
   }
 
-  /** The same elements in another shape; one extent may be −1: `np.reshape`. @throws if the number of elements differs */
-  reshape(shape: Shape): Value {
-    return np.reshape(this, shape);
+  /** The same elements in another shape, as a list or one by one; one extent may be −1: `np.reshape`. @throws if the number of elements differs */
+  reshape(...shape: Extents): Value {
+    return np.reshape(this, ...shape);
   }
   /** All elements along one axis. */
   flatten(): Value {
     return np.reshape(this, [-1]);
   }
-  /** Axes in another order; absent: reversed: `np.transpose`. */
-  transpose(permutation?: readonly number[]): Value {
-    return np.transpose(this, permutation);
+  /** Axes in another order, as a list or one by one; absent: reversed: `np.transpose`. */
+  transpose(...permutation: Extents | [permutation?: undefined]): Value {
+    return np.transpose(this, ...permutation);
   }
   /** One item an axis, from the first, as NumPy: `x.slice(0)`, `x.slice([1, 3])`, `x.slice(null, [null, null, -1])`: `np.slice`. */
   slice(...items: SliceItem[]): Value {
     return np.slice(this, ...items);
   }
   /** Inner product over the last axis of this and the second-to-last (or only) axis of y: `np.dot`. */
-  dot(y: Value): Value {
+  dot(y: Operand): Value {
     return np.dot(this, y);
   }
   /** Matrix product over the last two axes, leading axes broadcast: `np.matmul`. */
-  matmul(y: Value): Value {
+  matmul(y: Operand): Value {
     return np.matmul(this, y);
   }
   /** Converts the elements; `np.float32` stands for the working precision: `np.astype`. */
@@ -196,6 +202,12 @@ export class Value implements Type {
   }
 
   static {
+    // What a value does not have, NumPy's or PyTorch's may have: it is answered with what there is.
+    const own = this.prototype as object;
+    Object.setPrototypeOf(
+      own,
+      answeringValues(() => [...Object.getOwnPropertyNames(own), "shape", "dtype"]),
+    );
     // Not a method, so that the compiler refuses `[...x]` and `for (const row of x)` too.
     Object.defineProperty(this.prototype, Symbol.iterator, {
       value(this: Value): never {

@@ -2,14 +2,17 @@ import * as ufom from "../../src/index.js";
 import { operationNames as namesOfOperations } from "../../src/tensor/ops/index.js";
 import type { OperationName, Value } from "../../src/tensor/value.js";
 import type { Case } from "./cases/case.js";
+import { arrays } from "./cases/arrays.js";
 import { convolution } from "./cases/convolution.js";
 import { create, stopped } from "./cases/create.js";
+import { draws } from "./cases/draws.js";
 import { sums } from "./cases/einsum.js";
 import { custom } from "./cases/custom.js";
 import { edges } from "./cases/edges.js";
 import { elementwise } from "./cases/elementwise.js";
 import { indexing } from "./cases/indexing.js";
 import { composed } from "./cases/layers.js";
+import { determinants } from "./cases/determinants.js";
 import { algebra } from "./cases/linalg.js";
 import { linear } from "./cases/linear.js";
 import { logic } from "./cases/logic.js";
@@ -17,9 +20,11 @@ import { network } from "./cases/nn.js";
 import { order } from "./cases/order.js";
 import { randomness } from "./cases/random.js";
 import { reduce } from "./cases/reduce.js";
+import { rounding } from "./cases/rounding.js";
 import { scan } from "./cases/scan.js";
 import { shape } from "./cases/shape.js";
 import { cuts } from "./cases/slices.js";
+import { measures } from "./cases/statistics.js";
 import { trees } from "./cases/trees.js";
 
 /** The table: every public function of the language, and through them every operation, on inputs of many shapes. */
@@ -30,11 +35,15 @@ export const cases: readonly Case[] = [
   ...logic,
   ...reduce,
   ...scan,
+  ...arrays,
+  ...rounding,
+  ...measures,
   ...order,
   ...linear,
   ...sums,
   ...convolution,
   ...algebra,
+  ...determinants,
   ...shape,
   ...cuts,
   ...indexing,
@@ -44,6 +53,7 @@ export const cases: readonly Case[] = [
   ...trees,
   ...edges,
   ...randomness,
+  ...draws,
 ];
 
 /** The cases by what they are about. */

@@ -107,7 +107,7 @@ describe("hypergradient", () => {
       {
         "a seed that is not whole": "ufom: a seed must be a whole number; received 0.5.",
         "a task that is no tree": "ufom: hypergradient's task must be a tree of arrays (at x.0); received 1.",
-        "a task with leaves missing": "ufom: subtract takes traced values and numbers; received undefined (inner.loss, problems.ts:…).",
+        "a task with leaves missing": "ufom: subtract takes traced values, numbers, lists of numbers and host arrays; received undefined (inner.loss, problems.ts:…).",
         "another dtype": "ufom: dtype must be float32 or float64; received "float16".",
         "another estimator": "ufom: an estimator must be one of first-order, first-order:mixed, exact[:MEMORY], truncated:K[:MEMORY], forward[:block=B], implicit:SOLVER=K[:tolerance=T], ufom:Q[:MEMORY][:target=ESTIMATOR][:baseline=ESTIMATOR], es:N[:sigma=S], soba[:K]; received "magic".",
         "another executor": "ufom: the executor must be one of auto, wasm, reference; received "gpu".",

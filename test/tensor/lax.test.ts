@@ -24,7 +24,7 @@ describe("refusals of convolutions are one sentence with the rule and the shapes
       on((x, w) => lax.conv(x, w, [1], "VALID", { groups: 2 }), [2, 6, 8], [4, 2, 3]),
       on((x, w) => lax.conv(x, w, [1], "VALID", { groups: 0 }), [2, 4, 8], [4, 4, 3]),
       on((x, w) => lax.conv(x, w, [1], "VALID", { groups: 1.5 }), [2, 4, 8], [4, 4, 3]),
-      on(x => lax.conv(x, 1 as unknown as Value, [1], "VALID"), [2, 4, 8], []),
+      on(x => lax.conv(x, 1, [1], "VALID"), [2, 4, 8], []),
       on((x, w) => lax.convTranspose(x, w, [2], "SAME"), [2, 3, 8], [4, 5, 3]),
       on((x, w) => lax.convTranspose(x, w, [2, 2], "SAME"), [2, 3, 8], [4, 3, 3, 3]),
     ]).toMatchInlineSnapshot(`

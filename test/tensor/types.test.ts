@@ -80,8 +80,8 @@ describe("types", () => {
     run(x => [
       // @ts-expect-error text is no operand
       () => x.add("1"),
-      // @ts-expect-error nor is a list
-      () => np.exp([1, 2]),
+      // @ts-expect-error nor is a list of it
+      () => np.exp(["1", "2"]),
       // @ts-expect-error no such dtype
       () => x.astype("float16"),
       // @ts-expect-error a gradient is of a function that gives one value

@@ -1,36 +1,42 @@
-import { constantOf } from "../constants.js";
+import { constantOf, fromHost } from "../constants.js";
 import { fail } from "../error.js";
-import { checkHostArray, checkShape, inDType, isFloat64, isHostArray } from "../host.js";
+import type { TypedExtents } from "../extents.js";
+import { shapeAndDType } from "../extents.js";
+import { checkShape, inDType, isHostArray } from "../host.js";
 import type { Nested } from "../nested.js";
 import { readNested } from "../nested.js";
 import { apply } from "../operation.js";
-import { noteRounded, resolveDType, workingPrecision } from "../precision.js";
+import { resolveDType, workingPrecision } from "../precision.js";
 import type { DType, HostArray, Shape, Type } from "../types.js";
-import { isFloat } from "../types.js";
-import type { Value } from "../value.js";
-import { convert, spread } from "./promote.js";
+import type { Operand, Value } from "../value.js";
+import { convert, spread, valueOf } from "./promote.js";
 
 /** A scalar of a given dtype; the number is kept exactly. @throws if the dtype cannot hold it */
 export const literal = (value: number, like: Pick<Type, "dtype">): Value => apply("literal", [], { value }, { dtype: like.dtype });
 
+const filled = (who: string, shape: Shape, dtype: DType | undefined, value: number): Value =>
+  spread(literal(value, { dtype: resolveDType(dtype ?? "float32") }), checkShape(who, shape));
+
 /** An array filled with one number, in the working precision unless a dtype is given. @throws on extents that are not whole and ≥ 0, or a number that the dtype cannot hold */
-export function full(shape: Shape, value: number, dtype: DType = "float32"): Value {
-  return spread(literal(value, { dtype: resolveDType(dtype) }), checkShape("full", shape));
+export function full(shape: Shape | number, value: number, dtype?: DType): Value {
+  return filled("full", typeof shape === "number" ? [shape] : shape, dtype, value);
 }
 /** Zeros in the working precision, unless a dtype is given. @throws on extents that are not whole and ≥ 0 */
-export function zeros(shape: Shape, dtype?: DType): Value {
-  return full(checkShape("zeros", shape), 0, dtype);
+export function zeros(...shape: TypedExtents): Value {
+  return filled("zeros", ...shapeAndDType(shape), 0);
 }
 /** Ones in the working precision, unless a dtype is given. @throws on extents that are not whole and ≥ 0 */
-export function ones(shape: Shape, dtype?: DType): Value {
-  return full(checkShape("ones", shape), 1, dtype);
+export function ones(...shape: TypedExtents): Value {
+  return filled("ones", ...shapeAndDType(shape), 1);
 }
 /** Zeros of the shape and dtype of x. */
-export function zerosLike(x: Value): Value {
+export function zerosLike(x: Operand): Value {
+  x = valueOf("zerosLike", x);
   return spread(literal(0, x), x.shape);
 }
 /** Ones of the shape and dtype of x. */
-export function onesLike(x: Value): Value {
+export function onesLike(x: Operand): Value {
+  x = valueOf("onesLike", x);
   return spread(literal(1, x), x.shape);
 }
 
@@ -57,17 +63,14 @@ export function eye(n: number): Value {
  * @throws if lists differ in shape, or at the first element that is no number or that the dtype cannot hold
  */
 export function array(data: HostArray | Nested, dtype?: DType): Value {
-  if (isHostArray(data)) {
-    const own = resolveDType(dtype ?? (isFloat(data) ? "float32" : data.dtype));
-    if (own === "float32" && !dtype && isFloat64(data)) noteRounded(data);
-    return constantOf(inDType("array", checkHostArray("array", data), own));
-  }
+  // A number is a constant of no axes here, and no literal.
+  if (isHostArray(data)) return constantOf(fromHost("array", data, dtype));
   const { shape, numbers, truth } = readNested("array", data),
     own = resolveDType(dtype ?? (truth ? "bool" : "float32"));
   return constantOf(inDType("array", { shape, dtype: "float64", data: Float64Array.from(numbers) }, own));
 }
 
 /** Converts the elements: floats to int32 truncate, anything but 0 is true; float32 stands for the working precision. */
-export function astype(x: Value, dtype: DType): Value {
-  return convert(x, resolveDType(dtype));
+export function astype(x: Operand, dtype: DType): Value {
+  return convert(valueOf("astype", x), resolveDType(dtype));
 }

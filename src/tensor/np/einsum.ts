@@ -1,8 +1,9 @@
 import { fail } from "../error.js";
 import type { Shape } from "../types.js";
 import { showType, sizeOf } from "../types.js";
-import type { Value } from "../value.js";
+import type { Operand, Value } from "../value.js";
 import { matmul } from "./linear.js";
+import { lift, numericDType } from "./promote.js";
 import { sum } from "./reduce.js";
 import { reshape, transpose } from "./shape.js";
 
@@ -38,7 +39,9 @@ const grouped = (x: Value, labels: string, groups: readonly string[]): Value => 
  * result lacks are summed over; without "->" the result has the letters that occur once, in alphabetical order. It is computed as one matrix product.
  * @throws on a letter twice in one operand (no diagonals), "...", or axes of one letter that differ in extent
  */
-export function einsum(subscripts: string, a: Value, b: Value): Value {
+export function einsum(subscripts: string, first: Operand, second: Operand): Value {
+  const dtype = numericDType("einsum", [first, second]);
+  const [a, b] = [lift("einsum", first, dtype), lift("einsum", second, dtype)];
   const [left, right, result] = parse(subscripts);
   if (left.length !== a.ndim || right.length !== b.ndim)
     fail("einsum", "takes a letter for each axis", `"${subscripts}" for ${showType(a)} and ${showType(b)}`);

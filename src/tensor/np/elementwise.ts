@@ -41,11 +41,11 @@ export function minimum(x: Operand, y: Operand): Value {
   return binary("minimum", x, y);
 }
 /** x kept within [low, high]: min(max(x, low), high). At a bound half of the derivative goes to x, as ties share. */
-export function clip(x: Value, low: Operand, high: Operand): Value {
+export function clip(x: Operand, low: Operand, high: Operand): Value {
   return binary("minimum", binary("maximum", x, low, "clip"), high, "clip");
 }
 
 /** x², by multiplication. */
-export function square(x: Value): Value {
+export function square(x: Operand): Value {
   return multiply(x, x);
 }

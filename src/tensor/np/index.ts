@@ -2,6 +2,9 @@ import type { DType } from "../types.js";
 
 export { arange, array, astype, eye, full, ones, onesLike, zeros, zerosLike } from "./create.js";
 export { add, atan2, clip, divide, maximum, minimum, multiply, square, subtract } from "./elementwise.js";
+export { log10, log2, swapaxes, tan } from "./composed.js";
+export { linspace, meshgrid } from "./grids.js";
+export { diag, tril, triu } from "./matrix.js";
 export { power } from "./power.js";
 export {
   abs,
@@ -29,8 +32,12 @@ export { einsum } from "./einsum.js";
 export { equal, greater, greaterEqual, less, lessEqual, logicalAnd, logicalNot, logicalOr, notEqual, where } from "./logic.js";
 export { argmax, argmin, argsort, sort } from "./order.js";
 export { max, mean, min, sum, variance } from "./reduce.js";
-export { cumsum, prod } from "./scan.js";
+export { cumprod, cumsum, prod } from "./scan.js";
 export { broadcastTo, concatenate, expandDims, flip, moveaxis, pad, reshape, split, squeeze, stack, transpose } from "./shape.js";
+export { diff, repeat, roll, tile } from "./repeat.js";
+export { ceil, mod, round, trunc } from "./rounding.js";
+export { median, ptp, quantile, std } from "./statistics.js";
+export { all, any, isFinite, isNaN } from "./truth.js";
 export { slice } from "./slice.js";
 
 /** The working precision of the trace: float64 where the problem is traced in float64. */

@@ -5,14 +5,15 @@ import type { Operand, Value } from "../value.js";
 import { normalizeAxis } from "./axes.js";
 import { iota } from "./create.js";
 import { maximum, minimum } from "./elementwise.js";
-import { broadcastShapes, convert, lift, numericDType, spread } from "./promote.js";
+import { broadcastShapes, convert, lift, numericDType, spread, valueOf } from "./promote.js";
 import { moveaxis, reshape } from "./shape.js";
 
 /**
  * Elements at int32 positions of any shape along an axis (absent: of the flattened array): the axis is replaced by the positions' shape.
  * Positions outside are clamped to the axis: −1 is 0, not the last. @throws on positions that are not int32, or an empty axis
  */
-export function take(x: Value, indices: Operand, axis?: number): Value {
+export function take(x: Operand, indices: Operand, axis?: number): Value {
+  x = valueOf("take", x);
   const i = lift("take", indices, "int32");
   if (i.dtype !== "int32") fail("take", "takes int32 positions", showType(i));
   if (axis === undefined) return apply("take", [reshape(x, [x.size]), i], { axis: 0 });
@@ -23,7 +24,9 @@ export function take(x: Value, indices: Operand, axis?: number): Value {
  * Elements at int32 positions along one axis, line by line: y[i, j, k] = x[i, indices[i, j, k], k] for axis 1. The other axes broadcast; positions
  * outside are clamped to the axis. @throws on positions that are not int32 or of another rank, or an empty axis
  */
-export function takeAlongAxis(x: Value, indices: Value, axis: number): Value {
+export function takeAlongAxis(x: Operand, positions: Operand, axis: number): Value {
+  x = valueOf("takeAlongAxis", x);
+  const indices = lift("takeAlongAxis", positions, "int32");
   const at = normalizeAxis("takeAlongAxis", x, axis);
   if (indices.dtype !== "int32" || indices.ndim !== x.ndim)
     fail("takeAlongAxis", `takes int32 positions with as many axes as ${showType(x)}`, showType(indices));
@@ -47,7 +50,8 @@ export function takeAlongAxis(x: Value, indices: Value, axis: number): Value {
  * @param updates a number, or of the shape of `np.take(x, indices, axis)`
  * @throws on positions that are not int32, updates of another shape, or an empty axis
  */
-export function scatterAdd(x: Value, indices: Operand, updates: Operand, axis = 0): Value {
+export function scatterAdd(x: Operand, indices: Operand, updates: Operand, axis = 0): Value {
+  x = valueOf("scatterAdd", x);
   const at = normalizeAxis("scatterAdd", x, axis);
   const i = lift("scatterAdd", indices, "int32");
   if (i.dtype !== "int32") fail("scatterAdd", "takes int32 positions", showType(i));

@@ -4,8 +4,8 @@ import { broadcastShapes, commonDType, convert, lift, promote, spread } from "./
 
 const compare = (op: "less" | "lessEqual" | "equal", x: Operand, y: Operand) => apply(op, promote(op, [x, y], commonDType(op, [x, y])), {});
 /** Truth values: anything but 0 is true. */
-const truth = (who: string, x: Value) => convert(lift(who, x, "bool"), "bool");
-const logical = (op: "and" | "or", x: Value, y: Value) => apply(op, promote(op, [truth(op, x), truth(op, y)], "bool"), {});
+const truth = (who: string, x: Operand) => convert(lift(who, x, "bool"), "bool");
+const logical = (op: "and" | "or", x: Operand, y: Operand) => apply(op, promote(op, [truth(op, x), truth(op, y)], "bool"), {});
 
 /** x < y, broadcast, as bool. */
 export function less(x: Operand, y: Operand): Value {
@@ -32,15 +32,15 @@ export function notEqual(x: Operand, y: Operand): Value {
   return logicalNot(equal(x, y));
 }
 /** Both are true, broadcast; anything but 0 is true. */
-export function logicalAnd(x: Value, y: Value): Value {
+export function logicalAnd(x: Operand, y: Operand): Value {
   return logical("and", x, y);
 }
 /** At least one is true, broadcast; anything but 0 is true. */
-export function logicalOr(x: Value, y: Value): Value {
+export function logicalOr(x: Operand, y: Operand): Value {
   return logical("or", x, y);
 }
 /** True becomes false, and false true. */
-export function logicalNot(x: Value): Value {
+export function logicalNot(x: Operand): Value {
   return apply("not", [truth("not", x)], {});
 }
 
@@ -48,7 +48,7 @@ export function logicalNot(x: Value): Value {
  * x where the condition holds, else y; broadcast. The branch not taken gets the derivative 0, which an infinite one further back makes NaN:
  * choose before the operation, as in `np.log(np.where(ok, x, 1))`.
  */
-export function where(condition: Value, x: Operand, y: Operand): Value {
+export function where(condition: Operand, x: Operand, y: Operand): Value {
   const [a, b] = promote("where", [x, y], commonDType("where", [x, y]));
   const c = truth("where", condition);
   const shape = broadcastShapes("where", [c, a, b]);

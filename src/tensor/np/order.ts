@@ -1,12 +1,12 @@
 import { fail } from "../error.js";
 import { apply } from "../operation.js";
 import { showType } from "../types.js";
-import type { ReduceOptions, Value } from "../value.js";
+import type { Operand, ReduceOptions, Value } from "../value.js";
 import { keepsDims, normalizeAxis } from "./axes.js";
 import { iota } from "./create.js";
 import { takeAlongAxis } from "./indexing.js";
 import { equal, logicalOr, notEqual, where } from "./logic.js";
-import { convert } from "./promote.js";
+import { convert, valueOf } from "./promote.js";
 import { max, min } from "./reduce.js";
 import { reshape } from "./shape.js";
 
@@ -41,22 +41,23 @@ function first(who: "argmax" | "argmin", x: Value, axis: number | undefined, opt
  * Position of the largest element along an axis (absent: in the flattened array) as int32: the first of several, and of the first NaN if there is
  * one. @throws on an axis that x does not have, or an empty one
  */
-export function argmax(x: Value, axis?: number, options?: ReduceOptions): Value {
-  return first("argmax", x, axis, options);
+export function argmax(x: Operand, axis?: number, options?: ReduceOptions): Value {
+  return first("argmax", valueOf("argmax", x), axis, options);
 }
 /**
  * Position of the smallest element along an axis (absent: in the flattened array) as int32: the first of several, and of the first NaN if there is
  * one. @throws on an axis that x does not have, or an empty one
  */
-export function argmin(x: Value, axis?: number, options?: ReduceOptions): Value {
-  return first("argmin", x, axis, options);
+export function argmin(x: Operand, axis?: number, options?: ReduceOptions): Value {
+  return first("argmin", valueOf("argmin", x), axis, options);
 }
 
 /**
  * Positions that sort x along an axis in ascending order, as int32; equal elements keep their order, and NaN comes last. @throws on an axis that x
  * does not have
  */
-export function argsort(x: Value, axis = -1): Value {
+export function argsort(x: Operand, axis = -1): Value {
+  x = valueOf("argsort", x);
   const at = normalizeAxis("argsort", x, axis);
   return apply("argsort", [x.dtype === "bool" ? convert(x, "int32") : x], { axis: at });
 }
@@ -65,7 +66,8 @@ export function argsort(x: Value, axis = -1): Value {
  * x in ascending order along an axis: equal elements keep their order, and NaN comes last. The derivative goes where the element came from.
  * @throws on an axis that x does not have
  */
-export function sort(x: Value, axis = -1): Value {
+export function sort(x: Operand, axis = -1): Value {
+  x = valueOf("sort", x);
   const at = normalizeAxis("sort", x, axis);
   return takeAlongAxis(x, argsort(x, at), at);
 }

@@ -1,3 +1,4 @@
+import { constantDType, constantFrom } from "../constants.js";
 import { fail } from "../error.js";
 import { isHostArray } from "../host.js";
 import { apply } from "../operation.js";
@@ -9,7 +10,6 @@ import { Value } from "../value.js";
 
 const rank: Record<DType, number> = { bool: 0, int32: 1, float32: 2, float64: 3 };
 const wider = (a: DType, b: DType): DType => (rank[a] >= rank[b] ? a : b);
-const isInt32 = (x: number): boolean => (x | 0) === x;
 
 /** The shape that several shapes broadcast to; `received` is what a refusal shows. @throws if they do not fit */
 export function broadcastShapes(who: string, types: readonly Type[], received: readonly Type[] = types): Shape {
@@ -29,22 +29,15 @@ export function broadcastShapes(who: string, types: readonly Type[], received: r
 /** Converts without regard to the working precision. */
 export const convert = (x: Value, dtype: DType): Value => (x.dtype === dtype ? x : apply("cast", [x], {}, { dtype }));
 
-/** A value for a number: in the dtype of `like`, or floating point where that cannot hold it. @throws on anything else */
-export function lift(who: string, x: Operand, like: DType): Value {
-  if (Value.is(x)) return x;
-  if (isHostArray(x))
-    return fail(who, "takes traced values and numbers (np.array makes a constant of a host array)", `a host array ${showType(x)}`);
-  if (typeof x !== "number")
-    return fail(who, "takes traced values and numbers", x === null ? "null" : Array.isArray(x) ? "a list" : typeof x);
-  const holds = like === "int32" ? isInt32(x) : like !== "bool";
-  return apply("literal", [], { value: x }, { dtype: holds ? like : workingPrecision() });
-}
+/** A value for a constant: in the dtype of `like`, or floating point where that cannot hold it. @throws on anything else */
+export const lift = (who: string, x: Operand, like: DType): Value => (Value.is(x) ? x : constantFrom(who, x, like));
 
-/** The dtype that operands meet in: the widest of bool < int32 < float32 < float64; numbers adapt to the values beside them. */
+/** The dtype that operands meet in: the widest of bool < int32 < float32 < float64; numbers and lists adapt to the arrays beside them. */
 export function commonDType(who: string, operands: readonly Operand[]): DType {
-  const values = operands.filter(x => Value.is(x)).map(v => v.dtype);
-  const like = values.length ? values.reduce(wider) : workingPrecision();
-  return operands.map(x => lift(who, x, like).dtype).reduce(wider);
+  const typed = (x: Operand) => (Value.is(x) || isHostArray(x) ? [Value.is(x) ? x.dtype : constantDType(who, x, "float32")] : []);
+  const known = operands.flatMap(typed);
+  const like = known.length ? known.reduce(wider) : workingPrecision();
+  return operands.map(x => (Value.is(x) ? x.dtype : constantDType(who, x, like))).reduce(wider);
 }
 
 /** The same for arithmetic, which has no truth values: they become 0 and 1 in the working precision. */
@@ -59,6 +52,9 @@ export function promote(who: string, operands: readonly Operand[], dtype = numer
   const shape = broadcastShapes(who, values);
   return values.map(v => spread(convert(v, dtype), shape));
 }
+
+/** A value itself, or a constant in the working precision. @throws on anything else */
+export const valueOf = (who: string, x: Operand): Value => lift(who, x, workingPrecision());
 
 /** Repeats to a shape known to fit. */
 export const spread = (x: Value, shape: Shape): Value => (sameShape(x.shape, shape) ? x : apply("broadcast", [x], {}, { shape }));

@@ -1,12 +1,13 @@
 import { apply } from "../operation.js";
 import { workingPrecision } from "../precision.js";
-import type { Axes, ReduceOptions, Value } from "../value.js";
+import type { Axes, Operand, ReduceOptions, Value } from "../value.js";
 import { keepsDims, normalizeAxes } from "./axes.js";
-import { convert } from "./promote.js";
+import { convert, valueOf } from "./promote.js";
 import { reshape } from "./shape.js";
 
-function reduce(op: "sum" | "max" | "min", operand: Value, axis: Axes, options?: ReduceOptions): Value {
+function reduce(op: "sum" | "max" | "min", given: Operand, axis: Axes, options?: ReduceOptions): Value {
   const keepdims = keepsDims(op, options);
+  const operand = valueOf(op, given);
   const x = operand.dtype === "bool" ? convert(operand, workingPrecision()) : operand;
   const axes = normalizeAxes(op, x, axis);
   const y = axes.length ? apply(op, [x], { axes }) : x;
@@ -15,28 +16,31 @@ function reduce(op: "sum" | "max" | "min", operand: Value, axis: Axes, options?:
 }
 
 /** Sum over axes (absent: all); truth values count as 0 and 1 in the working precision. @throws on an axis that x does not have */
-export function sum(x: Value, axis?: Axes, options?: ReduceOptions): Value {
+export function sum(x: Operand, axis?: Axes, options?: ReduceOptions): Value {
   return reduce("sum", x, axis, options);
 }
 /** Largest element over axes (absent: all); tied elements share the derivative. @throws on an axis that x does not have, or an empty one */
-export function max(x: Value, axis?: Axes, options?: ReduceOptions): Value {
+export function max(x: Operand, axis?: Axes, options?: ReduceOptions): Value {
   return reduce("max", x, axis, options);
 }
 /** Smallest element over axes (absent: all); tied elements share the derivative. @throws on an axis that x does not have, or an empty one */
-export function min(x: Value, axis?: Axes, options?: ReduceOptions): Value {
+export function min(x: Operand, axis?: Axes, options?: ReduceOptions): Value {
   return reduce("min", x, axis, options);
 }
 
 /** Mean over axes (absent: all): Σ x / n, of integers too in floating point. @throws on an axis that x does not have */
-export function mean(x: Value, axis?: Axes, options?: ReduceOptions): Value {
+export function mean(x: Operand, axis?: Axes, options?: ReduceOptions): Value {
   const keepdims = keepsDims("mean", options);
-  const n = normalizeAxes("mean", x, axis).reduce((k, a) => k * x.shape[a], 1);
+  x = valueOf("mean", x);
+  const { shape } = x;
+  const n = normalizeAxes("mean", x, axis).reduce((k, a) => k * shape[a], 1);
   return sum(x, axis, { keepdims }).div(n);
 }
 
 /** Variance over axes (absent: all): mean (x − mean x)², divided by n and not by n − 1. @throws on an axis that x does not have */
-export function variance(x: Value, axis?: Axes, options?: ReduceOptions): Value {
+export function variance(x: Operand, axis?: Axes, options?: ReduceOptions): Value {
   const keepdims = keepsDims("variance", options);
+  x = valueOf("variance", x);
   const centred = x.sub(mean(x, axis, { keepdims: true }));
   return mean(centred.mul(centred), axis, { keepdims });
 }

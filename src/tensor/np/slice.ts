@@ -1,8 +1,9 @@
 import { fail } from "../error.js";
 import { apply } from "../operation.js";
 import { showType } from "../types.js";
-import type { SliceItem, Value } from "../value.js";
+import type { Operand, SliceItem, Value } from "../value.js";
 import { Value as Node } from "../value.js";
+import { valueOf } from "./promote.js";
 import { flip, reshape } from "./shape.js";
 
 /** Elements start, start + stride, … of one axis, read backwards where `reversed`. */
@@ -17,7 +18,8 @@ interface Cut {
  * Basic slicing, one item an axis from the first: a number picks (the axis goes), `[start, stop, step]` cuts with NumPy's defaults
  * and negative counting, null keeps the axis. @throws on an index outside the axis, and on traced indices (np.take)
  */
-export function slice(x: Value, ...items: SliceItem[]): Value {
+export function slice(x: Operand, ...items: SliceItem[]): Value {
+  x = valueOf("slice", x);
   if (items.length > x.ndim) fail("slice", `takes at most ${x.ndim} items for ${showType(x)}`, `${items.length}`);
   const cuts = x.shape.map((_, axis) => cutOf(x, axis, items[axis] ?? null));
   const back = cuts.flatMap((c, axis) => (c.reversed ? [axis] : []));

@@ -1,12 +1,12 @@
 import { lift, promote, spread } from "../np/promote.js";
 import { apply } from "../operation.js";
-import type { Operand, Value } from "../value.js";
+import type { Scalar, Value } from "../value.js";
 
 /** Two words of 32 bits, int32 values of shapes that broadcast. */
-export type Words = readonly [Operand, Operand];
+export type Words = readonly [Scalar, Scalar];
 
-const bitwise = (op: "xor" | "shiftLeft" | "shiftRight", x: Operand, y: Operand): Value => apply(op, promote(op, [x, y], "int32"), {});
-export const xor = (x: Operand, y: Operand): Value => bitwise("xor", x, y);
+const bitwise = (op: "xor" | "shiftLeft" | "shiftRight", x: Scalar, y: Scalar): Value => apply(op, promote(op, [x, y], "int32"), {});
+export const xor = (x: Scalar, y: Scalar): Value => bitwise("xor", x, y);
 export const shiftRight = (x: Value, places: number): Value => bitwise("shiftRight", x, places);
 
 /** Distances of the rotations in one group of four rounds and in the next. */
@@ -22,7 +22,7 @@ const PARITY = 0x1bd11bda;
  * J. Salmon, M. Moraes, R. Dror, D. Shaw, "Parallel Random Numbers: As Easy as 1, 2, 3", SC11, 2011.
  */
 export function threefry([k0, k1]: Words, [c0, c1]: Words): [Value, Value] {
-  const plus = (x: Operand, y: Operand): Value => apply("add", promote("threefry", [x, y], "int32"), {});
+  const plus = (x: Scalar, y: Scalar): Value => apply("add", promote("threefry", [x, y], "int32"), {});
   const keys = [k0, k1, xor(xor(k0, k1), PARITY)];
   let [x, y] = promote("threefry", [plus(c0, k0), plus(c1, k1)], "int32");
   // The same few numbers again and again: one value each keeps programs short.

@@ -1,6 +1,6 @@
 import { fail } from "../error.js";
 import { showType } from "../types.js";
-import type { Operand } from "../value.js";
+import type { Scalar } from "../value.js";
 import { Value } from "../value.js";
 
 /** The two words of a key. @throws on anything but int32[2] */
@@ -15,7 +15,7 @@ export const scalarOf = (who: string, what: string, x: Value): Value =>
   x.dtype === "int32" && x.ndim === 0 ? x : fail(who, `takes ${what}, an int32 scalar`, showType(x));
 
 /** A whole number of 32 bits, or an int32 scalar. @throws on anything else */
-export function wordOf(who: string, what: string, x: Operand): Operand {
+export function wordOf(who: string, what: string, x: Scalar): Scalar {
   if (Value.is(x)) return scalarOf(who, what, x);
   return Number.isInteger(x) && x >= -(2 ** 31) && x < 2 ** 32 ? x | 0 : fail(who, `takes ${what}, a whole number of 32 bits`, String(x));
 }

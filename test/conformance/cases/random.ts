@@ -11,7 +11,7 @@ import { at, tabulate, zip } from "./plain.js";
 const { integers, real } = inputsFor("random");
 
 /** Threefry-2x32-20 on numbers without a sign, as its authors' C code goes: a switch over the rounds. */
-function threefry([k0, k1]: readonly number[], counter: readonly number[]): number[] {
+export function threefry([k0, k1]: readonly number[], counter: readonly number[]): number[] {
   const keys = [k0, k1, 0x1bd11bda ^ k0 ^ k1];
   let [x, y] = [(counter[0] + k0) >>> 0, (counter[1] + k1) >>> 0];
   for (let round = 0; round < 20; round++) {

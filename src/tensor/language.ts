@@ -1,0 +1,35 @@
+import { answering } from "./foreign-names.js";
+import * as laxModule from "./lax.js";
+import * as linalgModule from "./linalg.js";
+import * as nnModule from "./nn.js";
+import * as npModule from "./np/index.js";
+import * as randomModule from "./random.js";
+import * as treeModule from "./tree-functions.js";
+
+/** Functions of values, as NumPy and `jax.numpy` have them. */
+export const np: typeof npModule = /* @__PURE__ */ answering("np", npModule);
+/** Activations, losses and layers. */
+export const nn: typeof nnModule = /* @__PURE__ */ answering("nn", nnModule);
+/** Convolutions. */
+export const lax: typeof laxModule = /* @__PURE__ */ answering("lax", laxModule);
+/** Linear algebra. */
+export const linalg: typeof linalgModule = /* @__PURE__ */ answering("linalg", linalgModule);
+/** Random numbers inside a program. */
+export const random: typeof randomModule = /* @__PURE__ */ answering("random", randomModule);
+/** Functions of trees of values. */
+export const tree: typeof treeModule = /* @__PURE__ */ answering("tree", treeModule);
+
+// The types that stand beside the functions: `lax.Padding`.
+/* eslint-disable @typescript-eslint/no-namespace */
+export declare namespace lax {
+  export type Padding = laxModule.Padding;
+  export type ConvOptions = laxModule.ConvOptions;
+  export type ConvTransposeOptions = laxModule.ConvTransposeOptions;
+}
+export declare namespace linalg {
+  export type NormOrder = linalgModule.NormOrder;
+  export type SolveTriangularOptions = linalgModule.SolveTriangularOptions;
+}
+export declare namespace random {
+  export type ChoiceOptions = randomModule.ChoiceOptions;
+}
