@@ -1,5 +1,5 @@
 import { UsageError } from "./failure.js";
-import { nearest } from "./nearest.js";
+import { nearest } from "../tensor/nearest.js";
 
 /** Parsers of option values: each gives the value or throws a UsageError that names the option. */
 const refuse = (option: string, rule: string, text: string): never => {

@@ -1,6 +1,6 @@
 import type { ProblemEntry } from "../problems/problem-entry.js";
 import { UsageError } from "./failure.js";
-import { nearest } from "./nearest.js";
+import { nearest } from "../tensor/nearest.js";
 
 /** The problems that come with the package, loaded when they are named. */
 const builtIn: Readonly<Record<string, () => Promise<{ readonly default: unknown }>>> = {

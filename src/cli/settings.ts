@@ -1,10 +1,10 @@
 import type { ExecutorName } from "../executors/names.js";
 import type { Budget } from "../index.js";
+import { nearest } from "../tensor/nearest.js";
 import type { FloatType } from "../tensor/types.js";
 import type { OptionSpecs, OptionValues } from "../problems/option.js";
 import type { Defaults } from "../problems/problem-entry.js";
 import { UsageError } from "./failure.js";
-import { nearest } from "./nearest.js";
 
 /** The number of outer steps of a run without such a limit, which ends when its budget is spent. */
 export const unlimited = Number.MAX_SAFE_INTEGER;

@@ -1,6 +1,6 @@
 import { bytes, whole } from "../../report/format.js";
 import { UsageError, exitCode, type ExitCode } from "../failure.js";
-import { nearest } from "../nearest.js";
+import { nearest } from "../../tensor/nearest.js";
 import type { Terminal } from "../terminal.js";
 
 /** `ufom data NAME`: reads a data set, checks all of it, and shows what there is. */

@@ -2,7 +2,7 @@ import { bytes, short, whole } from "../../report/format.js";
 import { UsageError, exitCode, type ExitCode } from "../failure.js";
 import { inspectPrograms, openExecutor, printed, type InspectedProgram } from "../engine.js";
 import { loadProblem } from "../load-problem.js";
-import { nearest } from "../nearest.js";
+import { nearest } from "../../tensor/nearest.js";
 import { shellLine } from "../run-output.js";
 import type { ExecutorName } from "../../executors/names.js";
 import { problemOptions } from "../settings.js";
