@@ -28,6 +28,10 @@ export type { Checkpoint } from "./core/solve/checkpoint.js";
 export { stream } from "./core/random/index.js";
 export type { Random } from "./core/random/index.js";
 
+// Optimizers of the inner loop.
+export * as optimizers from "./core/optimizers/index.js";
+export type { InnerOptimizer, OptimizerParts } from "./core/optimizers/index.js";
+
 // Estimators, and how the exact one gets its states.
 export {
   adaptive,

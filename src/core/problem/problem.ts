@@ -8,6 +8,7 @@ import { checkDefinition } from "./functions.js";
 import { isSampled, Sampler } from "./sampled.js";
 import type { AnySpec, Example, ProblemSpec } from "./spec.js";
 import { flattenLike } from "../trees/host-leaves.js";
+import { checkOptimizer } from "./optimizer-at.js";
 import { ProblemPrograms } from "./programs.js";
 import { stream } from "../random/index.js";
 import { rememberDefinition, within } from "./where.js";
@@ -65,17 +66,21 @@ function checkSpec(spec: AnySpec): void {
   for (const key of ["theta", "task", "init", "outer"] as const)
     if (typeof spec[key] !== "function" && !(key === "task" && isSampled(spec[key]))) refuse(`needs ${key} to be a function`, spec[key]);
   const { inner } = spec as { inner?: Partial<AnySpec["inner"]> };
-  if (typeof inner !== "object" || inner === null) return refuse("needs inner: { loss, rate, steps } or { state, step, steps }", inner);
+  if (typeof inner !== "object" || inner === null)
+    return refuse("needs inner: { loss, rate, steps }, { loss, optimizer, steps } or { state, step, steps }", inner);
   if (!Number.isInteger(inner.steps) || (inner.steps as number) < 0)
     refuse("needs inner.steps to be a whole number of at least 0", inner.steps);
+  if (inner.carry !== undefined && typeof inner.carry !== "boolean") refuse("needs inner.carry to be true or false", inner.carry);
   if (typeof inner.step === "function") {
-    if (inner.loss !== undefined || inner.rate !== undefined)
-      refuse("takes inner.loss with inner.rate, or inner.step with inner.state, not both", inner);
+    if (inner.loss !== undefined || inner.rate !== undefined || inner.optimizer !== undefined)
+      refuse("takes inner.loss with inner.rate or inner.optimizer, or inner.step with inner.state, not both", inner);
     if (typeof inner.state !== "function") refuse("needs inner.state beside inner.step (return {} for none)", inner.state);
     return;
   }
   if (typeof inner.loss !== "function") refuse("needs inner.loss or inner.step to be a function", inner);
-  checkRate(inner.rate, inner.steps as number);
+  if (inner.optimizer === undefined) return checkRate(inner.rate, inner.steps as number);
+  if (inner.rate !== undefined) refuse("takes inner.rate or inner.optimizer, which has a rate of its own, not both", inner);
+  if (typeof inner.optimizer !== "function") checkOptimizer("inner.optimizer", "must be", inner.optimizer);
 }
 
 function checkRate(rate: unknown, steps: number): void {

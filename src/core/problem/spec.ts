@@ -1,6 +1,7 @@
 import type { Traced, ValueTree } from "../../tensor/tree.js";
 import type { HostTree } from "../../tensor/types.js";
 import type { Value } from "../../tensor/value.js";
+import type { InnerOptimizer } from "../optimizers/optimizer.js";
 import type { Random } from "../random/index.js";
 import type { SampledTask } from "./sampled.js";
 
@@ -24,25 +25,43 @@ export interface ProblemSpec<TH, TK, Φ, S> {
   /** φ₀ = V(θ, T): a tree of floating point values of any shapes, such as θ itself. Every inner step keeps its structure and shapes. */
   init(theta: Traced<TH>, task: Traced<TK>): Φ;
   /**
-   * The inner loop of `steps` steps, in one of two forms.
+   * The inner loop of `steps` steps, in one of three forms.
    *
    * Gradient descent, φ_j = φ_{j−1} − α_j ∂_φ L_in(θ, φ_{j−1}, T): `loss` returns a scalar, shape []. Its last argument is the number of
    * the step, j − 1, as an int32 scalar, which chooses a minibatch or a mask. `rate` is α: a number, a list of r numbers, or a function
    * that returns a scalar or a tree of φ's structure whose leaves broadcast to φ's.
    *
+   * An optimizer on the same loss: `optimizer` is one of `optimizers`, such as `optimizers.adam({ rate: 0.01 })`, or a function of θ that returns
+   * one, `theta => optimizers.sgd({ rate: np.exp(theta.logRate) })`.
+   *
    * A step of your own: `state` returns what is kept beside φ at the start (a tree of any shapes, `{}` for nothing), and `step` returns
    * both after one step, with the structure, shapes and dtypes that they had.
+   *
+   * With `carry: true`, `solve` goes on from the φ and the optimizer's state that the last outer step left for the task, in place of V(θ, T):
+   * another objective, see docs/your-own-problem.md#warm-starts.
    */
   inner:
     | {
         loss(theta: Traced<TH>, phi: NoInfer<Φ>, task: Traced<TK>, step: Value): Value;
         rate: Rate<TH>;
         steps: number;
+        carry?: boolean;
+        optimizer?: undefined;
+        state?: undefined;
+        step?: undefined;
+      }
+    | {
+        loss(theta: Traced<TH>, phi: NoInfer<Φ>, task: Traced<TK>, step: Value): Value;
+        optimizer: InnerOptimizer | ((theta: Traced<TH>) => InnerOptimizer);
+        steps: number;
+        carry?: boolean;
+        rate?: undefined;
         state?: undefined;
         step?: undefined;
       }
     | {
         steps: number;
+        carry?: boolean;
         state(theta: Traced<TH>, phi: NoInfer<Φ>): S;
         step(
           theta: Traced<TH>,
@@ -51,6 +70,7 @@ export interface ProblemSpec<TH, TK, Φ, S> {
         ): { phi: NoInfer<Φ>; state: NoInfer<S> };
         loss?: undefined;
         rate?: undefined;
+        optimizer?: undefined;
       };
   /** L_out(θ, φ_r, T): a scalar, shape []. */
   outer(theta: Traced<TH>, phi: NoInfer<Φ>, task: Traced<TK>): Value;
@@ -63,6 +83,8 @@ export interface AnySpec {
   init(theta: never, task: never): unknown;
   inner: {
     readonly steps: number;
+    readonly carry?: boolean;
+    readonly optimizer?: InnerOptimizer | ((theta: never) => InnerOptimizer);
     loss?(theta: never, phi: ValueTree, task: never, step: Value): unknown;
     readonly rate?: number | readonly number[] | ((theta: never, step: Value) => unknown);
     state?(theta: never, phi: ValueTree): unknown;
