@@ -222,9 +222,7 @@ describe("what is refused", () => {
         "a rate of another shape": () => withOptimizer(() => optimizers.sgd({ rate: { w: np.zeros([7]), b: 0.2 } })),
         "an own one without a name": () => optimizers.define({} as never),
         "an own one that loses an array": () =>
-          withOptimizer(
-            optimizers.define({ name: "mine", init: () => [], update: ({ w }: never, state) => ({ updates: { w } as never, state }) }),
-          ),
+          withOptimizer(optimizers.define({ name: "mine", init: () => [], update: ({ w }: never, state) => ({ updates: { w }, state }) })),
         "an own one that returns updates alone": () =>
           withOptimizer(optimizers.define({ name: "mine", init: () => [], update: g => g as never })),
       }),

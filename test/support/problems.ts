@@ -1,49 +1,11 @@
 // Small smooth problems for tests of the core, each with its specification, so that a test can compute the same thing another way.
-import {
-  cosine,
-  defineProblem,
-  grad,
-  nn,
-  np,
-  optimizers,
-  random as draws,
-  tree,
-  type Problem,
-  type ProblemSpec,
-  type Value,
-} from "../../src/index.js";
-import type { AnySpec } from "../../src/core/problem/spec.js";
+import { grad, nn, np, random as draws, tree, type Value } from "../../src/index.js";
 import type { Random } from "../../src/core/random/index.js";
-import type { HostArray, HostTree } from "../../src/tensor/types.js";
+import type { HostArray } from "../../src/tensor/types.js";
+import { namedAdam, namedAdamW, namedMomentum, namedNesterov, namedRmsprop } from "./named-optimizers.js";
+import { net, netAt, normal64, regressionTask, sample, squares, type Sample } from "./sample.js";
 
-export interface Sample {
-  readonly name: string;
-  readonly spec: AnySpec;
-  readonly problem: Problem;
-}
-
-function sample<TH extends HostTree, TK extends HostTree, Φ, S = Value[]>(spec: ProblemSpec<TH, TK, Φ, S>): Sample {
-  const problem = defineProblem(spec) as unknown as Problem;
-  return { name: problem.name, spec: spec as unknown as AnySpec, problem };
-}
-
-/** Normal numbers in float64: float32 data would hide what float64 shows. */
-export function normal64(random: Random, shape: readonly number[], scale = 1, shift = 0): HostArray {
-  const { data } = random.normal(shape);
-  return { shape, dtype: "float64", data: Float64Array.from(data, x => shift + scale * x) };
-}
-
-const regressionTask = (random: Random) => ({
-  x: normal64(random, [7, 3]),
-  y: normal64(random, [7, 2]),
-  xOut: normal64(random, [5, 3]),
-  yOut: normal64(random, [5, 2]),
-});
-
-type Net = { readonly w: Value; readonly b: Value; readonly out: Value };
-const net = ({ w, b, out }: Net, x: Value): Value => np.matmul(np.tanh(np.matmul(x, w).add(b)), out);
-const squares = (prediction: Value, y: Value): Value => np.square(prediction.sub(y)).mean();
-const netAt = (random: Random) => ({ w: normal64(random, [3, 4], 0.6), b: normal64(random, [4], 0.3), out: normal64(random, [4, 2], 0.6) });
+export { namedAdam, namedMomentum, normal64, type Sample };
 
 /** f of the scalar family (test/support/scalar.ts) around b/a, in the tensor language. */
 function family(x: Value, { a, b, A }: { a: Value; b: Value; A: Value }): Value {
@@ -250,98 +212,6 @@ export const adamInside = sample({
       const moved = tree.map((p, a, b) => p.sub(rate.mul(a.div(unbias(0.9))).div(np.sqrt(b.div(unbias(0.99)).add(1e-8)))), phi, m, v);
       return { phi: moved, state: { m, v } };
     },
-  },
-  outer: (_, phi, task) => squares(net(phi, task.xOut), task.yOut),
-});
-
-/** The library's momentum, with a start, a rate an array and a momentum that are learned. */
-export const namedMomentum = sample({
-  name: "momentum by its name",
-  theta: random => ({ start: netAt(random), logRates: normal64(random, [3], 0.2, -2), momentum: normal64(random, [], 0.2) }),
-  task: regressionTask,
-  init: theta => theta.start,
-  inner: {
-    loss: (_, phi, task) => squares(net(phi, task.x), task.y),
-    optimizer: ({ logRates, momentum }) => {
-      const [w, b, out] = [0, 1, 2].map(i => np.exp(logRates.slice(i)));
-      return optimizers.momentum({ rate: { w, b, out }, momentum: nn.sigmoid(momentum) });
-    },
-    steps: 4,
-  },
-  outer: (_, phi, task) => squares(net(phi, task.xOut), task.yOut),
-});
-
-/** The library's Adam, with everything about it learned, and sample weights. */
-export const namedAdam = sample({
-  name: "Adam by its name",
-  theta: random => ({
-    weight: normal64(random, [7]),
-    logRate: normal64(random, [], 0.1, -3),
-    decays: normal64(random, [2], 0.2, 1),
-    logEpsilon: normal64(random, [], 0.1, -4),
-  }),
-  task: random => ({ ...regressionTask(random), start: netAt(random) }),
-  init: (_, task) => task.start,
-  inner: {
-    loss: ({ weight }, phi, task) =>
-      nn
-        .sigmoid(weight)
-        .mul(np.square(net(phi, task.x).sub(task.y)).sum(-1))
-        .mean(),
-    optimizer: ({ logRate, decays, logEpsilon }) =>
-      optimizers.adam({
-        rate: k => np.exp(logRate).div(np.sqrt(k)),
-        beta1: nn.sigmoid(decays.slice(0)),
-        beta2: nn.sigmoid(decays.slice(1)),
-        epsilon: np.exp(logEpsilon),
-      }),
-    steps: 4,
-  },
-  outer: (_, phi, task) => squares(net(phi, task.xOut), task.yOut),
-});
-
-/** AdamW with a schedule of the outer loop, and weight decays that are learned by array. */
-export const namedAdamW = sample({
-  name: "AdamW by its name",
-  theta: random => ({ start: netAt(random), decay: { w: normal64(random, [3, 1], 0.1, 0.5), b: normal64(random, [], 0.1, 0.5) } }),
-  task: regressionTask,
-  init: theta => theta.start,
-  inner: {
-    loss: (_, phi, task) => squares(net(phi, task.x), task.y),
-    optimizer: ({ decay: { w, b } }) => optimizers.adamw({ rate: cosine(0.1, 0.01, 4), weightDecay: { w, b, out: 0.2 } }),
-    steps: 4,
-  },
-  outer: (_, phi, task) => squares(net(phi, task.xOut), task.yOut),
-});
-
-/** RMSprop with momentum; θ is the start and the decay of the average. */
-export const namedRmsprop = sample({
-  name: "RMSprop by its name",
-  theta: random => ({ start: netAt(random), decay: normal64(random, [], 0.2, 1) }),
-  task: regressionTask,
-  init: theta => theta.start,
-  inner: {
-    loss: (_, phi, task) => squares(net(phi, task.x), task.y),
-    optimizer: ({ decay }) => optimizers.rmsprop({ rate: 0.02, decay: nn.sigmoid(decay), momentum: 0.5 }),
-    steps: 4,
-  },
-  outer: (_, phi, task) => squares(net(phi, task.xOut), task.yOut),
-});
-
-/** Nesterov's momentum; θ is the start and a weight a sample. */
-export const namedNesterov = sample({
-  name: "Nesterov's momentum by its name",
-  theta: random => ({ start: netAt(random), weight: normal64(random, [7]) }),
-  task: regressionTask,
-  init: theta => theta.start,
-  inner: {
-    loss: ({ weight }, phi, task) =>
-      nn
-        .sigmoid(weight)
-        .mul(np.square(net(phi, task.x).sub(task.y)).sum(-1))
-        .mean(),
-    optimizer: optimizers.nesterov({ rate: 0.1, momentum: 0.7 }),
-    steps: 4,
   },
   outer: (_, phi, task) => squares(net(phi, task.xOut), task.yOut),
 });

@@ -32,7 +32,7 @@ export interface SweepParts {
  */
 export const sweepEstimator = ({ name, bias, memory, sweep, check }: SweepParts): SweepEstimator => ({
   name,
-  facts: { bias, random: false, states: r => Math.max(1, memory.states(sweep(r).depth)) },
+  facts: { bias, random: false, carries: true, states: r => Math.max(1, memory.states(sweep(r).depth)) },
   memory,
   sweep,
   check,

@@ -5,12 +5,13 @@ import { typesOf } from "../../tensor/trace.js";
 import type { FloatType, HostArray, HostTree, TreeOf } from "../../tensor/types.js";
 import type { Value } from "../../tensor/value.js";
 import { checkDefinition } from "./functions.js";
+import { numberAt, tasksOf } from "./listed.js";
 import { isSampled, Sampler } from "./sampled.js";
 import type { AnySpec, Example, ProblemSpec } from "./spec.js";
 import { flattenLike } from "../trees/host-leaves.js";
 import { checkOptimizer } from "./optimizer-at.js";
 import { ProblemPrograms } from "./programs.js";
-import { stream } from "../random/index.js";
+import { stream, type Random } from "../random/index.js";
 import { rememberDefinition, within } from "./where.js";
 
 const brand = Symbol.for("ufom.problem");
@@ -29,6 +30,10 @@ export interface Problem<TH = HostTree, TK = HostTree> {
   task(seed: number, step: number, index: number): Promise<TK>;
   /** The same, at once where the problem's own draw answers at once. */
   draw(seed: number, step: number, index: number): TK | Promise<TK>;
+  /** How many tasks there are, where they are a numbered list. */
+  readonly tasks?: number;
+  /** Whether `solve` goes on from the φ that it left. */
+  readonly carry: boolean;
   /** How a program draws tasks, if it does. */
   readonly sampler?: Sampler;
   /** The problem's programs for an example's shapes, traced when they are first asked for. */
@@ -64,7 +69,8 @@ function checkSpec(spec: AnySpec): void {
   const refuse = (rule: string, received: unknown) => fail("defineProblem", rule, describeTree(received));
   if (typeof spec !== "object" || spec === null) refuse("takes an object with theta, task, init, inner and outer", spec);
   for (const key of ["theta", "task", "init", "outer"] as const)
-    if (typeof spec[key] !== "function" && !(key === "task" && isSampled(spec[key]))) refuse(`needs ${key} to be a function`, spec[key]);
+    if (typeof spec[key] !== "function" && !(key === "task" && (isSampled(spec[key]) || tasksOf(spec[key]))))
+      refuse(`needs ${key} to be a function`, spec[key]);
   const { inner } = spec as { inner?: Partial<AnySpec["inner"]> };
   if (typeof inner !== "object" || inner === null)
     return refuse("needs inner: { loss, rate, steps }, { loss, optimizer, steps } or { state, step, steps }", inner);
@@ -158,12 +164,16 @@ export function defineProblem<TH extends TreeOf<HostArray, TH>, TK extends TreeO
     return within(any, "theta", () => floats(hostTree("theta", spec.theta(random))));
   };
   const { task: given } = spec,
-    sampler = isSampled(given) ? new Sampler(given) : undefined;
+    sampler = isSampled(given) ? new Sampler(given) : undefined,
+    list = tasksOf<TK>(given);
   const draw = (seed: number, step: number, index: number): TK | Promise<TK> =>
     within(any, "task", () => {
-      const task = isSampled(given) ? (sampler!.task(seed, step, index) as TK) : given(stream(seed, "task", step, index));
+      if (list) return likeTheFirst(list[numberAt(list.length, step, index)]);
+      if (sampler) return likeTheFirst(sampler.task(seed, step, index) as TK);
+      const task = (given as (random: Random) => TK | Promise<TK>)(stream(seed, "task", step, index));
       return task instanceof Promise ? task.then(likeTheFirst) : likeTheFirst(task);
     });
+  if (list) within(any, "task", () => list.forEach(likeTheFirst));
   const first = draw(0, 1, 0);
   // A task that is fetched comes too late for the definition: it is checked when it is first used, and what fails then is told then.
   if (first instanceof Promise) first.catch(() => undefined);
@@ -177,6 +187,8 @@ export function defineProblem<TH extends TreeOf<HostArray, TH>, TK extends TreeO
     task: async (seed, step, index) => draw(seed, step, index),
     draw,
     sampler,
+    tasks: list?.length,
+    carry: spec.inner.carry === true,
     programs: (example, dtype) => new ProblemPrograms(any, example, dtype),
   };
 }

@@ -69,9 +69,14 @@ export class ProblemPrograms {
     return (this.#zeros[leaf] ??= { shape, dtype, data: allocate({ shape, dtype }) });
   }
 
-  /** The plain first-order gradient is zero: θ enters neither through the start nor through the outer loss. */
+  /** The plain first-order gradient is zero: θ enters neither through the start, unless that is carried, nor through the outer loss. */
   get firstOrderVanishes(): boolean {
-    return !this.of(outer).leaves.length && !this.of(initPullback).leaves.length;
+    return !this.of(outer).leaves.length && (this.carry || !this.of(initPullback).leaves.length);
+  }
+
+  /** Whether a run goes on from where it left φ: the start plays no part after the first outer step. */
+  get carry(): boolean {
+    return this.spec.inner.carry === true;
   }
 
   /** ∂Φ_j/∂x is symmetric by the step's form: gradient descent with one step size for all of φ. */

@@ -3,6 +3,7 @@ import type { HostTree } from "../../tensor/types.js";
 import type { Value } from "../../tensor/value.js";
 import type { InnerOptimizer } from "../optimizers/optimizer.js";
 import type { Random } from "../random/index.js";
+import type { ListedTasks } from "./listed.js";
 import type { SampledTask } from "./sampled.js";
 
 /** An inner step size: one for all, one a step, or a function of θ and the step index (an int32 scalar, from 0) that returns a scalar or a tree like φ. */
@@ -19,9 +20,9 @@ export interface ProblemSpec<TH, TK, Φ, S> {
   theta(random: Random): TH;
   /**
    * Draws a task T: a tree of host arrays. Structure, shapes and dtypes are the same in every draw, such as `{ x: [10, 3], y: [10] }`. An
-   * object that is returned a second time must still hold the same numbers. Or `sampled(key => …)`: a program draws it where it is used.
+   * object that is returned a second time must still hold the same numbers. Or `sampled(key => …)`: a program draws it where it is used. Or `listed([…])`: a numbered list of them.
    */
-  task: ((random: Random) => TK | Promise<TK>) | SampledTask<TK>;
+  task: ((random: Random) => TK | Promise<TK>) | SampledTask<TK> | ListedTasks<TK>;
   /** φ₀ = V(θ, T): a tree of floating point values of any shapes, such as θ itself. Every inner step keeps its structure and shapes. */
   init(theta: Traced<TH>, task: Traced<TK>): Φ;
   /**
@@ -79,7 +80,7 @@ export interface ProblemSpec<TH, TK, Φ, S> {
 /** A specification without its trees' types: what checking and tracing work with. */
 export interface AnySpec {
   theta(random: Random): unknown;
-  task: ((random: Random) => unknown) | SampledTask;
+  task: ((random: Random) => unknown) | SampledTask | ListedTasks;
   init(theta: never, task: never): unknown;
   inner: {
     readonly steps: number;

@@ -3,6 +3,7 @@ import { describeTree } from "../../tensor/tree.js";
 import type { HostTree } from "../../tensor/types.js";
 import { inPrecision } from "../trees/precision.js";
 import type { Estimator } from "../estimators/estimator.js";
+import { carrying } from "../estimators/carrying.js";
 import { parseEstimator } from "../estimators/index.js";
 import { flattenLike } from "../trees/host-leaves.js";
 import type { Problem } from "../problem/problem.js";
@@ -45,7 +46,8 @@ export function solveWith<TH extends HostTree>(problem: Problem<TH>, options: So
     signal,
     resume,
   } = options;
-  const estimator: Estimator = typeof options.estimator === "string" ? parseEstimator(options.estimator) : options.estimator;
+  const given: Estimator = typeof options.estimator === "string" ? parseEstimator(options.estimator) : options.estimator,
+    estimator = problem.carry ? (carrying(given, problem.tasks !== undefined) as Estimator) : given;
   atLeast("outerSteps", outerSteps, 0);
   atLeast("metaBatch", metaBatch, 1);
   checkSteps(problem, innerSteps);
