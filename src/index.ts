@@ -1,6 +1,7 @@
 // The language of problems.
 export * as np from "./tensor/np/index.js";
 export * as nn from "./tensor/nn.js";
+export * as initializers from "./tensor/initializers.js";
 export * as lax from "./tensor/lax.js";
 export * as linalg from "./tensor/linalg.js";
 export * as random from "./tensor/random.js";
@@ -10,6 +11,7 @@ export { grad, jvp, stopGradient, valueAndGrad, vjp, vmap } from "./tensor/trans
 export { f32, f64, full, i32, zeros } from "./tensor/host.js";
 export { UfomError } from "./tensor/error.js";
 export { Value } from "./tensor/value.js";
+export type { Initializer, RandomSource } from "./tensor/initializers.js";
 export type { Traced, ValueTree } from "./tensor/tree.js";
 export type { DType, FloatType, HostArray, HostTree, Shape, TreeOf } from "./tensor/types.js";
 

@@ -1,6 +1,6 @@
 // Small smooth problems whose inner loop is one of the library's optimizers.
 import { cosine, nn, np, optimizers } from "../../src/index.js";
-import { net, netAt, normal64, regressionTask, sample, squares } from "./sample.js";
+import { net, netAt, normal64, regressionTask, sample, squares } from "./problems.js";
 
 /** The library's momentum, with a start, a rate an array and a momentum that are learned. */
 export const namedMomentum = sample({
@@ -93,3 +93,6 @@ export const namedNesterov = sample({
   },
   outer: (_, phi, task) => squares(net(phi, task.xOut), task.yOut),
 });
+
+/** Every one of them. */
+export const namedOptimizers = [namedMomentum, namedAdam, namedAdamW, namedRmsprop, namedNesterov] as const;

@@ -1,11 +1,41 @@
 // Small smooth problems for tests of the core, each with its specification, so that a test can compute the same thing another way.
-import { grad, nn, np, random as draws, tree, type Value } from "../../src/index.js";
+import { defineProblem, grad, nn, np, random as draws, tree, type Problem, type ProblemSpec, type Value } from "../../src/index.js";
+import type { AnySpec } from "../../src/core/problem/spec.js";
 import type { Random } from "../../src/core/random/index.js";
-import type { HostArray } from "../../src/tensor/types.js";
-import { namedAdam, namedAdamW, namedMomentum, namedNesterov, namedRmsprop } from "./named-optimizers.js";
-import { net, netAt, normal64, regressionTask, sample, squares, type Sample } from "./sample.js";
+import type { HostArray, HostTree } from "../../src/tensor/types.js";
 
-export { namedAdam, namedMomentum, normal64, type Sample };
+export interface Sample {
+  readonly name: string;
+  readonly spec: AnySpec;
+  readonly problem: Problem;
+}
+
+export function sample<TH extends HostTree, TK extends HostTree, Φ, S = Value[]>(spec: ProblemSpec<TH, TK, Φ, S>): Sample {
+  const problem = defineProblem(spec) as unknown as Problem;
+  return { name: problem.name, spec: spec as unknown as AnySpec, problem };
+}
+
+/** Normal numbers in float64: float32 data would hide what float64 shows. */
+export function normal64(random: Random, shape: readonly number[], scale = 1, shift = 0): HostArray {
+  const { data } = random.normal(shape);
+  return { shape, dtype: "float64", data: Float64Array.from(data, x => shift + scale * x) };
+}
+
+export const regressionTask = (random: Random) => ({
+  x: normal64(random, [7, 3]),
+  y: normal64(random, [7, 2]),
+  xOut: normal64(random, [5, 3]),
+  yOut: normal64(random, [5, 2]),
+});
+
+type Net = { readonly w: Value; readonly b: Value; readonly out: Value };
+export const net = ({ w, b, out }: Net, x: Value): Value => np.matmul(np.tanh(np.matmul(x, w).add(b)), out);
+export const squares = (prediction: Value, y: Value): Value => np.square(prediction.sub(y)).mean();
+export const netAt = (random: Random) => ({
+  w: normal64(random, [3, 4], 0.6),
+  b: normal64(random, [4], 0.3),
+  out: normal64(random, [4, 2], 0.6),
+});
 
 /** f of the scalar family (test/support/scalar.ts) around b/a, in the tensor language. */
 function family(x: Value, { a, b, A }: { a: Value; b: Value; A: Value }): Value {
@@ -239,10 +269,5 @@ export const samples: readonly Sample[] = [
   minibatches,
   momentumInside,
   adamInside,
-  namedMomentum,
-  namedAdam,
-  namedAdamW,
-  namedRmsprop,
-  namedNesterov,
   noSteps,
 ];

@@ -9,16 +9,8 @@ import type { Definition } from "../../../src/core/problem/definitions.js";
 import { countingExecutor, type CountingExecutor } from "../../support/counting-executor.js";
 import { estimateAt, gradientAt, meanAt, outcomesOf, pointOf, type Point } from "../../support/estimates.js";
 import { bitsOf, distance, numbersOf } from "../../support/gradients.js";
-import {
-  adamInside,
-  everywhere,
-  initialization,
-  namedAdam,
-  namedMomentum,
-  noSteps,
-  sampleWeights,
-  stepRates,
-} from "../../support/problems.js";
+import { namedAdam, namedMomentum } from "../../support/named-optimizers.js";
+import { adamInside, everywhere, initialization, noSteps, sampleWeights, stepRates } from "../../support/problems.js";
 
 /** Tests that an estimator is let off, and why. */
 export interface Skip {
