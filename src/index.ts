@@ -94,14 +94,17 @@ export {
   clipByValue,
   constant,
   cosine,
+  exponentialDecay,
   joinSchedules,
   linear,
   momentum,
   parseOuter,
   perLeaf,
+  piecewiseConstant,
   powerDecay,
   reduceOnPlateau,
   sgd,
+  warmupCosine,
 } from "./core/outer/index.js";
 export type { OuterTransform, OuterUpdate, Schedule } from "./core/outer/index.js";
 

@@ -199,6 +199,22 @@ test("the derivative by a momentum and by Adam's decays is finite at 0, and that
   expect(distance(numbersOf(gradient), await Promise.all(moved))).toBeLessThan(1e-4);
 });
 
+test("first-order:mixed sees what a gradient does to φ at once, and not what it does later through a momentum", async () => {
+  // L_in = θφ: there is no second derivative by φ, and the gradient is θ at every step.
+  const [rate, beta, r] = [0.1, 0.9, 8],
+    problem = defineProblem({
+      theta: () => f64([2]),
+      task: () => f64([1]),
+      init: (_, task) => task,
+      inner: { loss: (theta, phi) => theta.mul(phi).sum(), optimizer: optimizers.momentum({ rate, momentum: beta }), steps: r },
+      outer: (_, phi) => phi.sum(),
+    }),
+    of = async (estimator: string) => numbersOf((await hypergradient(problem, { dtype: "float64", estimator })).gradient)[0];
+  const all = Array.from({ length: r }, (_, i) => (1 - beta ** (i + 1)) / (1 - beta)).reduce((a, b) => a + b, 0);
+  expect(await of("exact")).toBeCloseTo(-rate * all, 13);
+  expect(await of("first-order:mixed")).toBeCloseTo(-rate * r, 13);
+});
+
 describe("what is refused", () => {
   const withOptimizer = (optimizer: unknown) => define({ inner: { loss: () => np.zeros([]), optimizer, steps: 2 } });
   test("each in one sentence", async () => {

@@ -50,7 +50,7 @@ export function multiHeadAttention(parameters: MultiHeadAttentionParameters, x: 
   };
   const [q, k, v] = [linear(parameters.query, x), linear(parameters.key, from), linear(parameters.value, from)].map(split),
     seen = np.moveaxis(attention(q, k, v, { mask }), -3, -2);
-  return linear(parameters.output, seen.reshape([...seen.shape.slice(0, -2), -1]));
+  return linear(parameters.output, seen.reshape([...seen.shape.slice(0, -2), parameters.value.w.shape[1]]));
 }
 
 /** The parameters of multi-head attention; weights by `glorotNormal` unless told. @throws on extents that are not whole and ≥ 0 */
