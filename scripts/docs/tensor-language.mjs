@@ -101,7 +101,9 @@ export function tables() {
       // A layer is a function with another one beside it, which makes its first parameters.
       return [
         row(name, signature(type, source, checker), symbol),
-        ...type.getProperties().map(p => row(`${name}.${p.name}`, signature(checker.getTypeOfSymbolAtLocation(p, source), source, checker), p)),
+        ...type
+          .getProperties()
+          .map(p => row(`${name}.${p.name}`, signature(checker.getTypeOfSymbolAtLocation(p, source), source, checker), p)),
       ];
     });
     return [`### ${title}`, "", "| name | signature | |", "| --- | --- | --- |", ...rows].join("\n");

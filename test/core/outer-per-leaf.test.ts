@@ -95,7 +95,7 @@ describe("weight decay of some leaves", () => {
       "ufom: addDecayedWeights needs a leaf of θ for every pattern of decayed (*.x); received net.0.w, net.0.b, scale.",
     ],
     [{ decayed: ["w*"] }, 'ufom: addDecayedWeights wants * for whole parts of a path; received "w*".'],
-    [{ decayed: "*.w" as never }, "ufom: addDecayedWeights wants a list of patterns of leaves that decay; received *.w."],
+    [{ decayed: "*.w" as never }, 'ufom: addDecayedWeights wants a list of patterns of leaves that decay; received "*.w".'],
     [{ mask: ["*.w"] } as never, "ufom: addDecayedWeights takes the options decayed; received mask."],
   ])("refuses what nobody meant: %#", async (options, sentence) => {
     await expect((async () => moved(addDecayedWeights(0.5, options)))()).rejects.toThrow(sentence);

@@ -1,6 +1,6 @@
 import { fail } from "../../tensor/error.js";
 import { checkOptions } from "../../tensor/options.js";
-import { mapTree, paths, type ValueTree } from "../../tensor/tree.js";
+import { describeTree, mapTree, paths, type ValueTree } from "../../tensor/tree.js";
 import type { Value } from "../../tensor/value.js";
 import { nonNegative } from "./arguments.js";
 import { checkPattern, matches } from "./patterns.js";
@@ -18,7 +18,8 @@ export interface DecayedOptions {
  */
 export function decay(who: string, weightDecay: number, patterns: readonly string[] | undefined) {
   nonNegative(who, "weight decay", weightDecay);
-  if (patterns !== undefined && !Array.isArray(patterns)) fail(who, "wants a list of patterns of leaves that decay", String(patterns));
+  const given: unknown = patterns;
+  if (given !== undefined && !Array.isArray(given)) fail(who, "wants a list of patterns of leaves that decay", describeTree(given));
   patterns?.forEach(pattern => checkPattern(who, pattern));
   return {
     /** What makes other numbers has another name. */
