@@ -1,6 +1,6 @@
-// The inner loop is Adam, whose moments are the state beside φ. Learned: its step size, and a weight for each training image,
+// The inner loop is Adam. Learned: its step size, and a weight for each training image,
 // half of whose labels are wrong.
-import { defineProblem, f32, grad, i32, nn, np, stream, tree, zeros, type HostArray, type Value } from "ufom";
+import { defineProblem, full, i32, nn, np, optimizers, stream, zeros, type HostArray, type Value } from "ufom";
 import { outerLoss, runHere } from "./helpers.js";
 import { digits } from "./mnist.js";
 
@@ -16,29 +16,19 @@ const random = stream(1, "wrong labels"),
 type Classifier = { w: Value; b: Value };
 const losses = ({ w, b }: Classifier, x: Value, y: Value) => nn.crossEntropy(np.matmul(x, w).add(b), y);
 
-/** Adam's decay of the mean of gradients and of their squares. */
-const [decay, decaySquares] = [0.9, 0.999];
-
 const problem = defineProblem({
   name: "inner-adam",
-  theta: () => ({ weight: zeros(n), logRate: f32([-7]) }),
+  theta: () => ({ weight: zeros(n), logRate: full(-7) }),
   task: () => ({ x: train.x, y: noisy, xClean: clean.x, yClean: clean.y }),
   init: () => ({ w: np.zeros([784, 10]), b: np.zeros([10]) }),
   inner: {
+    loss: (theta, phi, { x, y }) =>
+      nn
+        .sigmoid(theta.weight)
+        .mul(losses(phi, x, y))
+        .mean(),
+    optimizer: theta => optimizers.adam({ rate: np.exp(theta.logRate) }),
     steps: 30,
-    state: (_, phi) => ({ mean: tree.zerosLike(phi), squares: tree.zerosLike(phi) }),
-    step: (theta, { phi, state, step }, task) => {
-      const weights = nn.sigmoid(theta.weight);
-      const g = grad((p: Classifier) => weights.mul(losses(p, task.x, task.y)).mean())(phi);
-      const mean = tree.map((m, d) => m.mul(decay).add(d.mul(1 - decay)), state.mean, g),
-        squares = tree.map((v, d) => v.mul(decaySquares).add(np.square(d).mul(1 - decaySquares)), state.squares, g);
-      // What the averages of j gradients miss, as they began with zeros: 1 − βʲ.
-      const j = step.add(1),
-        [share, shareSquares] = [decay, decaySquares].map(beta => np.subtract(1, np.power(beta, j)));
-      const rate = np.exp(theta.logRate);
-      const move = tree.map((m, v) => m.div(share).div(np.sqrt(v.div(shareSquares).add(1e-12))), mean, squares);
-      return { phi: tree.map((p, d) => p.sub(rate.mul(d)), phi, move), state: { mean, squares } };
-    },
   },
   outer: (_, phi, { xClean, yClean }) => losses(phi, xClean, yClean).mean(),
 });
@@ -49,7 +39,7 @@ export const defaults = { estimator: "exact:checkpoint=8", outer: "clip-norm:0.0
 /** Test losses with what was learned, with what it began with, and of equal weights with the best step size of many. */
 export async function evaluate(theta: { weight: HostArray; logRate: HostArray }) {
   const task = { x: train.x, y: noisy, xClean: test.x, yClean: test.y };
-  const equalWeights = (rate: number) => outerLoss(problem, { weight: zeros(n), logRate: f32([Math.log(rate)]) }, { task });
+  const equalWeights = (rate: number) => outerLoss(problem, { weight: zeros(n), logRate: full(Math.log(rate)) }, { task });
   const grid = await Promise.all([0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.05, 0.1].map(equalWeights));
   return {
     lossLearned: await outerLoss(problem, theta, { task }),

@@ -1,11 +1,12 @@
 // The language of problems.
-export { lax, linalg, nn, np, random, tree } from "./tensor/language.js";
+export { initializers, lax, linalg, nn, np, random, tree } from "./tensor/language.js";
 export { customGradient } from "./tensor/custom-gradient.js";
 export { grad, jvp, stopGradient, valueAndGrad, vjp, vmap } from "./tensor/transform.js";
 export { array, f32, f64, full, i32, zeros } from "./tensor/host.js";
 export { rows } from "./tensor/rows.js";
 export { UfomError } from "./tensor/error.js";
 export { Value } from "./tensor/value.js";
+export type { Initializer, RandomSource } from "./tensor/initializers.js";
 export type { Traced, ValueTree } from "./tensor/tree.js";
 export type { DType, FloatType, HostArray, HostTree, Shape, TreeOf } from "./tensor/types.js";
 
@@ -14,6 +15,8 @@ export { hypergradient, solve } from "./api.js";
 export type { ExecutorOption } from "./api.js";
 export { defineProblem, isProblem } from "./core/problem/problem.js";
 export type { Problem } from "./core/problem/problem.js";
+export { listed } from "./core/problem/listed.js";
+export type { ListedTasks } from "./core/problem/listed.js";
 export { sampled } from "./core/problem/sampled.js";
 export type { Hosted, SampledTask } from "./core/problem/sampled.js";
 export type { ProblemSpec, Rate as InnerRate } from "./core/problem/spec.js";
@@ -23,6 +26,10 @@ export type { Outcome, SolveResult, SolveStep } from "./core/solve/result.js";
 export type { Checkpoint } from "./core/solve/checkpoint.js";
 export { stream } from "./core/random/index.js";
 export type { Random } from "./core/random/index.js";
+
+// Optimizers of the inner loop.
+export * as optimizers from "./core/optimizers/index.js";
+export type { InnerOptimizer, OptimizerParts } from "./core/optimizers/index.js";
 
 // Estimators, and how the exact one gets its states.
 export {
@@ -82,14 +89,17 @@ export {
   clipByValue,
   constant,
   cosine,
+  exponentialDecay,
   joinSchedules,
   linear,
   momentum,
   parseOuter,
   perLeaf,
+  piecewiseConstant,
   powerDecay,
   reduceOnPlateau,
   sgd,
+  warmupCosine,
 } from "./core/outer/index.js";
 export type { OuterTransform, OuterUpdate, Schedule } from "./core/outer/index.js";
 

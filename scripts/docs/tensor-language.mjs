@@ -43,8 +43,9 @@ function sentence(symbol, checker) {
 function signature(type, at, checker) {
   const flags =
     ts.TypeFormatFlags.NoTruncation | ts.TypeFormatFlags.OmitParameterModifiers | ts.TypeFormatFlags.UseAliasDefinedOutsideCurrentScope;
-  const text = checker
-    .typeToString(type, at, flags)
+  // A function with others beside it would be shown as an object.
+  const call = type.getProperties().length && type.getCallSignatures().at(0);
+  const text = (call ? checker.signatureToString(call, at, flags) : checker.typeToString(type, at, flags))
     .replace(/import\("[^"]*"\)\./g, "")
     .replace(/ \| undefined/g, "");
   // `(x) => Value` reads as the others: `(x): Value`. Functions that give functions keep their arrows.
@@ -94,8 +95,16 @@ export function tables() {
       const type = checker.getTypeOfSymbolAtLocation(symbol, source);
       const isFunction = type.getCallSignatures().length > 0;
       if (!isFunction && !(symbol.flags & ts.SymbolFlags.GetAccessor)) return [];
-      const written = signature(type, source, checker);
-      return [`| \`${prefix}${name}\` | \`${cell(isFunction ? written : `: ${written}`)}\` | ${cell(sentence(symbol, checker))} |`];
+      const row = (/** @type {string} */ shown, /** @type {string} */ written, /** @type {ts.Symbol} */ of) =>
+        `| \`${prefix}${shown}\` | \`${cell(written)}\` | ${cell(sentence(of, checker))} |`;
+      if (!isFunction) return [row(name, `: ${signature(type, source, checker)}`, symbol)];
+      // A layer is a function with another one beside it, which makes its first parameters.
+      return [
+        row(name, signature(type, source, checker), symbol),
+        ...type
+          .getProperties()
+          .map(p => row(`${name}.${p.name}`, signature(checker.getTypeOfSymbolAtLocation(p, source), source, checker), p)),
+      ];
     });
     return [`### ${title}`, "", "| name | signature | |", "| --- | --- | --- |", ...rows].join("\n");
   });

@@ -1,4 +1,5 @@
 import { answering } from "./foreign-names.js";
+import * as initializersModule from "./initializers.js";
 import * as laxModule from "./lax.js";
 import * as linalgModule from "./linalg.js";
 import * as nnModule from "./nn.js";
@@ -10,6 +11,8 @@ import * as treeModule from "./tree-functions.js";
 export const np: typeof npModule = /* @__PURE__ */ answering("np", npModule);
 /** Activations, losses and layers. */
 export const nn: typeof nnModule = /* @__PURE__ */ answering("nn", nnModule);
+/** First parameters of layers. */
+export const initializers: typeof initializersModule = /* @__PURE__ */ answering("initializers", initializersModule);
 /** Convolutions. */
 export const lax: typeof laxModule = /* @__PURE__ */ answering("lax", laxModule);
 /** Linear algebra. */

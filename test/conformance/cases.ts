@@ -3,6 +3,7 @@ import { operationNames as namesOfOperations } from "../../src/tensor/ops/index.
 import type { OperationName, Value } from "../../src/tensor/value.js";
 import type { Case } from "./cases/case.js";
 import { arrays } from "./cases/arrays.js";
+import { blocks } from "./cases/blocks.js";
 import { convolution } from "./cases/convolution.js";
 import { create, stopped } from "./cases/create.js";
 import { draws } from "./cases/draws.js";
@@ -16,6 +17,7 @@ import { determinants } from "./cases/determinants.js";
 import { algebra } from "./cases/linalg.js";
 import { linear } from "./cases/linear.js";
 import { logic } from "./cases/logic.js";
+import { losses } from "./cases/losses.js";
 import { network } from "./cases/nn.js";
 import { order } from "./cases/order.js";
 import { randomness } from "./cases/random.js";
@@ -49,6 +51,8 @@ export const cases: readonly Case[] = [
   ...indexing,
   ...network,
   ...composed,
+  ...blocks,
+  ...losses,
   ...custom,
   ...trees,
   ...edges,
@@ -61,9 +65,12 @@ export const casesOf: ReadonlyMap<string, readonly Case[]> = new Map(
   [...new Set(cases.map(({ of }) => of))].map(of => [of, cases.filter(c => c.of === of)]),
 );
 
+/** Modules whose functions make host arrays, or functions of values: they have tests of their own. */
+const others = ["initializers", "optimizers"];
+
 /** `np`, `nn`, …: what the package exports as modules. */
 const modules = Object.entries(ufom as Record<string, unknown>).filter(
-  (entry): entry is [string, object] => Object.prototype.toString.call(entry[1]) === "[object Module]",
+  (entry): entry is [string, object] => Object.prototype.toString.call(entry[1]) === "[object Module]" && !others.includes(entry[0]),
 );
 
 /** Every function that users call on values. */

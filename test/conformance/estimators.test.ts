@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { carrying } from "../../src/core/estimators/carrying.js";
 import { blockDefinitions } from "../../src/core/estimators/forward-definitions.js";
 import { residualPullback, residualTangent } from "../../src/core/estimators/implicit-definitions.js";
 import { outerLoss } from "../../src/core/estimators/evolution.js";
@@ -42,6 +43,15 @@ for (const name of [...estimatorSpellings.flatMap(({ examples }) => examples), .
     create: () => parseEstimator(name),
     definitions,
     skip: skips.flatMap(([part, skip]) => (part.test(name) ? [skip] : [])),
+  });
+
+// What solve makes of an estimator where φ is carried.
+for (const name of ["exact", "exact:recompute", "first-order:mixed", "ufom:0.3"])
+  runEstimatorTests({
+    name: `${name} (carried)`,
+    create: () => carrying(parseEstimator(name), false),
+    definitions,
+    skip: [{ reason: "the problem asks for it, not the command", tests: ["spelling"] }],
   });
 
 describe("first-order", () => {

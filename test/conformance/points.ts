@@ -67,6 +67,8 @@ export const withoutEmpty: Readonly<Record<string, string>> = {
   "op.stopGradient": "a type like any other",
   "random.key": "has one shape",
   "random.foldIn": "has one shape",
+  "nn.mse": "the mean of nothing is not a number",
+  "nn.mae": "the mean of nothing is not a number",
 };
 const matrices = "works on matrices";
 const axis = "works along an axis, which a single number has not";
@@ -97,5 +99,12 @@ export const withoutScalar: Readonly<Record<string, string>> = {
   "nn.avgPool": windows,
   "nn.layerNorm": axis,
   "nn.attention": matrices,
+  "nn.multiHeadAttention": matrices,
+  "nn.causalMask": matrices,
+  "nn.linear": axis,
+  "nn.conv": windows,
+  "nn.groupNorm": axis,
+  "nn.gru": axis,
+  "nn.lstm": axis,
   "random.split": "has an axis of keys",
 };

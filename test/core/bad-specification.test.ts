@@ -23,10 +23,10 @@ describe("a specification", () => {
     ).toMatchInlineSnapshot(`
       {
         "broken steps": "ufom: defineProblem needs inner.steps to be a whole number of at least 0; received 2.5 (defineProblem, bad-problems.ts:…).",
-        "loss and step": "ufom: defineProblem takes inner.loss with inner.rate, or inner.step with inner.state, not both; received { loss, rate, steps, step } (defineProblem, bad-problems.ts:…).",
+        "loss and step": "ufom: defineProblem takes inner.loss with inner.rate or inner.optimizer, or inner.step with inner.state, not both; received { loss, rate, steps, step } (defineProblem, bad-problems.ts:…).",
         "negative steps": "ufom: defineProblem needs inner.steps to be a whole number of at least 0; received -1 (defineProblem, bad-problems.ts:…).",
         "neither loss nor step": "ufom: defineProblem needs inner.loss or inner.step to be a function; received { steps } (defineProblem, bad-problems.ts:…).",
-        "no inner loop": "ufom: defineProblem needs inner: { loss, rate, steps } or { state, step, steps }; received undefined (defineProblem, bad-problems.ts:…).",
+        "no inner loop": "ufom: defineProblem needs inner: { loss, rate, steps }, { loss, optimizer, steps } or { state, step, steps }; received undefined (defineProblem, bad-problems.ts:…).",
         "no steps": "ufom: defineProblem needs inner.steps to be a whole number of at least 0; received undefined (defineProblem, bad-problems.ts:…).",
         "no task": "ufom: defineProblem needs task to be a function; received undefined (defineProblem, bad-problems.ts:…).",
         "nothing": "ufom: defineProblem takes an object with theta, task, init, inner and outer; received undefined (defineProblem).",

@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { exact, hypergradient } from "../../src/index.js";
 import { centralDifferences, distance, norm, numbersOf } from "../support/gradients.js";
+import { namedOptimizers } from "../support/named-optimizers.js";
 import { samples } from "../support/problems.js";
 
 const at = { dtype: "float64", executor: "reference", seed: 3 } as const;
 
 describe("the exact hypergradient equals central differences of the outer loss in float64", () => {
-  test.each(samples)("$name", async ({ problem }) => {
+  test.each([...samples, ...namedOptimizers])("$name", async ({ problem }) => {
     const theta = problem.theta(at.seed),
       { gradient } = await hypergradient(problem, { ...at, theta, estimator: exact() });
     const loss = async (t: typeof theta) => (await hypergradient(problem, { ...at, theta: t, estimator: "truncated:0" })).loss;

@@ -3,13 +3,16 @@ import { exact, hypergradient } from "../../src/index.js";
 import { mapTree } from "../../src/core/trees/host-tree.js";
 import { stream } from "../../src/core/random/index.js";
 import { distance, norm, numbersOf } from "../support/gradients.js";
+import { namedOptimizers } from "../support/named-optimizers.js";
 import { samples } from "../support/problems.js";
 import { wholeLoop, wholeLoopAlong } from "../support/whole-loop.js";
+
+const all = [...samples, ...namedOptimizers];
 
 describe.each(["reference", "wasm"] as const)(
   "on the %s executor, the sweep over compiled steps equals differentiating the whole loop at once",
   executor => {
-    test.each(samples)("$name: to 1e-12 in float64, for r and every shorter loop", async ({ problem, spec }) => {
+    test.each(all)("$name: to 1e-12 in float64, for r and every shorter loop", async ({ problem, spec }) => {
       for (const seed of [1, 2]) {
         const theta = problem.theta(seed),
           task = await problem.task(seed, 1, 0);
@@ -32,7 +35,7 @@ describe.each(["reference", "wasm"] as const)(
       }
     });
 
-    test.each(samples)("$name: to 1e-4 in float32", async ({ problem, spec }) => {
+    test.each(all)("$name: to 1e-4 in float32", async ({ problem, spec }) => {
       const theta = problem.theta(1),
         task = await problem.task(1, 1, 0),
         r = problem.steps;
@@ -42,7 +45,7 @@ describe.each(["reference", "wasm"] as const)(
   },
 );
 
-test.each(samples)("$name: its inner products with directions equal forward mode through the whole loop", async ({ problem, spec }) => {
+test.each(all)("$name: its inner products with directions equal forward mode through the whole loop", async ({ problem, spec }) => {
   const theta = problem.theta(5),
     task = await problem.task(5, 1, 0),
     random = stream(5, "direction");

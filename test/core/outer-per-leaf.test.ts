@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { chain, clipByGlobalNorm, perLeaf, sgd, type OuterTransform } from "../../src/core/outer/index.js";
+import { addDecayedWeights, adamw, chain, clipByGlobalNorm, perLeaf, sgd, type OuterTransform } from "../../src/core/outer/index.js";
 import { traceOuter } from "../../src/core/outer/outer-programs.js";
 import { leavesWithPaths, mapTree } from "../../src/core/trees/host-tree.js";
 import { f64 } from "../../src/tensor/host.js";
+import { createReferenceExecutor } from "../../src/executors/reference/index.js";
+import { HostOuter } from "../support/host-outer.js";
 import { numbersOf as numbers } from "../support/gradients.js";
 import { once } from "../support/outer-updates.js";
 
@@ -61,5 +63,41 @@ describe("perLeaf", () => {
     expect(() => traceOuter(perLeaf(transforms as Record<string, OuterTransform>), theta, "float64")).toThrow(
       typeof sentence === "string" ? `ufom: ${sentence}` : sentence,
     );
+  });
+});
+
+describe("weight decay of some leaves", () => {
+  const theta = { net: [{ w: f64([2]), b: f64([3]) }], scale: f64([5]) },
+    none = mapTree(leaf => ({ ...leaf, data: leaf.data.map(() => 0) }), theta);
+  const moved = async (transform: OuterTransform) => {
+    const outer = new HostOuter(transform, theta, { executor: createReferenceExecutor(), dtype: "float64" }),
+      { theta: after } = await outer.update(none, await outer.init(theta), theta, 1, 0);
+    return Object.fromEntries(leavesWithPaths(after).map(([path, { data }]) => [path, data[0]]));
+  };
+
+  test("addDecayedWeights and adamw decay the leaves that a pattern matches", async () => {
+    expect(await moved(chain(addDecayedWeights(0.5, { decayed: ["*.w"] }), sgd(1)))).toEqual({ "net.0.w": 1, "net.0.b": 3, scale: 5 });
+    expect(await moved(adamw(1, { weightDecay: 0.5, decayed: ["*.b", "scale"] }))).toEqual({ "net.0.w": 2, "net.0.b": 1.5, scale: 2.5 });
+    expect(await moved(adamw(1, { weightDecay: 0.5 }))).toEqual({ "net.0.w": 1, "net.0.b": 1.5, scale: 2.5 });
+  });
+
+  test("which they are is a part of the name", () => {
+    expect([
+      addDecayedWeights(0.5, { decayed: ["*.w", "*.k"] }).name,
+      adamw(1, { decayed: ["*.w"] }).name,
+      addDecayedWeights(0.5).name,
+    ]).toEqual(["addDecayedWeights(0.5 on *.w *.k)", "adamw(1, 0.0001 on *.w)", "addDecayedWeights(0.5)"]);
+  });
+
+  test.each([
+    [
+      { decayed: ["*.x"] },
+      "ufom: addDecayedWeights needs a leaf of θ for every pattern of decayed (*.x); received net.0.w, net.0.b, scale.",
+    ],
+    [{ decayed: ["w*"] }, 'ufom: addDecayedWeights wants * for whole parts of a path; received "w*".'],
+    [{ decayed: "*.w" as never }, 'ufom: addDecayedWeights wants a list of patterns of leaves that decay; received "*.w".'],
+    [{ mask: ["*.w"] } as never, "ufom: addDecayedWeights takes the options decayed; received mask."],
+  ])("refuses what nobody meant: %#", async (options, sentence) => {
+    await expect((async () => moved(addDecayedWeights(0.5, options)))()).rejects.toThrow(sentence);
   });
 });

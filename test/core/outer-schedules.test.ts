@@ -1,5 +1,17 @@
 import { describe, expect, test } from "vitest";
-import { constant, cosine, joinSchedules, linear, powerDecay, sgd, type Schedule } from "../../src/core/outer/index.js";
+import {
+  constant,
+  cosine,
+  exponentialDecay,
+  joinSchedules,
+  linear,
+  parseRate,
+  piecewiseConstant,
+  powerDecay,
+  sgd,
+  warmupCosine,
+  type Schedule,
+} from "../../src/core/outer/index.js";
 import { HostOuter } from "../support/host-outer.js";
 import { traceOuter } from "../../src/core/outer/outer-programs.js";
 import { scheduleValues } from "../../src/core/outer/schedule-values.js";
@@ -50,6 +62,57 @@ describe("schedules", () => {
     expect(at(joinSchedules([constant(0.5)], []), 1, 9)).toEqual([0.5, 0.5]);
     // What a part would give at steps that are not its own does not matter.
     expect(at(joinSchedules([0.5, k => np.divide(1, k.mul(k.greater(0)))], [3]), 1, 3, 4, 5)).toEqual([0.5, 0.5, 1, 0.5]);
+  });
+
+  test("exponentialDecay is γ·q^((k − 1)/n)", () => {
+    const ks = Array.from({ length: 400 }, (_, i) => 1 + i);
+    for (const [q, n] of [
+      [0.5, 100],
+      [0.97, 1],
+      [1.01, 7],
+    ])
+      for (const [i, x] of at(exponentialDecay(0.3, q, n), ...ks).entries())
+        expect(Math.abs(x / (0.3 * q ** (i / n)) - 1)).toBeLessThan(1e-14);
+    expect(at(exponentialDecay(8, 0.5), 1, 2, 4)).toEqual([8, 4, 1].map(x => expect.closeTo(x, 14) as number));
+  });
+
+  test("warmupCosine is a line up to its peak and half a cosine down", () => {
+    const rates = at(warmupCosine(2, 4, 8, { to: 1 }), 1, 2, 3, 4, 5, 6, 7, 8, 9, 100);
+    expect(rates.slice(0, 5)).toEqual([0, 0.5, 1, 1.5, 2]);
+    [1.5 + Math.SQRT1_2 / 2, 1.5, 1.5 - Math.SQRT1_2 / 2].forEach((x, i) => expect(rates[5 + i]).toBeCloseTo(x, 14));
+    expect(rates.slice(8)).toEqual([1, 1]);
+    expect(at(warmupCosine(2, 4, 8, { from: 1 }), 1, 3, 9)).toEqual([1, 1.5, 0]);
+  });
+
+  test("piecewiseConstant has each rate up to and with its boundary", () => {
+    expect(at(piecewiseConstant([0.1, 0.01, 0.001], [2, 5]), 1, 2, 3, 5, 6, 99)).toEqual([0.1, 0.1, 0.01, 0.01, 0.001, 0.001]);
+  });
+
+  test("what the command line spells is the same schedule", () => {
+    const rest = joinSchedules([exponentialDecay(0.1, 0.5, 10), 0.01], [30]);
+    for (const schedule of [
+      exponentialDecay(0.1, 0.5, 100),
+      exponentialDecay(1, 2),
+      warmupCosine(0.1, 3, 9),
+      piecewiseConstant([1, 0.5], [4]),
+      rest,
+    ]) {
+      const spelled = parseRate(schedule.name) as Schedule;
+      expect(at(spelled, 1, 2, 3, 4, 5, 9, 31, 300)).toEqual(at(schedule, 1, 2, 3, 4, 5, 9, 31, 300));
+      expect(spelled.name).toBe(schedule.name);
+    }
+  });
+
+  test.each([
+    [() => exponentialDecay(-1, 0.5), "ufom: exponentialDecay wants a non-negative rate; received -1."],
+    [() => exponentialDecay(1, 0), "ufom: exponentialDecay wants a positive factor; received 0."],
+    [() => exponentialDecay(1, 0.5, 0.5), "ufom: exponentialDecay wants a whole number of steps, at least 1; received 0.5."],
+    [() => warmupCosine(1, 5, 5), "ufom: warmupCosine wants more steps than the 5 of its warm-up; received 5."],
+    [() => warmupCosine(1, 0, 5), "ufom: warmupCosine wants a whole number of steps, at least 1; received 0."],
+    [() => warmupCosine(1, 1, 5, { end: 0 } as never), "ufom: warmupCosine takes the options from, to; received end."],
+    [() => parseRate("exponential:0.1*x@3"), /^ufom: a rate is spelled like one of /],
+  ])("refuses what is none: %#", (make, sentence) => {
+    expect(make).toThrow(sentence);
   });
 
   test("a schedule of one's own is computed in float64 in a float32 run, from every step count", async () => {

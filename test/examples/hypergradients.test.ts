@@ -1,20 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { mapTree, zipTrees } from "../../src/core/trees/host-tree.js";
 import type { HostTree } from "../../src/index.js";
-import { f64, hypergradient, stream } from "../../src/index.js";
+import { hypergradient, stream } from "../../src/index.js";
 import { numbersOf } from "../support/gradients.js";
 import { exampleNames, load } from "./modules.js";
 
 const random = stream(1, "directions");
 const normalLike = (tree: HostTree, scale: number): HostTree =>
-  mapTree(
-    ({ shape }) =>
-      f64(
-        Float64Array.from(random.normal([...shape]).data, v => scale * v),
-        ...(shape.length ? shape : []),
-      ),
-    tree,
-  );
+  mapTree(({ shape }) => ({ shape, dtype: "float64", data: Float64Array.from(random.normal([...shape]).data, v => scale * v) }), tree);
 const along = (tree: HostTree, direction: HostTree, h: number): HostTree =>
   zipTrees(
     "a point",

@@ -10,7 +10,7 @@ export interface Sample {
   readonly problem: Problem;
 }
 
-function sample<TH extends HostTree, TK extends HostTree, Φ, S = Value[]>(spec: ProblemSpec<TH, TK, Φ, S>): Sample {
+export function sample<TH extends HostTree, TK extends HostTree, Φ, S = Value[]>(spec: ProblemSpec<TH, TK, Φ, S>): Sample {
   const problem = defineProblem(spec) as unknown as Problem;
   return { name: problem.name, spec: spec as unknown as AnySpec, problem };
 }
@@ -21,7 +21,7 @@ export function normal64(random: Random, shape: readonly number[], scale = 1, sh
   return { shape, dtype: "float64", data: Float64Array.from(data, x => shift + scale * x) };
 }
 
-const regressionTask = (random: Random) => ({
+export const regressionTask = (random: Random) => ({
   x: normal64(random, [7, 3]),
   y: normal64(random, [7, 2]),
   xOut: normal64(random, [5, 3]),
@@ -29,9 +29,13 @@ const regressionTask = (random: Random) => ({
 });
 
 type Net = { readonly w: Value; readonly b: Value; readonly out: Value };
-const net = ({ w, b, out }: Net, x: Value): Value => np.matmul(np.tanh(np.matmul(x, w).add(b)), out);
-const squares = (prediction: Value, y: Value): Value => np.square(prediction.sub(y)).mean();
-const netAt = (random: Random) => ({ w: normal64(random, [3, 4], 0.6), b: normal64(random, [4], 0.3), out: normal64(random, [4, 2], 0.6) });
+export const net = ({ w, b, out }: Net, x: Value): Value => np.matmul(np.tanh(np.matmul(x, w).add(b)), out);
+export const squares = (prediction: Value, y: Value): Value => np.square(prediction.sub(y)).mean();
+export const netAt = (random: Random) => ({
+  w: normal64(random, [3, 4], 0.6),
+  b: normal64(random, [4], 0.3),
+  out: normal64(random, [4, 2], 0.6),
+});
 
 /** f of the scalar family (test/support/scalar.ts) around b/a, in the tensor language. */
 function family(x: Value, { a, b, A }: { a: Value; b: Value; A: Value }): Value {

@@ -22,6 +22,8 @@ const outerLoss =
       { inner } = spec;
     let phi = spec.init(th, task) as ValueTree,
       state = inner.state?.(th, phi) as ValueTree;
+    const optimizer = typeof inner.optimizer === "function" ? inner.optimizer(th) : inner.optimizer;
+    if (optimizer) state = optimizer.init(phi);
     for (let j = 0; j < steps; j++) {
       const step = np.array({ shape: [], dtype: "int32", data: Int32Array.of(j) });
       if (inner.step) {
@@ -30,6 +32,11 @@ const outerLoss =
       }
       const g = grad((p: ValueTree) => inner.loss!(th, p, task, step) as Value)(phi),
         { rate } = inner;
+      if (optimizer) {
+        const next = optimizer.update(g, state, phi, np.add(step, 1));
+        [phi, state] = [tree.map((p, d) => p.add(d), phi, next.updates), next.state];
+        continue;
+      }
       const alpha = typeof rate === "function" ? rate(th, step) : typeof rate === "number" ? rate : rate![j];
       phi =
         typeof alpha === "number" || Value.is(alpha)

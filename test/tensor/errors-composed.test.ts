@@ -134,7 +134,7 @@ describe("refusals of composed functions are one sentence with the rule and the 
       on((q, k, v) => nn.attention(q, k, v), float(2, 3), float(4, 3), float(5, 3)),
       on((q, k) => nn.attention(q, k, k), float(3), float(4, 3)),
       on((q, k) => nn.attention(q, k, k), float(2, 3), float(0, 3)),
-      on((q, mask) => nn.attention(q, q, q, { mask }), float(2, 3), float(2, 2)),
+      on((q, mask) => nn.attention(q, q, q, { mask }), float(2, 3), type("int32", 2, 2)),
       on((x, key) => nn.dropout(x, 1, key), float(2), int(2)),
       on((x, key) => nn.dropout(x, 0.5, key), float(2), float(2)),
     ]).toMatchInlineSnapshot(`
@@ -146,7 +146,7 @@ describe("refusals of composed functions are one sentence with the rule and the 
         "ufom: attention takes queries [n, d], keys [m, d] and values [m, e], each with leading axes; received float32[2,3], float32[4,3], float32[5,3].",
         "ufom: attention takes arrays with at least two axes; received float32[3], float32[4,3], float32[4,3].",
         "ufom: attention takes at least one key; received float32[2,3], float32[0,3], float32[0,3].",
-        "ufom: attention takes a mask of truth values; received float32[2,2].",
+        "ufom: attention takes a mask of truth values, or of floating point numbers that are added to the scores; received int32[2,2].",
         "ufom: dropout takes a rate in [0, 1); received 1.",
         "ufom: dropout takes a key, int32[2]; received float32[2].",
       ]

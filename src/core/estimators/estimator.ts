@@ -68,6 +68,11 @@ export interface Facts {
   states(r: number): number;
   /** Whether its state belongs to one inner problem, so that a run must stay with one task. */
   readonly oneTask?: boolean;
+  /**
+   * Whether it asks its place for the start of the inner loop and its pull-back, and for the outer loss at the end: then the loop may go on from
+   * where an earlier outer step left it (`inner.carry`).
+   */
+  readonly carries?: boolean;
 }
 
 /**
@@ -82,7 +87,8 @@ export interface Estimator<S extends Data = Data, C extends Choice = Choice> {
   check?(problem: CompiledProblem): void;
   /** What it knows before the first draw. */
   init(theta: HostTree): S;
-  draw(state: S, random: Random): C;
+  /** @param task the number of the task, where tasks are a list; else 0 */
+  draw(state: S, random: Random, task?: number): C;
   /** All outcomes of a draw, where they are few; their probabilities sum to 1. */
   outcomes?(state: S): readonly C[];
   /**

@@ -19,7 +19,7 @@ const plain = sweepEstimator({
       fail(
         "first-order",
         "needs θ in the start or in the outer loss, as it drops all that reaches θ through inner steps (first-order:mixed keeps it)",
-        `a problem whose first-order gradient is zero: θ enters its inner steps only${programs.definedAt}`,
+        `a problem whose first-order gradient is zero: θ enters its inner steps only${programs.carry ? " once φ is carried" : ""}${programs.definedAt}`,
       );
     }
   },

@@ -46,7 +46,7 @@ export const sweepEstimator = (parts: SweepParts): SweepEstimator => {
   const { name, bias, memory, sweep, check } = checkOptions("sweepEstimator", parts, partKeys, "the parts");
   return {
     name,
-    facts: { bias, random: false, states: r => Math.max(1, memory.states(sweep(r).depth)) },
+    facts: { bias, random: false, carries: true, states: r => Math.max(1, memory.states(sweep(r).depth)) },
     memory,
     sweep,
     check,

@@ -92,6 +92,7 @@ export function ufom(probability: number | Probability, given?: UfomOptions): Es
       random: true,
       states: r => Math.max(...baselines.map(b => statesOfBoth(b, target, r))),
       oneTask: parts.some(({ facts }) => facts.oneTask),
+      carries: parts.every(({ facts }) => facts.carries),
     },
     check(problem) {
       for (const part of parts) part.check?.(problem);

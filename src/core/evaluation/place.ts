@@ -59,9 +59,14 @@ export class Place {
     return this.machine.run(mixed, this.theta, x, this.task, [this.index(j)], u, g);
   }
 
-  /** (∂V/∂θ)ᵀu, for the leaves `programs.of(initPullback).leaves` of θ. */
+  /** The leaves of θ that the start depends on. */
+  get startLeaves(): readonly number[] {
+    return this.machine.programs.of(initPullback).leaves;
+  }
+
+  /** (∂V/∂θ)ᵀu, for the leaves `startLeaves` of θ. */
   initPullback(u: State): Awaitable<ThetaBuffers> {
-    return this.machine.programs.of(initPullback).leaves.length ? this.machine.run(initPullback, this.theta, this.task, u) : [];
+    return this.startLeaves.length ? this.machine.run(initPullback, this.theta, this.task, u) : [];
   }
 
   /** The step index j − 1 as programs take it. */

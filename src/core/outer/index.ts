@@ -8,6 +8,7 @@ export { parseRate, rateSpellings } from "./parse-rate.js";
 export { perLeaf } from "./per-leaf.js";
 export { reduceOnPlateau, type PlateauOptions, type PlateauState } from "./plateau.js";
 export type { Rate } from "./rate.js";
+export { exponentialDecay, piecewiseConstant, warmupCosine, type WarmupOptions } from "./decaying-schedules.js";
 export { constant, cosine, joinSchedules, linear, powerDecay } from "./schedules.js";
 export { sgd } from "./sgd.js";
 export type { NoState, OuterTransform, OuterUpdate, Schedule } from "./transform.js";

@@ -1,4 +1,5 @@
 import { fail } from "../../tensor/error.js";
+import { exponentialDecay } from "./decaying-schedules.js";
 import type { Rate } from "./rate.js";
 import { cosine, joinSchedules, linear, powerDecay } from "./schedules.js";
 
@@ -9,6 +10,7 @@ export const rateSpellings: readonly { readonly spelling: string; readonly summa
   { spelling: "10/k^0.5", summary: "10 divided by a power of the step" },
   { spelling: "linear:0.1..0@1000", summary: "from 0.1 to 0 on a line over 1,000 steps" },
   { spelling: "cosine:0.1..0@1000", summary: "the same on half a cosine" },
+  { spelling: "exponential:0.1*0.5@100", summary: "0.1, and half as much every 100 steps" },
   { spelling: "linear:0..0.1@100~10/k", summary: "one after another: all but the last say for how many steps, as in 0.1@100~0.01" },
 ];
 
@@ -20,7 +22,8 @@ export const parseNumber = (text: string): number | undefined => (decimal.test(t
 const bounded = { linear, cosine };
 
 /**
- * A rate by its spelling: `0.1`, `10/k`, `10/k^0.5`, `linear:0.1..0@1000`, `cosine:0.1..0@1000`, or several, `linear:0..0.1@100~10/k`.
+ * A rate by its spelling: `0.1`, `10/k`, `10/k^0.5`, `linear:0.1..0@1000`, `cosine:0.1..0@1000`, `exponential:0.1*0.5@100`, or several,
+ * `linear:0..0.1@100~10/k`.
  *
  * @throws if the text is none of them, or a number in it is out of range
  */
@@ -29,7 +32,7 @@ export function parseRate(text: string): Rate {
   return rate ?? fail("a rate", `is spelled like one of ${rateSpellings.map(({ spelling }) => spelling).join(", ")}`, JSON.stringify(text));
 }
 
-const parseOne = (text: string): Rate | undefined => parseNumber(text) ?? parsePower(text) ?? parseBounded(text);
+const parseOne = (text: string): Rate | undefined => parseNumber(text) ?? parsePower(text) ?? parseBounded(text) ?? parseExponential(text);
 
 function parseJoined(text: string): Rate | undefined {
   const parts = text.split("~"),
@@ -60,4 +63,10 @@ function parseBounded(text: string): Rate | undefined {
   const [from, to, steps] = parts.map(parseNumber);
   if (from === undefined || to === undefined || steps === undefined) return undefined;
   return bounded[kind as keyof typeof bounded](from, to, steps);
+}
+
+function parseExponential(text: string): Rate | undefined {
+  const [, ...parts] = /^exponential:(.*)\*(.*)@(\d+)$/.exec(text) ?? [];
+  const [rate, factor, steps] = parts.map(parseNumber);
+  return rate === undefined || factor === undefined || steps === undefined ? undefined : exponentialDecay(rate, factor, steps);
 }

@@ -1,6 +1,7 @@
 import { fail } from "../../tensor/error.js";
 import { describeTree, paths, type ValueTree } from "../../tensor/tree.js";
 import { Value } from "../../tensor/value.js";
+import { checkPattern, matches } from "./patterns.js";
 import type { OuterTransform } from "./transform.js";
 import { initOf, updateOf } from "./update.js";
 
@@ -22,8 +23,7 @@ export function perLeaf(transforms: Readonly<Record<string, OuterTransform>>): O
     patterns = entries.map(([pattern]) => pattern);
   if (entries.length === 0) fail("perLeaf", "wants at least one pattern", "none");
   for (const [pattern, transform] of entries) {
-    if (pattern.split(".").some(part => part !== "*" && part.includes("*")))
-      fail("perLeaf", "wants * for whole parts of a path", JSON.stringify(pattern));
+    checkPattern("perLeaf", pattern);
     if (typeof transform?.update !== "function")
       fail("perLeaf", `wants an outer transform for ${JSON.stringify(pattern)}`, describeTree(transform));
   }
@@ -60,17 +60,6 @@ export function perLeaf(transforms: Readonly<Record<string, OuterTransform>>): O
       return { updates: rebuild(theta, updates), state: steps.map(({ state }) => state) };
     },
   };
-}
-
-/** Whether a path matches a pattern. */
-function matches(pattern: string, path: string): boolean {
-  const from = (wanted: readonly string[], parts: readonly string[]): boolean => {
-    if (wanted.length === 0) return parts.length === 0;
-    const [first, ...rest] = wanted;
-    if (first === "*") return from(rest, parts) || (parts.length > 0 && from(wanted, parts.slice(1)));
-    return parts.length > 0 && parts[0] === first && from(rest, parts.slice(1));
-  };
-  return from(pattern.split("."), path === "" ? [] : path.split("."));
 }
 
 const join = (at: string, key: string) => (at ? `${at}.${key}` : key);

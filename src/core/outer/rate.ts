@@ -50,7 +50,10 @@ export function rateOf(who: string, rate: Rate): (step: Value) => Value | number
     nonNegative(who, "rate", rate);
     return () => rate;
   }
-  if (typeof rate !== "function") fail(who, "wants a rate that is a number or a schedule", describeTree(rate));
+  if (typeof rate !== "function") {
+    const inner = typeof rate === "object" && rate !== null && "rate" in rate ? ` (the inner loop has optimizers.${who})` : "";
+    fail(who, `wants a rate that is a number or a schedule${inner}`, describeTree(rate));
+  }
   return step => {
     const value = scheduled(who, rate, step);
     noted.push({ who, schedule: rate, value });

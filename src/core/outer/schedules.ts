@@ -6,7 +6,7 @@ import { scheduled, showRate, type Rate } from "./rate.js";
 import type { Schedule } from "./transform.js";
 
 /** A schedule whose function name is what reports show; it gets the step in float64, also from who calls it with an integer. */
-const named = (name: string, schedule: Schedule): Schedule =>
+export const named = (name: string, schedule: Schedule): Schedule =>
   Object.defineProperty((step: Value) => schedule(step.astype("float64")), "name", { value: name });
 
 /**

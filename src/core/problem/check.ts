@@ -7,7 +7,7 @@ import type { HostArray, HostTree } from "../../tensor/types.js";
 import { isFloat } from "../../tensor/types.js";
 import { Value } from "../../tensor/value.js";
 import { workingTypes } from "../trees/precision.js";
-import { initial, innerLoss, outerLoss, ownStep, rateAt } from "./functions.js";
+import { initial, innerLoss, optimized, outerLoss, ownStep, rateAt } from "./functions.js";
 import type { AnySpec, Example } from "./spec.js";
 
 /** Those of some values that others have derivatives with respect to, as far as the graph tells. */
@@ -68,6 +68,11 @@ function idleLeaves(spec: AnySpec, { theta, task }: Example): readonly number[] 
       if (spec.inner.step) {
         const after = ownStep(spec, given[0], x, j, given[1]);
         next = [...leaves(after.phi), ...leaves(after.state)].map(leaf => [leaf]);
+      } else if (spec.inner.optimizer) {
+        const loss = innerLoss(spec, given[0], x.phi, given[1], j),
+          // Any tree like the gradient: what matters is what the update is made of, and that the gradient is made of the loss.
+          after = optimized(spec, given[0], x, x.phi, j);
+        next = [...leaves(after.phi), ...leaves(after.state)].map(leaf => [leaf, loss]);
       } else {
         const loss = innerLoss(spec, given[0], x.phi, given[1], j),
           rate = rateAt(spec, given[0], x.phi, j);

@@ -2,9 +2,10 @@ import { fail } from "../../tensor/error.js";
 import { isFloat } from "../../tensor/ops/elementwise.js";
 import * as np from "../../tensor/np/index.js";
 import type { ValueTree } from "../../tensor/tree.js";
-import { describeTree, mapTree, paths } from "../../tensor/tree.js";
+import { describeTree, map, mapTree, paths } from "../../tensor/tree.js";
 import { showType } from "../../tensor/types.js";
 import { Value } from "../../tensor/value.js";
+import { optimizerAt } from "./optimizer-at.js";
 import type { AnySpec } from "./spec.js";
 import { failAbout, within } from "./where.js";
 
@@ -36,7 +37,7 @@ function values(who: string, tree: unknown): ValueTree {
  * The leaves of a tree that a function returned, in the order of the tree that it was given: what is an order of keys to the function is
  * an order of arrays to a program. @throws if the two differ in structure, shapes or dtypes
  */
-function likeGiven(who: string, what: string, like: ValueTree, got: unknown): ValueTree {
+export function likeGiven(who: string, what: string, like: ValueTree, got: unknown): ValueTree {
   if (got === undefined || got === null) fail(who, `must return ${what}: ${describeTree(like)}`, `${what}: ${describeTree(got)}`);
   const wanted = new Map(paths(who, like)),
     received = new Map(paths(who, values(`${who}'s ${what}`, got)));
@@ -60,8 +61,10 @@ function likeGiven(who: string, what: string, like: ValueTree, got: unknown): Va
 export function initial(spec: AnySpec, theta: never, task: never): InnerState {
   const phi = within(spec, "init", () => values("init", spec.init(theta, task)));
   const { inner } = spec;
-  const state: ValueTree = inner.step ? within(spec, "inner.state", () => values("inner.state", inner.state?.(theta, phi))) : [];
-  return { phi, state };
+  if (inner.step) return { phi, state: within(spec, "inner.state", () => values("inner.state", inner.state?.(theta, phi))) };
+  if (!inner.optimizer) return { phi, state: [] };
+  const optimizer = optimizerAt(spec, theta);
+  return { phi, state: within(spec, "inner.optimizer", () => values(`the state of ${optimizer.name}`, optimizer.init(phi))) };
 }
 
 /** L_in, checked to be scalar. */
@@ -108,5 +111,18 @@ export function ownStep(spec: AnySpec, theta: never, x: InnerState, step: Value,
     if (typeof next !== "object" || next === null) fail("inner.step", "must return { phi, state }", describeTree(next));
     const { phi, state } = next as InnerState;
     return { phi: likeGiven("inner.step", "phi", x.phi, phi), state: likeGiven("inner.step", "state", x.state, state) };
+  });
+}
+
+/** What an optimizer makes of a gradient at x, checked to return the trees that it was given. `step` counts from 0. */
+export function optimized(spec: AnySpec, theta: never, { phi, state }: InnerState, gradient: ValueTree, step: Value): InnerState {
+  const optimizer = optimizerAt(spec, theta),
+    { name } = optimizer;
+  return within(spec, "inner.optimizer", () => {
+    const next: unknown = optimizer.update(gradient, state, phi, step.add(1));
+    if (typeof next !== "object" || next === null || !("updates" in next && "state" in next))
+      return fail(name, "must return { updates, state } from update", describeTree(next));
+    const updates = likeGiven(name, "updates", phi, next.updates);
+    return { phi: map((p, d) => p.add(d), phi, updates), state: likeGiven(name, "state", state, next.state) };
   });
 }

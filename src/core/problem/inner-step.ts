@@ -1,9 +1,9 @@
-import { grad, jvp } from "../../tensor/transform.js";
+import { grad, jvp, stopGradient } from "../../tensor/transform.js";
 import type { ValueTree } from "../../tensor/tree.js";
 import * as tree from "../../tensor/tree.js";
 import { Value } from "../../tensor/value.js";
 import type { InnerState } from "./functions.js";
-import { innerLoss, ownStep, rateAt } from "./functions.js";
+import { innerLoss, optimized, ownStep, rateAt } from "./functions.js";
 import type { AnySpec } from "./spec.js";
 
 const asTree = (x: InnerState) => x as unknown as ValueTree;
@@ -17,6 +17,7 @@ function withRate(rate: number | Value | ValueTree, x: ValueTree, f: (x: Value, 
 export function innerStep(spec: AnySpec, theta: never, x: InnerState, task: never, j: Value): InnerState {
   if (spec.inner.step) return ownStep(spec, theta, x, j, task);
   const gradient = grad((phi: ValueTree) => innerLoss(spec, theta, phi, task, j))(x.phi);
+  if (spec.inner.optimizer) return optimized(spec, theta, x, gradient, j);
   const move = withRate(rateAt(spec, theta, x.phi, j), gradient, (g, rate) => g.mul(rate));
   return { phi: tree.map((p, d) => p.sub(d), x.phi, move), state: x.state };
 }
@@ -26,17 +27,19 @@ const isOne = (rate: number | Value | ValueTree): rate is number | Value => type
 
 /** Whether ∂Φ_j/∂x is symmetric by the step's form: gradient descent with one step size for all of φ. */
 export const hasSymmetricStep = (spec: AnySpec, theta: never, { phi }: InnerState, j: Value): boolean =>
-  !spec.inner.step && isOne(rateAt(spec, theta, phi, j));
+  spec.inner.rate !== undefined && isOne(rateAt(spec, theta, phi, j));
 
 /**
  * A scalar whose gradients with respect to x and θ are both products of one step with u: (∂Φ_j/∂x)ᵀu and (∂Φ_j/∂θ)ᵀu.
  *
  * For gradient descent it is ⟨φ, u⟩ − α s with the directional derivative s(θ, φ) = d/dε L_in(θ, φ + ε u, T): its gradients are
  * u − α ∂²_{φφ}L_in u and −α (∂²_{θφ}L_in)ᵀu − s ∂α/∂θ, so one reverse pass over a forward one gives both (Likhosherstov et al. 2021,
- * section 2, in Pearlmutter's form). For a step of the user's own it is ⟨Φ_j(θ, x, T), u⟩.
+ * section 2, in Pearlmutter's form). For an optimizer that makes Ω(θ, x, g) of the gradient g it is ⟨Ω(θ, x, ḡ), u⟩ + s, with the derivative s along
+ * w = (∂Ω/∂g)ᵀu, where ḡ and w count as constants: the same two passes over the loss. For a step of the user's own it is ⟨Φ_j(θ, x, T), u⟩.
  */
 export function stepProduct(spec: AnySpec, theta: never, x: InnerState, task: never, j: Value, u: InnerState): Value {
   if (spec.inner.step) return tree.dot(asTree(innerStep(spec, theta, x, task, j)), asTree(u));
+  if (spec.inner.optimizer) return optimizedProduct(spec, theta, x, task, j, u);
   return kept(x, u).sub(descentProduct(spec, theta, x, task, j, u));
 }
 
@@ -45,7 +48,8 @@ export function stepProduct(spec: AnySpec, theta: never, x: InnerState, task: ne
  * α s, in which nothing cancels: α ∂²_{φφ}L_in u keeps its precision however small α is.
  */
 export function residualProduct(spec: AnySpec, theta: never, x: InnerState, task: never, j: Value, u: InnerState): Value {
-  return spec.inner.step ? kept(x, u).sub(stepProduct(spec, theta, x, task, j, u)) : descentProduct(spec, theta, x, task, j, u);
+  if (spec.inner.rate !== undefined) return descentProduct(spec, theta, x, task, j, u);
+  return kept(x, u).sub(stepProduct(spec, theta, x, task, j, u));
 }
 
 /** ⟨x, u⟩. */
@@ -61,4 +65,14 @@ function descentProduct(spec: AnySpec, theta: never, x: InnerState, task: never,
     x.phi,
     withRate(rate, u.phi, (v, a) => v.mul(a)),
   )[1];
+}
+
+/** ⟨Ω(θ, x, ḡ), u⟩ + s of an optimizer. */
+function optimizedProduct(spec: AnySpec, theta: never, x: InnerState, task: never, j: Value, u: InnerState): Value {
+  const loss = (phi: ValueTree) => innerLoss(spec, theta, phi, task, j),
+    made = (gradient: ValueTree) => tree.dot(asTree(optimized(spec, theta, x, gradient, j)), asTree(u)),
+    constant = (t: ValueTree) => tree.map(v => stopGradient(v), t),
+    gradient = constant(grad(loss)(x.phi)),
+    along = constant(grad(made)(gradient));
+  return made(gradient).add(jvp(loss, x.phi, along)[1]);
 }

@@ -7,13 +7,15 @@ import type { FloatType, HostArray, HostTree, TreeOf } from "../../tensor/types.
 import type { Value } from "../../tensor/value.js";
 import type { Notes } from "./check.js";
 import { checkDefinition } from "./check.js";
+import { numberAt, tasksOf } from "./listed.js";
 import { isSampled, Sampler } from "./sampled.js";
 import type { AnySpec, Example, ProblemSpec } from "./spec.js";
 import { innerKeys, specKeys } from "./spec.js";
 import { flattenLike } from "../trees/host-leaves.js";
+import { checkOptimizer } from "./optimizer-at.js";
 import { ProblemPrograms } from "./programs.js";
 import { copyTree, Snapshots } from "../trees/snapshots.js";
-import { stream } from "../random/index.js";
+import { stream, type Random } from "../random/index.js";
 import { rememberDefinition, within } from "./where.js";
 
 const brand = Symbol.for("ufom.problem");
@@ -37,6 +39,10 @@ export interface Problem<TH = HostTree, TK = HostTree> {
    * the same arrays, it is the same.
    */
   draw(seed: number, step: number, index: number): TK | Promise<TK>;
+  /** How many tasks there are, where they are a numbered list. */
+  readonly tasks?: number;
+  /** Whether `solve` goes on from the φ that it left. */
+  readonly carry: boolean;
   /** How a program draws tasks, if it does. */
   readonly sampler?: Sampler;
   /** The problem's programs for an example's shapes, traced when they are first asked for. */
@@ -73,21 +79,27 @@ function checkSpec(spec: AnySpec): void {
   if (typeof spec !== "object" || spec === null) refuse("takes an object with theta, task, init, inner and outer", spec);
   checkOptions("defineProblem", spec as object, specKeys, "the keys");
   for (const key of ["theta", "task", "init", "outer"] as const)
-    if (typeof spec[key] !== "function" && !(key === "task" && isSampled(spec[key]))) refuse(`needs ${key} to be a function`, spec[key]);
+    if (typeof spec[key] !== "function" && !(key === "task" && (isSampled(spec[key]) || tasksOf(spec[key]))))
+      refuse(`needs ${key} to be a function`, spec[key]);
   const { inner } = spec as { inner?: Partial<AnySpec["inner"]> };
-  if (typeof inner !== "object" || inner === null) return refuse("needs inner: { loss, rate, steps } or { state, step, steps }", inner);
+  if (typeof inner !== "object" || inner === null)
+    return refuse("needs inner: { loss, rate, steps }, { loss, optimizer, steps } or { state, step, steps }", inner);
   checkOptions("inner", inner as object, innerKeys, "the keys");
   if (!Number.isInteger(inner.steps) || (inner.steps as number) < 0)
     refuse("needs inner.steps to be a whole number of at least 0", inner.steps);
+  if (inner.carry !== undefined && typeof inner.carry !== "boolean") refuse("needs inner.carry to be true or false", inner.carry);
   if (typeof inner.step === "function") {
-    if (inner.loss !== undefined || inner.rate !== undefined)
-      refuse("takes inner.loss with inner.rate, or inner.step with inner.state, not both", inner);
+    if (inner.loss !== undefined || inner.rate !== undefined || inner.optimizer !== undefined)
+      refuse("takes inner.loss with inner.rate or inner.optimizer, or inner.step with inner.state, not both", inner);
     if (typeof inner.state !== "function") refuse("needs inner.state beside inner.step (return {} for none)", inner.state);
     return;
   }
   if (typeof inner.loss !== "function") refuse("needs inner.loss or inner.step to be a function", inner);
-  if (inner.state !== undefined) refuse("takes inner.loss with inner.rate, or inner.step with inner.state, not both", inner);
-  checkRate(inner.rate, inner.steps as number);
+  if (inner.state !== undefined)
+    refuse("takes inner.loss with inner.rate or inner.optimizer, or inner.step with inner.state, not both", inner);
+  if (inner.optimizer === undefined) return checkRate(inner.rate, inner.steps as number);
+  if (inner.rate !== undefined) refuse("takes inner.rate or inner.optimizer, which has a rate of its own, not both", inner);
+  if (typeof inner.optimizer !== "function") checkOptimizer("inner.optimizer", "must be", inner.optimizer);
 }
 
 function checkRate(rate: unknown, steps: number): void {
@@ -166,12 +178,16 @@ export function defineProblem<TH extends TreeOf<HostArray, TH>, TK extends TreeO
     return within(any, "theta", () => copyTree(floats(hostTree("theta", spec.theta(random))) as HostTree) as TH);
   };
   const { task: given } = spec,
-    sampler = isSampled(given) ? new Sampler(given) : undefined;
+    sampler = isSampled(given) ? new Sampler(given) : undefined,
+    list = tasksOf<TK>(given);
   const draw = (seed: number, step: number, index: number): TK | Promise<TK> =>
     within(any, "task", () => {
-      const task = isSampled(given) ? (sampler!.task(seed, step, index) as TK) : given(stream(seed, "task", step, index));
+      if (list) return likeTheFirst(list[numberAt(list.length, step, index)]);
+      if (sampler) return likeTheFirst(sampler.task(seed, step, index) as TK);
+      const task = (given as (random: Random) => TK | Promise<TK>)(stream(seed, "task", step, index));
       return task instanceof Promise ? task.then(likeTheFirst) : likeTheFirst(task);
     });
+  if (list) within(any, "task", () => list.forEach(likeTheFirst));
   const first = draw(0, 1, 0);
   // A task that is fetched comes too late for the definition: it is checked when it is first used, and what fails then is told then.
   let told: Notes = { always: [], float32: [] };
@@ -190,6 +206,8 @@ export function defineProblem<TH extends TreeOf<HostArray, TH>, TK extends TreeO
     task: async (seed, step, index) => copyTree((await draw(seed, step, index)) as HostTree) as TK,
     draw,
     sampler,
+    tasks: list?.length,
+    carry: spec.inner.carry === true,
     programs: (example, dtype) => new ProblemPrograms(any, example, dtype),
   };
 }

@@ -70,9 +70,17 @@ export class ProblemPrograms {
     return (this.#zeros[leaf] ??= { shape, dtype, data: allocate({ shape, dtype }) });
   }
 
-  /** The plain first-order gradient is zero: θ enters neither through φ₀ nor through the outer loss; the optimizer's first state does not count. */
+  /**
+   * The plain first-order gradient is zero: θ enters neither through φ₀, unless that is carried, nor through the outer loss; the optimizer's
+   * first state does not count.
+   */
   get firstOrderVanishes(): boolean {
-    return !this.of(outer).leaves.length && !this.of(startPullback).leaves.length;
+    return !this.of(outer).leaves.length && (this.carry || !this.of(startPullback).leaves.length);
+  }
+
+  /** Whether a run goes on from where it left φ: the start plays no part after the first outer step. */
+  get carry(): boolean {
+    return this.spec.inner.carry === true;
   }
 
   /** ∂Φ_j/∂x is symmetric by the step's form: gradient descent with one step size for all of φ. */

@@ -3,6 +3,7 @@ import type { HostTree } from "../../tensor/types.js";
 import type { Choice, Data, Estimator } from "../estimators/estimator.js";
 import { isPromise } from "../evaluation/awaitable.js";
 import type { CompiledProblem } from "../evaluation/compiled-problem.js";
+import { numberAt } from "../problem/listed.js";
 import type { Problem } from "../problem/problem.js";
 import { stream } from "../random/index.js";
 import type { RunIdentity } from "./checkpoint.js";
@@ -84,9 +85,11 @@ export class Draws {
   #choices(k: number, state: Data): readonly Choice[] {
     const { metaBatch, seed } = this.identity,
       choices: Choice[] = [];
-    // What draws nothing at random draws the same for every place.
-    if (!this.estimator.facts.random) return new Array<Choice>(metaBatch).fill(this.estimator.draw(state, stream(seed, "draw", k, 0)));
-    for (let i = 0; i < metaBatch; i++) choices.push(this.estimator.draw(state, stream(seed, "draw", k, i)));
+    const number = (i: number) => (this.problem.tasks === undefined ? 0 : numberAt(this.problem.tasks, k, i));
+    // What draws nothing at random draws the same for every place, unless each task goes on from an x of its own.
+    if (!this.estimator.facts.random && !this.problem.carry)
+      return new Array<Choice>(metaBatch).fill(this.estimator.draw(state, stream(seed, "draw", k, 0)));
+    for (let i = 0; i < metaBatch; i++) choices.push(this.estimator.draw(state, stream(seed, "draw", k, i), number(i)));
     return choices;
   }
 

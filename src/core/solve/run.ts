@@ -153,7 +153,7 @@ export class Run implements Solve {
       compiled = new CompiledProblem(problem, example, { executor, dtype, innerSteps }),
       hashes = [init, step, outer].map(definition => hashProgram(compiled.programs.of(definition).program));
     estimator.check?.(compiled);
-    this.#checkTask = taskGuard(estimator, example.task, identity.metaBatch, problem.sampler !== undefined);
+    this.#checkTask = taskGuard(estimator, problem, example.task, identity.metaBatch);
     this.#hash = sha256(new TextEncoder().encode(hashes.join(" "))).slice(0, 32);
     if (resume) checkCheckpoint(resume, this.#hash, identity);
     return compiled;

@@ -5,6 +5,7 @@ import type { HostTree } from "../../tensor/types.js";
 import { copyData } from "../trees/snapshots.js";
 import { inPrecision } from "../trees/precision.js";
 import type { Estimator } from "../estimators/estimator.js";
+import { carrying } from "../estimators/carrying.js";
 import { parseEstimator } from "../estimators/index.js";
 import { parseOuter } from "../outer/index.js";
 import { flattenLike } from "../trees/host-leaves.js";
@@ -43,8 +44,9 @@ export function solveWith<TH extends HostTree>(problem: Problem<TH>, options: So
   const { outerSteps, metaBatch = 1, seed = 1, dtype = "float32", innerSteps = problem.steps, budget = {}, signal } = options,
     // Whoever gave it may change it before the run gets to it.
     resume = copyData(options.resume);
-  const estimator: Estimator = typeof options.estimator === "string" ? parseEstimator(options.estimator) : options.estimator;
-  const outer = typeof options.outer === "string" ? parseOuter(options.outer) : options.outer;
+  const given: Estimator = typeof options.estimator === "string" ? parseEstimator(options.estimator) : options.estimator,
+    estimator = problem.carry ? (carrying(given, problem.tasks !== undefined) as Estimator) : given,
+    outer = typeof options.outer === "string" ? parseOuter(options.outer) : options.outer;
   atLeast("outerSteps", outerSteps, 0);
   atLeast("metaBatch", metaBatch, 1);
   checkSteps(problem, innerSteps);

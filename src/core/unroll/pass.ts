@@ -5,7 +5,7 @@ import type { State } from "../evaluation/machine.js";
 import type { Place, ThetaBuffers } from "../evaluation/place.js";
 import type { MemoryStrategy } from "../memory/strategy.js";
 import type { Definition } from "../problem/definitions.js";
-import { initPullback, outer } from "../problem/definitions.js";
+import { outer } from "../problem/definitions.js";
 import { add } from "./formulas.js";
 
 /** What a pass back over the inner steps makes of u_r = ∂_φ L_out(φ_r): one object for one gradient. */
@@ -77,7 +77,7 @@ export async function pass(place: Place, sweeps: readonly Sweep[], memory: Memor
       fromStart = await place.initPullback(u),
       total = [...gradient];
     await accumulate(place, total, g, leaves);
-    await accumulate(place, total, fromStart, programs.of(initPullback).leaves);
+    await accumulate(place, total, fromStart, place.startLeaves);
     gradients.push(total);
   }
   // A loop that keeps nothing still has the state at hand.

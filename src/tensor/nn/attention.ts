@@ -3,12 +3,15 @@ import type { KeysOf } from "../options.js";
 import { checkOptions } from "../options.js";
 import * as np from "../np/index.js";
 import { stopGradient } from "../transform.js";
-import { showType } from "../types.js";
+import { isFloat, showType } from "../types.js";
 import type { Value } from "../value.js";
 
 /** Which keys a query may see. */
 export interface AttentionOptions {
-  /** bool, broadcast to […, n, m]: true where query i may see key j; absent: everywhere. */
+  /**
+   * Broadcast to […, n, m]: truth values, true where query i may see key j; or numbers that are added to the scores, −∞ where it may not. Absent:
+   * everywhere.
+   */
   readonly mask?: Value;
 }
 
@@ -30,10 +33,14 @@ export function attention(q: Value, k: Value, v: Value, options?: AttentionOptio
   if (q.shape[q.ndim - 1] !== d || v.shape[v.ndim - 2] !== m)
     fail("attention", "takes queries [n, d], keys [m, d] and values [m, e], each with leading axes", received);
   const leading = Array.from({ length: k.ndim - 2 }, (_, i) => i);
-  const scores = np.matmul(q, k.transpose([...leading, k.ndim - 1, k.ndim - 2])).div(Math.sqrt(d));
+  const plain = np.matmul(q, k.transpose([...leading, k.ndim - 1, k.ndim - 2])).div(Math.sqrt(d));
   if (m === 0) fail("attention", "takes at least one key", received);
-  if (mask && mask.dtype !== "bool") fail("attention", "takes a mask of truth values", showType(mask));
-  const see = (x: Value, otherwise: number) => (mask ? np.where(mask, x, otherwise) : x);
+  if (mask && mask.dtype !== "bool" && !isFloat(mask))
+    fail("attention", "takes a mask of truth values, or of floating point numbers that are added to the scores", showType(mask));
+  const added = mask && isFloat(mask),
+    scores = added ? plain.add(mask) : plain,
+    seen = added ? np.greater(mask, -Infinity) : mask;
+  const see = (x: Value, otherwise: number) => (seen ? np.where(seen, x, otherwise) : x);
   // Of nothing but −∞ the largest is −∞, and what it is taken off is not chosen: no NaN, in the derivatives neither.
   const largest = stopGradient(see(scores, -Infinity).max(-1, { keepdims: true }));
   const weights = see(np.exp(see(scores.sub(largest), 0)), 0);

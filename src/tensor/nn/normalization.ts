@@ -1,9 +1,10 @@
 import { fail } from "../error.js";
+import { full, zeros } from "../host.js";
 import { normalizeAxes } from "../np/axes.js";
 import * as np from "../np/index.js";
 import type { KeysOf } from "../options.js";
 import { checkOptions } from "../options.js";
-import type { Shape } from "../types.js";
+import type { HostArray, Shape } from "../types.js";
 import { sameShape, showType } from "../types.js";
 import type { Axes, Value } from "../value.js";
 
@@ -17,13 +18,13 @@ export interface NormOptions {
 const normKeys: KeysOf<NormOptions> = { axes: true, epsilon: true };
 
 /** (x − mean) / √(variance + ε) over axes. */
-function standardized(x: Value, axes: readonly number[], epsilon: number): Value {
+export function standardized(x: Value, axes: readonly number[], epsilon: number): Value {
   const centred = x.sub(x.mean(axes, { keepdims: true }));
   return centred.div(np.sqrt(centred.mul(centred).mean(axes, { keepdims: true }).add(epsilon)));
 }
 
 /** A parameter over some axes of x, with extents of 1 for the others. @throws unless it has those axes' extents */
-function over(who: string, x: Value, axes: readonly number[], parameter: Value): Value {
+export function over(who: string, x: Value, axes: readonly number[], parameter: Value): Value {
   const shape: Shape = axes.map(a => x.shape[a]);
   if (!sameShape(parameter.shape, shape))
     fail(who, `takes a scale and a shift of the shape [${shape.join(",")}] for ${showType(x)}`, showType(parameter));
@@ -58,3 +59,17 @@ export function layerNorm(x: Value, scale: Value, shift: Value, options?: NormOp
   const [a, b] = [scale, shift].map(parameter => over("layerNorm", x, gone, parameter));
   return standardized(x, gone, epsilon).mul(a).add(b);
 }
+
+/** Scale and shift of a normalization. */
+export interface NormParameters<T = Value> {
+  readonly scale: T;
+  readonly shift: T;
+}
+
+const parameters = (shape: Shape): NormParameters<HostArray> => ({ scale: full(1, ...shape), shift: zeros(...shape) });
+
+/** The parameters of batch normalization over so many channels: a scale of ones and a shift of zeros, [channels]. @throws unless it is whole and ≥ 0 */
+batchNorm.init = (channels: number): NormParameters<HostArray> => parameters([channels]);
+
+/** The parameters of layer normalization: a scale of ones and a shift of zeros of the normalized axes. @throws on extents that are not whole and ≥ 0 */
+layerNorm.init = (...shape: number[]): NormParameters<HostArray> => parameters(shape);

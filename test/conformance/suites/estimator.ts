@@ -9,6 +9,7 @@ import type { Definition } from "../../../src/core/problem/definitions.js";
 import { countingExecutor, type CountingExecutor } from "../../support/counting-executor.js";
 import { estimateAt, gradientAt, meanAt, outcomesOf, pointOf, type Point } from "../../support/estimates.js";
 import { bitsOf, distance, numbersOf } from "../../support/gradients.js";
+import { namedAdam, namedMomentum } from "../../support/named-optimizers.js";
 import { adamInside, everywhere, initialization, noSteps, sampleWeights, stepRates } from "../../support/problems.js";
 
 /** Tests that an estimator is let off, and why. */
@@ -27,7 +28,7 @@ export interface EstimatorTests {
   readonly skip?: readonly Skip[];
 }
 
-const problems = [everywhere, initialization, sampleWeights, stepRates, adamInside, noSteps];
+const problems = [everywhere, initialization, sampleWeights, stepRates, adamInside, namedMomentum, namedAdam, noSteps];
 const accepts = ({ compiled }: Point, { check }: Estimator): boolean => {
   try {
     check?.(compiled);
@@ -131,7 +132,7 @@ export function runEstimatorTests({ name, create, definitions: own = [], skip = 
 
     const { bias } = estimator.facts;
     test.skipIf(skipped("mean"))(bias === "none" ? "its mean is the exact gradient" : "its mean is not the exact gradient", async () => {
-      for (const { problem } of [everywhere, adamInside]) {
+      for (const { problem } of [everywhere, adamInside, namedMomentum, namedAdam]) {
         const point = await pointOf(problem, { innerSteps: 9 });
         if (!accepts(point, estimator)) continue;
         expect(estimator.outcomes, "an estimator with too many outcomes to list has a test of its own").toBeDefined();
