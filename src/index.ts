@@ -14,13 +14,16 @@ export type { Traced, ValueTree } from "./tensor/tree.js";
 export type { DType, FloatType, HostArray, HostTree, Shape, TreeOf } from "./tensor/types.js";
 
 // Problems and their gradients.
-export { hypergradient, solve } from "./api.js";
-export type { ExecutorOption } from "./api.js";
+export { adapt, hypergradient, solve } from "./api.js";
+export { evaluate } from "./evaluate.js";
+export type { EvaluateOptions, HostedArguments } from "./evaluate.js";
+export type { ExecutorOption } from "./executor-option.js";
 export { defineProblem, isProblem } from "./core/problem/problem.js";
 export type { Problem } from "./core/problem/problem.js";
 export { sampled } from "./core/problem/sampled.js";
-export type { Hosted, SampledTask } from "./core/problem/sampled.js";
+export type { Hosted, HostedTree, SampledTask } from "./core/problem/sampled.js";
 export type { ProblemSpec, Rate as InnerRate } from "./core/problem/spec.js";
+export type { Adapted, AdaptOptions } from "./core/solve/adapt.js";
 export type { Hypergradient, HypergradientOptions } from "./core/solve/hypergradient.js";
 export type { Budget, Solve, SolveOptions } from "./core/solve/options.js";
 export type { Outcome, SolveResult, SolveStep } from "./core/solve/result.js";

@@ -5,6 +5,7 @@ import { typesOf } from "../../tensor/trace.js";
 import type { FloatType, HostArray, HostTree, TreeOf } from "../../tensor/types.js";
 import type { Value } from "../../tensor/value.js";
 import { checkDefinition } from "./functions.js";
+import type { HostedTree } from "./sampled.js";
 import { isSampled, Sampler } from "./sampled.js";
 import type { AnySpec, Example, ProblemSpec } from "./spec.js";
 import { flattenLike } from "../trees/host-leaves.js";
@@ -15,8 +16,10 @@ import { rememberDefinition, within } from "./where.js";
 const brand = Symbol.for("ufom.problem");
 
 /** A bi-level problem, checked; made by {@link defineProblem}. */
-export interface Problem<TH = HostTree, TK = HostTree> {
+export interface Problem<TH = HostTree, TK = HostTree, P = HostTree> {
   readonly [brand]: true;
+  /** Only a type: what φ is on the host. */
+  readonly phi?: P;
   readonly name: string;
   /** The number of inner steps r. */
   readonly steps: number;
@@ -133,7 +136,7 @@ function floats<T>(theta: T): T {
  */
 export function defineProblem<TH extends TreeOf<HostArray, TH>, TK extends TreeOf<HostArray, TK>, Φ, S = Value[]>(
   spec: ProblemSpec<TH, TK, Φ, S>,
-): Problem<TH, TK> {
+): Problem<TH, TK, HostedTree<Φ>> {
   const any = spec as unknown as AnySpec;
   rememberDefinition(any);
   within(any, "defineProblem", () => checkSpec(any));

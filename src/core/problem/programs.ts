@@ -34,6 +34,8 @@ export class ProblemPrograms {
   readonly task: unknown;
   readonly thetaTypes: readonly Type[];
   readonly state: readonly Type[];
+  /** The tree of x = { φ, state } with its leaves' types; those of φ come first. */
+  readonly x: { readonly phi: unknown; readonly state: unknown };
   /** Where the problem was defined, for messages; see `definedAt`. */
   readonly definedAt: string;
   readonly #like: Readonly<Record<string, unknown>>;
@@ -50,6 +52,7 @@ export class ProblemPrograms {
     this.theta = start.inputs[0];
     this.task = start.inputs[1];
     this.thetaTypes = leafTypes(this.theta);
+    this.x = start.output as ProblemPrograms["x"];
     this.state = leafTypes(start.output);
     this.definedAt = definedAt(spec);
     this.#like = { theta: this.theta, task: this.task, x: start.output, step };
@@ -72,6 +75,11 @@ export class ProblemPrograms {
   /** The plain first-order gradient is zero: θ enters neither through the start nor through the outer loss. */
   get firstOrderVanishes(): boolean {
     return !this.of(outer).leaves.length && !this.of(initPullback).leaves.length;
+  }
+
+  /** The inner loop descends on a loss; a step of the user's own has none. */
+  get hasInnerLoss(): boolean {
+    return !this.spec.inner.step;
   }
 
   /** ∂Φ_j/∂x is symmetric by the step's form: gradient descent with one step size for all of φ. */
