@@ -97,9 +97,8 @@ function precisionOf(args: readonly HostTree[]): FloatType {
  *
  * @example
  * const softplus = evaluate((x: Value) => np.log(np.exp(x).add(1)));
- * (await softplus(f32([0, 1]))).data; // [0.6931471824645996, 1.31326162815094]
- * (await softplus(f64([0]))).data; // [0.6931471805599453]
- *
+ * (await softplus(f32([0, 1]))).data; // [0.693147182465, 1.31326162815]
+ * (await softplus(f64([0]))).data; // [0.69314718056]
  * const slope = evaluate(grad(({ a }: { a: Value }, x: Value) => a.mul(x).sum()));
  * (await slope({ a: f32([1, 2]) }, f32([3, 4]))).a.data; // [3, 4]
  *

@@ -27,7 +27,7 @@ export type { Adapted, AdaptOptions } from "./core/solve/adapt.js";
 export type { Hypergradient, HypergradientOptions } from "./core/solve/hypergradient.js";
 export type { Budget, Solve, SolveOptions } from "./core/solve/options.js";
 export type { Outcome, SolveResult, SolveStep } from "./core/solve/result.js";
-export type { Checkpoint } from "./core/solve/checkpoint.js";
+export type { Checkpoint, CheckpointJson } from "./core/solve/checkpoint.js";
 export { stream } from "./core/random/index.js";
 export type { Random } from "./core/random/index.js";
 
@@ -112,6 +112,14 @@ export {
   secondMoment,
   stepCosts,
 } from "./core/theory/index.js";
+
+// What was learned, on disk and elsewhere.
+export { loadRun, saveRun } from "./files/run.js";
+export type { LoadedRun, LoadRunOptions, Reader, RunToSave, Sink } from "./files/run.js";
+export type { RunRecord, SavedStep } from "./files/run-files.js";
+export type { Source } from "./files/source.js";
+export { loadTree, saveTree } from "./files/tree.js";
+export type { LoadOptions } from "./files/tree.js";
 
 // Executors.
 export { chooseExecutor } from "./executors/choose.js";

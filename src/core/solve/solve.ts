@@ -7,6 +7,7 @@ import { parseEstimator } from "../estimators/index.js";
 import { flattenLike } from "../trees/host-leaves.js";
 import type { Problem } from "../problem/problem.js";
 import { checkPrecision, checkProblem, checkSteps } from "../problem/problem.js";
+import { givenCheckpoint } from "./checkpoint.js";
 import { noCounts } from "../counts.js";
 import type { Budget, Solve, SolveContext, SolveOptions } from "./options.js";
 import { Run } from "./run.js";
@@ -34,17 +35,8 @@ export function checkGiven(problem: unknown, options: unknown): void {
 
 /** Solves a bi-level problem; see `solve` of the package. */
 export function solveWith<TH extends HostTree>(problem: Problem<TH>, options: SolveOptions<TH>, context: SolveContext): Solve<TH> {
-  const {
-    outer,
-    outerSteps,
-    metaBatch = 1,
-    seed = 1,
-    dtype = "float32",
-    innerSteps = problem.steps,
-    budget = {},
-    signal,
-    resume,
-  } = options;
+  const { outer, outerSteps, metaBatch = 1, seed = 1, dtype = "float32", innerSteps = problem.steps, budget = {}, signal } = options;
+  const resume = options.resume && givenCheckpoint("resume", options.resume);
   const estimator: Estimator = typeof options.estimator === "string" ? parseEstimator(options.estimator) : options.estimator;
   atLeast("outerSteps", outerSteps, 0);
   atLeast("metaBatch", metaBatch, 1);
