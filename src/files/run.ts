@@ -74,9 +74,9 @@ const files = { config: "config.json", metrics: "metrics.jsonl", checkpoint: "ch
  * const result = await run.result();
  * const saved = new Map<string, Uint8Array>(); // or the path of a folder
  * await saveRun((name, content) => void saved.set(name, content), { checkpoint: run.checkpoint(), result });
- * const { theta, checkpoint } = await loadRun(name => saved.get(name), { like: problem.theta(1) });
- * theta.data; // [1.5]
- * checkpoint.index; // 2
+ * const loaded = await loadRun(name => saved.get(name), { like: problem.theta(1) });
+ * loaded.theta.data; // [1.5]
+ * loaded.checkpoint.index; // 2
  *
  * @param target the path of a folder, which is made if need be (Node), or a function that takes each file's name and bytes
  * @param run the checkpoint, and what else there is
@@ -155,8 +155,8 @@ function checkpointIn(bytes: Uint8Array, name: string): Checkpoint {
  * await run.result();
  * const saved = new Map<string, Uint8Array>();
  * await saveRun((name, content) => void saved.set(name, content), { checkpoint: run.checkpoint() });
- * const { theta } = await loadRun(saved.get("checkpoint.safetensors")!); // or the path of a run's folder
- * (await adapt(problem, { theta: theta as HostArray })).outer; // 0.015625
+ * const { theta } = await loadRun(saved.get("checkpoint.safetensors")!, { like: problem.theta(1) }); // or the path of a run's folder
+ * (await adapt(problem, { theta })).outer; // 0.015625
  *
  * @param source the path of a run's folder or of a checkpoint (Node); the bytes, the Blob or the Response of a checkpoint; or a function that gives the
  * files of a run by their names, as in a page: `name => fetch(…)`
