@@ -16,7 +16,7 @@ import type { Example } from "./core/problem/spec.js";
 import { hasTypes } from "./core/trees/host-leaves.js";
 import { checkOptions } from "./tensor/options.js";
 import { typesOf } from "./tensor/trace.js";
-import type { FloatType, HostArray, TreeOf } from "./tensor/types.js";
+import type { FloatType, HostArray, HostTree, TreeOf } from "./tensor/types.js";
 
 /** A problem that was compiled, and what for. */
 interface Ready {
@@ -122,20 +122,20 @@ export async function hypergradient<TH extends TreeOf<HostArray, TH>, TK extends
  * @returns φ_r as its tree, the r + 1 inner losses, the outer loss, and the φ_j that were asked for
  * @throws UfomError if an option is out of range, or a tree or shape does not fit; the signal's reason if it was aborted
  */
-export async function adapt<TH extends TreeOf<HostArray, TH>, TK extends TreeOf<HostArray, TK>, P extends TreeOf<HostArray, P>>(
+export async function adapt<TH extends TreeOf<HostArray, TH>, TK extends TreeOf<HostArray, TK>, P>(
   problem: Problem<TH, TK, P>,
   options: AdaptOptions<TH, TK> & ExecutorOption = {},
-): Promise<Adapted<P>> {
+): Promise<Adapted<unknown extends P ? HostTree : P>> {
   checkProblem("adapt", problem);
   checkOptions("adapt", options, { ...adaptKeys, executor: true });
   options.signal?.throwIfAborted();
   const { dtype = "float32" } = options,
     r = checkSteps(problem, options.innerSteps ?? problem.steps),
-    point = await pointOf(problem as Problem<TH, TK>, options, "adapt"),
+    point = await pointOf(problem, options, "adapt"),
     executor = executorOf(options.executor);
   // One compiled problem does for any number of steps.
   const ready = compiledFor(problem, point, { executor, dtype, innerSteps: problem.steps }, "adapt");
-  return (await adaptWith(ready, point, r, options as AdaptOptions)) as unknown as Adapted<P>;
+  return (await adaptWith(ready, point, r, options as AdaptOptions)) as Adapted<unknown extends P ? HostTree : P>;
 }
 
 /**

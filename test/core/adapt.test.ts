@@ -11,6 +11,7 @@ import {
   random,
   sampled,
   type HostArray,
+  type HostTree,
   type Problem,
   type Value,
 } from "../../src/index.js";
@@ -68,7 +69,9 @@ describe("the trained inner model", () => {
     expect(adapted.phi).toEqual([{ w: f32([Math.fround(1 - 0.1)]) }]);
     // A problem whose types are not known takes and gives any tree.
     const any: Problem = square;
-    expect(numbersOf((await adapt(any)).phi)).toHaveLength(2);
+    const { phi: tree } = await adapt(any);
+    expectTypeOf(tree).toEqualTypeOf<HostTree>();
+    expect(numbersOf(tree)).toHaveLength(2);
   });
 
   describe.each(samples)("of $name", ({ problem }) => {

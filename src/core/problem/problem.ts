@@ -16,7 +16,7 @@ import { rememberDefinition, within } from "./where.js";
 const brand = Symbol.for("ufom.problem");
 
 /** A bi-level problem, checked; made by {@link defineProblem}. */
-export interface Problem<TH = HostTree, TK = HostTree, P = HostTree> {
+export interface Problem<TH = HostTree, TK = HostTree, P = unknown> {
   readonly [brand]: true;
   /** Only a type: what φ is on the host. */
   readonly phi?: P;

@@ -77,18 +77,18 @@ function checkStates(states: readonly number[], r: number): void {
 }
 
 /** Runs the inner loop of a compiled problem; see `adapt` of the package. One state, and one number a loss, whatever r is. */
-export async function adaptWith<TH extends HostTree, TK extends HostTree, P extends HostTree>(
+export async function adaptWith<TH extends HostTree, TK extends HostTree>(
   compiled: CompiledProblem,
   point: Example,
   r: number,
   options: AdaptOptions<TH, TK>,
-): Promise<Adapted<P>> {
+): Promise<Adapted> {
   const { states = [], seed = 1, signal } = options,
     { executor, programs } = compiled;
   checkStates(states, r);
   const curve = (options.losses ?? true) && programs.hasInnerLoss,
     wanted = new Set(states),
-    kept = new Map<number, P>(),
+    kept = new Map<number, HostTree>(),
     losses: number[] = [],
     unread: State[number][] = [];
   const scope = new Scope(compiled),
@@ -100,7 +100,7 @@ export async function adaptWith<TH extends HostTree, TK extends HostTree, P exte
       // One number that is written anew, as there may be millions of steps.
       index = scope.own(executor.upload(whole(0))),
       phiLeaves = leafTypes(programs.x.phi).length;
-    const read = async (x: State) => rebuildLike(programs.x.phi, await executor.readAll(x.slice(0, phiLeaves))) as P;
+    const read = async (x: State) => rebuildLike(programs.x.phi, await executor.readAll(x.slice(0, phiLeaves)));
     const readLosses = async () => {
       for (const { data } of await executor.readAll(unread)) losses.push(data[0]);
       scope.release(unread.splice(0));
