@@ -1,7 +1,7 @@
 // Half of the training labels are wrong, and nobody says which. Learn a weight for each image, so that a linear classifier
 // trained with the weights does well on images whose labels are right.
-import { defineProblem, f32, i32, nn, np, stream, zeros, type HostArray, type Value } from "ufom";
-import { outerLoss, runHere } from "./helpers.js";
+import { adapt, defineProblem, evaluate, f32, i32, nn, np, stream, zeros, type HostArray, type Value } from "ufom";
+import { runHere } from "./helpers.js";
 import { digits } from "./mnist.js";
 
 const n = 1000,
@@ -18,35 +18,33 @@ type Classifier = { w: Value; b: Value };
 const logits = ({ w, b }: Classifier, x: Value) => np.matmul(x, w).add(b);
 const losses = (phi: Classifier, x: Value, y: Value) => nn.crossEntropy(logits(phi, x), y);
 
-/** The problem with some outer loss. */
-const cleaning = (outer: (phi: Classifier, x: Value, y: Value) => Value) =>
-  defineProblem({
-    name: "hyper-cleaning",
-    theta: () => ({ weight: zeros(n) }),
-    task: () => ({ x: train.x, y: given, xClean: clean.x, yClean: clean.y }),
-    init: () => ({ w: np.zeros([784, 10]), b: np.zeros([10]) }),
-    inner: {
-      loss: (theta, phi, { x, y }) => {
-        const weighted = nn.sigmoid(theta.weight).mul(losses(phi, x, y));
-        return weighted.mean().add(np.square(phi.w).sum().mul(1e-3));
-      },
-      rate: 0.5,
-      steps: 50,
+const problem = defineProblem({
+  name: "hyper-cleaning",
+  theta: () => ({ weight: zeros(n) }),
+  task: () => ({ x: train.x, y: given, xClean: clean.x, yClean: clean.y }),
+  init: () => ({ w: np.zeros([784, 10]), b: np.zeros([10]) }),
+  inner: {
+    loss: (theta, phi, { x, y }) => {
+      const weighted = nn.sigmoid(theta.weight).mul(losses(phi, x, y));
+      return weighted.mean().add(np.square(phi.w).sum().mul(1e-3));
     },
-    outer: (_, phi, { xClean, yClean }) => outer(phi, xClean, yClean),
-  });
-
-const problem = cleaning((phi, x, y) => losses(phi, x, y).mean());
+    rate: 0.5,
+    steps: 50,
+  },
+  outer: (_, phi, { xClean, yClean }) => losses(phi, xClean, yClean).mean(),
+});
 export default problem;
 
 export const defaults = { estimator: "exact", outer: "clip-norm:0.001+adam:0.5,0.5", outerSteps: 40 };
 
-const accuracy = cleaning((phi, x, y) => np.argmax(logits(phi, x), -1).equal(y).mean());
+const accuracy = evaluate((phi: Classifier, x: Value, y: Value) => np.argmax(logits(phi, x), -1).equal(y).mean());
 
 /** Test accuracies of classifiers trained with all labels alike, with the weights found, and with the right labels only. */
-export async function evaluate({ weight }: { weight: HostArray }) {
-  const task = { x: train.x, y: given, xClean: test.x, yClean: test.y };
-  const trainedWith = (logitsOfWeights: HostArray) => outerLoss(accuracy, { weight: logitsOfWeights }, { task, innerSteps: 200 });
+async function figures({ weight }: { weight: HostArray }) {
+  const trainedWith = async (logitsOfWeights: HostArray) => {
+    const { phi } = await adapt(problem, { theta: { weight: logitsOfWeights }, innerSteps: 200, losses: false });
+    return (await accuracy(phi, test.x, test.y)).data[0];
+  };
   const called = Array.from(weight.data.keys()).filter(i => weight.data[i] < 0),
     right = called.filter(i => wrong.has(i)).length;
   return {
@@ -57,5 +55,6 @@ export async function evaluate({ weight }: { weight: HostArray }) {
     recall: right / wrong.size,
   };
 }
+export { figures as evaluate };
 
-await runHere(import.meta.url, problem, defaults, evaluate);
+await runHere(import.meta.url, problem, defaults, figures);

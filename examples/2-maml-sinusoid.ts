@@ -1,6 +1,6 @@
 // MAML: learn from where a small network fits a new sine wave in ten steps on ten points.
-import { defineProblem, nn, np, zeros, type HostArray, type Value } from "ufom";
-import { outerLoss, runHere } from "./helpers.js";
+import { adapt, defineProblem, nn, np, zeros, type HostArray, type Value } from "ufom";
+import { runHere } from "./helpers.js";
 
 const widths = [1, 40, 40, 1];
 
@@ -42,7 +42,7 @@ export async function evaluate(theta: Layer<HostArray>[]) {
   const waves = await Promise.all(Array.from({ length: 200 }, (_, i) => problem.task(2, 1, i)));
   const mean = async (from: Layer<HostArray>[], innerSteps: number) => {
     let sum = 0;
-    for (const task of waves) sum += await outerLoss(problem, from, { task, innerSteps });
+    for (const task of waves) sum += (await adapt(problem, { theta: from, task, innerSteps })).outer;
     return sum / waves.length;
   };
   return {

@@ -1,7 +1,7 @@
 // Learn a step size for each of the twelve steps with which a linear classifier is trained on 500 images, so that it does well on
 // others after so few of them.
-import { defineProblem, full, nn, np, type HostArray, type Value } from "ufom";
-import { outerLoss, runHere } from "./helpers.js";
+import { adapt, defineProblem, full, nn, np, type HostArray, type Value } from "ufom";
+import { runHere } from "./helpers.js";
 import { digits } from "./mnist.js";
 
 const steps = 12;
@@ -36,7 +36,7 @@ export const defaults = { estimator: "exact", outer: "adam:0.02", outerSteps: 30
 export async function evaluate(theta: { logRate: HostArray }) {
   const mean = async (rates: { logRate: HostArray }) => {
     let sum = 0;
-    for (const train of newBatches) sum += await outerLoss(problem, rates, { task: { train, validation: test } });
+    for (const train of newBatches) sum += (await adapt(problem, { theta: rates, task: { train, validation: test } })).outer;
     return sum / newBatches.length;
   };
   const constants = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2, 1.4, 1.6, 2],

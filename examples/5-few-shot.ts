@@ -1,7 +1,7 @@
 // Five-way one-shot classification of Omniglot's characters: learn from where a small convolutional network learns five new
 // characters from one drawing of each.
-import { defineProblem, f32, full, i32, lax, nn, np, stream, zeros, type HostArray, type Random, type Value } from "ufom";
-import { outerLoss, runHere } from "./helpers.js";
+import { adapt, defineProblem, evaluate, f32, full, i32, lax, nn, np, stream, zeros, type HostArray, type Random, type Value } from "ufom";
+import { runHere } from "./helpers.js";
 import { omniglot, type Character } from "./omniglot.js";
 
 const ways = 5,
@@ -37,46 +37,46 @@ const logits = ({ blocks, w, b }: Network<Value>, x: Value) => {
   return np.matmul(h.reshape([x.shape[0], -1]), w).add(b);
 };
 const meanLoss = (phi: Network<Value>, { x, y }: Examples) => nn.crossEntropy(logits(phi, x), y).mean();
-const accuracy = (phi: Network<Value>, { x, y }: Examples) => np.argmax(logits(phi, x), -1).equal(y).mean();
 
-/** The problem with some outer loss. */
-const fewShot = (outer: (phi: Network<Value>, query: Examples) => Value) =>
-  defineProblem({
-    name: "few-shot",
-    theta: (random): Network<HostArray> => ({
-      blocks: [1, channels, channels, channels].map(inputs => ({
-        kernel: random.normal([channels, inputs, 3, 3], Math.sqrt(2 / (9 * inputs))),
-        scale: full(1, channels),
-        shift: zeros(channels),
-      })),
-      w: random.normal([4 * channels, ways], 0.1),
-      b: zeros(ways),
-    }),
-    task: random => episode(random, old),
-    init: theta => theta,
-    inner: {
-      loss: (_, phi, task) => meanLoss(phi, task.support),
-      rate: 0.4,
-      steps: 5,
-    },
-    outer: (_, phi, task) => outer(phi, task.query),
-  });
-
-const problem = fewShot(meanLoss);
+const problem = defineProblem({
+  name: "few-shot",
+  theta: (random): Network<HostArray> => ({
+    blocks: [1, channels, channels, channels].map(inputs => ({
+      kernel: random.normal([channels, inputs, 3, 3], Math.sqrt(2 / (9 * inputs))),
+      scale: full(1, channels),
+      shift: zeros(channels),
+    })),
+    w: random.normal([4 * channels, ways], 0.1),
+    b: zeros(ways),
+  }),
+  task: random => episode(random, old),
+  init: theta => theta,
+  inner: {
+    loss: (_, phi, task) => meanLoss(phi, task.support),
+    rate: 0.4,
+    steps: 5,
+  },
+  outer: (_, phi, task) => meanLoss(phi, task.query),
+});
 export default problem;
 
 export const defaults = { estimator: "exact", outer: "adam:0.005", outerSteps: 1000, metaBatch: 4 };
 
-const judged = fewShot(accuracy);
+const accuracy = evaluate((phi: Network<Value>, { x, y }: Examples) => np.argmax(logits(phi, x), -1).equal(y).mean());
 
 /** Accuracies on 200 episodes of characters never seen: with what was learned, and from a random start. Chance is 0.2. */
-export async function evaluate(theta: Network<HostArray>) {
+async function figures(theta: Network<HostArray>) {
   const mean = async (from: Network<HostArray>) => {
     let sum = 0;
-    for (let i = 0; i < 200; i++) sum += await outerLoss(judged, from, { task: episode(stream(3, "episode", i), unseen) });
+    for (let i = 0; i < 200; i++) {
+      const task = episode(stream(3, "episode", i), unseen),
+        { phi } = await adapt(problem, { theta: from, task });
+      sum += (await accuracy(phi, task.query)).data[0];
+    }
     return sum / 200;
   };
   return { accuracy: await mean(theta), accuracyRandomStart: await mean(problem.theta(1)) };
 }
+export { figures as evaluate };
 
-await runHere(import.meta.url, problem, defaults, evaluate);
+await runHere(import.meta.url, problem, defaults, figures);

@@ -1,7 +1,7 @@
 // The inner loop is Adam. Learned: its step size, and a weight for each training image,
 // half of whose labels are wrong.
-import { defineProblem, full, i32, nn, np, optimizers, stream, zeros, type HostArray, type Value } from "ufom";
-import { outerLoss, runHere } from "./helpers.js";
+import { adapt, defineProblem, full, i32, nn, np, optimizers, stream, zeros, type HostArray, type Value } from "ufom";
+import { runHere } from "./helpers.js";
 import { digits } from "./mnist.js";
 
 const n = 500,
@@ -39,11 +39,12 @@ export const defaults = { estimator: "exact:checkpoint=8", outer: "clip-norm:0.0
 /** Test losses with what was learned, with what it began with, and of equal weights with the best step size of many. */
 export async function evaluate(theta: { weight: HostArray; logRate: HostArray }) {
   const task = { x: train.x, y: noisy, xClean: test.x, yClean: test.y };
-  const equalWeights = (rate: number) => outerLoss(problem, { weight: zeros(n), logRate: full(Math.log(rate)) }, { task });
+  const lossAt = async (at: { weight: HostArray; logRate: HostArray }) => (await adapt(problem, { theta: at, task })).outer,
+    equalWeights = (rate: number) => lossAt({ weight: zeros(n), logRate: full(Math.log(rate)) });
   const grid = await Promise.all([0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.05, 0.1].map(equalWeights));
   return {
-    lossLearned: await outerLoss(problem, theta, { task }),
-    lossBefore: await outerLoss(problem, problem.theta(1), { task }),
+    lossLearned: await lossAt(theta),
+    lossBefore: await lossAt(problem.theta(1)),
     lossEqualWeights: Math.min(...grid),
     rate: Math.exp(theta.logRate.data[0]),
   };

@@ -1,14 +1,7 @@
-// What all examples share: the outer loss at some θ, and a loop that prints for whoever runs an example's file by itself.
+// What all examples share: a loop that prints for whoever runs an example's file by itself.
 import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { hypergradient, parseOuter, solve, type HostTree, type Problem } from "ufom";
-
-/** Where an outer loss is taken: at a task, after so many inner steps. */
-type At<TK> = { task: TK; innerSteps?: number };
-
-/** L_out(θ, φ_r, task); going back no step costs nothing. */
-export const outerLoss = async <TH extends HostTree, TK extends HostTree>(problem: Problem<TH, TK>, theta: TH, at: At<TK>) =>
-  (await hypergradient(problem, { ...at, theta, estimator: "truncated:0" })).loss;
+import { parseOuter, solve, type HostTree, type Problem } from "ufom";
 
 /** What `ufom run` reads from a problem's module. */
 export type Defaults = { estimator: string; outer: string; outerSteps: number; metaBatch?: number };

@@ -1,34 +1,22 @@
+import type { Adapted, AdaptOptions } from "./core/solve/adapt.js";
+import { adaptKeys, adaptWith } from "./core/solve/adapt.js";
 import type { Hypergradient, HypergradientOptions, MeanHypergradient, MetaBatch } from "./core/solve/hypergradient.js";
 import { checkHypergradient, compiledAt, hypergradientWith, meanHypergradientWith, pointOf, tasksOf } from "./core/solve/hypergradient.js";
 import type { CompiledProblem } from "./core/evaluation/compiled-problem.js";
 import type { Problem } from "./core/problem/problem.js";
-import { checkProblem } from "./core/problem/problem.js";
+import { checkProblem, checkSteps } from "./core/problem/problem.js";
 import type { Solve, SolveOptions } from "./core/solve/options.js";
 import { checkGiven, solveWith } from "./core/solve/solve.js";
-import type { ExecutorName } from "./executors/choose.js";
-import { chooseExecutor, sharedExecutor } from "./executors/choose.js";
+import type { ExecutorOption } from "./executor-option.js";
+import { executorOf } from "./executor-option.js";
 import type { Executor } from "./executors/executor.js";
 import { inlineTeam } from "./team/inline.js";
 import type { CompileOptions } from "./core/evaluation/compiled-problem.js";
 import type { Example } from "./core/problem/spec.js";
 import { hasTypes } from "./core/trees/host-leaves.js";
+import { checkOptions } from "./tensor/options.js";
 import { typesOf } from "./tensor/trace.js";
-import type { FloatType, HostArray, TreeOf } from "./tensor/types.js";
-
-/** Where programs run: an executor, or the name of one (`auto`, `wasm`, `reference`). */
-export interface ExecutorOption {
-  readonly executor?: ExecutorName | Executor;
-}
-
-const named = new Map<ExecutorName, Executor>();
-
-function executorOf(option: ExecutorOption["executor"]): Executor {
-  if (option === undefined || option === "auto") return sharedExecutor();
-  if (typeof option !== "string") return option;
-  let executor = named.get(option);
-  if (!executor) named.set(option, (executor = chooseExecutor(option).executor));
-  return executor;
-}
+import type { FloatType, HostArray, HostTree, TreeOf } from "./tensor/types.js";
 
 /** A problem that was compiled, and what for. */
 interface Ready {
@@ -51,6 +39,7 @@ function compiledFor(
   problem: Problem,
   point: Example,
   options: CompileOptions & { readonly dtype: FloatType; readonly innerSteps: number },
+  who?: string,
 ) {
   const { executor, dtype, innerSteps } = options,
     byExecutor = known.get(problem) ?? new WeakMap<Executor, Ready[]>(),
@@ -61,7 +50,7 @@ function compiledFor(
   );
   if (at > 0) entries.unshift(...entries.splice(at, 1));
   if (at >= 0) return entries[0].compiled;
-  const compiled = compiledAt(problem, point, options);
+  const compiled = compiledAt(problem, point, options, who);
   known.set(problem, byExecutor.set(executor, entries));
   entries.unshift({ dtype, innerSteps, theta: typesOf(point.theta), task: typesOf(point.task), compiled });
   collected.register(problem, compiled);
@@ -116,6 +105,51 @@ export async function hypergradient<TH extends TreeOf<HostArray, TH>, TK extends
     executor = executorOf(options.executor);
   const ready = compiledFor(problem, point, { executor, dtype, innerSteps });
   return tasks ? meanHypergradientWith(ready, point.theta, tasks, options) : hypergradientWith(ready, point, options);
+}
+
+/**
+ * Runs the inner loop at a θ: the model that was learned for a task, φ_r with φ₀ = V(θ, T) and φ_j = Φ_j(θ, φ_{j−1}, T).
+ *
+ * It takes no estimator, as nothing is differentiated, and holds one state, whatever r is. Its steps are those that `hypergradient` and `solve` take.
+ *
+ * @example
+ * const problem = defineProblem({
+ *   theta: () => f32([3]),
+ *   task: () => f32([1]),
+ *   init: theta => theta,
+ *   inner: { loss: (_, phi, task) => np.square(phi.sub(task)).sum(), rate: 0.25, steps: 2 },
+ *   outer: (_, phi, task) => np.square(phi.sub(task)).sum(),
+ * });
+ * const { phi, losses, outer, phis } = await adapt(problem, { theta: f32([5]), states: [0, 1] });
+ * phi.data; // [2]
+ * losses; // [16, 4, 1]
+ * outer; // 1
+ * phis.map(({ data }) => data[0]); // [5, 3]
+ *
+ * @param problem made by `defineProblem`
+ * @param options.theta θ as a tree of host arrays, if not θ₀
+ * @param options.task a task, if not the first of the seed
+ * @param options.innerSteps r, if not the problem's own
+ * @param options.states the j of further φ_j that are wanted, from 0 to r
+ * @param options.losses `false` to save what the inner losses cost, one forward pass a step
+ * @param options.signal ends the loop; it is looked at every 15 ms
+ * @returns φ_r as its tree, the r + 1 inner losses, the outer loss, and the φ_j that were asked for
+ * @throws UfomError if an option is out of range, or a tree or shape does not fit; the signal's reason if it was aborted
+ */
+export async function adapt<TH extends TreeOf<HostArray, TH>, TK extends TreeOf<HostArray, TK>, P>(
+  problem: Problem<TH, TK, P>,
+  options: AdaptOptions<TH, TK> & ExecutorOption = {},
+): Promise<Adapted<unknown extends P ? HostTree : P>> {
+  checkProblem("adapt", problem);
+  checkOptions("adapt", options, { ...adaptKeys, executor: true });
+  options.signal?.throwIfAborted();
+  const { dtype = "float32" } = options,
+    r = checkSteps(problem, options.innerSteps ?? problem.steps),
+    point = await pointOf(problem, options, "adapt"),
+    executor = executorOf(options.executor);
+  // One compiled problem does for any number of steps.
+  const ready = compiledFor(problem, point, { executor, dtype, innerSteps: problem.steps }, "adapt");
+  return (await adaptWith(ready, point, r, options as AdaptOptions)) as Adapted<unknown extends P ? HostTree : P>;
 }
 
 /**

@@ -11,19 +11,22 @@ export type { Traced, ValueTree } from "./tensor/tree.js";
 export type { DType, FloatType, HostArray, HostTree, Shape, TreeOf } from "./tensor/types.js";
 
 // Problems and their gradients.
-export { hypergradient, solve } from "./api.js";
-export type { ExecutorOption } from "./api.js";
+export { adapt, hypergradient, solve } from "./api.js";
+export { evaluate } from "./evaluate.js";
+export type { EvaluateOptions, HostedArguments } from "./evaluate.js";
+export type { ExecutorOption } from "./executor-option.js";
 export { defineProblem, isProblem } from "./core/problem/problem.js";
 export type { Problem } from "./core/problem/problem.js";
 export { listed } from "./core/problem/listed.js";
 export type { ListedTasks } from "./core/problem/listed.js";
 export { sampled } from "./core/problem/sampled.js";
-export type { Hosted, SampledTask } from "./core/problem/sampled.js";
+export type { Hosted, HostedTree, SampledTask } from "./core/problem/sampled.js";
 export type { ProblemSpec, Rate as InnerRate } from "./core/problem/spec.js";
+export type { Adapted, AdaptOptions } from "./core/solve/adapt.js";
 export type { Hypergradient, HypergradientOptions, MeanHypergradient, MetaBatch } from "./core/solve/hypergradient.js";
 export type { Budget, Solve, SolveOptions } from "./core/solve/options.js";
 export type { Outcome, SolveResult, SolveStep } from "./core/solve/result.js";
-export type { Checkpoint } from "./core/solve/checkpoint.js";
+export type { Checkpoint, CheckpointJson } from "./core/solve/checkpoint.js";
 export { stream } from "./core/random/index.js";
 export type { Random } from "./core/random/index.js";
 
@@ -115,6 +118,14 @@ export {
   secondMoment,
   stepCosts,
 } from "./core/theory/index.js";
+
+// What was learned, on disk and elsewhere.
+export { loadRun, saveRun } from "./files/run.js";
+export type { LoadedRun, LoadRunOptions, Reader, RunToSave, Sink } from "./files/run.js";
+export type { RunRecord, SavedStep } from "./files/run-files.js";
+export type { Source } from "./files/source.js";
+export { loadTree, saveTree } from "./files/tree.js";
+export type { LoadOptions } from "./files/tree.js";
 
 // Executors.
 export { chooseExecutor } from "./executors/choose.js";

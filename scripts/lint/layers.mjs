@@ -13,8 +13,8 @@ export const layers = {
   program: { modules: ["tensor"] },
   compiler: { modules: ["tensor", "program"] },
   executors: { modules: ["tensor", "program", "compiler"] },
-  core: { modules: ["tensor", "program", "executors/executor.ts"] },
-  files: { modules: ["tensor"], types: ["core"] },
+  core: { modules: ["tensor", "program", "executors/executor.ts", "files/json-state.ts"], types: ["files/packed.ts"] },
+  files: { modules: ["tensor", "core/trees", "core/solve/checkpoint.ts"], types: ["core"] },
   team: { modules: ["core", "tensor", "program", "executors"] },
   "cli/problems": {
     modules: ["tensor", "cli/datasets", "index.ts", "core/problem", "core/random"],

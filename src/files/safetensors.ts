@@ -1,4 +1,6 @@
-import { bytesOf, sizeOf, type DType, type HostArray, type TypedArray } from "../tensor/types.js";
+import { fail } from "../tensor/error.js";
+import { bytesOf, sizeOf, type DType, type HostArray } from "../tensor/types.js";
+import { elementTypes, type ElementType, type Refuse } from "./element-types.js";
 
 /** What a safetensors file holds: arrays by name, and texts by name. */
 export interface SafeTensors {
@@ -13,7 +15,6 @@ interface Entry {
 }
 
 const nameOf: Record<DType, string> = { float32: "F32", float64: "F64", int32: "I32", bool: "BOOL" };
-const dtypeOf: ReadonlyMap<string, DType> = new Map(Object.entries(nameOf).map(([dtype, name]) => [name, dtype as DType]));
 /** The largest header that the safetensors format allows, in bytes. */
 const longestHeader = 100_000_000;
 
@@ -23,11 +24,11 @@ const bytesIn = ({ data }: HostArray): Uint8Array => new Uint8Array(data.buffer,
  * Writes arrays in the safetensors format: the header's length as a little-endian 64-bit number, the header (JSON, padded
  * with spaces to a multiple of 8), then the arrays' bytes, little-endian, without gaps. The widest elements come first, so
  * that every array is aligned.
- * @throws Error if an array is named `__metadata__`, which the format keeps for itself
+ * @throws if an array is named `__metadata__`, which the format keeps for itself
  * @see https://github.com/huggingface/safetensors#format
  */
 export function writeSafeTensors({ tensors, metadata }: SafeTensors): Uint8Array {
-  if (tensors.has("__metadata__")) throw new Error("ufom: safetensors: no array may be named __metadata__; received one.");
+  if (tensors.has("__metadata__")) fail("safetensors", "keep the name __metadata__ for themselves", "an array of that name");
   const order = [...tensors].sort(
     ([nameA, a], [nameB, b]) => bytesOf[b.dtype] - bytesOf[a.dtype] || (nameA < nameB ? -1 : nameA > nameB ? 1 : 0),
   );
@@ -51,21 +52,8 @@ export function writeSafeTensors({ tensors, metadata }: SafeTensors): Uint8Array
   return file;
 }
 
-function allocateFor(dtype: DType, bytes: ArrayBuffer): TypedArray {
-  switch (dtype) {
-    case "float32":
-      return new Float32Array(bytes);
-    case "float64":
-      return new Float64Array(bytes);
-    case "int32":
-      return new Int32Array(bytes);
-    case "bool":
-      return new Uint8Array(bytes);
-  }
-}
-
 /** A copy that starts at a buffer's beginning, where any element type is aligned. (`slice` of Node's Buffer is a view.) */
-const copyOf = (bytes: Uint8Array): ArrayBuffer => Uint8Array.from(bytes).buffer;
+const copyOf = (bytes: Uint8Array): ArrayBuffer => new Uint8Array(bytes).buffer;
 
 const isSizes = (x: unknown): x is number[] => Array.isArray(x) && x.every(n => Number.isSafeInteger(n) && n >= 0);
 
@@ -82,14 +70,12 @@ function isEntry(x: unknown): x is Entry {
 }
 
 /**
- * Reads a safetensors file of 32- and 64-bit floats, 32-bit integers and booleans.
+ * Reads a safetensors file. Numbers of types that host arrays do not have are converted exactly: small floats to float32, integers to int32.
  * @param file its name, for messages
- * @throws Error one sentence naming the file, the rule and what was found
+ * @throws one sentence naming the file, the rule and what was found; also for integers beyond int32, and for types of other numbers
  */
 export function readSafeTensors(bytes: Uint8Array, file: string): SafeTensors {
-  const refuse = (rule: string, received: string): never => {
-    throw new Error(`ufom: ${file} is not a safetensors file: ${rule}; received ${received}.`);
-  };
+  const refuse: Refuse = (rule, received) => fail(`${file} is not a safetensors file:`, rule, received);
   if (bytes.length < 8) refuse("it must begin with the length of its header (8 bytes)", `${bytes.length} bytes`);
   const length = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true);
   if (length > BigInt(Math.min(longestHeader, bytes.length - 8))) {
@@ -97,8 +83,8 @@ export function readSafeTensors(bytes: Uint8Array, file: string): SafeTensors {
   }
   const header = Number(length);
   const start = 8 + header;
-  const parsed = parseHeader(new TextDecoder().decode(bytes.subarray(8, start)), refuse);
-  const entries = Object.entries(parsed).flatMap(([name, entry]) => (name === "__metadata__" ? [] : [placeOf(name, entry, refuse)]));
+  const parsed = parseHeader(bytes.subarray(8, start), refuse);
+  const entries = Object.entries(parsed).flatMap(([name, entry]) => (name === "__metadata__" ? [] : [placeOf(name, entry, file)]));
   let covered = 0;
   for (const { from, to } of entries.toSorted((a, b) => a.from - b.from || a.to - b.to)) {
     if (from !== covered) refuse("its arrays must lie side by side", `a gap or an overlap at byte ${Math.min(from, covered)} of the data`);
@@ -106,27 +92,33 @@ export function readSafeTensors(bytes: Uint8Array, file: string): SafeTensors {
   }
   if (start + covered !== bytes.length) refuse(`its arrays need ${start + covered} bytes`, `${bytes.length}`);
   const tensors = new Map(
-    entries.map(({ name, dtype, shape, from, to }): [string, HostArray] => {
-      return [name, { shape, dtype, data: allocateFor(dtype, copyOf(bytes.subarray(start + from, start + to))) }];
+    entries.map(({ name, stored, type, shape, from, to }): [string, HostArray] => {
+      const numbers = copyOf(bytes.subarray(start + from, start + to)),
+        data = type.read(numbers, (rule, received) => fail(file, `holds ${name} in ${stored}, which ${rule}`, received));
+      return [name, { shape, dtype: type.dtype, data }];
     }),
   );
   return { tensors, metadata: readMetadata(parsed.__metadata__, refuse) };
 }
 
 /** Where an array's bytes lie, checked against its type. */
-function placeOf(name: string, entry: unknown, refuse: (rule: string, received: string) => never) {
+function placeOf(name: string, entry: unknown, file: string) {
+  const refuse: Refuse = (rule, received) => fail(`${file} is not a safetensors file:`, rule, received);
   if (!isEntry(entry)) return refuse(`${name} must have a dtype, a shape and two data_offsets`, JSON.stringify(entry));
-  const { shape } = entry;
-  const dtype = dtypeOf.get(entry.dtype) ?? refuse(`${name} must be of ${[...dtypeOf.keys()].join(", ")}`, entry.dtype);
-  const [from, to] = entry.data_offsets;
-  const needed = sizeOf(shape) * bytesOf[dtype];
-  if (to - from !== needed) refuse(`${name} ${entry.dtype}[${shape.join(",")}] needs ${needed} bytes`, `${to - from}`);
-  return { name, dtype, shape, from, to };
+  const { shape, dtype: stored } = entry,
+    type: ElementType =
+      elementTypes.get(stored) ?? fail(file, `can be read if ${name} is in ${[...elementTypes.keys()].join(", ")}`, stored);
+  const [from, to] = entry.data_offsets,
+    needed = sizeOf(shape) * type.bytes;
+  if (to - from !== needed) refuse(`${name} ${stored}[${shape.join(",")}] needs ${needed} bytes`, `${to - from}`);
+  return { name, stored, type, shape, from, to };
 }
 
-function parseHeader(text: string, refuse: (rule: string, received: string) => never): Record<string, unknown> {
-  let header: unknown;
+function parseHeader(bytes: Uint8Array, refuse: Refuse): Record<string, unknown> {
+  let text = "",
+    header: unknown;
   try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     header = JSON.parse(text);
   } catch (error) {
     return refuse("its header must be JSON", error instanceof Error ? error.message : String(error));
@@ -136,7 +128,7 @@ function parseHeader(text: string, refuse: (rule: string, received: string) => n
   return header as Record<string, unknown>;
 }
 
-function readMetadata(metadata: unknown, refuse: (rule: string, received: string) => never): Record<string, string> {
+function readMetadata(metadata: unknown, refuse: Refuse): Record<string, string> {
   if (metadata === undefined) return {};
   if (typeof metadata !== "object" || metadata === null || Object.values(metadata).some(text => typeof text !== "string")) {
     return refuse("its __metadata__ must hold texts by name", JSON.stringify(metadata));

@@ -1,10 +1,6 @@
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { createReferenceExecutor, createWasmExecutor, defineProblem, hypergradient, type Executor } from "../../src/index.js";
-
-setFlagsFromString("--expose-gc");
-const gc = runInNewContext("gc") as () => void;
+import { afterCollection } from "../support/garbage.js";
 
 async function useOnce(executor: Executor): Promise<void> {
   const problem = defineProblem({
@@ -17,22 +13,13 @@ async function useOnce(executor: Executor): Promise<void> {
   await hypergradient(problem, { executor });
 }
 
-/** Until it holds, or nothing more is to be expected. */
-async function eventually(holds: () => boolean): Promise<boolean> {
-  for (let i = 0; i < 100 && !holds(); i++) {
-    gc();
-    await new Promise(resolve => setTimeout(resolve, 10));
-  }
-  return holds();
-}
-
 test.each([createWasmExecutor, createReferenceExecutor])(
   "what %o holds for a problem is given back after the problem was collected",
   async make => {
     const executor = make();
     for (let i = 0; i < 5; i++) await useOnce(executor);
     expect(executor.usage().buffers).toBeGreaterThan(0);
-    expect(await eventually(() => executor.usage().buffers === 0)).toBe(true);
+    expect(await afterCollection(() => executor.usage().buffers === 0)).toBe(true);
   },
 );
 
@@ -41,5 +28,5 @@ test.each([createWasmExecutor, createReferenceExecutor])("%o, disposed before, h
   await useOnce(gone);
   gone.dispose();
   await useOnce(kept);
-  expect(await eventually(() => kept.usage().buffers === 0)).toBe(true);
+  expect(await afterCollection(() => kept.usage().buffers === 0)).toBe(true);
 });

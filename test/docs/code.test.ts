@@ -2,31 +2,36 @@ import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
 import { buildIfStale } from "../../scripts/build.mjs";
 import { allBlocks, type CodeBlock, codeBlocks, docstringExamples } from "./blocks.js";
-import { DocumentCode } from "./program.js";
+import { DocumentCode, isAfterCommands } from "./program.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const typescript = (blocks: readonly CodeBlock[]) =>
   blocks.filter(({ language, words }) => /^(ts|typescript)$/.test(language) && !words.includes("fragment"));
-const checked = typescript([...allBlocks(root), ...docstringExamples(root)]);
+const blocks = allBlocks(root),
+  shells = blocks.filter(({ language }) => language === "sh");
+const checked = typescript([...blocks, ...docstringExamples(root)]);
 const executed = checked.filter(({ words }) => !words.includes("check"));
 
 beforeAll(() => buildIfStale());
 
 describe("TypeScript in the documents", () => {
   it("fits the package's public types", () => {
-    const errors = [...new DocumentCode(root, checked).typeErrors().values()].flat();
+    const errors = [...new DocumentCode(root, checked, shells).typeErrors().values()].flat();
     expect(errors.join("\n")).toBe("");
   });
 
   it.each(executed.map(block => [`${block.document}:${block.line}`, block] as const))("%s runs", async (_, block) => {
-    await expect(new DocumentCode(root, [block]).execute(block)).resolves.toEqual(expect.any(String));
+    const output = await new DocumentCode(root, [block], shells).execute(block),
+      said = blocks.find(({ document, line, words }) => document === block.document && line > block.line && words.includes("output"));
+    // A block after commands is followed by what it prints.
+    expect(output.trim()).toEqual(isAfterCommands(block) ? said?.code : expect.any(String));
   });
 });
 
 describe("the check of the documents", () => {
   it("takes the examples of docstrings that stand alone", () => {
-    const found = docstringExamples(root).map(({ document, code }) => [document, code.split("\n").length > 5]);
-    expect(found).toContainEqual(["src/core/estimators/implicit.ts", true]);
+    const examples = docstringExamples(root).map(({ document, code }) => [document, code.split("\n").length > 5]);
+    expect(examples).toContainEqual(["src/core/estimators/implicit.ts", true]);
   });
 
   const markdown = [
@@ -49,17 +54,17 @@ describe("the check of the documents", () => {
     "so … on",
     "```",
   ].join("\n");
-  const blocks = codeBlocks("page.md", markdown);
-  const [good, throwing, wrong] = typescript(blocks);
+  const found = codeBlocks("page.md", markdown);
+  const [good, throwing, wrong] = typescript(found);
 
   it("finds blocks and their lines", () => {
-    expect(blocks.map(({ line, words }) => [line, ...words])).toEqual([[4], [10], [14, "check"], [17, "fragment"]]);
+    expect(found.map(({ line, words }) => [line, ...words])).toEqual([[4], [10], [14, "check"], [17, "fragment"]]);
     expect(throwing.code.split("\n")[0]).toBe("const n: number = 1;");
     expect(() => codeBlocks("page.md", "text\n```ts\nlet a;")).toThrow("page.md:2");
   });
 
   it("names the document's line of a type error", () => {
-    const errors = new DocumentCode(root, typescript(blocks)).typeErrors();
+    const errors = new DocumentCode(root, typescript(found)).typeErrors();
     expect([...errors.values()].flat()).toEqual(["page.md:14: Type 'number' is not assignable to type 'string'."]);
     expect(errors.get(wrong)).toHaveLength(1);
   });

@@ -8,7 +8,7 @@ import * as ufom from "../../src/index.js";
 import { documented, moduleOf, show } from "./examples.js";
 
 /** Where every public function has an example. */
-const places = /^src\/(api|core\/(estimators|memory|optimizers|outer|theory|problem|random)\/|executors\/)/;
+const places = /^src\/(api\.ts|evaluate\.ts|files\/|core\/(estimators|memory|optimizers|outer|theory|problem|random)\/|executors\/)/;
 
 const functions = documented(root),
   publicNames = Object.keys(ufom),

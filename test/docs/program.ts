@@ -1,8 +1,11 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 import type { CodeBlock } from "./blocks.js";
+import { commandLines, ufomWords } from "./command-lines.js";
+
+export const isAfterCommands = ({ words }: CodeBlock): boolean => words.includes("after-commands");
 
 /**
  * The TypeScript blocks of the documents as modules of their own: type-checked, and run, against the built package.
@@ -10,7 +13,8 @@ import type { CodeBlock } from "./blocks.js";
  *
  * - ` ```ts ` is type-checked and executed;
  * - ` ```ts check ` is type-checked only (it runs long, or needs what a test has not);
- * - ` ```ts fragment ` is neither (a piece out of context).
+ * - ` ```ts fragment ` is neither (a piece out of context);
+ * - ` ```ts after-commands ` is type-checked and executed, by tsx, in a folder where the `ufom` commands above it were run.
  */
 export class DocumentCode {
   readonly #folder: string;
@@ -18,12 +22,26 @@ export class DocumentCode {
   constructor(
     private readonly root: string,
     readonly blocks: readonly CodeBlock[],
+    /** The shell blocks of the documents. */
+    shells: readonly CodeBlock[] = [],
   ) {
     // Inside the repository, so that "ufom" is the package itself.
     this.#folder = join(root, ".cache/docs");
     rmSync(this.#folder, { recursive: true, force: true });
     mkdirSync(this.#folder, { recursive: true });
     for (const block of blocks) writeFileSync(this.#file(block, "ts"), "\n".repeat(block.line - 1) + block.code + "\n");
+    const after = new Map(blocks.filter(isAfterCommands).map(({ document, line }) => [document, line]));
+    for (const command of commandLines(shells)) {
+      const words = ufomWords(command);
+      if (words && command.line < (after.get(command.document) ?? 0)) this.#run(command.document, words);
+    }
+  }
+
+  /** Runs the built command. @throws with what it wrote, if it fails */
+  #run(document: string, words: readonly string[]): void {
+    const main = join(this.root, "dist/cli/main.js"),
+      { status, stderr } = spawnSync(process.execPath, [main, ...words], { cwd: this.#folder, encoding: "utf8" });
+    if (status !== 0) throw new Error(`${document}: ufom ${words.join(" ")} fails (exit code ${status}):\n${stderr}`);
   }
 
   /** Blank lines before the code make its lines those of the document. */
@@ -63,7 +81,8 @@ export class DocumentCode {
     });
     const program = this.#file(block, "mjs");
     writeFileSync(program, outputText);
-    const child = spawn(process.execPath, ["--enable-source-maps", program], { cwd: this.#folder, timeout: 60_000 });
+    const loader = isAfterCommands(block) ? ["--import", "tsx"] : [];
+    const child = spawn(process.execPath, [...loader, "--enable-source-maps", program], { cwd: this.#folder, timeout: 60_000 });
     let output = "";
     child.stdout.setEncoding("utf8").on("data", (chunk: string) => (output += chunk));
     child.stderr.setEncoding("utf8").on("data", (chunk: string) => (output += chunk));

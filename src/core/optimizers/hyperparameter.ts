@@ -5,14 +5,13 @@ import type { ValueTree } from "../../tensor/tree.js";
 import { describeTree, isBranch, mapTree } from "../../tensor/tree.js";
 import type { Tree } from "../../tensor/types.js";
 import { isFloat, showType } from "../../tensor/types.js";
-import type { Operand } from "../../tensor/value.js";
 import { Value } from "../../tensor/value.js";
 
 /** A number or a scalar value, or what gives one at the step k = 1 … r (an int32 scalar): the schedules of the outer loop do. */
-export type Scalar = Operand | ((step: Value) => Operand);
+export type Scalar = Value | number | ((step: Value) => Value | number);
 
 /** A scalar, or a tree like φ of numbers and values that broadcast to φ's leaves; or what gives one of these at the step k. */
-export type PerArray = Tree<Operand> | ((step: Value) => Tree<Operand>);
+export type PerArray = Tree<Value | number> | ((step: Value) => Tree<Value | number>);
 
 /** What numbers a hyperparameter may have. */
 export interface Range {
@@ -37,7 +36,7 @@ const at = <T>(given: T | ((step: Value) => T), step: Value): T =>
   typeof given === "function" ? (given as (step: Value) => T)(step) : given;
 
 /** A scalar hyperparameter at a step: a number, or a scalar in the working precision. @throws if it is neither, or out of range */
-export function scalarAt(who: string, given: Scalar, range: Range, step: Value): Operand {
+export function scalarAt(who: string, given: Scalar, range: Range, step: Value): Value | number {
   const x: unknown = at(given, step);
   if (typeof x === "number") {
     if (!range.has(x)) fail(who, `must be ${range.rule}`, `${x}`);
@@ -48,7 +47,7 @@ export function scalarAt(who: string, given: Scalar, range: Range, step: Value):
 }
 
 /** 1 − x: of a number in double precision, as 1 − 0.999 in float32 has lost five digits. */
-export const oneMinus = (x: Operand): Operand => (typeof x === "number" ? 1 - x : np.subtract(1, x));
+export const oneMinus = (x: Value | number): Value | number => (typeof x === "number" ? 1 - x : np.subtract(1, x));
 
 /** A hyperparameter at a step as a tree like φ, of values that broadcast to its leaves. @throws if it is not like φ, or out of range */
 export function likePhi(who: string, given: PerArray, range: Range, phi: ValueTree, step: Value): ValueTree {

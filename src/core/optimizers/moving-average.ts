@@ -1,7 +1,7 @@
 import * as np from "../../tensor/np/index.js";
 import type { ValueTree } from "../../tensor/tree.js";
 import { map, zerosLike } from "../../tensor/tree.js";
-import type { Operand, Value } from "../../tensor/value.js";
+import type { Value } from "../../tensor/value.js";
 import { oneMinus } from "./hyperparameter.js";
 
 /**
@@ -13,7 +13,7 @@ export type Average = { readonly values: ValueTree; readonly weight: Value };
 export const start = (phi: ValueTree): Average => ({ values: zerosLike(phi), weight: np.zeros([]) });
 
 /** a ← β·a + (1 − β)·x. */
-export function moved({ values, weight }: Average, x: ValueTree, beta: Operand): Average {
+export function moved({ values, weight }: Average, x: ValueTree, beta: Value | number): Average {
   const rest = oneMinus(beta);
   return { values: map((a, b) => a.mul(beta).add(b.mul(rest)), values, x), weight: weight.mul(beta).add(rest) };
 }

@@ -3,7 +3,7 @@ import type { ValueTree } from "../../tensor/tree.js";
 import type { Value } from "../../tensor/value.js";
 import type { Counts } from "../counts.js";
 import type { InnerState } from "./functions.js";
-import { initial, outerLoss } from "./functions.js";
+import { initial, innerLoss as lossOf, outerLoss } from "./functions.js";
 import { innerStep, residualProduct, stepProduct } from "./inner-step.js";
 import type { AnySpec } from "./spec.js";
 
@@ -25,6 +25,8 @@ export interface ProblemFunctions {
   init(theta: ValueTree, task: ValueTree): InnerState;
   /** x_j = Φ_j(θ, x_{j−1}, T); `j` counts from 0. */
   step(theta: ValueTree, x: InnerState, task: ValueTree, j: Value): InnerState;
+  /** L_in(θ, φ, T) at step `j`, which counts from 0. @throws for a step of the user's own, which descends on no loss */
+  innerLoss(theta: ValueTree, x: InnerState, task: ValueTree, j: Value): Value;
   /** A scalar whose gradients with respect to x and θ are (∂Φ_j/∂x)ᵀu and (∂Φ_j/∂θ)ᵀu. */
   stepProduct(theta: ValueTree, x: InnerState, task: ValueTree, j: Value, u: InnerState): Value;
   /** A scalar whose gradients with respect to x and θ are (I − ∂Φ_j/∂x)ᵀu and −(∂Φ_j/∂θ)ᵀu. */
@@ -37,6 +39,7 @@ export interface ProblemFunctions {
 export const functionsOf = (spec: AnySpec): ProblemFunctions => ({
   init: (theta, task) => initial(spec, theta as never, task as never),
   step: (theta, x, task, j) => innerStep(spec, theta as never, x, task as never, j),
+  innerLoss: (theta, x, task, j) => lossOf(spec, theta as never, x.phi, task as never, j),
   stepProduct: (theta, x, task, j, u) => stepProduct(spec, theta as never, x, task as never, j, u),
   residualProduct: (theta, x, task, j, u) => residualProduct(spec, theta as never, x, task as never, j, u),
   outer: (theta, x, task) => outerLoss(spec, theta as never, x.phi, task as never),
@@ -75,6 +78,13 @@ export const step: Definition = {
   args: { theta: "theta", x: "x", task: "task", step: "step" },
   counts: "step",
   of: problem => problem.step,
+};
+
+/** (θ, x, T, j) ↦ L_in(θ, φ, T), the loss that step j descends on. */
+export const innerLoss: Definition = {
+  name: "innerLoss",
+  args: { theta: "theta", x: "x", task: "task", step: "step" },
+  of: problem => problem.innerLoss,
 };
 
 /** (θ, x, T) ↦ (L_out, ∂L_out/∂x, ∂L_out/∂θ). */

@@ -1,2 +1,2 @@
 // The definitions by their names, for estimators of one's own.
-export { init, initPullback, mixed, outer, pullback, step } from "./definitions.js";
+export { init, initPullback, innerLoss, mixed, outer, pullback, step } from "./definitions.js";

@@ -8,6 +8,7 @@ import type { Value } from "../../tensor/value.js";
 import type { Notes } from "./check.js";
 import { checkDefinition } from "./check.js";
 import { numberAt, tasksOf } from "./listed.js";
+import type { HostedTree } from "./sampled.js";
 import { isSampled, Sampler } from "./sampled.js";
 import type { AnySpec, Example, ProblemSpec } from "./spec.js";
 import { innerKeys, specKeys } from "./spec.js";
@@ -21,8 +22,10 @@ import { rememberDefinition, within } from "./where.js";
 const brand = Symbol.for("ufom.problem");
 
 /** A bi-level problem, checked; made by {@link defineProblem}. */
-export interface Problem<TH = HostTree, TK = HostTree> {
+export interface Problem<TH = HostTree, TK = HostTree, P = unknown> {
   readonly [brand]: true;
+  /** Only a type: what φ is on the host. */
+  readonly phi?: P;
   readonly name: string;
   /** The number of inner steps r. */
   readonly steps: number;
@@ -157,7 +160,7 @@ function floats<T>(theta: T): T {
  */
 export function defineProblem<TH extends TreeOf<HostArray, TH>, TK extends TreeOf<HostArray, TK>, Φ, S = Value[]>(
   spec: ProblemSpec<TH, TK, Φ, S>,
-): Problem<TH, TK> {
+): Problem<TH, TK, HostedTree<Φ>> {
   const any = spec as unknown as AnySpec;
   rememberDefinition(any);
   within(any, "defineProblem", () => checkSpec(any));

@@ -35,6 +35,8 @@ export class ProblemPrograms {
   readonly task: unknown;
   readonly thetaTypes: readonly Type[];
   readonly state: readonly Type[];
+  /** The tree of x = { φ, state } with its leaves' types; those of φ come first. */
+  readonly x: { readonly phi: unknown; readonly state: unknown };
   /** Where the problem was defined, for messages; see `definedAt`. */
   readonly definedAt: string;
   readonly #like: Readonly<Record<string, unknown>>;
@@ -51,6 +53,7 @@ export class ProblemPrograms {
     this.theta = start.inputs[0];
     this.task = start.inputs[1];
     this.thetaTypes = leafTypes(this.theta);
+    this.x = start.output as ProblemPrograms["x"];
     this.state = leafTypes(start.output);
     this.definedAt = definedAt(spec);
     this.#like = { theta: this.theta, task: this.task, x: start.output, step };
@@ -81,6 +84,11 @@ export class ProblemPrograms {
   /** Whether a run goes on from where it left φ: the start plays no part after the first outer step. */
   get carry(): boolean {
     return this.spec.inner.carry === true;
+  }
+
+  /** The inner loop descends on a loss; a step of the user's own has none. */
+  get hasInnerLoss(): boolean {
+    return !this.spec.inner.step;
   }
 
   /** ∂Φ_j/∂x is symmetric by the step's form: gradient descent with one step size for all of φ. */

@@ -17,6 +17,9 @@ const brand = Symbol.for("ufom.sampled");
 /** The tree of host arrays that a tree of values stands for. */
 export type Hosted<T> = T extends Value ? HostArray : { -readonly [K in keyof T]: Hosted<T[K]> };
 
+/** The same of any tree; any tree of host arrays for ValueTree itself, whose recursion has no end. */
+export type HostedTree<T> = ValueTree extends T ? HostTree : Hosted<T>;
+
 /** A task that a program draws from a random key; made by {@link sampled}. */
 export interface SampledTask<TK = unknown> {
   readonly [brand]: (key: Value) => ValueTree;

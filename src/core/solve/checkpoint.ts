@@ -1,4 +1,8 @@
+import { fromJson, jsonOf } from "../../files/json-state.js";
+import type { Saved } from "../../files/packed.js";
 import { fail } from "../../tensor/error.js";
+import { isHostArray } from "../../tensor/host.js";
+import { describeTree } from "../../tensor/tree.js";
 import type { FloatType, HostTree } from "../../tensor/types.js";
 import type { Counts } from "../counts.js";
 import type { Data } from "../estimators/estimator.js";
@@ -37,6 +41,54 @@ export interface Checkpoint extends RunState {
   /** Hash of the problem's programs. */
   readonly problem: string;
   readonly run: RunIdentity;
+}
+
+/**
+ * What `JSON.stringify` writes of a checkpoint, parsed: the checkpoint's own fields, where every array is
+ * `{ "$array": { dtype, shape, base64 } }` (its bytes, little-endian), and a number that JSON does not know is `{ "$number": "NaN" }`.
+ */
+export interface CheckpointJson {
+  readonly format: typeof checkpointFormat;
+  readonly [field: string]: unknown;
+}
+
+const checkpointFormat = "ufom.checkpoint";
+
+/** A checkpoint that `JSON.stringify` writes in that form. What makes it do so is no field of it: copies and comparisons do not see it. */
+export const withJson = (checkpoint: Checkpoint): Checkpoint =>
+  Object.defineProperty({ ...checkpoint }, "toJSON", {
+    value: (): CheckpointJson => ({ format: checkpointFormat, ...(jsonOf(checkpoint as unknown as Saved) as object) }),
+  });
+
+/** Arrays whose typed arrays became objects or lists on their way through JSON. */
+const isLostArray = (x: object): boolean => "shape" in x && "dtype" in x && "data" in x && !isHostArray(x);
+
+/** The checkpoint that was given to go on from, in either form. @throws if it is none */
+export function givenCheckpoint(who: string, given: Checkpoint | CheckpointJson): Checkpoint {
+  if (typeof given !== "object" || (given as unknown) === null || !("version" in given && "theta" in given))
+    return fail(
+      who,
+      "takes a checkpoint: run.checkpoint(), that of loadRun, or what JSON.stringify wrote of one, parsed",
+      describeTree(given),
+    );
+  if ("format" in given) {
+    const { format, ...rest } = given,
+      known: unknown = checkpointFormat;
+    if (format !== known) fail(who, `takes a checkpoint of the format "${checkpointFormat}"`, JSON.stringify(format));
+    return withJson(fromJson(who, rest) as unknown as Checkpoint);
+  }
+  const look = (x: unknown, path: string): void => {
+    if (typeof x !== "object" || x === null || isHostArray(x)) return;
+    if (isLostArray(x))
+      fail(
+        who,
+        "needs arrays in typed arrays, which JSON keeps of run.checkpoint() itself and not of a copy",
+        `another kind of list at ${path}`,
+      );
+    for (const [key, child] of Object.entries(x)) look(child, path ? `${path}.${key}` : key);
+  };
+  for (const field of ["theta", "outer", "estimator"] as const) look(given[field], field);
+  return given;
 }
 
 /** Refuses a checkpoint that is not of this problem and run. @throws UfomError naming what differs */

@@ -68,10 +68,11 @@ export const checkHypergradient = <O extends object>(options: O): O =>
 /** The point at which a hypergradient is taken. @throws if what is given is no tree of host arrays */
 export async function pointOf<TH extends HostTree, TK extends HostTree>(
   problem: Problem<TH, TK>,
-  { theta, task, seed = 1, dtype = "float32" }: HypergradientOptions<TH, TK>,
+  { theta, task, seed = 1, dtype = "float32" }: Pick<HypergradientOptions<TH, TK>, "theta" | "task" | "seed" | "dtype">,
+  who = "hypergradient",
 ): Promise<Example> {
   checkPrecision(dtype);
-  const given = <T extends HostTree>(what: string, tree: T | undefined) => tree && hostTree(`hypergradient's ${what}`, tree, "must be");
+  const given = <T extends HostTree>(what: string, tree: T | undefined) => tree && hostTree(`${who}'s ${what}`, tree, "must be");
   return {
     theta: inPrecision(given("theta", theta) ?? problem.theta(seed), dtype),
     task: task ? snapshots.take(given("task", task)!) : await problem.draw(seed, 1, 0),
@@ -79,10 +80,14 @@ export async function pointOf<TH extends HostTree, TK extends HostTree>(
 }
 
 /** A problem compiled for a point. @throws if its θ is not like the problem's own */
-export function compiledAt(problem: Problem, point: Example, options: CompileOptions): CompiledProblem {
-  flattenLike("hypergradient's theta", inPrecision(problem.theta(1), checkPrecision(options.dtype ?? "float32")), point.theta);
+export function compiledAt(problem: Problem, point: Example, options: CompileOptions, who = "hypergradient"): CompiledProblem {
+  flattenLike(`${who}'s theta`, inPrecision(problem.theta(1), checkPrecision(options.dtype ?? "float32")), point.theta);
   return new CompiledProblem(problem, point, options);
 }
+
+/** The task of a point. One that a program draws is drawn where runs draw it: the same numbers to the last bit. */
+export const taskAt = async (compiled: CompiledProblem, point: Example, own: unknown, seed: number): Promise<HostTree> =>
+  own ? point.task : ((await compiled.sample(seed, 1, 0)) ?? point.task);
 
 /** Estimates the hypergradient of a compiled problem; see `hypergradient` of the package. */
 export async function hypergradientWith<TH extends HostTree, TK extends HostTree>(
@@ -93,8 +98,7 @@ export async function hypergradientWith<TH extends HostTree, TK extends HostTree
   const estimator = typeof given === "string" ? named(given) : given;
   estimator.check?.(compiled);
   const { theta } = point,
-    // A task that a program draws is drawn where runs draw it: the same numbers to the last bit.
-    task = own ? point.task : ((await compiled.sample(seed, 1, 0)) ?? point.task),
+    task = await taskAt(compiled, point, own, seed),
     choice = estimator.draw(estimator.init(theta), stream(seed, "draw", 1, 0));
   try {
     return (await estimate(compiled, estimator, theta, { task, choice })) as unknown as Hypergradient<TH>;

@@ -3,7 +3,7 @@ import type { KeysOf } from "../../tensor/options.js";
 import type { FloatType, HostTree } from "../../tensor/types.js";
 import type { Estimator } from "../estimators/estimator.js";
 import type { OuterTransform } from "../outer/transform.js";
-import type { Checkpoint } from "./checkpoint.js";
+import type { Checkpoint, CheckpointJson } from "./checkpoint.js";
 import type { SolveResult, SolveStep } from "./result.js";
 import type { MakeTeam } from "./team.js";
 
@@ -35,8 +35,8 @@ export interface SolveOptions<TH = HostTree> {
   readonly theta?: TH;
   readonly budget?: Budget;
   readonly signal?: AbortSignal;
-  /** A checkpoint of this problem and these options, to go on from. */
-  readonly resume?: Checkpoint;
+  /** A checkpoint of this problem and these options, to go on from; or what `JSON.stringify` wrote of one, parsed. */
+  readonly resume?: Checkpoint | CheckpointJson;
 }
 
 /** All options of `solve`; where it runs is chosen outside of the core. */

@@ -14,7 +14,7 @@ import { init, outer, step } from "../problem/definitions.js";
 import type { Problem } from "../problem/problem.js";
 import { copyData, copyTree } from "../trees/snapshots.js";
 import type { Checkpoint, RunIdentity, RunState } from "./checkpoint.js";
-import { checkCheckpoint, checkpointVersion } from "./checkpoint.js";
+import { checkCheckpoint, checkpointVersion, withJson } from "./checkpoint.js";
 import type { Budget, Solve } from "./options.js";
 import type { Draw } from "./draws.js";
 import { Draws } from "./draws.js";
@@ -99,7 +99,7 @@ export class Run implements Solve {
 
   checkpoint(): Checkpoint {
     if (this.#hash === undefined) throw new UfomError("ufom: a run has a checkpoint from its first step on; it was asked for before.");
-    return { version: checkpointVersion, problem: this.#hash, run: this.plan.identity, ...copyData(this.#read()) };
+    return withJson({ version: checkpointVersion, problem: this.#hash, run: this.plan.identity, ...copyData(this.#read()) });
   }
 
   async result(): Promise<SolveResult> {

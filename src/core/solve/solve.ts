@@ -11,6 +11,7 @@ import { parseOuter } from "../outer/index.js";
 import { flattenLike } from "../trees/host-leaves.js";
 import type { Problem } from "../problem/problem.js";
 import { checkPrecision, checkProblem, checkSteps } from "../problem/problem.js";
+import { givenCheckpoint } from "./checkpoint.js";
 import { noCounts } from "../counts.js";
 import type { Budget, Solve, SolveContext, SolveOptions } from "./options.js";
 import { budgetKeys, solveKeys } from "./options.js";
@@ -43,7 +44,7 @@ export function checkGiven(problem: unknown, options: unknown): void {
 export function solveWith<TH extends HostTree>(problem: Problem<TH>, options: SolveOptions<TH>, context: SolveContext): Solve<TH> {
   const { outerSteps, metaBatch = 1, seed = 1, dtype = "float32", innerSteps = problem.steps, budget = {}, signal } = options,
     // Whoever gave it may change it before the run gets to it.
-    resume = copyData(options.resume);
+    resume = options.resume && copyData(givenCheckpoint("resume", options.resume));
   const given: Estimator = typeof options.estimator === "string" ? parseEstimator(options.estimator) : options.estimator,
     estimator = problem.carry ? (carrying(given, problem.tasks !== undefined) as Estimator) : given,
     outer = typeof options.outer === "string" ? parseOuter(options.outer) : options.outer;

@@ -41,7 +41,7 @@ export default defineEntry<CleaningOptions>({
   summary: "one weight for each training image of MNIST, half of whose labels are wrong",
   options: cleaningOptions,
   async create(options, { seed, progress }) {
-    const [{ loadMnist }, { drawData }, { cleaningProblem, taskOf }, { openTrainer }, { runFigures, runTables }] = await Promise.all([
+    const [{ loadMnist }, { drawData }, { cleaningProblem, taskOf }, { trainer }, { runFigures, runTables }] = await Promise.all([
       import("../../datasets/mnist.js"),
       import("./data.js"),
       import("./problem.js"),
@@ -70,17 +70,13 @@ export default defineEntry<CleaningOptions>({
       headline: { metric: "f1", label: "F1 of the wrong labels found" },
       async evaluate(theta, { executor, dtype, progress: say }) {
         say(`training three classifiers for ${options.retrain} steps`);
-        const trainer = await openTrainer(task, data.test, { ...training, steps: options.retrain }, executor, dtype);
-        try {
-          return {
-            accuracyNone: await trainer.accuracy(new Float64Array(corrupted.length).fill(1)),
-            accuracyCleaned: await trainer.accuracy(weightsOf(logitsOf(theta))),
-            accuracyOracle: await trainer.accuracy(corrupted.map(wrong => 1 - wrong)),
-            ...found(theta),
-          };
-        } finally {
-          trainer.close();
-        }
+        const accuracy = trainer(task, data.test, { ...training, steps: options.retrain }, executor, dtype);
+        return {
+          accuracyNone: await accuracy(new Float64Array(corrupted.length).fill(1)),
+          accuracyCleaned: await accuracy(weightsOf(logitsOf(theta))),
+          accuracyOracle: await accuracy(corrupted.map(wrong => 1 - wrong)),
+          ...found(theta),
+        };
       },
       tables: run => runTables(data, run.metrics),
       figures: run => runFigures(data, logitsOf(run.theta)),

@@ -59,7 +59,7 @@ function weighted<TH extends Readonly<Record<string, HostArray>>>(
   { lambda, rate, steps }: Training,
   theta: () => TH,
   weights: (theta: Traced<TH>) => Value,
-): Problem<TH, Task> {
+): Problem<TH, Task, Classifier<HostArray>> {
   return defineProblem({
     name,
     theta,

@@ -71,7 +71,6 @@ describe("safetensors", () => {
     [file("{"), "its header must be JSON"],
     [file("[]"), "its header must be an object; received []"],
     [file('{"x":{"dtype":"F32"}}'), 'x must have a dtype, a shape and two data_offsets; received {"dtype":"F32"}'],
-    [file('{"x":{"dtype":"BF16","shape":[1],"data_offsets":[0,2]}}', [0, 0]), "x must be of F32, F64, I32, BOOL; received BF16"],
     [file('{"x":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}', [0, 0, 0, 0]), "x F32[2] needs 8 bytes; received 4"],
     [file(`{"x":${x(0, 1)},"y":${x(2, 3)}}`, [0, 0, 0]), "its arrays must lie side by side; received a gap or an overlap at byte 1"],
     [file(`{"x":${x(0, 2)},"y":${x(1, 3)}}`, [0, 0, 0]), "a gap or an overlap at byte 1"],
@@ -80,6 +79,65 @@ describe("safetensors", () => {
   ])("that are damaged are refused in a sentence (%#)", (bytes, message) => {
     expect(() => readSafeTensors(bytes, "some.safetensors")).toThrow("ufom: some.safetensors is not a safetensors file: ");
     expect(() => readSafeTensors(bytes, "some.safetensors")).toThrow(message);
+  });
+});
+
+describe("numbers that others wrote", () => {
+  /** A file with one array `x`, as the format's description says. */
+  const file = (dtype: string, numbers: ArrayBufferView) => {
+    const data = new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength),
+      n = data.length / { "8": 1, "6": 2, "2": 4, "4": 8, L: 1 }[/^(F8|BF|.)/.exec(dtype)![0] === "F8" ? "8" : dtype.slice(-1)]!,
+      header = new TextEncoder().encode(`{"x":{"dtype":"${dtype}","shape":[${n}],"data_offsets":[0,${data.length}]}}`);
+    return Uint8Array.from([header.length, 0, 0, 0, 0, 0, 0, 0, ...header, ...data]);
+  };
+  const read = (dtype: string, numbers: ArrayBufferView) => readSafeTensors(file(dtype, numbers), "model.safetensors").tensors.get("x");
+
+  it.each<[string, ArrayBufferView, number[]]>([
+    // The constants of IEEE 754's binary16, of bfloat16, and of the OCP 8-bit formats.
+    [
+      "F16",
+      Uint16Array.of(0x3c00, 0xc000, 0x7bff, 0x0001, 0x03ff, 0x0400, 0x3555, 0x8000, 0x7c00, 0xfc00, 0x7e00),
+      [1, -2, 65504, 2 ** -24, 1023 * 2 ** -24, 2 ** -14, 0.333251953125, -0, Infinity, -Infinity, NaN],
+    ],
+    [
+      "BF16",
+      Uint16Array.of(0x3f80, 0xc000, 0x7f7f, 0x0001, 0x8000, 0xff80, 0x7fc0),
+      [1, -2, 255 * 2 ** 120, 2 ** -133, -0, -Infinity, NaN],
+    ],
+    ["F8_E5M2", Uint8Array.of(0x3c, 0x7b, 0x01, 0x80, 0x7c, 0x7e), [1, 57344, 2 ** -16, -0, Infinity, NaN]],
+    ["F8_E4M3", Uint8Array.of(0x38, 0x7e, 0x01, 0x80, 0x78, 0xff), [1, 448, 2 ** -9, -0, 256, NaN]],
+  ])("of %s are float32, exactly", (dtype, bits, wanted) => {
+    const { dtype: got, data } = read(dtype, bits)!;
+    expect(got).toBe("float32");
+    expect(Array.from(data)).toEqual(wanted);
+  });
+
+  it.each<[string, ArrayBufferView, number[]]>([
+    ["U8", Uint8Array.of(0, 200, 255), [0, 200, 255]],
+    ["I8", Int8Array.of(-128, 127), [-128, 127]],
+    ["U16", Uint16Array.of(65535, 1), [65535, 1]],
+    ["I16", Int16Array.of(-32768, 32767), [-32768, 32767]],
+    ["U32", Uint32Array.of(0, 2147483647), [0, 2147483647]],
+    ["I64", BigInt64Array.of(0n, -1n, -2147483648n, 2147483647n), [0, -1, -2147483648, 2147483647]],
+    ["U64", BigUint64Array.of(0n, 2147483647n), [0, 2147483647]],
+  ])("of %s are int32", (dtype, numbers, wanted) => {
+    const { dtype: got, data } = read(dtype, numbers)!;
+    expect(got).toBe("int32");
+    expect(Array.from(data)).toEqual(wanted);
+  });
+
+  const range = "which is read as int32, so that every number must lie between -2147483648 and 2147483647; received";
+  it.each<[string, ArrayBufferView, string]>([
+    ["I64", BigInt64Array.of(1n, 2147483648n), `ufom: model.safetensors holds x in I64, ${range} 2147483648 at 1.`],
+    ["I64", BigInt64Array.of(-2147483649n), `${range} -2147483649 at 0.`],
+    ["I64", BigInt64Array.of(2n ** 40n), `${range} 1099511627776 at 0.`],
+    ["U64", BigUint64Array.of(0xffff_ffff_ffff_ffffn), `${range} 18446744073709551615 at 0.`],
+    ["U64", BigUint64Array.of(0x8000_0000n), `${range} 2147483648 at 0.`],
+    ["U32", Uint32Array.of(0, 0, 3e9), `${range} 3000000000 at 2.`],
+    ["BOOL", Uint8Array.of(1, 2), "holds x in BOOL, which must hold a 0 or a 1 for every truth value; received 2 at 1."],
+    ["C64", Float64Array.of(1), "ufom: model.safetensors can be read if x is in F64, F32, I32, BOOL, F16, BF16, "],
+  ])("of %s that cannot be converted exactly are refused", (dtype, numbers, sentence) => {
+    expect(() => read(dtype, numbers)).toThrow(sentence);
   });
 });
 
@@ -95,6 +153,7 @@ describe("a saved state", () => {
         weight: { shape: [2], dtype: "float32", data: Float32Array.of(0.1, -0) },
         "a.b": { shape: [], dtype: "float64", data: Float64Array.of(Math.PI) },
       },
+      $number: { $array: "a key of one's own", $: 1, $$x: 2 },
       "theta.a": { b: { shape: [0], dtype: "int32", data: new Int32Array(0) } },
     };
     const back = readState(writeState(state), "f");
@@ -109,6 +168,8 @@ describe("a saved state", () => {
 
   it("refuses a file without one", () => {
     const bytes = writeSafeTensors({ tensors: new Map(), metadata: {} });
-    expect(() => readState(bytes, "f")).toThrow("ufom: f must hold the state of a run (ufom.state in its metadata); it holds none.");
+    expect(() => readState(bytes, "f")).toThrow(
+      "ufom: f must hold the state of a run (ufom.state in its metadata); received a file without one.",
+    );
   });
 });
