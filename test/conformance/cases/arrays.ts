@@ -135,6 +135,7 @@ const order: Case[] = [
       [[2, 3], 0, 1],
       [[2, 3, 4], 0, -1],
       [[2, 3], 1, 1],
+      [[0, 2], 0, 1],
     ] as const
   ).map(([shape, a, b]): Case => ({
     of: "np.swapaxes",

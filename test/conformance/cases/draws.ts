@@ -1,4 +1,5 @@
 import * as random from "../../../src/tensor/random.js";
+import type { Value } from "../../../src/tensor/value.js";
 import type { Case } from "./case.js";
 import { inputsFor } from "./inputs.js";
 import type { Plain } from "./plain.js";
@@ -28,6 +29,9 @@ const whole = (shape: readonly number[], low: number, high: number) => (k: Plain
   let i = 0;
   return tabulate(shape, () => low + Math.floor(fine(k.data, i++) * (high - low)));
 };
+
+/** Positive, whatever the number. */
+const weight = (p: Value) => p.abs().add(1);
 
 export const draws: readonly Case[] = [
   ...(
@@ -71,6 +75,13 @@ export const draws: readonly Case[] = [
   {
     of: "random.categorical",
     f: (k, logits) => random.categorical(k, logits),
+    inputs: [key(), distinct(0, 3)],
+    expected: () => ({ shape: [0], data: [] }),
+  },
+  { of: "random.choice", f: k => random.choice(k, 9, [0]), inputs: [key()], expected: () => ({ shape: [0], data: [] }) },
+  {
+    of: "random.categorical",
+    f: (k, logits) => random.categorical(k, logits),
     inputs: [key(), distinct(3, 4)],
     expected: (k, logits) => tabulate([3], i => largest(range(4).map(j => at(logits, [i, j]) + gumbel(k.data, 4 * i + j)))),
   },
@@ -90,19 +101,19 @@ export const draws: readonly Case[] = [
   },
   {
     of: "random.choice",
-    f: (k, p) => random.choice(k, 4, 6, { p }),
+    f: (k, p) => random.choice(k, 4, 6, { p: weight(p) }),
     inputs: [key(), positive(4)],
     expected: (k, p) => {
-      const ends = p.data.map((_, i) => p.data.slice(0, i + 1).reduce((a, b) => a + b));
+      const ends = p.data.map((_, i) => p.data.slice(0, i + 1).reduce((a, b) => a + Math.abs(b) + 1, 0));
       return tabulate([6], i => ends.findIndex(end => fine(k.data, i) < end / ends[3]));
     },
   },
   {
     of: "random.choice",
-    f: (k, p) => random.choice(k, 5, 3, { p, replace: false }),
+    f: (k, p) => random.choice(k, 5, 3, { p: weight(p), replace: false }),
     inputs: [key(), positive(5)],
     expected: (k, p) => {
-      const noisy = p.data.map((v, i) => Math.log(v) + gumbel(k.data, i));
+      const noisy = p.data.map((v, i) => Math.log(Math.abs(v) + 1) + gumbel(k.data, i));
       return {
         shape: [3],
         data: range(5)

@@ -19,24 +19,7 @@ const small = (...shape: number[]) => {
   const { data, ...type } = offGrid(...shape);
   return { ...type, data: Float64Array.from(data, v => Math.fround(0.6 * v)) };
 };
-const ties = vector(
-  -2.5,
-  -1.5,
-  -0.5,
-  0,
-  0.5,
-  1.5,
-  2.5,
-  3.5,
-  2 ** 23 + 1,
-  2 ** 52 + 1,
-  -(2 ** 53),
-  1e300,
-  Infinity,
-  -Infinity,
-  NaN,
-  0.49999999999999994,
-);
+const ties = vector(-2.5, -1.5, -0.5, 0, 0.5, 1.5, 2.5, 3.5, 2 ** 23 + 1, -(2 ** 24), Infinity, -Infinity, NaN, 0.4375);
 
 export const rounding: readonly Case[] = [
   ...unary("np.ceil", np.ceil, Math.ceil, (j, x) => j.np.ceil(x)),
@@ -69,7 +52,7 @@ export const rounding: readonly Case[] = [
   ...unary("np.tan", np.tan, Math.tan, (j, x) => j.np.tan(x), small),
   ...unary("np.isFinite", np.isFinite, x => +Number.isFinite(x)),
   ...unary("np.isNaN", np.isNaN, x => +Number.isNaN(x)),
-  ...[vector(1, NaN, Infinity, -Infinity, -0, 1e308), integers(-9, 9, 3), truths(3)].flatMap((input): Case[] => [
+  ...[vector(1, NaN, Infinity, -Infinity, -0, 1e38), integers(-9, 9, 3), truths(3)].flatMap((input): Case[] => [
     { of: "np.isFinite", f: np.isFinite, inputs: [input], expected: x => zip(v => +Number.isFinite(v), x) },
     { of: "np.isNaN", f: np.isNaN, inputs: [input], expected: x => zip(v => +Number.isNaN(v), x) },
   ]),

@@ -49,7 +49,7 @@ const quantileOf = (q: number) => (list: readonly number[]) => {
   const [low, high] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]];
   return low + (high - low) * (place % 1);
 };
-const measured = [...sums.filter(([shape]) => shape.length > 0 && !shape.includes(0)), [[1, 4], 1] as const];
+const measured = [...sums.filter(([shape]) => shape.length > 0 && !shape.includes(0)), [[1, 4], 1] as const, [[0, 2], 1] as const];
 const statistics: Case[] = [true, false].flatMap(keepdims =>
   measured.flatMap(([shape, axis]): Case[] => {
     const over = (of: string, f: (x: Value) => Value, value: (list: number[]) => number): Case => ({
