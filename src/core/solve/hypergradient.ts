@@ -29,7 +29,11 @@ export interface HypergradientOptions<TH = HostTree, TK = HostTree> {
 }
 
 /** An estimate whose gradient has θ's tree. */
-export type Hypergradient<TH = HostTree> = Omit<Estimate, "gradient"> & { readonly gradient: TH };
+export type Hypergradient<TH = HostTree> = Omit<Estimate, "gradient"> & {
+  readonly gradient: TH;
+  /** What was decided for you, in sentences: positions past the end of an axis that inner steps take. */
+  readonly notes: readonly string[];
+};
 
 /** The point at which a hypergradient is taken. @throws if what is given is no tree of host arrays */
 export async function pointOf<TH extends HostTree, TK extends HostTree>(
@@ -63,7 +67,8 @@ export async function hypergradientWith<TH extends HostTree, TK extends HostTree
     task = own ? point.task : ((await compiled.sample(seed, 1, 0)) ?? point.task),
     choice = estimator.draw(estimator.init(theta), stream(seed, "draw", 1, 0));
   try {
-    return (await estimate(compiled, estimator, theta, { task, choice })) as unknown as Hypergradient<TH>;
+    const found = await estimate(compiled, estimator, theta, { task, choice });
+    return { ...found, gradient: found.gradient as TH, notes: compiled.notes };
   } finally {
     // The caller may change the numbers of θ and of the task before the next call.
     compiled.forgetTrees();

@@ -1,5 +1,6 @@
 import { apply } from "../operation.js";
 import { workingPrecision } from "../precision.js";
+import { isFloat } from "../types.js";
 import type { Axes, ReduceOptions, Value } from "../value.js";
 import { normalizeAxes } from "./axes.js";
 import { convert } from "./promote.js";
@@ -13,7 +14,7 @@ function reduce(op: "sum" | "max" | "min", operand: Value, axis: Axes, options: 
   return options.keepdims ? reshape(y, kept) : y;
 }
 
-/** Sum over axes (absent: all); truth values count as 0 and 1 in the working precision. @throws on an axis that x does not have */
+/** Sum over axes (absent: all); truth values count as 0 and 1 in the working precision, and sums of int32 are int32, modulo 2³². @throws on an axis that x does not have */
 export function sum(x: Value, axis?: Axes, options?: ReduceOptions): Value {
   return reduce("sum", x, axis, options);
 }
@@ -26,14 +27,18 @@ export function min(x: Value, axis?: Axes, options?: ReduceOptions): Value {
   return reduce("min", x, axis, options);
 }
 
-/** Mean over axes (absent: all): Σ x / n, of integers too in floating point. @throws on an axis that x does not have */
+/** Integers and truth values as floating point numbers of the working precision: what is averaged, since sums of integers wrap at 2³¹. */
+const averaged = (x: Value): Value => (isFloat(x) ? x : convert(x, workingPrecision()));
+
+/** Mean over axes (absent: all): Σ x / n; integers are summed in the working precision, too. @throws on an axis that x does not have */
 export function mean(x: Value, axis?: Axes, options?: ReduceOptions): Value {
   const n = normalizeAxes("mean", x, axis).reduce((k, a) => k * x.shape[a], 1);
-  return sum(x, axis, options).div(n);
+  return sum(averaged(x), axis, options).div(n);
 }
 
 /** Variance over axes (absent: all): mean (x − mean x)², divided by n and not by n − 1. @throws on an axis that x does not have */
 export function variance(x: Value, axis?: Axes, options?: ReduceOptions): Value {
-  const centred = x.sub(mean(x, axis, { keepdims: true }));
+  const numbers = averaged(x);
+  const centred = numbers.sub(mean(numbers, axis, { keepdims: true }));
   return mean(centred.mul(centred), axis, options);
 }
