@@ -15,7 +15,7 @@ export interface IndexUse {
   readonly input: number;
   /** The places of the elements that are used, if not all of them; of what is read by computed positions all count. */
   readonly some?: Int32Array;
-  /** How they are computed from the input, where they are not simply its elements. */
+  /** How they are computed from the input, which keeps its number, where they are not simply its elements. */
   readonly program?: Program;
 }
 

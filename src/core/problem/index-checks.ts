@@ -18,9 +18,9 @@ export function checkIndices(uses: readonly IndexUse[], leaves: readonly HostArr
 }
 
 /** The smallest and the largest position that a program computes from the number of a step. */
-function spanAt(step: number, { program }: IndexUse): readonly [number, number] {
+function spanAt(step: number, { program, input }: IndexUse): readonly [number, number] {
   const scalar: HostArray = { shape: [], dtype: "int32", data: Int32Array.of(step) };
-  const { data } = program ? evaluateProgram(program, [scalar])[program.outputs[0]] : scalar;
+  const { data } = program ? evaluateProgram(program, new Array<HostArray>(input + 1).fill(scalar))[program.outputs[0]] : scalar;
   let [low, high] = [Infinity, -Infinity];
   for (const i of data) [low, high] = [Math.min(low, i), Math.max(high, i)];
   return [low, high];
