@@ -45,7 +45,7 @@ export function silu(x: Value): Value {
 export function logSigmoid(x: Value): Value {
   return softplus(np.negative(x)).neg();
 }
-/** x·Φ(x) with the normal distribution function Φ(x) = (1 + erf(x/√2))/2, not its approximation by tanh. */
+/** x·Φ(x) with the normal distribution function Φ(x) = (1 + erf(x/√2))/2, not its approximation by tanh; below −4 absolute accuracy only. */
 export function gelu(x: Value): Value {
   return tendsToRelu(x, z => z.mul(np.erf(z.mul(Math.SQRT1_2)).add(1)).mul(0.5));
 }

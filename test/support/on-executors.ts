@@ -14,10 +14,12 @@ const executors = { reference: createReferenceExecutor, wasm: createWasmExecutor
 export type ExecutorName = keyof typeof executors;
 type Numbers = HostArray["data"];
 
-/** The numbers of every result of a function on an executor; inputs of another floating point type are converted. */
+/** The numbers of every result of a function on an executor; floating point inputs are converted to the precision. */
 export function onExecutor(name: ExecutorName, f: Traceable, inputs: readonly HostArray[], dtype: FloatType = "float64"): Numbers[] {
   const executor = executors[name]();
-  const program = optimize(trace(f, inputs, dtype).program);
+  // float32 is the working precision in what a user gives.
+  const types = inputs.map(({ shape, dtype: own }) => ({ shape, dtype: own === "float64" ? ("float32" as const) : own }));
+  const program = optimize(trace(f, types, dtype).program);
   const arrays = program.inputs.map((type, i) => {
     const data = allocate(type);
     data.set(inputs[i].data);

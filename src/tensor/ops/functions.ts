@@ -57,8 +57,12 @@ export const sigmoid = unary("sigmoid", sigmoidOf, logisticSlope);
 export const softplus = unary("softplus", softplusOf, x => logistic(x));
 
 export const atan = unary("atan", Math.atan, x => literal(1, x).div(x.mul(x).add(1)));
-/** 1/√((1 − x)(1 + x)): no cancellation near ±1. */
-const arc = (x: Value): Value => literal(1, x).div(root(literal(1, x).sub(x).mul(x.add(1))));
+/** 1/√((1 − x)(1 + x)): no cancellation near ±1; and its derivative is x times its cube: none near 0. */
+function arc(x: Value): Value {
+  const z = still(x);
+  const slope = (v: Value) => arc(v).mul(arc(v)).mul(arc(v)).mul(v);
+  return withSlopes(literal(1, z).div(root(literal(1, z).sub(z).mul(z.add(1)))), [x], ([v]) => [slope(v)]);
+}
 export const asin = unary("asin", Math.asin, arc);
 export const acos = unary("acos", Math.acos, x => arc(x).neg());
 export const sinh = unary("sinh", Math.sinh, x => hyperbolicCosine(x));
