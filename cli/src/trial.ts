@@ -74,7 +74,8 @@ export async function runTrial({ problem, built, settings, folder, progress, sig
     const result = await run.result();
     await folder.saveCheckpoint(run.checkpoint() as unknown as Saved);
     progress.done();
-    const { outcome, message, theta, outerSteps, counts, peakStates, seconds } = result;
+    const { outcome, message, theta, outerSteps, counts, peakStates, seconds, notes } = result;
+    for (const note of notes) progress.say(`ufom: ${note}`);
     const metrics = outcome === "stopped" ? {} : ((await built.evaluate?.(theta, context)) ?? { loss: result.loss });
     const { estimator, seed } = settings;
     const { innerSteps } = context;

@@ -109,7 +109,7 @@ export function emit(inputs: readonly Value[], outputs: readonly Value[]): Progr
   const at = (v: Value) => position.get(v) as number;
   for (const v of reachable(inputs, outputs)) {
     const { op, shape, dtype } = v;
-    if (op === "identity" || op === "stopGradient" || op === "customGradient") position.set(v, at(v.inputs[0]));
+    if (op === "identity" || op === "stopGradient" || op === "customGradient" || op === "bounded") position.set(v, at(v.inputs[0]));
     else {
       const params: Primitives[Primitive] = op === "constant" ? { index: constants.push(numbersOf(v)) - 1 } : v.params;
       position.set(v, nodes.push({ op, inputs: v.inputs.map(at), params, shape, dtype }) - 1);

@@ -7,8 +7,11 @@ import type { Primitive, Primitives } from "../program/program.js";
 import type { DType, Shape, Type } from "./types.js";
 import { showType } from "./types.js";
 
-/** Operations of a graph: the primitives of programs, the identity that tells a differentiated value apart, and values with a rule of their own. */
-export type OperationName = Primitive | "identity" | "customGradient";
+/**
+ * Operations of a graph: the primitives of programs, the identity that tells a differentiated value apart, values with a rule of their own, and
+ * indices whose bound is known.
+ */
+export type OperationName = Primitive | "identity" | "customGradient" | "bounded";
 
 /** One number, traced or known. */
 export type Scalar = Value | number;

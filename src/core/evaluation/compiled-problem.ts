@@ -52,6 +52,7 @@ export class CompiledProblem {
   readonly #constants = new Map<HostArray, Buffer>();
   readonly #work = new Map<Definition, number>();
   readonly #onDispose: (() => void)[] = [];
+  #notes: readonly string[] | undefined;
   #disposed = false;
 
   /** @param example θ and a task of the shapes that all later ones have */
@@ -62,7 +63,12 @@ export class CompiledProblem {
     this.executor = executor;
     this.sampler = problem.sampler;
     this.theta = new ResidentTrees(executor, "θ", this.programs.theta);
-    this.tasks = new ResidentTrees(executor, "every task", this.programs.task);
+    this.tasks = new ResidentTrees(executor, "every task", this.programs.task, leaves => this.programs.checkTask(leaves));
+  }
+
+  /** What is to be told of a run of the problem, in sentences. */
+  get notes(): readonly string[] {
+    return (this.#notes ??= this.programs.notes(this.steps));
   }
 
   /** The executable of a program, for lists of arrays of these types; compiled once. */

@@ -1,6 +1,6 @@
 import type { Executor } from "../../executors/executor.js";
 import { fail } from "../../tensor/error.js";
-import type { HostTree } from "../../tensor/types.js";
+import type { HostArray, HostTree } from "../../tensor/types.js";
 import { flattenLike } from "../trees/host-leaves.js";
 import type { State } from "./machine.js";
 
@@ -42,11 +42,13 @@ export class ResidentTrees {
   /**
    * @param who what refuses a tree of other shapes
    * @param types the tree of types that every tree must have
+   * @param check looks at the leaves of a tree before they are brought into memory, and throws if they cannot be meant
    */
   constructor(
     private readonly executor: Executor,
     private readonly who: string,
     private readonly types: unknown,
+    private readonly check: (leaves: readonly HostArray[]) => void = () => undefined,
   ) {}
 
   /** A tree's leaves; uploaded unless it is a tree that is there already. @throws if its structure or shapes are others */
@@ -58,6 +60,7 @@ export class ResidentTrees {
 
   #fill(tree: HostTree): Slot {
     const arrays = flattenLike(this.who, this.types, tree);
+    this.check(arrays);
     let slot = this.#unused();
     if (slot) {
       const { state } = slot;

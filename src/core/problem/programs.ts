@@ -1,5 +1,7 @@
 import { optimize } from "../../program/passes/index.js";
 import type { Program } from "../../program/program.js";
+import type { IndexUse } from "../../tensor/index-uses.js";
+import { indexUses } from "../../tensor/index-uses.js";
 import { leafTypes, mapTypes, trace, traceOpen } from "../../tensor/trace.js";
 import type { ValueTree } from "../../tensor/tree.js";
 import { leaves } from "../../tensor/tree.js";
@@ -9,6 +11,8 @@ import type { Value } from "../../tensor/value.js";
 import { workingTypes } from "../trees/precision.js";
 import type { Definition, Like, Stacked } from "./definitions.js";
 import { functionsOf, init, outer, startPullback } from "./definitions.js";
+import type { InnerState } from "./functions.js";
+import { checkIndices, notesOnSteps } from "./index-checks.js";
 import { hasSymmetricStep } from "./inner-step.js";
 import type { AnySpec, Example } from "./spec.js";
 import { definedAt } from "./where.js";
@@ -43,6 +47,7 @@ export class ProblemPrograms {
   readonly #traced = new Map<Definition, DefinedProgram>();
   readonly #zeros: HostArray[] = [];
   #symmetricStep: boolean | undefined;
+  #indexUses: readonly IndexUse[] | undefined;
 
   constructor(
     private readonly spec: AnySpec,
@@ -104,6 +109,35 @@ export class ProblemPrograms {
       this.#symmetricStep = found;
     }
     return this.#symmetricStep;
+  }
+
+  /** What the problem's functions use as positions and labels, of the leaves of θ, the task and x and of the number of the step, in this order. */
+  get #uses(): readonly IndexUse[] {
+    const { init, step, outer } = functionsOf(this.spec),
+      all = (theta: ValueTree, task: ValueTree, x: InnerState, j: Value) => [
+        init(theta, task),
+        step(theta, x, task, j),
+        outer(theta, x, task),
+      ];
+    const names = ["theta", "task", "x", "step"];
+    return (this.#indexUses ??= indexUses(
+      all,
+      names.map(name => this.#like[name]),
+      this.dtype,
+      names,
+    ));
+  }
+
+  /** Checks the leaves of a task against what they are used as. @throws if a position or a label is none */
+  checkTask(leaves: readonly HostArray[]): void {
+    const names: string[] = [];
+    mapTypes(this.task, (_, path) => names.push(path ? `task.${path}` : "task"));
+    checkIndices(this.#uses, leaves, names, this.thetaTypes.length);
+  }
+
+  /** What is to be told of so many inner steps. */
+  notes(steps: number): string[] {
+    return notesOnSteps(this.#uses, this.thetaTypes.length + leafTypes(this.task).length + this.state.length, steps);
   }
 
   #trace({ args, gradient, of }: Definition): DefinedProgram {

@@ -40,7 +40,7 @@ export type MetaBatch<TK = HostTree> =
   | { readonly metaBatch: number; readonly tasks?: undefined; readonly task?: undefined };
 
 /** A mean over tasks whose gradient has θ's tree. */
-export type MeanHypergradient<TH = HostTree> = Omit<BatchEstimate, "gradient"> & { readonly gradient: TH };
+export type MeanHypergradient<TH = HostTree> = Omit<BatchEstimate, "gradient"> & Pick<Hypergradient<TH>, "gradient" | "notes">;
 
 /** All options of `hypergradient`; where it runs is chosen outside of the core. */
 const hypergradientKeys: KeysOf<HypergradientOptions & { tasks?: unknown; metaBatch?: unknown; executor?: unknown }> = {
@@ -56,7 +56,11 @@ const hypergradientKeys: KeysOf<HypergradientOptions & { tasks?: unknown; metaBa
 };
 
 /** An estimate whose gradient has θ's tree. */
-export type Hypergradient<TH = HostTree> = Omit<Estimate, "gradient"> & { readonly gradient: TH };
+export type Hypergradient<TH = HostTree> = Omit<Estimate, "gradient"> & {
+  readonly gradient: TH;
+  /** What was decided for you, in sentences: positions past the end of an axis that inner steps take. */
+  readonly notes: readonly string[];
+};
 
 /** Tasks as they were when a hypergradient on them was asked for. */
 const snapshots = new Snapshots("hypergradient's task");
@@ -101,7 +105,8 @@ export async function hypergradientWith<TH extends HostTree, TK extends HostTree
     task = await taskAt(compiled, point, own, seed),
     choice = estimator.draw(estimator.init(theta), stream(seed, "draw", 1, 0));
   try {
-    return (await estimate(compiled, estimator, theta, { task, choice })) as unknown as Hypergradient<TH>;
+    const found = await estimate(compiled, estimator, theta, { task, choice });
+    return { ...found, gradient: found.gradient as TH, notes: compiled.notes };
   } finally {
     // The caller may change the numbers of θ and of the task before the next call.
     compiled.forgetTrees();
@@ -145,7 +150,8 @@ export async function meanHypergradientWith<TH extends HostTree>(
     jobs.push({ task: drawn ?? task, choice: i === 0 || !estimator.facts.random ? first : choice(i) });
   }
   try {
-    return (await estimateBatch(compiled, estimator, theta, jobs)) as unknown as MeanHypergradient<TH>;
+    const found = await estimateBatch(compiled, estimator, theta, jobs);
+    return { ...found, gradient: found.gradient as TH, notes: compiled.notes };
   } finally {
     compiled.forgetTrees();
   }

@@ -18,6 +18,8 @@ export interface SolveResult<TH = HostTree> {
   readonly counts: Counts;
   readonly peakStates: number;
   readonly seconds: number;
+  /** What was decided for you, in sentences: positions past the end of an axis that inner steps take. */
+  readonly notes: readonly string[];
 }
 
 /** One outer step. Counts, peak and seconds are those of the whole run so far. */

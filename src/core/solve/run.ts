@@ -66,6 +66,7 @@ export class Run implements Solve {
   #checkTask: (task: HostTree) => void = () => {};
   #ended: Ending | undefined;
   #result: SolveResult | undefined;
+  #notes: readonly string[] = [];
   #failure: { readonly error: unknown } | undefined;
   /** Nobody looks at single steps: the result was asked for. */
   #unwatched = false;
@@ -113,7 +114,7 @@ export class Run implements Solve {
     };
     if (!this.#result) {
       const { index: outerSteps, theta, loss, counts, peakStates, seconds } = this.#read();
-      this.#result = { outcome, message, theta: copyTree(theta), outerSteps, loss, counts, peakStates, seconds };
+      this.#result = { outcome, message, theta: copyTree(theta), outerSteps, loss, counts, peakStates, seconds, notes: this.#notes };
     }
     return this.#result;
   }
@@ -153,6 +154,7 @@ export class Run implements Solve {
       compiled = new CompiledProblem(problem, example, { executor, dtype, innerSteps }),
       hashes = [init, step, outer].map(definition => hashProgram(compiled.programs.of(definition).program));
     estimator.check?.(compiled);
+    this.#notes = compiled.notes;
     this.#checkTask = taskGuard(estimator, problem, example.task, identity.metaBatch);
     this.#hash = sha256(new TextEncoder().encode(hashes.join(" "))).slice(0, 32);
     if (resume) checkCheckpoint(resume, this.#hash, identity);

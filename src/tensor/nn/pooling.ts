@@ -3,7 +3,7 @@ import * as np from "../np/index.js";
 import { apply } from "../operation.js";
 import type { KeysOf } from "../options.js";
 import { checkOptions } from "../options.js";
-import { showType } from "../types.js";
+import { isFloat, showType } from "../types.js";
 import type { Value } from "../value.js";
 
 /** Windows over the last axes of an array. */
@@ -100,7 +100,9 @@ export function maxPool(x: Value, options: PoolOptions): Value {
  */
 export function avgPool(x: Value, options: PoolOptions): Value {
   const lines = linesOf("avgPool", x, options);
-  const total = folded(x, lines, (y, line) => surrounded(y, line, 0), np.add);
+  // Sums of integers would wrap.
+  const numbers = isFloat(x) ? x : np.astype(x, np.float32);
+  const total = folded(numbers, lines, (y, line) => surrounded(y, line, 0), np.add);
   return lines.reduce((y, line) => {
     const inside = insideOf(line, x.shape[line.axis]);
     if (inside.every(n => n === line.window)) return y.div(line.window);

@@ -12,10 +12,12 @@ import {
   sin as sine,
   sinh as hyperbolicSine,
   sqrt as root,
+  tanh as hyperbolicTangent,
 } from "../np/functions.js";
 import { erf as erfOf, sigmoid as sigmoidOf, softplus as softplusOf } from "../special.js";
 import type { Value } from "../value.js";
 import { binary, plus, unary } from "./elementwise.js";
+import { still, withSlopes } from "./slope.js";
 
 export const negative: Operation<"negative"> = {
   ...unary("negative", x => -x, null, true),
@@ -35,16 +37,32 @@ export const log = unary("log", Math.log, x => literal(1, x).div(x));
 export const log1p = unary("log1p", Math.log1p, x => literal(1, x).div(x.add(1)));
 export const sin = unary("sin", Math.sin, x => cosine(x));
 export const cos = unary("cos", Math.cos, x => minus(sine(x)));
-export const tanh = unary("tanh", Math.tanh, (_, y) => literal(1, y).sub(y.mul(y)));
+/** 1 − tanh² as 4e/(1 + e)² with e = e^{−2|x|}, which keeps its digits where tanh is near 1. Its own derivative is −2 tanh x of it. */
+function squaredSecant(x: Value): Value {
+  const e = exponential(magnitude(still(x)).mul(-2));
+  const above = e.add(1);
+  return withSlopes(e.mul(4).div(above.mul(above)), [x], ([z]) => [hyperbolicTangent(z).mul(squaredSecant(z)).mul(-2)]);
+}
+export const tanh = unary("tanh", Math.tanh, squaredSecant);
 export const erf = unary("erf", erfOf, x => exponential(x.mul(x).neg()).mul(2 / Math.sqrt(Math.PI)));
 
-/** σ′ = σ(x)·σ(−x): no cancellation where σ is near 1. */
-export const sigmoid = unary("sigmoid", sigmoidOf, (x, y) => y.mul(logistic(x.neg())));
+/** σ′ = σ(x)·σ(−x): no cancellation where σ is near 1; and σ″ = −σ′·tanh(x/2): none where it is small, near 0. */
+const logisticSlope = (x: Value, y: Value): Value =>
+  withSlopes(still(y).mul(logistic(still(x).neg())), [x], ([z]) => [
+    hyperbolicTangent(z.mul(0.5))
+      .mul(logisticSlope(z, logistic(z)))
+      .neg(),
+  ]);
+export const sigmoid = unary("sigmoid", sigmoidOf, logisticSlope);
 export const softplus = unary("softplus", softplusOf, x => logistic(x));
 
 export const atan = unary("atan", Math.atan, x => literal(1, x).div(x.mul(x).add(1)));
-/** 1/√((1 − x)(1 + x)): no cancellation near ±1. */
-const arc = (x: Value): Value => literal(1, x).div(root(literal(1, x).sub(x).mul(x.add(1))));
+/** 1/√((1 − x)(1 + x)): no cancellation near ±1; and its derivative is x times its cube: none near 0. */
+function arc(x: Value): Value {
+  const z = still(x);
+  const slope = (v: Value) => arc(v).mul(arc(v)).mul(arc(v)).mul(v);
+  return withSlopes(literal(1, z).div(root(literal(1, z).sub(z).mul(z.add(1)))), [x], ([v]) => [slope(v)]);
+}
 export const asin = unary("asin", Math.asin, arc);
 export const acos = unary("acos", Math.acos, x => arc(x).neg());
 export const sinh = unary("sinh", Math.sinh, x => hyperbolicCosine(x));

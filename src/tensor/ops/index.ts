@@ -2,6 +2,7 @@ import type { Operation } from "../operation.js";
 import type { OperationName } from "../value.js";
 import * as arithmetic from "./arithmetic.js";
 import * as bits from "./bits.js";
+import { bounded } from "./bounded.js";
 import * as casts from "./cast.js";
 import * as comparison from "./comparison.js";
 import { conv, convInput, convKernel } from "./convolution.js";
@@ -31,6 +32,7 @@ const allOperations = (): Operations => ({
   ...indexing,
   ...order,
   customGradient,
+  bounded,
   matmul: matrix.matmul,
   cast: casts.cast,
   conv,

@@ -151,10 +151,10 @@ export const elementwise: readonly Case[] = [
     expected: (x, y) => zip((a, b) => a ** b, x, y),
     kinks: [
       {
-        name: "derivatives of a real power at 0 are 0, and negative bases have none",
+        name: "derivatives of a power at 0 are the limits from above",
         inputs: [vector(0, 0, 0, 4), vector(0.5, 0, -1, 0.5)],
         value: [0, 1, Infinity, 2],
-        gradient: [0, 0, 0, 0.25],
+        gradient: [Infinity, 0, -Infinity, 0.25],
       },
     ],
   },

@@ -4,7 +4,7 @@ import { collapse } from "../../../compiler/schedule/access.js";
 import type { Access, Position } from "../emit/access.js";
 import type { Code } from "../emit/code.js";
 import { Elements } from "../emit/elements.js";
-import { arithmetic, simd } from "../emit/instructions.js";
+import { arithmetic, floats, simd } from "../emit/instructions.js";
 import type { NumberType } from "../emit/instructions.js";
 import type { Index, Run } from "../emit/loops.js";
 import { blocks, overRuns, overRunsFrom } from "../emit/loops.js";
@@ -12,6 +12,7 @@ import { constant, widthFor } from "../emit/vector.js";
 import type { Width } from "../emit/vector.js";
 import type { MapTensor, Reduce, Reduction } from "../../../compiler/graph/tensor.js";
 import type { ReduceKernel } from "../../../compiler/schedule/kernel.js";
+import { addExactly, LONG, LONG_BLOCK } from "./long-sums.js";
 
 /** One accumulator for each root. */
 export type Sums = ReadonlyMap<Reduce, Local>;
@@ -29,8 +30,10 @@ function neutral({ how, dtype }: Reduce): number {
   return how === "max" ? least : most;
 }
 
-/** Longer sums are made of sums of this many steps, which keeps them accurate. */
+/** Sums of more than so many steps are made of sums of that many, which keeps them accurate. */
 const BLOCK = 128;
+
+const isFloatSum = ({ how, dtype }: Reduce): boolean => how === "sum" && dtype !== "int32";
 
 /** The loop nest of a reduction: first the kept axes, then the reduced ones, each merged where that is possible. */
 export class Accumulation {
@@ -85,9 +88,14 @@ export class Accumulation {
     }
   }
 
-  /** into ∘= from */
-  combine(into: Sums, from: Sums): void {
-    for (const [root, l] of into) this.f.get(l).get(from.get(root)!).simd(combineOf(root)).set(l);
+  /** into ∘= from, exactly where there is room for what is lost. */
+  combine(into: Sums, from: Sums, lost?: Sums): void {
+    for (const [root, l] of into) {
+      const rest = lost?.get(root),
+        value = from.get(root)!;
+      if (rest) addExactly(this.f, floats[root.dtype as "float32"], l, value, rest);
+      else this.f.get(l).get(value).simd(combineOf(root)).set(l);
+    }
   }
 
   /** One step: computes the prologue at a position and accumulates; lanes from `count` on change nothing where `mask` is set. */
@@ -118,31 +126,55 @@ export class Accumulation {
     release();
   }
 
-  /** Loops over the reduced axes, the innermost in the runs given. Long sums are made in blocks, each added to the totals. */
+  /** Loops over the reduced axes, the innermost in the runs given. Sums are made in blocks, each added to the totals: exactly where they are long. */
   reduce(totals: readonly Sums[], runs: readonly Run[], step: (sums: readonly Sums[], by: number) => void): void {
-    const split = this.kernel.roots.some(r => r.how === "sum" && r.dtype !== "int32") ? this.splitAxis(runs) : null;
-    const partial = split ? totals.map(() => this.accumulators()) : totals;
+    const sums = this.kernel.roots.filter(isFloatSum),
+      isLong = this.trips(runs) > LONG,
+      split = sums.length > 0 ? this.splitAxis(runs, isLong ? LONG_BLOCK : BLOCK) : null,
+      partial = split ? totals.map(() => this.accumulators()) : totals,
+      // What rounding takes off the totals.
+      lost = split && isLong ? totals.map(() => new Map(sums.map(root => [root, this.zeros()]))) : [];
     const block = (body: () => void) => {
-      partial.forEach(sums => {
-        this.reset(sums);
+      partial.forEach(s => {
+        this.reset(s);
       });
       body();
-      partial.forEach((sums, i) => {
-        this.combine(totals[i], sums);
+      partial.forEach((s, i) => {
+        this.combine(totals[i], s, lost[i]);
       });
     };
     this.walk(this.boundary, runs, split, block, by => {
       step(partial, by);
     });
-    if (split) for (const sums of partial) this.f.release(...sums.values());
+    lost.forEach((s, i) => {
+      for (const [root, l] of s) {
+        const total = totals[i].get(root)!;
+        this.f.get(total).get(l).simd(combineOf(root)).set(total);
+      }
+      this.f.release(...s.values());
+    });
+    if (split) for (const s of partial) this.f.release(...s.values());
+  }
+
+  private zeros(): Local {
+    const l = this.f.local("v128");
+    constant(this.f, "float32", 0);
+    this.f.set(l);
+    return l;
+  }
+
+  /** Trips of the loops over the reduced axes. */
+  private trips(runs: readonly Run[]): number {
+    const innermost = runs.reduce((n, r) => n + (r.to - r.from) / r.by, 0);
+    return this.shape.slice(this.boundary, -1).reduce((n, d) => n * d, innermost);
   }
 
   /** The axis whose runs are cut into blocks, and the trips of a block; null if the whole is no longer than one. */
-  private splitAxis(runs: readonly Run[]): { readonly axis: number; readonly trips: number } | null {
+  private splitAxis(runs: readonly Run[], most: number): { readonly axis: number; readonly trips: number } | null {
     let inside = 1;
     for (let axis = this.shape.length - 1; axis >= this.boundary; axis--) {
       const trips = axis === this.shape.length - 1 ? runs.reduce((n, r) => n + (r.to - r.from) / r.by, 0) : this.shape[axis];
-      if (inside * trips > BLOCK) return { axis, trips: Math.max(1, Math.floor(BLOCK / inside)) };
+      if (inside * trips > most) return { axis, trips: Math.max(1, Math.floor(most / inside)) };
       inside *= trips;
     }
     return null;

@@ -2,6 +2,7 @@ import { sizeOf } from "../../../tensor/types.js";
 import { storedBytes } from "../emit/instructions.js";
 import type { Dot } from "../../../compiler/graph/tensor.js";
 import { stridesOf } from "../../../compiler/graph/view.js";
+import { LONG as LONG_IN_MEMORY } from "./long-sums.js";
 
 /** How a large product is cut so that what it works on stays in the first caches; its parts are added in memory. */
 export type Blocking = Panels | Slices;
@@ -51,6 +52,9 @@ export function blockingFor(root: Dot): Blocking | null {
 
 /** Rows that share a panel, from which on it pays to copy it. */
 const PANEL_ROWS = 16;
+
+/** Whether a product that is added up in memory is so long that what rounding takes off is kept beside it. */
+export const keepsLost = (root: Dot): boolean => blockingFor(root) !== null && sizeOf(root.contracted[0]) > LONG_IN_MEMORY;
 
 /** A panel of the widest tile, which has 8 vectors. */
 export const panelBytes = ({ depth }: Panels): number => depth * 8 * 16;

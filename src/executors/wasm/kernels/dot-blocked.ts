@@ -13,7 +13,6 @@ import { DotNest } from "./dot.js";
 import { outerSteps, overColumns } from "./dot-outer.js";
 import type { Stream } from "./dot-outer.js";
 import { emitElements } from "./map.js";
-import { fillZero } from "./move.js";
 import { outerTile, tiles } from "./tiles.js";
 
 /**
@@ -21,8 +20,10 @@ import { outerTile, tiles } from "./tiles.js";
  * which also keeps long sums accurate; then the body runs over it.
  */
 export function emitBlockedDot(code: Code, kernel: DotKernel, blocking: Panels): void {
-  fillZero(code, kernel.root);
-  new BlockedProduct(code, kernel, blocking).emit();
+  const product = new BlockedProduct(code, kernel, blocking);
+  product.inMemory(() => {
+    product.emit();
+  });
   if (kernel.body.length > 0) emitElements(code, new Elements(code, kernel.body), kernel.shape, true);
 }
 

@@ -10,6 +10,7 @@ import { range } from "../../../compiler/graph/view.js";
 import type { DotKernel } from "../../../compiler/schedule/kernel.js";
 import { DotNest } from "./dot.js";
 import type { Term } from "./dot.js";
+import { LONG_PRODUCT, LongTotals, PRODUCT_BLOCK } from "./long-sums.js";
 import { innerTile, tiles } from "./tiles.js";
 
 /** A matrix product with vectors along k, on which both operands have stride 1: each result is the sum of a vector's lanes. */
@@ -59,23 +60,32 @@ function multiplyAdd(
     load(f, width, dtype, pointer, offset + distance * size, 1, count, true);
     f.set(into);
   };
-  const multiplyRows = (count: number) => {
+  const multiplyRows = (count: number, into = sums) => {
     rows.forEach((v, j) => {
       read(pb, j * b.strides[last], count, v);
     });
-    sums.forEach((line, i) => {
+    into.forEach((line, i) => {
       read(pa, row === null ? 0 : i * a.strides[row], count, vector);
       line.forEach((sum, j) => {
         f.get(sum).get(vector).get(rows[j]).simd(multiply).simd(add).set(sum);
       });
     });
   };
-  if (whole > 0) {
-    f.loop(step, 0, whole, 1, () => {
-      multiplyRows(width);
+  const steps = (trips: number, into: typeof sums) => {
+    f.loop(step, 0, trips, 1, () => {
+      multiplyRows(width, into);
       f.increment(pa.pointer, width * size).increment(pb.pointer, width * size);
     });
-  }
+  };
+  if (whole > LONG_PRODUCT) {
+    const totals = new LongTotals(f, floats[dtype as "float32"], sums.flat()),
+      partial = sums.map(line => line.map(() => f.local("v128")));
+    totals.inBlocks(whole, PRODUCT_BLOCK, partial.flat(), trips => {
+      steps(trips, partial);
+    });
+    totals.finish();
+    f.release(...partial.flat());
+  } else if (whole > 0) steps(whole, sums);
   if (depth % width) multiplyRows(depth % width);
   f.release(pa.pointer, pb.pointer, step, vector, ...rows);
 }

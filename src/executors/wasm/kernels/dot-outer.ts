@@ -6,9 +6,11 @@ import { floats, storedBytes } from "../emit/instructions.js";
 import { overRuns } from "../emit/loops.js";
 import { load } from "../emit/vector.js";
 import { range } from "../../../compiler/graph/view.js";
+import { sizeOf } from "../../../tensor/types.js";
 import type { DotKernel } from "../../../compiler/schedule/kernel.js";
 import { DotNest } from "./dot.js";
 import type { Term } from "./dot.js";
+import { LONG_PRODUCT, LongTotals, PRODUCT_BLOCK } from "./long-sums.js";
 import { outerTile, tiles } from "./tiles.js";
 
 /**
@@ -64,6 +66,16 @@ export interface Stream extends Pointer {
   readonly apart: number;
 }
 
+/** The contracted axis that is cut into blocks, and the steps along it of a block. */
+function cutOf(contracted: readonly number[]): { readonly axis: number; readonly steps: number } {
+  let inside = 1;
+  for (let axis = contracted.length - 1; axis > 0; axis--) {
+    if (inside * contracted[axis] > PRODUCT_BLOCK) return { axis, steps: Math.max(1, Math.floor(PRODUCT_BLOCK / inside)) };
+    inside *= contracted[axis];
+  }
+  return { axis: 0, steps: Math.max(1, Math.floor(PRODUCT_BLOCK / inside)) };
+}
+
 /** Adds the products of a term to the sums of a tile. */
 export function multiplyAdd(product: DotNest, { a, b, contracted }: Term, sums: readonly (readonly Local[])[], count: number): void {
   const {
@@ -81,21 +93,34 @@ export function multiplyAdd(product: DotNest, { a, b, contracted }: Term, sums: 
   const [strideA, strideB] = [a, b].map(x => (axis: number) => x.strides[last + 1 + axis] * size);
   const elements = { ...pa, step: strideA(k), apart: row === null ? 0 : a.strides[row] * size },
     vectors = { ...pb, step: strideB(k), apart: width * size * unit };
+  const isLong = sizeOf(contracted) > LONG_PRODUCT,
+    cut = isLong ? cutOf(contracted) : null,
+    totals = isLong ? new LongTotals(f, floats[a.dtype as "float32"], sums.flat()) : null,
+    partial = isLong ? sums.map(line => line.map(() => f.local("v128"))) : sums;
   /** All contracted axes from this one on; the pointers end behind them, which is an addition from where the next steps begin. */
   const over = (axis: number) => {
+    if (totals && cut?.axis === axis)
+      totals.inBlocks(contracted[axis], cut.steps, partial.flat(), steps => {
+        along(axis, steps);
+      });
+    else along(axis, contracted[axis]);
+  };
+  const along = (axis: number, steps: number) => {
     if (axis === k) {
-      outerSteps(product, sums, elements, vectors, unit, contracted[k], count);
+      outerSteps(product, partial, elements, vectors, unit, steps, count);
       return;
     }
     const i = f.local("i32"),
       next = (stride: (axis: number) => number) => stride(axis) - contracted[axis + 1] * stride(axis + 1);
-    f.loop(i, 0, contracted[axis], 1, () => {
+    f.loop(i, 0, steps, 1, () => {
       over(axis + 1);
       f.increment(pa.pointer, next(strideA)).increment(pb.pointer, next(strideB));
     });
     f.release(i);
   };
   over(0);
+  totals?.finish();
+  if (isLong) f.release(...partial.flat());
   f.release(pa.pointer, pb.pointer);
 }
 

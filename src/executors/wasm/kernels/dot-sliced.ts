@@ -7,7 +7,6 @@ import type { DotKernel } from "../../../compiler/schedule/kernel.js";
 import { DotNest } from "./dot.js";
 import { multiplyAdd, overColumns } from "./dot-outer.js";
 import { emitElements } from "./map.js";
-import { fillZero } from "./move.js";
 import { outerTile } from "./tiles.js";
 
 /**
@@ -35,11 +34,12 @@ export function emitSlicedDot(code: Code, kernel: DotKernel, { depth }: Slices):
     product.addToResult(sums, count);
     f.release(...sums.flat());
   };
-  fillZero(code, kernel.root);
-  overRuns(f, pieces, index, axis, steps => {
-    product.overRows(tile.high, high => {
-      overColumns(product, tile.wide, (wide, count) => {
-        compute(steps, high, wide, count);
+  product.inMemory(() => {
+    overRuns(f, pieces, index, axis, steps => {
+      product.overRows(tile.high, high => {
+        overColumns(product, tile.wide, (wide, count) => {
+          compute(steps, high, wide, count);
+        });
       });
     });
   });

@@ -11,7 +11,11 @@ import { constant } from "../emit/vector.js";
 import { range } from "../../../compiler/graph/view.js";
 import { sizeOf } from "../../../tensor/types.js";
 import type { DotKernel } from "../../../compiler/schedule/kernel.js";
+import { keepsLost } from "./blocking.js";
+import { addExactly, addLost, clearLost } from "./long-sums.js";
+import { fillZero } from "./move.js";
 import { tiles } from "./tiles.js";
+import { arrayBytes, lostOffset } from "./workspace.js";
 
 /** One product a·b; the accesses' last strides are along the contracted axes, whose extents these are. */
 export interface Term {
@@ -100,6 +104,28 @@ export class DotNest {
     return sums;
   }
 
+  /** What rounding takes off the result in memory, if it is kept: an array like the result in the workspace. */
+  private get lost(): Access | null {
+    const { root } = this.kernel;
+    if (!keepsLost(root)) return null;
+    const { base, offset } = this.code.workspaceOf(root);
+    return { ...this.elements.writes.get(root)!, base, offset: offset + lostOffset(root) };
+  }
+
+  /** Runs what adds sums of tiles to the result in memory, which is zero before. */
+  inMemory(addAll: () => void): void {
+    const {
+        code: { f },
+        kernel: { root },
+        lost,
+      } = this,
+      bytes = arrayBytes(root);
+    fillZero(this.code, root);
+    if (lost) clearLost(f, lost, bytes);
+    addAll();
+    if (lost) addLost(f, floats[root.dtype as "float32"], this.code.addressOf(root), lost, bytes);
+  }
+
   /** Adds the sums of a tile to the result in memory: those of row i from vector j on, `count` in the last of them. */
   addToResult(sums: readonly (readonly Local[])[], count: number): void {
     const {
@@ -111,18 +137,33 @@ export class DotNest {
         kernel: { root },
       } = this,
       result = writes.get(root)!,
-      { pointers, release } = pointAt(f, [result], this.index.slice(0, shape.length));
+      { lost } = this,
+      rest = f.local("v128"),
+      total = f.local("v128"),
+      { pointers, release } = pointAt(f, lost ? [result, lost] : [result], this.index.slice(0, shape.length));
     sums.forEach((line, i) => {
       line.forEach((sum, j) => {
         const delta = along(shape, last, j * width),
           lanes = j === line.length - 1 ? count : width;
         if (row !== null) delta[row] = i;
+        const position = { pointers, delta, vector: last };
+        if (lost) {
+          readAt(f, width, lost, position, lanes);
+          f.set(rest);
+          readAt(f, width, result, position, lanes);
+          f.set(total);
+          addExactly(f, floats[root.dtype as "float32"], total, sum, rest);
+          writeAt(f, width, lost, position, lanes, rest);
+          writeAt(f, width, result, position, lanes, total);
+          return;
+        }
         f.get(sum);
-        readAt(f, width, result, { pointers, delta, vector: last }, lanes);
+        readAt(f, width, result, position, lanes);
         f.simd(floats[root.dtype as "float32"].add).set(sum);
-        writeAt(f, width, result, { pointers, delta, vector: last }, lanes, sum);
+        writeAt(f, width, result, position, lanes, sum);
       });
     });
+    f.release(rest, total);
     release();
   }
 

@@ -2,9 +2,9 @@ import { unsigned } from "../assembler.js";
 import type { Local } from "../assembler.js";
 import { accessOf, pointerTo } from "../emit/access.js";
 import type { Access } from "../emit/access.js";
-import type { Code } from "../emit/code.js";
+import type { Address, Code } from "../emit/code.js";
 import { Elements } from "../emit/elements.js";
-import { arithmetic, storedBytes } from "../emit/instructions.js";
+import { arithmetic, floats, storedBytes } from "../emit/instructions.js";
 import type { NumberType } from "../emit/instructions.js";
 import { blocks, nest, overRuns } from "../emit/loops.js";
 import type { Index } from "../emit/loops.js";
@@ -12,8 +12,10 @@ import { constant, load, store, widthFor } from "../emit/vector.js";
 import type { Assemble, Gather, MapTensor, Scatter, Tensor } from "../../../compiler/graph/tensor.js";
 import { pick, range, whole } from "../../../compiler/graph/view.js";
 import type { MoveKernel } from "../../../compiler/schedule/kernel.js";
+import { addExactly, addLost, clearLost } from "./long-sums.js";
 import { emitElements } from "./map.js";
 import { emitSort } from "./sort.js";
+import { arrayBytes, scatterKeepsLost } from "./workspace.js";
 
 /** Instructions on i32. */
 const LOAD = 0x28,
@@ -29,7 +31,7 @@ export function emitMove(code: Code, { root }: MoveKernel): void {
       break;
     case "scatter":
       fillZero(code, root);
-      emitIndexed(code, root, "scatter");
+      emitScatter(code, root);
       break;
     case "assemble":
       emitAssemble(code, root);
@@ -92,8 +94,22 @@ function emitAssemble(code: Code, root: Assemble): void {
   });
 }
 
+/** Adds rows at their indices. Of many, what rounding takes off is added up beside the result. */
+function emitScatter(code: Code, root: Scatter): void {
+  if (!scatterKeepsLost(root)) {
+    emitIndexed(code, root, "scatter");
+    return;
+  }
+  const { f } = code,
+    lost = code.workspaceOf(root),
+    bytes = arrayBytes(root);
+  clearLost(f, lost, bytes);
+  emitIndexed(code, root, "scatter", lost);
+  addLost(f, floats[root.dtype as "float32"], code.addressOf(root), lost, bytes);
+}
+
 /** The loops that gather and scatter share: rows of `inner` elements at a clamped index. */
-function emitIndexed(code: Code, root: Gather | Scatter, how: "gather" | "scatter"): void {
+function emitIndexed(code: Code, root: Gather | Scatter, how: "gather" | "scatter", lost?: Address): void {
   const { f } = code,
     { outer, extent, count, inner } = root,
     size = storedBytes[root.dtype],
@@ -120,7 +136,18 @@ function emitIndexed(code: Code, root: Gather | Scatter, how: "gather" | "scatte
       f.get(pc.pointer).get(row).add().set(pc.pointer);
       const [from, to] = how === "gather" ? [pc, pm] : [pm, pc];
       load(f, width, root.dtype, from.pointer, from.offset, 1, lanes, true);
-      if (how === "scatter") {
+      if (lost) {
+        const pl = pointerTo(f, { ...chosen, ...lost }, index),
+          [total, rest] = [f.local("v128"), f.local("v128")];
+        f.set(value).get(pl.pointer).get(row).add().set(pl.pointer);
+        load(f, width, root.dtype, to.pointer, to.offset, 1, lanes, true);
+        f.set(total);
+        load(f, width, root.dtype, pl.pointer, pl.offset, 1, lanes, true);
+        f.set(rest);
+        addExactly(f, floats[root.dtype as "float32"], total, value, rest);
+        store(f, width, root.dtype, pl.pointer, pl.offset, 1, lanes, rest);
+        f.get(total).release(pl.pointer, total, rest);
+      } else if (how === "scatter") {
         load(f, width, root.dtype, to.pointer, to.offset, 1, lanes, true);
         f.simd(arithmetic[root.dtype as NumberType].add);
       }
