@@ -18,6 +18,7 @@ export { hypergradient, solve } from "./api.js";
 export type { ExecutorOption } from "./api.js";
 export { defineProblem, isProblem } from "./core/problem/problem.js";
 export type { Problem } from "./core/problem/problem.js";
+export type { OptionsOf, ProblemOption, ProblemOptions } from "./core/problem/module-options.js";
 export { sampled } from "./core/problem/sampled.js";
 export type { Hosted, SampledTask } from "./core/problem/sampled.js";
 export type { ProblemSpec, Rate as InnerRate } from "./core/problem/spec.js";

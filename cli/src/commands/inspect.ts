@@ -5,7 +5,7 @@ import { loadProblem } from "../load-problem.js";
 import { nearest } from "../nearest.js";
 import { shellLine } from "../run-output.js";
 import type { ExecutorName } from "ufom/internal/executors/names";
-import { problemOptions } from "../settings.js";
+import { problemOptions } from "../option-values.js";
 import type { Terminal } from "../terminal.js";
 import type { FloatType } from "ufom";
 

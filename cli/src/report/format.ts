@@ -40,6 +40,7 @@ export function spread(values: readonly number[]): { readonly mean: number; read
 export function meanAndSpread(values: readonly number[]): string {
   const { mean, deviation } = spread(values);
   if (values.length < 2 || !(deviation > 0)) return short(mean);
+  if (Math.abs(mean) >= 1e6 || deviation >= 1e6) return `${short(mean)} ± ${short(deviation)}`;
   const decimals = Math.max(0, 1 - Math.floor(Math.log10(deviation)));
   return decimals <= 6 ? `${mean.toFixed(decimals)} ± ${deviation.toFixed(decimals)}` : `${short(mean)} ± ${deviation.toExponential(1)}`;
 }
