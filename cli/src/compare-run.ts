@@ -18,6 +18,8 @@ export interface Done {
   readonly record: RunRecord;
   readonly json: RunJson;
   readonly folder: string;
+  /** Whether it had ended in an earlier part of the comparison. */
+  readonly before: boolean;
 }
 
 /** The runs of a comparison have one Ctrl-C and one line of progress at a time. */
@@ -67,7 +69,7 @@ async function ended({ settings, folder }: Planned, built: Built, where: string,
     heldOut === undefined ? {} : { heldOut: { ...heldOut, loss: number(heldOut.loss), standardError: number(heldOut.standardError) } };
   const { theta } = checkpoint;
   const record = { ...json, ...judged, problem, metrics, innerSteps: settings.innerSteps!, theta, steps: await readSteps(where) };
-  return { record, json, folder };
+  return { record, json, folder, before: true };
 }
 
 /** The folder of a run that begins, or goes on from its last state. */
@@ -114,5 +116,5 @@ export async function compareOne(planned: Planned, built: Built, label: string, 
     { record, built, summary, tables },
     { text: "the comparison that it belongs to", href: "../report.html" },
   );
-  return { record, json, folder: planned.folder };
+  return { record, json, folder: planned.folder, before: before !== undefined };
 }

@@ -1,7 +1,7 @@
 import { inflateSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import type { RunRecord, StepRecord } from "../../cli/src/problems/problem-entry.js";
-import { compareTable } from "../../cli/src/report/compare-report.js";
+import { compareTable } from "../../cli/src/report/compare-table.js";
 import { crc32 } from "../../cli/src/report/crc32.js";
 import { binned, renderFigure, renderTable } from "../../cli/src/report/figures.js";
 import { bytes, duration, meanAndSpread, short, whole, words } from "../../cli/src/report/format.js";
@@ -194,7 +194,7 @@ describe("lines of several runs", () => {
 
 it("a comparison has one row an estimator, over its seeds", () => {
   const runs = [record("exact", 1, [1], { accuracy: 0.9 }), record("exact", 2, [1], { accuracy: 0.8 }), record("ufom:0.1", 1, [1])];
-  const { columns, rows, note } = compareTable(runs);
+  const { columns, rows, note } = compareTable(runs, { varied: [], measured: true });
   expect(columns).toEqual(["estimator", "accuracy", "outer steps", "evaluations", "time", "most states", "outcome"]);
   expect(rows).toEqual([
     ["exact", "0.850 ± 0.071", "1", "16", "2.0 s", "3", "finished"],

@@ -175,8 +175,8 @@ export async function compare(given: string | undefined, options: CompareOptions
   const [{ settings }] = runs;
   const { budget } = settings;
   const built = await builds(settings.options, settings.seed);
-  terminal.line(`${name}: ${summary}`);
-  for (const line of built.protocol ?? []) terminal.line(`  ${line}`);
+  terminal.text(`${name}: ${summary}`);
+  for (const line of built.protocol ?? []) terminal.text(`  ${line}`);
   terminal.line(`${runs.length} runs, each of ${words(budget)}${budget.evaluations === undefined ? "" : " gradient evaluations"}`);
 
   const interrupt = onInterrupt(
@@ -199,6 +199,8 @@ export async function compare(given: string | undefined, options: CompareOptions
   } finally {
     interrupt.dispose();
   }
+  const before = done.filter(run => run.before).length;
+  if (before > 0) terminal.text(`${before} of them had ended before and ${before === 1 ? "was" : "were"} not run again.`);
   await conclude(ready, built, done, terminal);
   const ok = done.every(({ record: { outcome } }) => outcome === "finished" || outcome === "budget");
   return done.length === runs.length && ok ? exitCode.done : exitCode.failed;

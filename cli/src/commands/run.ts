@@ -91,7 +91,7 @@ async function conclude(ready: Ready, record: RunRecord, terminal: Terminal): Pr
   await saveRunReport(folder, settings, { record, built, summary: loaded.entry.summary, tables });
   terminal.json(json);
   for (const table of tables) terminal.table(table);
-  terminal.line(`${record.outcome}: ${record.message}`);
+  terminal.text(`${record.outcome}: ${record.message}`);
   terminal.line(`Report: ${showPath(folder.report)}`);
   if (record.outcome === "stopped") terminal.line(`Go on with: ${shellLine(["ufom", "run", "--resume", showPath(folder.path)])}`);
 }

@@ -1,6 +1,6 @@
 import type { Table } from "../problems/figure.js";
 import type { HeldOut, RunRecord } from "../problems/problem-entry.js";
-import { duration, meanAndSpread, short, whole, words } from "./format.js";
+import { duration, meanAndSpread, plusMinus, short, whole, words } from "./format.js";
 
 /** How the runs of a comparison are told apart and judged. */
 export interface Judging {
@@ -88,7 +88,7 @@ export function runsTable(records: readonly RunRecord[], judging: Judging, links
   const figures = figureColumns(records, judging);
   const cell = (x: number | undefined, record: RunRecord, name: string): string => {
     const { standardError = 0, tasks = 1 } = name === "heldOut" ? (record.heldOut ?? {}) : {};
-    return x === undefined ? "" : tasks > 1 ? `${short(x)} ± ${short(standardError)}` : short(x);
+    return x === undefined ? "" : tasks > 1 ? plusMinus(x, standardError) : short(x);
   };
   const several = figures.some(({ name }) => name === "heldOut") && records.some(({ heldOut }) => (heldOut?.tasks ?? 1) > 1);
   return {

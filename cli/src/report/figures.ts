@@ -68,6 +68,10 @@ export async function renderFigure(figure: Figure): Promise<Markup> {
 const isNumber = (cell: string): boolean =>
   /^[±−-]?[\d.,]+(e[−-]?\d+)?( ?(%|s|ms|min|h|B|kB|MB|GB|x)( [\d.]+ (s|min))?)?( ± .*)?$/.test(cell);
 
+/** Longer texts of cells and headings are broken into lines. */
+const longCell = 36;
+const longHeading = 20;
+
 /** A table of a report; columns that hold numbers are set flush right. */
 export function renderTable({ title, columns, rows, links = [], note }: Table): Markup {
   const right = columns.map((_, i) => rows.length > 0 && rows.every(row => row[i] === "" || isNumber(row[i])));
@@ -75,7 +79,8 @@ export function renderTable({ title, columns, rows, links = [], note }: Table): 
     (tag: "th" | "td", link?: string) =>
     (text: string, i: number): Markup => {
       const content = link === undefined || i > 0 ? html`${text}` : html`<a href="${link}">${text}</a>`;
-      return new Markup(`<${tag}${right[i] ? ' class="number"' : ""}>${content.text}</${tag}>`);
+      const kind = [...(right[i] ? ["number"] : []), ...(text.length > (tag === "th" ? longHeading : longCell) ? ["long"] : [])].join(" ");
+      return new Markup(`<${tag}${kind === "" ? "" : ` class="${kind}"`}>${content.text}</${tag}>`);
     };
   return html`<section class="card ${columns.length > 4 ? "wide" : ""}">
     ${title === undefined ? undefined : html`<h3>${title}</h3>`}

@@ -1,8 +1,8 @@
 import type { Chart, Figure, Mark } from "../problems/figure.js";
 import type { Built, RunRecord } from "../problems/problem-entry.js";
-import { bestOf } from "./best.js";
+import { bestOf, runningMeans } from "./best.js";
 import { short, words } from "./format.js";
-import { against, stepChart, workChart } from "./series.js";
+import { against, averaged, stepChart, workChart } from "./series.js";
 
 /** More figures of `track` than these are named, not drawn. */
 const mostTracked = 16;
@@ -43,6 +43,18 @@ function tracked(record: RunRecord, { headline }: Built): Chart[] {
   return [stepChart(label, label, [record], step => step.tracked?.[metric], { scale, levels }), ...charts];
 }
 
+/** The outer loss of each step and its running mean, on which the best value is marked. */
+function lossChart(record: RunRecord): Chart {
+  const { width, means } = runningMeans(record.steps);
+  const each = averaged("outer loss", [against(record.steps, step => step.loss)]);
+  const mean = new Map(means);
+  const smooth = averaged(`mean of ${width} steps`, [against(record.steps, step => mean.get(step))]);
+  return workChart("Outer loss", "outer loss", width > 1 ? [each, smooth] : [each], {
+    caption: `Of the step's meta-batch, before its update.${bestCaption(record)}`,
+    marks: bestMark(record),
+  });
+}
+
 /** Small leaves of θ along the way, a line for each number. */
 function leaves({ steps }: RunRecord): Chart[] {
   const seen = steps.filter(step => step.theta !== undefined);
@@ -66,10 +78,7 @@ export function runFigures(record: RunRecord, built: Built): Figure[] {
   const runs = [record];
   const changes = steps.some(step => step.probability !== steps[0].probability);
   return [
-    stepChart("Outer loss", "outer loss", runs, step => step.loss, {
-      caption: `Of the step's meta-batch, before its update.${bestCaption(record)}`,
-      marks: bestMark(record),
-    }),
+    lossChart(record),
     ...tracked(record, built),
     ...leaves(record),
     stepChart("Norm of the estimated gradient", "‖G‖", runs, step => step.gradientNorm, { scale: "log" }),

@@ -27,12 +27,13 @@ export async function runReport({ record, built, summary, tables, settings, comm
   const metrics = Object.entries(record.metrics).slice(0, 6);
   const last = steps.at(-1);
   const best = bestOf(record);
+  const label = (name: string): string => (name === "loss" && built.evaluate === undefined ? "last outer loss" : words(name));
   return renderPage({
     title: record.problem,
     subtitle: summary,
     outcome: { word: outcome, good: good[outcome], message },
     tiles: [
-      ...(metrics.length > 0 ? metrics.map(([name, x]) => ({ label: words(name), value: short(x) })) : []),
+      ...(metrics.length > 0 ? metrics.map(([name, x]) => ({ label: label(name), value: short(x) })) : []),
       ...(last === undefined || "loss" in record.metrics ? [] : [{ label: "last outer loss", value: short(last.loss) }]),
       ...(best === undefined ? [] : [{ label: `best ${best.criterion}, step ${whole(best.index)}`, value: short(best.value) }]),
       ...(record.heldOut === undefined

@@ -60,7 +60,7 @@ export function averaged(name: string, runs: readonly (readonly Point[])[], log 
   return filled.length > 1 ? { name, points: line, band } : { name, points: line };
 }
 
-const work = { label: "gradient evaluations (inner steps + products + outer gradients)" } as const;
+const work = { label: "evaluations (inner steps + products + outer gradients)" } as const;
 
 /** Whether a figure is better read with a logarithmic axis: all positive, over more than a factor of thirty, single spikes aside. */
 function wantsLog(series: readonly Series[]): boolean {

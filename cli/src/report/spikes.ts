@@ -30,19 +30,18 @@ function spikesOf({ points }: Series, low: number, high: number, scale: Scale): 
  */
 export function extentOf(series: readonly Series[], log = false): Extent | undefined {
   const scale: Scale = log ? Math.log10 : y => y;
-  const values = series.flatMap(({ points }) => points.map(([, y]) => scale(y)).filter(Number.isFinite)).sort((a, b) => a - b);
+  const values = series.flatMap(({ points }) => points.map(([, y]) => y).filter(y => Number.isFinite(scale(y)))).sort((a, b) => a - b);
   if (values.length === 0) return undefined;
   const all = { low: values[0], high: values[values.length - 1] };
-  const back = ({ low, high }: Extent): Extent => (log ? { low: 10 ** low, high: 10 ** high } : { low, high });
-  if (values.length < fewest) return back(all);
+  if (values.length < fewest) return all;
   const cut = Math.max(1, Math.floor(share * values.length));
-  const [from, to] = [values[cut], values[values.length - 1 - cut]];
+  const [from, to] = [scale(values[cut]), scale(values[values.length - 1 - cut])];
   const range = Math.max(to - from, 1e-3 * Math.abs(to), Number.MIN_VALUE);
   const kept = series.flatMap(s => {
     const spikes = spikesOf(s, from - far * range, to + far * range, scale);
-    return s.points.flatMap(([, y], i) => (spikes.has(i) || !Number.isFinite(scale(y)) ? [] : [scale(y)]));
+    return s.points.flatMap(([, y], i) => (spikes.has(i) || !Number.isFinite(scale(y)) ? [] : [y]));
   });
-  return back(kept.reduce((e, y) => ({ low: Math.min(e.low, y), high: Math.max(e.high, y) }), { low: Infinity, high: -Infinity }));
+  return kept.reduce((e, y) => ({ low: Math.min(e.low, y), high: Math.max(e.high, y) }), { low: Infinity, high: -Infinity });
 }
 
 /** An extent with some room at both ends. */

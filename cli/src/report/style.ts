@@ -48,11 +48,12 @@ main { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 
 .readout > :first-child { color: var(--soft); }
 .scroll { overflow-x: auto; }
 table { min-width: 60%; border-collapse: collapse; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
-th, td { max-width: 34ch; padding: 6px 28px 6px 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: baseline; }
+th, td { padding: 6px 28px 6px 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: baseline; }
 th:last-child, td:last-child { padding-right: 0; }
-td { overflow-wrap: anywhere; min-width: 5ch; }
-td.number { white-space: nowrap; max-width: none; }
-th { color: var(--soft); font-size: 13px; font-weight: 600; }
+td { white-space: nowrap; }
+th.long { min-width: 16ch; }
+td.long { min-width: 24ch; white-space: normal; overflow-wrap: anywhere; }
+th { vertical-align: bottom; color: var(--soft); font-size: 13px; font-weight: 600; }
 tbody tr:last-child td { border-bottom: 0; }
 th.number, td.number { text-align: right; }
 .thumbs { display: flex; flex-wrap: wrap; gap: 8px; }

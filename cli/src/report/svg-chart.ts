@@ -13,7 +13,7 @@ const ink = "var(--ink)";
 const soft = "var(--soft)";
 const faint = "var(--line)";
 /** Longer names of axes are cut; the title above the chart has them in full. */
-const longestName = { maxWidth: 230, ellipsis: "…" } as const;
+const longestName = { maxWidth: 220, ellipsis: "…" } as const;
 
 /** echarts as one bundled file, which loads seven times as fast as its separate modules. */
 const oneFile = "echarts/dist/echarts.esm.min";
@@ -41,8 +41,8 @@ const axis = ({ label, scale = "linear", min, max }: Axis, vertical: boolean) =>
   name: label,
   nameLocation: "middle",
   nameGap: vertical ? 54 : 30,
-  nameTruncate: vertical ? longestName : { ...longestName, maxWidth: 370 },
-  nameTextStyle: { color: ink, fontSize: 13 },
+  nameTruncate: vertical ? longestName : { ...longestName, maxWidth: 350 },
+  nameTextStyle: { color: ink, fontSize: 12 },
   scale: true,
   ...(min === undefined ? {} : { min }),
   // The last point is at the right border, whatever round number would be next.
@@ -176,7 +176,7 @@ export interface Drawn {
   readonly readings: Readings;
 }
 
-const size = { width: 480, height: 320 } as const;
+const size = { width: 440, height: 300 } as const;
 const round = (x: number): number => Math.round(10 * x) / 10;
 
 /** Draws a chart without a browser. Points that an axis cannot show are left out. */
@@ -192,7 +192,12 @@ export async function svgChart(chart: Chart): Promise<Drawn> {
     const { top, bottom } = { top: 18, bottom: size.height - 52 };
     const reading = (point: readonly [number, number]): Reading => {
       const [left, at] = instance.convertToPixel({ gridIndex: 0 }, [...point]);
-      return [round(left), round(Math.min(bottom, Math.max(top, at))), tick(point[0]), short(point[1])];
+      return [
+        round(left),
+        round(Math.min(bottom, Math.max(top, at))),
+        tick(Math.abs(point[0]) < 100 ? Number(point[0].toPrecision(4)) : Math.round(point[0])),
+        short(point[1]),
+      ];
     };
     const series = chart.series.map(({ name, points }, i) => ({ name, color: colourOf(i), points: points.filter(keep).map(reading) }));
     return { svg, readings: { x: x.label, top, bottom, series } };
