@@ -69,9 +69,11 @@ export function optionGrid(problem: string, specs: Specs, given: readonly string
     const values = parts(text).map(part => valueOf(specs, name, part));
     lists.set(name, [...new Set([...(lists.get(name) ?? []), ...values])]);
   }
+  // In the order in which the problem lists its options, whatever order they are given in.
+  const names = Object.keys(specs).filter(name => lists.has(name));
   let points: OptionValues[] = [defaultsOf(specs)];
-  for (const [name, values] of lists) points = points.flatMap(point => values.map(value => ({ ...point, [name]: value })));
-  return { points, varied: [...lists].filter(([, values]) => values.length > 1).map(([name]) => name) };
+  for (const name of names) points = points.flatMap(point => lists.get(name)!.map(value => ({ ...point, [name]: value })));
+  return { points, varied: names.filter(name => lists.get(name)!.length > 1) };
 }
 
 /** `--set` as `ufom compare` takes it, for every option. */

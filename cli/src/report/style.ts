@@ -65,7 +65,7 @@ pre { margin: 8px 0; padding: 12px 16px; white-space: pre-wrap; overflow-wrap: a
   border-radius: 8px; font: 13px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 details { margin-top: 12px; }
 summary { cursor: pointer; font-weight: 600; }
-dl { display: grid; grid-template-columns: minmax(6ch, max-content) minmax(0, 1fr); gap: 2px 20px; margin: 8px 0; }
+dl { display: grid; grid-template-columns: fit-content(50%) minmax(0, 1fr); gap: 2px 20px; margin: 8px 0; }
 dt { color: var(--soft); }
 dd { margin: 0; overflow-wrap: anywhere; }
 footer { margin-top: 32px; font-size: 13px; }
