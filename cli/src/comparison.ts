@@ -44,6 +44,34 @@ function budgetFor(given: PlanOptions, { defaults, problem }: Built): Budget {
 export const variedText = (options: OptionValues, varied: readonly string[]): string =>
   varied.map(name => `${name}=${String(options[name])}`).join(", ");
 
+/**
+ * What a comparison says of its problem: lines of the protocol that all points of the grid share, and those of each point; the levels of every
+ * point.
+ */
+export async function described(
+  runs: readonly Planned[],
+  varied: readonly string[],
+  builds: (options: OptionValues, seed: number) => Promise<Built>,
+): Promise<Built> {
+  const [first] = runs;
+  const points = new Map(
+    runs.filter(({ settings }) => settings.seed === first.settings.seed).map(({ settings: s }) => [variedText(s.options, varied), s]),
+  );
+  const all = await Promise.all([...points].map(async ([name, s]) => ({ name, built: await builds(s.options, s.seed) })));
+  const [{ built }] = all;
+  if (all.length === 1) return built;
+  const lines = all.map(({ built: b }) => b.protocol ?? []);
+  const shared = lines[0].filter(line => lines.every(other => other.includes(line)));
+  const own = all.flatMap(({ name }, i) => lines[i].filter(line => !shared.includes(line)).map(line => `${name}: ${line}`));
+  const levels = new Map(all.flatMap(({ built: b }) => (b.headline?.levels ?? []).map(level => [`${level.label} ${level.y}`, level])));
+  const { headline } = built;
+  return {
+    ...built,
+    protocol: [...shared, ...own],
+    ...(headline === undefined ? {} : { headline: { ...headline, levels: [...levels.values()] } }),
+  };
+}
+
 /** Names of the runs' folders; no two are the same, whatever the options hold. */
 function folders(all: readonly Settings[], varied: readonly string[]): string[] {
   const taken = new Map<string, number>();

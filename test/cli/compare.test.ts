@@ -115,6 +115,31 @@ describe("ufom compare", () => {
     }
   });
 
+  it("says of each point of a grid what is its own", async () => {
+    const project = await command.project();
+    const args = [
+      "compare",
+      "toy",
+      "--set",
+      "gap=0.03,0.06",
+      "--estimators",
+      "exact",
+      "--seeds",
+      "1",
+      "--budget-evaluations",
+      "90",
+      "--out",
+      "c",
+    ];
+    const { code, stdout } = await command.run(project, ...args);
+    expect(code).toBe(0);
+    expect(stdout.match(/L_in = L_out = f/g)).toHaveLength(1);
+    for (const gap of ["0.03", "0.06"]) expect(stdout).toMatch(new RegExp(`gap=${gap}: .*√\\(2·${gap}\\)`));
+    const report = await readFile(path.join(project, "c/report.html"), "utf8");
+    for (const level of ["√(2·0.03)", "√(2·0.06)"])
+      expect(report).toMatch(new RegExp(`<text[^>]*>${level.replace(/[()]/g, "\\$&")}</text>`));
+  });
+
   it("judges by evaluate where there is one, and by held-out tasks too where they are asked for", async () => {
     const project = await command.project({
       "p.js": source({ tail: "export const evaluate = theta => ({ first: theta.center.data[0] });" }),

@@ -3,7 +3,7 @@ import path from "node:path";
 import type { Budget } from "ufom";
 import type { OptionValues } from "../problems/option.js";
 import type { Built } from "../problems/problem-entry.js";
-import { comparisonFrom, configOf, planRuns, variedText, type Comparison, type PlanOptions } from "../comparison.js";
+import { comparisonFrom, configOf, described, planRuns, variedText, type Comparison, type PlanOptions } from "../comparison.js";
 import { compareOne, type Done, type Watched } from "../compare-run.js";
 import { UsageError, exitCode, type ExitCode } from "../failure.js";
 import { onInterrupt } from "../interrupt.js";
@@ -174,7 +174,7 @@ export async function compare(given: string | undefined, options: CompareOptions
   const { name, summary } = loaded.entry;
   const [{ settings }] = runs;
   const { budget } = settings;
-  const built = await builds(settings.options, settings.seed);
+  const built = await described(runs, varied, builds);
   terminal.text(`${name}: ${summary}`);
   for (const line of built.protocol ?? []) terminal.text(`  ${line}`);
   terminal.line(`${runs.length} runs, each of ${words(budget)}${budget.evaluations === undefined ? "" : " gradient evaluations"}`);
