@@ -213,7 +213,13 @@ describe("ufom compare", () => {
     const { runs } = await compare(project, "--resume", "c");
     expect(runs.map(({ outcome }) => outcome)).toEqual(["budget"]);
     expect((await lines()).slice(0, done.length)).toEqual(done);
-    expect((await lines()).length).toBeGreaterThan(done.length);
+    const all = await lines();
+    expect(all.length).toBeGreaterThan(done.length);
+    expect(all.map(line => (JSON.parse(line) as { index: number }).index)).toEqual(all.map((_, i) => i + 1));
+    await compare(project, "p.js", "--estimators", "exact", "--budget-evaluations", "200", "--out", "whole");
+    const whole = (await readFile(path.join(project, "whole/exact-seed1/metrics.jsonl"), "utf8")).trimEnd().split("\n");
+    const losses = (from: readonly string[]) => from.map(line => (JSON.parse(line) as { loss: number }).loss);
+    expect(losses(all)).toEqual(losses(whole));
   });
 
   it("refuses to go on with what is no comparison, with other settings, or with a module that has changed", async () => {
