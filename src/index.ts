@@ -19,6 +19,7 @@ export { defineProblem, isProblem } from "./core/problem/problem.js";
 export type { Problem } from "./core/problem/problem.js";
 export { listed } from "./core/problem/listed.js";
 export type { ListedTasks } from "./core/problem/listed.js";
+export type { OptionsOf, ProblemOption, ProblemOptions } from "./core/problem/module-options.js";
 export { sampled } from "./core/problem/sampled.js";
 export type { Hosted, HostedTree, SampledTask } from "./core/problem/sampled.js";
 export type { ProblemSpec, Rate as InnerRate } from "./core/problem/spec.js";

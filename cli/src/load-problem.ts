@@ -1,11 +1,13 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import type { Problem } from "ufom";
-import type { Built, ProblemEntry } from "./problems/problem-entry.js";
+import type { Built, CreateContext, ProblemEntry } from "./problems/problem-entry.js";
+import type { OptionValues } from "./problems/option.js";
 import { UsageError } from "./failure.js";
 import { loadBuiltIn } from "./problems.js";
 import { importUserModule } from "./user-module/import.js";
 import { explainImport } from "./user-module/explain.js";
+import { optionsOf } from "./user-module/options.js";
 
 /** A problem that was named on the command line. */
 export interface LoadedProblem {
@@ -20,6 +22,10 @@ const brand = Symbol.for("ufom.problem");
 /** Whether a problem is named by the path of a module. */
 export const isPath = (text: string): boolean => /[\\/]/.test(text) || /\.[cm]?[jt]sx?$/.test(text);
 const isObject = (x: unknown): x is object => typeof x === "object" && x !== null;
+const isProblem = (x: unknown): x is Problem => isObject(x) && brand in x;
+/** A default export that makes the problem of its options. */
+type MakesProblem = (options: OptionValues, context: CreateContext) => unknown;
+type Measure = NonNullable<Built["evaluate"]>;
 const isEntry = (x: object): x is ProblemEntry => "create" in x && typeof x.create === "function" && "options" in x && isObject(x.options);
 
 function describe(x: unknown): string {
@@ -28,8 +34,8 @@ function describe(x: unknown): string {
   return typeof x === "function" ? "a function" : JSON.stringify(x);
 }
 
-/** A module's `defaults`, `evaluate` and `track`, beside the problem that it exports. */
-async function entryOf(module: Readonly<Record<string, unknown>>, given: string): Promise<ProblemEntry> {
+/** A module's `options`, `defaults`, `evaluate` and `track`, beside the problem, or the function that makes it, that it exports. */
+function entryOf(module: Readonly<Record<string, unknown>>, given: string): ProblemEntry {
   const hint = "export default defineProblem({ … })";
   if (!("default" in module)) {
     const names = Object.keys(module);
@@ -39,20 +45,41 @@ async function entryOf(module: Readonly<Record<string, unknown>>, given: string)
   }
   const { default: exported, defaults, evaluate, track } = module;
   if (isObject(exported) && isEntry(exported)) return exported;
-  if (!isObject(exported) || !(brand in exported)) {
+  const options = optionsOf(module.options, given);
+  if (typeof exported !== "function" && !isProblem(exported)) {
     throw new UsageError(`ufom: the default export of ${given} must be a problem (${hint}); received ${describe(exported)}.`);
   }
-  // Here and not above: help and lists are there without the library.
-  const { defaultsOf, functionOf } = await import("./user-module/defaults.js");
-  const built: Built = {
-    problem: exported as unknown as Problem,
-    defaults: defaultsOf(path.basename(given), defaults),
-    ...functionOf(path.basename(given), "evaluate", evaluate),
-    ...functionOf(path.basename(given), "track", track),
-  };
+  if (typeof exported !== "function" && module.options !== undefined) {
+    const named = Object.keys(options).join(", ");
+    throw new UsageError(
+      `ufom: ${given} exports options, so its default export must be a function of them (export default ({ ${named} }) => defineProblem({ … })); received a problem.`,
+    );
+  }
   const file = path.basename(given);
-  const summary = built.problem.name === "problem" ? `the problem of ${file}` : `the problem "${built.problem.name}" of ${file}`;
-  return { name: file.replace(/\.[^.]+$/, ""), summary, options: {}, create: () => built };
+  return {
+    name: file.replace(/\.[^.]+$/, ""),
+    summary: isProblem(exported) && exported.name !== "problem" ? `the problem "${exported.name}" of ${file}` : `the problem of ${file}`,
+    options,
+    async create(values, context) {
+      const problem: unknown = typeof exported === "function" ? await (exported as MakesProblem)(values, context) : exported;
+      if (!isProblem(problem)) {
+        throw new UsageError(`ufom: the function that ${given} exports must return a problem (${hint}); received ${describe(problem)}.`);
+      }
+      // What a module measures may depend on its options as the problem does.
+      const withOptions =
+        (f: Measure): Measure =>
+        (theta, given) =>
+          f(theta, { ...given, options: values });
+      // Here and not above: help and lists are there without the library.
+      const { defaultsOf, functionOf } = await import("./user-module/defaults.js"),
+        measures = { ...functionOf(file, "evaluate", evaluate), ...functionOf(file, "track", track) };
+      return {
+        problem,
+        defaults: defaultsOf(file, defaults),
+        ...Object.fromEntries(Object.entries(measures).map(([name, f]) => [name, withOptions(f as Measure)])),
+      };
+    },
+  };
 }
 
 /**

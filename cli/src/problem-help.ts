@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { OptionSpecs, OptionValues } from "./problems/option.js";
 import { isPath, loadProblem } from "./load-problem.js";
 import { builtInNames } from "./problems.js";
+import { terminalWidth, wrap } from "./terminal-width.js";
 
 /** A problem's own options, as the help lists commander's. */
 function optionLines(specs: OptionSpecs<OptionValues>): string {
@@ -9,8 +10,14 @@ function optionLines(specs: OptionSpecs<OptionValues>): string {
     name: `  --set ${name}=…`,
     text: `${summary}: ${expects} (default: ${String(value)})`,
   }));
-  const width = Math.max(0, ...rows.map(row => row.name.length));
-  return rows.map(({ name, text }) => `${name.padEnd(width)}  ${text}`).join("\n");
+  const width = Math.min(30, Math.max(0, ...rows.map(row => row.name.length)));
+  return rows
+    .flatMap(({ name, text }) => {
+      const [first, ...more] = wrap(text, terminalWidth() - width - 2);
+      const head = name.length > width ? [name, `${" ".repeat(width + 2)}${first}`] : [`${name.padEnd(width)}  ${first}`];
+      return [...head, ...more.map(line => `${" ".repeat(width + 2)}${line}`)];
+    })
+    .join("\n");
 }
 
 /**
@@ -26,6 +33,6 @@ export async function problemHelp(program: Command, args: readonly string[]): Pr
   const lines = optionLines(entry.options);
   command.addHelpText(
     "after",
-    `\n${entry.name}: ${entry.summary}\n${lines === "" ? "It has no options of its own." : `Its own options:\n${lines}`}`,
+    `\n${wrap(`${entry.name}: ${entry.summary}`, terminalWidth(), "  ").join("\n")}\n${lines === "" ? "It has no options of its own." : `Its own options:\n${lines}`}`,
   );
 }

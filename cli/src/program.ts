@@ -32,7 +32,7 @@ const solving = (): Option[] => [
 const making = (): Option[] => [
   option("--executor <name>", `where programs run: ${executorNames.join(", ")}`, oneOf("--executor", executorNames)),
   option("--dtype <type>", "precision: float32 or float64", oneOf("--dtype", dtypes)),
-  option("--set <name=value>", "an option of the problem; may be said again", collect),
+  option("--set <name=value>", "an option of the problem; may be said again; compare takes several values: noise=0.1,0.2", collect),
   option("--json", "print one JSON document on standard output, and nothing else there"),
 ];
 
@@ -66,15 +66,17 @@ export function commandLine(version: string, terminal: (json: boolean) => Termin
   add(
     program
       .command("compare")
-      .description("several estimators at equal cost: one table, one picture")
-      .argument("<PROBLEM>", problemArgument),
+      .description("several estimators, or settings of a problem, at equal cost: one table, one picture")
+      .argument("[PROBLEM]", problemArgument),
     [
       option("--estimators <list>", "gradients apart by commas: first-order,exact,ufom:0.1", commaList("--estimators")),
       option("--seeds <list>", "seeds apart by commas, or 1..5", seeds("--seeds")),
+      option("--held-out <k>", "judge by the outer loss on this many tasks that no run is trained on", whole("--held-out", 1)),
       ...solving(),
+      option("--resume <folder>", "go on with a comparison: runs that ended are not run again"),
       ...making(),
     ],
-  ).action(async (problem: string, options: CompareOptions & { json?: boolean }) => {
+  ).action(async (problem: string | undefined, options: CompareOptions & { json?: boolean }) => {
     const { compare } = await import("./commands/compare.js");
     finish(await compare(problem, options, of(options)));
   });

@@ -2,6 +2,7 @@ import type { Budget } from "ufom";
 import type { StepRecord } from "./problems/problem-entry.js";
 import { duration, short, whole } from "./report/format.js";
 import { unlimited } from "./settings.js";
+import { shorten, terminalWidth } from "./terminal-width.js";
 
 /** Who watches a run. Everything goes to standard error: standard output is for results. */
 export interface Progress {
@@ -45,11 +46,12 @@ class Clock {
   }
 }
 
-/** `loss 0.4123  q 0.25  12,000 evaluations`. */
-function figures(step: StepRecord, { draws }: Goal): string {
-  const probability = draws ? `  q ${Number(step.probability.toPrecision(3))}` : "";
-  return `loss ${short(step.loss)}${probability}  ${whole(evaluationsOf(step))} evaluations`;
-}
+/** `loss 0.4123`, `q 0.25`, `12,000 evaluations`. */
+const figures = (step: StepRecord, { draws }: Goal): string[] => [
+  `loss ${short(step.loss)}`,
+  ...(draws ? [`q ${Number(step.probability.toPrecision(3))}`] : []),
+  `${whole(evaluationsOf(step))} evaluations`,
+];
 
 const stepsOf = (step: StepRecord, { outerSteps }: Goal): string =>
   outerSteps === unlimited ? `step ${whole(step.index)}` : `step ${whole(step.index)}/${whole(outerSteps)}`;
@@ -84,7 +86,7 @@ export class Lines implements Progress {
 
   #speak(step: StepRecord, left: number): void {
     const rest = left > 0 && Number.isFinite(left) ? `  ${duration(left)} left` : "";
-    this.write(`${this.goal.label}  ${stepsOf(step, this.goal)}  ${figures(step, this.goal)}${rest}`);
+    this.write(`${this.goal.label}  ${stepsOf(step, this.goal)}  ${figures(step, this.goal).join("  ")}${rest}`);
   }
 
   done(): void {
@@ -92,10 +94,44 @@ export class Lines implements Progress {
   }
 }
 
+/** What a bar shows besides itself. */
+export interface BarLine {
+  readonly label: string;
+  /** From 0 to 1. */
+  readonly fraction: number;
+  readonly steps: string;
+  readonly figures: readonly string[];
+  readonly left: string;
+  /** A message, which takes the place of the figures. */
+  readonly said?: string;
+}
+
+/** A bar as one line that a terminal of so many columns does not break: what matters less is shortened, then left out. */
+export function barLine({ label, fraction, steps, figures: all, left, said }: BarLine, columns: number): string {
+  const percent = `${Math.floor(100 * fraction)}%`;
+  const bar = (n: number): string => `${"█".repeat(Math.round(n * fraction))}${"░".repeat(n - Math.round(n * fraction))} ${percent}`;
+  const join = (parts: readonly string[]): string => parts.filter(part => part !== "").join("  ");
+  const [loss] = all;
+  const lines =
+    said === undefined
+      ? [
+          [label, bar(20), steps, ...all, left],
+          [label, bar(10), steps, ...all, left],
+          [shorten(label, 24), bar(10), steps, ...all, left],
+          [shorten(label, 24), bar(10), steps, ...all.slice(0, -1), left],
+          [shorten(label, 16), bar(6), steps, loss, left],
+          [percent, steps, loss],
+        ]
+      : [[label, bar(10), steps, said], [shorten(label, 16), percent, said], [said]];
+  const fitting = lines.map(join).find(line => line.length < columns);
+  return fitting ?? shorten(join(lines[lines.length - 1]), Math.max(8, columns - 1));
+}
+
 /** A bar on a terminal. */
 export class Bar implements Progress {
   readonly #clock = new Clock();
   readonly #bar: import("cli-progress").SingleBar;
+  #line: BarLine;
   #started = false;
 
   constructor(
@@ -103,13 +139,11 @@ export class Bar implements Progress {
     library: typeof import("cli-progress"),
     readonly stream: NodeJS.WriteStream,
   ) {
+    this.#line = { label: goal.label, fraction: 0, steps: "", figures: [""], left: "" };
     this.#bar = new library.SingleBar(
       {
         stream,
-        format: `${goal.label}  {bar} {percentage}%  {steps}  {figures}  {left}`,
-        barCompleteChar: "█",
-        barIncompleteChar: "░",
-        barsize: 20,
+        format: () => barLine(this.#line, terminalWidth(stream)),
         fps: 8,
         hideCursor: true,
         gracefulExit: false,
@@ -120,21 +154,24 @@ export class Bar implements Progress {
   }
 
   say(text: string): void {
-    if (this.#started) this.#bar.update({ left: text });
+    this.#line = { ...this.#line, said: text };
+    if (this.#started) this.#bar.update({});
     else this.stream.write(`${text}\n`);
   }
 
   step(step: StepRecord): void {
     const fraction = fractionDone(step, this.goal);
     const left = this.#clock.left(fraction);
-    const payload = {
+    this.#line = {
+      ...this.#line,
+      fraction,
       steps: stepsOf(step, this.goal),
       figures: figures(step, this.goal),
       left: Number.isFinite(left) && fraction < 1 ? `${duration(left)} left` : "",
     };
     const percent = Math.floor(100 * fraction);
-    if (this.#started) this.#bar.update(percent, payload);
-    else this.#bar.start(100, percent, payload);
+    if (this.#started) this.#bar.update(percent);
+    else this.#bar.start(100, percent);
     this.#started = true;
   }
 

@@ -89,6 +89,12 @@ export class RunFolder extends OutputFolder {
   }
 }
 
+/** The steps that a run has written down; none if there is no such file. */
+export async function readSteps(folder: string): Promise<StepRecord[]> {
+  const text = await readFile(path.join(folder, names.metrics), "utf8").catch(() => "");
+  return text.split("\n").filter(Boolean).map(parseStep);
+}
+
 /** What `--resume` finds: the settings of the run and its last saved state. @throws UsageError if it is not a run's folder */
 export async function readRunFolder(folder: string): Promise<{ readonly config: unknown; readonly state: Saved }> {
   const configFile = path.join(folder, "config.json");

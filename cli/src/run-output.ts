@@ -18,11 +18,14 @@ export interface RunJson {
   readonly metrics: RunRecord["metrics"];
   readonly outer: string;
   readonly folder: string;
+  readonly options?: RunRecord["options"];
+  readonly heldOut?: RunRecord["heldOut"];
 }
 
 export function runJson(record: RunRecord, outer: string, folder: string): RunJson {
-  const { problem, estimator, seed, outcome, message, outerSteps, seconds, counts, peakStates, metrics } = record;
-  return { problem, estimator, seed, outcome, message, outerSteps, seconds, counts, peakStates, metrics, outer, folder };
+  const { problem, estimator, seed, outcome, message, outerSteps, seconds, counts, peakStates, metrics, options = {}, heldOut } = record;
+  const all = { problem, estimator, seed, outcome, message, outerSteps, seconds, counts, peakStates, metrics, outer, folder, options };
+  return heldOut === undefined ? all : { ...all, heldOut };
 }
 
 /** What a run took, as one row under these columns. */

@@ -1,8 +1,7 @@
 import type { ExecutorName } from "ufom/internal/executors/names";
 import type { Budget, FloatType } from "ufom";
-import type { OptionSpecs, OptionValues } from "./problems/option.js";
+import type { OptionValues } from "./problems/option.js";
 import type { Defaults } from "./problems/problem-entry.js";
-import { nearest } from "ufom/internal/tensor/nearest";
 import { UsageError } from "./failure.js";
 
 /** The number of outer steps of a run without such a limit, which ends when its budget is spent. */
@@ -45,30 +44,6 @@ export const budgetOf = ({ budgetSeconds, budgetEvaluations }: Pick<GivenSetting
 
 /** The problem's default outer transform for an estimator. */
 export const defaultOuter = ({ outer }: Defaults, estimator: string): string => (typeof outer === "string" ? outer : outer(estimator));
-
-/**
- * A problem's own options from `--set name=value`.
- * @throws UsageError on a name it does not have, or a value that is not what the option expects
- */
-export function problemOptions(problem: string, specs: OptionSpecs<OptionValues>, given: readonly string[]): OptionValues {
-  const names = Object.keys(specs);
-  const values: Record<string, OptionValues[string]> = Object.fromEntries(names.map(name => [name, specs[name].default]));
-  for (const assignment of given) {
-    const [, name, text] = /^([^=]+)=(.*)$/s.exec(assignment) ?? [];
-    if (name === undefined) throw new UsageError(`ufom: --set takes name=value; received ${JSON.stringify(assignment)}.`);
-    if (!Object.hasOwn(specs, name)) {
-      const near = nearest(name, names);
-      const known = names.length > 0 ? `it has ${names.join(", ")}` : "it has none";
-      throw new UsageError(
-        `ufom: ${problem} has no option ${JSON.stringify(name)}${near === undefined ? "" : ` (did you mean ${near}?)`}; ${known}.`,
-      );
-    }
-    const value = specs[name].parse(text);
-    if (value === undefined) throw new UsageError(`ufom: --set ${name} must be ${specs[name].expects}; received ${JSON.stringify(text)}.`);
-    values[name] = value;
-  }
-  return values;
-}
 
 /** Checks what was read from config.json. @throws UsageError if it is not the settings of a run */
 export function settingsFrom(config: unknown, file: string): Settings {

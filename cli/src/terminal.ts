@@ -3,11 +3,14 @@ import type { Built, ProblemEntry } from "./problems/problem-entry.js";
 import { unlimited, type Settings } from "./settings.js";
 import { toJson } from "./json.js";
 import { formatTable } from "./terminal-table.js";
+import { terminalWidth, wrap } from "./terminal-width.js";
 
 /** What a command prints. With `--json` it prints one document and nothing else; notes go to standard error either way. */
 export interface Terminal {
   /** Prints a line to standard output; prints nothing with `--json`. */
   line(text: string): void;
+  /** The same, broken between words where the terminal is narrower; not for what is to be copied. */
+  text(text: string): void;
   table(table: Table): void;
   banner(entry: ProblemEntry, built: Built, settings: Settings): void;
   /** Prints a JSON document to standard output; prints nothing without `--json`. */
@@ -32,9 +35,11 @@ function settingsLine({ estimator, outer, outerSteps, innerSteps, metaBatch, dty
 
 export const peopleTerminal: Terminal = {
   line: text => out(`${text}\n`),
-  table: table => out(`\n${formatTable(table)}\n\n`),
+  text: text => out(`${wrap(text, terminalWidth(), `${/^ */.exec(text)![0]}  `).join("\n")}\n`),
+  table: table => out(`\n${formatTable(table, terminalWidth())}\n\n`),
   banner(entry, built, settings) {
-    out(`${entry.name}: ${entry.summary}\n${(built.protocol ?? []).map(line => `  ${line}\n`).join("")}${settingsLine(settings)}\n`);
+    for (const line of [`${entry.name}: ${entry.summary}`, ...(built.protocol ?? []).map(l => `  ${l}`), settingsLine(settings)])
+      this.text(line);
   },
   json: () => {},
   note: text => void process.stderr.write(`${text}\n`),
@@ -42,6 +47,7 @@ export const peopleTerminal: Terminal = {
 
 export const jsonTerminal: Terminal = {
   line: () => {},
+  text: () => {},
   table: () => {},
   banner: () => {},
   json: document => out(toJson(document)),

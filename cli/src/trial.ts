@@ -1,7 +1,8 @@
 import { setImmediate } from "node:timers/promises";
-import type { Built, EvaluateContext, Metrics, RunRecord, StepRecord } from "./problems/problem-entry.js";
+import type { Built, EvaluateContext, RunRecord, StepRecord } from "./problems/problem-entry.js";
 import type { Saved } from "ufom/internal/files/saved-state";
 import { openExecutor, startSolve, type Checkpoint } from "./engine.js";
+import { Follower } from "./follow.js";
 import type { Progress } from "./progress.js";
 import type { RunFolder } from "./run-folder.js";
 import type { Settings } from "./settings.js";
@@ -22,13 +23,6 @@ export interface Trial {
 /** Seconds between saved states, and between chances for a signal to be heard. */
 const saveEvery = 10;
 const breatheEvery = 0.05;
-
-/** Whether `track` is called after a step: after each of the first ten, fifty times per factor of ten, and a hundred times at equal distances. */
-export function isTracked(index: number, outerSteps: number): boolean {
-  const decade = (k: number) => Math.floor(50 * Math.log10(k));
-  const stride = Math.ceil(outerSteps / 100);
-  return index <= 10 || index % stride === 0 || decade(index) !== decade(index - 1);
-}
 
 class Timer {
   #since = performance.now();
@@ -58,13 +52,13 @@ export async function runTrial({ problem, built, settings, folder, progress, sig
   const steps: StepRecord[] = [...(earlier?.steps ?? [])];
   const save = new Timer(saveEvery);
   const breathe = new Timer(breatheEvery);
+  const follower = new Follower(built, context, settings.outerSteps);
   try {
     const { run } = await startSolve(built.problem, settings, { executor, signal, resume: earlier?.state });
     for await (const step of run) {
-      const tracked: Metrics | undefined =
-        built.track !== undefined && isTracked(step.index, settings.outerSteps) ? await built.track(run.theta, context) : undefined;
+      const seen = await follower.after(step.index, run);
       const { index, loss, probability, counts, gradientNorm, peakStates, seconds } = step;
-      const record = { index, loss, probability, counts, gradientNorm, peakStates, seconds, ...(tracked === undefined ? {} : { tracked }) };
+      const record = { index, loss, probability, counts, gradientNorm, peakStates, seconds, ...seen };
       steps.push(record);
       folder.addStep(record);
       progress.step(record);
@@ -77,9 +71,24 @@ export async function runTrial({ problem, built, settings, folder, progress, sig
     const { outcome, message, theta, outerSteps, counts, peakStates, seconds, notes } = result;
     for (const note of notes) progress.say(`ufom: ${note}`);
     const metrics = outcome === "stopped" ? {} : ((await built.evaluate?.(theta, context)) ?? { loss: result.loss });
-    const { estimator, seed } = settings;
+    const { estimator, seed, options } = settings;
     const { innerSteps } = context;
-    return { problem, estimator, seed, outcome, message, outerSteps, innerSteps, seconds, counts, peakStates, metrics, theta, steps };
+    return {
+      problem,
+      estimator,
+      seed,
+      outcome,
+      message,
+      outerSteps,
+      innerSteps,
+      seconds,
+      counts,
+      peakStates,
+      metrics,
+      theta,
+      steps,
+      options,
+    };
   } catch (error) {
     if (earlier === undefined && steps.length === 0) await folder.discard();
     throw error;

@@ -73,7 +73,7 @@ describe("what is wrong in a user's module", () => {
       `export default { theta: 1 };`,
       /the default export of \.\/p\.ts must be a problem.*received an object \{ theta \}/,
     ],
-    ["a function", `export default () => 1;`, /received a function/],
+    ["a function", `export default () => 1;`, /the function that \.\/p\.ts exports must return a problem .*; received 1\./],
     ["a syntax error", `const a = 1;\nexport default {{;`, /cannot be loaded: .* \(p\.ts:2\)/],
     [
       "an import that is not there",

@@ -75,7 +75,7 @@ describe("ufom compare", () => {
       "60",
     );
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^estimator +loss +outer steps +evaluations/m);
+    expect(stdout).toMatch(/^estimator +held-out loss +outer steps +evaluations/m);
     expect(stdout).toMatch(/^exact +[\d.]+ +7 +63 /m);
     expect(stdout).toMatch(/^first-order +[\d.]+ +12 +60 /m);
   });

@@ -1,7 +1,7 @@
 import { inflateSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import type { RunRecord, StepRecord } from "../../cli/src/problems/problem-entry.js";
-import { compareTable } from "../../cli/src/report/compare-report.js";
+import { compareTable } from "../../cli/src/report/compare-table.js";
 import { crc32 } from "../../cli/src/report/crc32.js";
 import { binned, renderFigure, renderTable } from "../../cli/src/report/figures.js";
 import { bytes, duration, meanAndSpread, short, whole, words } from "../../cli/src/report/format.js";
@@ -56,6 +56,9 @@ describe("words and numbers", () => {
     [meanAndSpread([0.346]), "0.346"],
     [meanAndSpread([0.34, 0.36]), "0.350 ± 0.014"],
     [meanAndSpread([100, 140]), "120 ± 28"],
+    [meanAndSpread([1e20, 3e20]), "2.00e20 ± 1.41e20"],
+    [meanAndSpread([NaN, 1]), "NaN"],
+    [words("sizeOfAFigure"), "size of a figure"],
     [tick(12_000), "12,000"],
     [tick(1e-5), "1e-5"],
     [tick(0.25), "0.25"],
@@ -103,7 +106,7 @@ describe("pictures", () => {
   });
 
   it("of a chart are one SVG element with its names, whatever the points", async () => {
-    const svg = await svgChart({
+    const { svg, readings } = await svgChart({
       kind: "chart",
       title: "t",
       x: { label: "evaluations", scale: "log" },
@@ -127,7 +130,11 @@ describe("pictures", () => {
       levels: [{ label: "√(2D)", y: 0.346 }],
     });
     expect(svg).toMatch(/^<svg[^]*<\/svg>$/);
-    for (const text of ["evaluations", "|∇M|", "one", "none", "√(2D)"]) expect(svg).toContain(text);
+    for (const text of ["evaluations", "|∇M|", "√(2D)"]) expect(svg).toContain(text);
+    expect(readings.series.map(({ name, points }) => [name, points.map(([, , x, y]) => [x, y])])).toEqual([
+      ["one", [["10", "2"], ["100", "0.5"]]],
+      ["none", []],
+    ]); // prettier-ignore
     expect(svg).not.toContain("NaN");
   });
 
@@ -194,7 +201,7 @@ describe("lines of several runs", () => {
 
 it("a comparison has one row an estimator, over its seeds", () => {
   const runs = [record("exact", 1, [1], { accuracy: 0.9 }), record("exact", 2, [1], { accuracy: 0.8 }), record("ufom:0.1", 1, [1])];
-  const { columns, rows, note } = compareTable(runs);
+  const { columns, rows, note } = compareTable(runs, { varied: [], measured: true });
   expect(columns).toEqual(["estimator", "accuracy", "outer steps", "evaluations", "time", "most states", "outcome"]);
   expect(rows).toEqual([
     ["exact", "0.850 ± 0.071", "1", "16", "2.0 s", "3", "finished"],

@@ -1,128 +1,185 @@
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { Budget } from "ufom";
-import type { Built, RunRecord } from "../problems/problem-entry.js";
-import { whole } from "../report/format.js";
-import { firstOrderVanishes } from "../engine.js";
-import { exitCode, type ExitCode } from "../failure.js";
-import { onInterrupt, type Interrupt } from "../interrupt.js";
+import type { OptionValues } from "../problems/option.js";
+import type { Built } from "../problems/problem-entry.js";
+import { comparisonFrom, configOf, described, planRuns, variedText, type Comparison, type PlanOptions } from "../comparison.js";
+import { compareOne, type Done, type Watched } from "../compare-run.js";
+import { UsageError, exitCode, type ExitCode } from "../failure.js";
+import { onInterrupt } from "../interrupt.js";
+import { loadProblem, type LoadedProblem } from "../load-problem.js";
+import { gridArguments, optionGrid } from "../option-values.js";
 import { tellNotes } from "../notes.js";
-import { loadProblem } from "../load-problem.js";
-import { settingsList, settingsOf, type RunBasis } from "../prepare.js";
-import { watch, type Progress } from "../progress.js";
 import { defaultFolder, freshFolder, OutputFolder } from "../output-folder.js";
-import { RunFolder } from "../run-folder.js";
-import { runJson, shellLine, showPath, type RunJson } from "../run-output.js";
-import { budgetOf, problemOptions, unlimited, type GivenSettings, type Settings } from "../settings.js";
+import { settingsList } from "../prepare.js";
+import { whole } from "../report/format.js";
+import { shellLine, showPath } from "../run-output.js";
 import type { Terminal } from "../terminal.js";
-import { runTrial } from "../trial.js";
 import { version } from "../version.js";
 
 /** The options of `ufom compare`. */
-export interface CompareOptions extends GivenSettings {
-  readonly estimators?: readonly string[];
-  readonly seeds?: readonly number[];
+export interface CompareOptions extends PlanOptions {
   readonly out?: string;
   readonly set?: readonly string[];
+  readonly heldOut?: number;
+  readonly resume?: string;
+  readonly json?: boolean;
 }
 
-/** Compared where neither the command line nor the problem says what: a cheap and biased one, the exact one, one between. */
-async function usualEstimators({ problem, defaults }: Built, { dtype = defaults.dtype ?? "float32" }: CompareOptions): Promise<string[]> {
-  return [(await firstOrderVanishes(problem, dtype, 1)) ? "first-order:mixed" : "first-order", "exact", "ufom:adaptive"];
-}
-
-/**
- * What each run may spend. One evaluation is an inner step, a product (the pull-back of a step) or an outer loss with its
- * gradients. Unless told, it is what `exact` with stored states spends in the problem's number of outer steps:
- * K · (tasks in a meta-batch) · (2r + 1).
- */
-function budgetFor(given: CompareOptions, { defaults, problem }: Built): Budget {
-  const asked = budgetOf(given);
-  if (Object.keys(asked).length > 0) return asked;
-  if (given.outerSteps === undefined && given.innerSteps === undefined && defaults.compare?.evaluations !== undefined) {
-    return { evaluations: defaults.compare.evaluations };
-  }
-  const r = given.innerSteps ?? problem.steps;
-  const tasks = given.metaBatch ?? defaults.metaBatch ?? 1;
-  return { evaluations: (given.outerSteps ?? defaults.outerSteps) * tasks * (2 * r + 1) };
-}
+/** On how many held-out tasks runs are judged where neither the command line nor the problem's `evaluate` says otherwise. */
+const usualHeldOut = 32;
 
 const words = ({ evaluations, seconds }: Budget): string =>
   [...(evaluations === undefined ? [] : [whole(evaluations)]), ...(seconds === undefined ? [] : [`${seconds} s`])].join(" or ");
 
-interface Planned {
-  readonly built: Built;
-  readonly settings: Settings;
+/** A comparison that is ready to start, or to go on. */
+interface Ready extends Comparison {
+  readonly loaded: LoadedProblem;
+  readonly builds: (options: OptionValues, seed: number) => Promise<Built>;
+  readonly folder: OutputFolder;
+  readonly goesOn: boolean;
 }
 
-/** Every run of the comparison, checked before the first begins. */
-async function plan(basis: RunBasis, options: CompareOptions, builds: (seed: number) => Promise<Built>): Promise<Planned[]> {
-  const first = await builds(options.seeds?.[0] ?? 1);
-  const { compare } = first.defaults;
-  const seeds = options.seeds ?? Array.from({ length: compare?.seeds ?? 1 }, (_, i) => i + 1);
-  const estimators = options.estimators ?? compare?.estimators ?? (await usualEstimators(first, options));
-  const budget = budgetFor(options, first);
-  const planned: Planned[] = [];
-  for (const seed of seeds) {
-    const built = await builds(seed);
-    for (const estimator of estimators) {
-      const settings = await settingsOf(basis, built, estimator, seed);
-      planned.push({ built, settings: { ...settings, outerSteps: unlimited, budget } });
-    }
+/** Each problem is built once for its options and a seed. */
+function builder({ entry }: LoadedProblem, terminal: Terminal): Ready["builds"] {
+  const memo = new Map<string, Promise<Built>>();
+  return (options, seed) => {
+    const key = JSON.stringify([options, seed]);
+    const built = memo.get(key) ?? Promise.resolve(entry.create(options, { seed, progress: text => terminal.note(text) }));
+    memo.set(key, built);
+    return built;
+  };
+}
+
+async function start(given: string, options: CompareOptions, terminal: Terminal): Promise<Ready> {
+  const loaded = await loadProblem(given);
+  const { entry } = loaded;
+  const grid = optionGrid(entry.name, entry.options, options.set ?? []);
+  const builds = builder(loaded, terminal);
+  const runs = await planRuns({ loaded, given: options }, options, grid, builds);
+  const [{ settings }] = runs;
+  const { evaluate } = await builds(settings.options, settings.seed);
+  const heldOut = options.heldOut ?? (evaluate === undefined ? usualHeldOut : null);
+  const comparison = { runs, varied: grid.varied, heldOut };
+  const root = options.out ?? (await defaultFolder(entry.name, "compare"));
+  const folder = new OutputFolder(await freshFolder(root, configOf(comparison, await version())));
+  return { ...comparison, loaded, builds, folder, goesOn: false };
+}
+
+async function goOn(given: string | undefined, where: string, options: CompareOptions, terminal: Terminal): Promise<Ready> {
+  const said = Object.keys(options).filter(name => name !== "resume" && name !== "json");
+  if (said.length > 0) {
+    const flags = said.map(name => `--${name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`);
+    throw new UsageError(
+      `ufom: --resume goes on with the settings of ${where}, which cannot change on the way; received ${flags.join(", ")}.`,
+    );
   }
-  return planned.filter(
-    ({ settings: a }, i) => planned.findIndex(({ settings: b }) => a.estimator === b.estimator && a.seed === b.seed) === i,
-  );
+  const file = path.join(where, "config.json");
+  const text = await readFile(file, "utf8").catch(() => undefined);
+  if (text === undefined) throw new UsageError(`ufom: --resume needs the folder of a comparison (with config.json); ${where} is not one.`);
+  let config: unknown;
+  try {
+    config = JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`ufom: ${file} must be JSON; ${(error as Error).message}.`, { cause: error });
+  }
+  const comparison = comparisonFrom(config, file);
+  const [{ settings }] = comparison.runs;
+  if (given !== undefined && (await loadProblem(given)).reference !== settings.problem) {
+    throw new UsageError(
+      `ufom: --resume needs the problem of the comparison: ${where} holds one of ${settings.problem}; received ${given}.`,
+    );
+  }
+  const loaded = await loadProblem(settings.problem);
+  return {
+    ...comparison,
+    loaded,
+    builds: builder(loaded, terminal),
+    folder: new OutputFolder({ path: where, isNew: false }),
+    goesOn: true,
+  };
 }
 
-interface Done {
-  readonly record: RunRecord;
-  readonly json: RunJson;
+/** The command that makes the same comparison again. */
+function againLine({ runs, heldOut, loaded }: Ready): string {
+  const all = runs.map(({ settings }) => settings);
+  const [{ budget, problem }] = all;
+  const estimators = [...new Set(all.map(s => s.estimator))];
+  const seeds = [...new Set(all.map(s => s.seed))];
+  const grid = Object.keys(loaded.entry.options).length > 0 ? gridArguments(all.map(s => s.options)) : [];
+  const budgets = [
+    ...(budget.evaluations === undefined ? [] : ["--budget-evaluations", String(budget.evaluations)]),
+    ...(budget.seconds === undefined ? [] : ["--budget-seconds", String(budget.seconds)]),
+  ];
+  const judged = heldOut === null ? [] : ["--held-out", String(heldOut)];
+  const lists = ["--estimators", estimators.join(","), "--seeds", seeds.join(",")];
+  return shellLine(["ufom", "compare", showPath(problem), ...lists, ...budgets, ...judged, ...grid]);
 }
 
-/** The runs of a comparison have one Ctrl-C and one line of progress at a time. */
-interface Watched {
-  readonly interrupt: Interrupt;
-  progress?: Progress;
-}
-
-async function runOne({ built, settings }: Planned, name: string, root: string, watched: Watched): Promise<Done> {
-  const where = path.join(root, `${settings.estimator.replace(/[^\w.]+/g, "-")}-seed${settings.seed}`);
-  const folder = await RunFolder.create(where, { version: 1, ufom: await version(), settings });
-  const label = `${settings.estimator} seed ${settings.seed}`;
-  const progress = (watched.progress = await watch({
-    label,
-    outerSteps: unlimited,
-    budget: settings.budget,
-    draws: settings.estimator.startsWith("ufom"),
-  }));
-  const record = await runTrial({ problem: name, built, settings, folder, progress, signal: watched.interrupt.signal });
-  const json = runJson(record, settings.outer, path.resolve(where));
+/** Report, result.json and what is printed. */
+async function conclude(ready: Ready, built: Built, done: readonly Done[], terminal: Terminal): Promise<void> {
+  const { runs, varied, heldOut, folder, loaded } = ready;
+  const { entry } = loaded;
+  const [{ settings }] = runs;
+  const { budget } = settings;
+  const records = done.map(({ record }) => record);
+  const [{ compareReport }, { compareTable }] = await Promise.all([
+    import("../report/compare-report.js"),
+    import("../report/compare-table.js"),
+  ]);
+  const { heldOutSeed, heldOutStep } = await import("../held-out.js");
+  const json = {
+    problem: entry.name,
+    budget: budget.evaluations ?? null,
+    ...(budget.seconds === undefined ? {} : { budgetSeconds: budget.seconds }),
+    judgedBy: built.evaluate === undefined ? "heldOutLoss" : "evaluate",
+    heldOut: heldOut === null ? null : { tasks: heldOut, seed: heldOutSeed, step: heldOutStep },
+    varied,
+    runs: done.map(({ json: run }) => run),
+    folder: path.resolve(folder.path),
+  };
   await folder.saveResult(json);
-  return { record, json };
+  const measured = built.evaluate !== undefined;
+  const fixed = settingsList(settings).filter(([name]) => !["estimator", "seed", "outer transform", ...varied].includes(name));
+  const page = await compareReport({
+    problem: entry.name,
+    summary: entry.summary,
+    built,
+    records,
+    varied,
+    measured,
+    links: done.map(run => `${encodeURIComponent(run.folder)}/report.html`),
+    budget: words(budget),
+    settings: fixed,
+    commands: [againLine(ready)],
+    version: await version(),
+  });
+  await folder.saveReport(page);
+  terminal.json(json);
+  terminal.table(compareTable(records, { varied, measured }));
+  terminal.line(`Report: ${showPath(folder.report)}`);
+  if (records.length < runs.length || records.some(({ outcome }) => outcome === "stopped")) {
+    terminal.line(`Stopped in run ${records.length} of ${runs.length}.`);
+    terminal.line(`Go on with: ${shellLine(["ufom", "compare", "--resume", showPath(folder.path)])}`);
+  }
 }
 
 /** `ufom compare PROBLEM`: several estimators, each with the same number of gradient evaluations; one table, one picture. */
-export async function compare(given: string, options: CompareOptions, terminal: Terminal): Promise<ExitCode> {
-  const loaded = await loadProblem(given);
-  const { entry } = loaded;
-  const own = problemOptions(entry.name, entry.options, options.set ?? []);
-  const memo = new Map<number, Promise<Built>>();
-  const builds = (seed: number): Promise<Built> => {
-    const built = memo.get(seed) ?? Promise.resolve(entry.create(own, { seed, progress: text => terminal.note(text) }));
-    memo.set(seed, built);
-    return built;
-  };
-  const planned = await plan({ loaded, options: own, given: options }, options, builds);
-  const [{ built, settings }] = planned;
+export async function compare(given: string | undefined, options: CompareOptions, terminal: Terminal): Promise<ExitCode> {
+  if (given === undefined && options.resume === undefined) {
+    throw new UsageError("ufom: compare takes a PROBLEM (ufom list shows them), or --resume FOLDER; received neither.");
+  }
+  const ready =
+    options.resume === undefined ? await start(given!, options, terminal) : await goOn(given, options.resume, options, terminal);
+  const { runs, varied, heldOut, builds, folder, loaded, goesOn } = ready;
+  const { name, summary } = loaded.entry;
+  const [{ settings }] = runs;
   const { budget } = settings;
-  const root = options.out ?? (await defaultFolder(entry.name, "compare"));
-  const folder = new OutputFolder(
-    await freshFolder(root, { version: 1, ufom: await version(), compare: planned.map(({ settings: s }) => s) }),
-  );
-  terminal.line(`${entry.name}: ${entry.summary}`);
-  for (const line of built.protocol ?? []) terminal.line(`  ${line}`);
+  const built = await described(runs, varied, builds);
+  terminal.text(`${name}: ${summary}`);
+  for (const line of built.protocol ?? []) terminal.text(`  ${line}`);
   tellNotes(terminal, built.problem, settings.dtype);
-  terminal.line(`${planned.length} runs, each of ${words(budget)}${budget.evaluations === undefined ? "" : " gradient evaluations"}`);
+  terminal.line(`${runs.length} runs, each of ${words(budget)}${budget.evaluations === undefined ? "" : " gradient evaluations"}`);
 
   const interrupt = onInterrupt(
     text => (watched.progress ?? { say: terminal.note }).say(text),
@@ -131,57 +188,22 @@ export async function compare(given: string, options: CompareOptions, terminal: 
   const watched: Watched = { interrupt };
   const done: Done[] = [];
   try {
-    for (const one of planned) {
+    for (const planned of runs) {
       if (interrupt.signal.aborted) break;
-      done.push(await runOne(one, entry.name, root, watched));
+      const { estimator, options: own, seed } = planned.settings;
+      const label = [estimator, ...(varied.length > 0 ? [variedText(own, varied)] : []), `seed ${seed}`].join(" ");
+      const basis = { name, summary, root: folder.path, heldOut, watched };
+      done.push(await compareOne(planned, await builds(own, seed), label, basis));
     }
   } catch (error) {
-    if (done.length === 0) await folder.discard();
+    if (done.length === 0 && !goesOn) await folder.discard();
     throw error;
   } finally {
     interrupt.dispose();
   }
-
-  const records = done.map(({ record }) => record);
-  const { compareReport, compareTable } = await import("../report/compare-report.js");
-  const json = {
-    problem: entry.name,
-    budget: budget.evaluations ?? null,
-    ...(budget.seconds === undefined ? {} : { budgetSeconds: budget.seconds }),
-    runs: done.map(({ json: run }) => run),
-    folder: path.resolve(root),
-  };
-  await folder.saveResult(json);
-  const estimators = [...new Set(planned.map(({ settings: s }) => s.estimator))];
-  const seeds = [...new Set(planned.map(({ settings: s }) => s.seed))];
-  const again = [
-    "ufom",
-    "compare",
-    showPath(settings.problem),
-    "--estimators",
-    estimators.join(","),
-    "--seeds",
-    seeds.join(","),
-    ...(budget.evaluations === undefined ? [] : ["--budget-evaluations", String(budget.evaluations)]),
-    ...(budget.seconds === undefined ? [] : ["--budget-seconds", String(budget.seconds)]),
-    ...Object.entries(own).flatMap(([name, value]) => ["--set", `${name}=${String(value)}`]),
-  ];
-  const page = await compareReport({
-    problem: entry.name,
-    summary: entry.summary,
-    built,
-    records,
-    budget: words(budget),
-    settings: settingsList(settings).filter(([name]) => !["estimator", "seed", "outer transform"].includes(name)),
-    commands: [shellLine(again)],
-    version: await version(),
-  });
-  await folder.saveReport(page);
-  terminal.json(json);
-  terminal.table(compareTable(records));
-  terminal.line(`Report: ${showPath(folder.report)}`);
-  if (records.length < planned.length) terminal.line(`Stopped after ${records.length} of ${planned.length} runs.`);
-  return records.length === planned.length && records.every(({ outcome }) => outcome === "finished" || outcome === "budget")
-    ? exitCode.done
-    : exitCode.failed;
+  const before = done.filter(run => run.before).length;
+  if (before > 0) terminal.text(`${before} of them had ended before and ${before === 1 ? "was" : "were"} not run again.`);
+  await conclude(ready, built, done, terminal);
+  const ok = done.every(({ record: { outcome } }) => outcome === "finished" || outcome === "budget");
+  return done.length === runs.length && ok ? exitCode.done : exitCode.failed;
 }

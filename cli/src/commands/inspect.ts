@@ -6,7 +6,7 @@ import { nearest } from "ufom/internal/tensor/nearest";
 import { shellLine } from "../run-output.js";
 import type { ExecutorName } from "ufom/internal/executors/names";
 import { tellNotes } from "../notes.js";
-import { problemOptions } from "../settings.js";
+import { problemOptions } from "../option-values.js";
 import type { Terminal } from "../terminal.js";
 import type { FloatType } from "ufom";
 
@@ -78,7 +78,7 @@ export async function inspect(given: string, options: InspectOptions, terminal: 
   executor.dispose();
   const rows = programs.map(rowOf);
   terminal.json({ problem: entry.name, dtype, innerSteps: problem.steps, executor: { name: executor.name, reason }, kernels: rows });
-  terminal.line(`${entry.name}: ${entry.summary}`);
+  terminal.text(`${entry.name}: ${entry.summary}`);
   terminal.line(`${problem.steps} inner steps, ${dtype}`);
   terminal.table({
     columns: ["program", "", "nodes", "operations", "loops", "bytes moved", "memory", "code"],
@@ -94,7 +94,7 @@ export async function inspect(given: string, options: InspectOptions, terminal: 
     ]),
     note: "Operations as counted from shapes; loops, bytes moved by one call, memory besides inputs and outputs, and code as the wasm executor makes them.",
   });
-  terminal.line(`Executor: ${executor.name} (${reason}).`);
+  terminal.text(`Executor: ${executor.name} (${reason}).`);
   terminal.line(`Programs are shown by: ${shellLine(["ufom", "inspect", given, "--program", "step"])}`);
   return exitCode.done;
 }

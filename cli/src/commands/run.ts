@@ -5,12 +5,14 @@ import { UsageError, exitCode, type ExitCode } from "../failure.js";
 import { onInterrupt } from "../interrupt.js";
 import { loadProblem, type LoadedProblem } from "../load-problem.js";
 import { tellNotes } from "../notes.js";
-import { optionsLine, settingsList, settingsOf } from "../prepare.js";
+import { settingsOf } from "../prepare.js";
+import { problemOptions } from "../option-values.js";
 import { watch } from "../progress.js";
 import { defaultFolder } from "../output-folder.js";
 import { RunFolder, readRunFolder } from "../run-folder.js";
 import { runJson, runTables, shellLine, showPath } from "../run-output.js";
-import { budgetOf, problemOptions, settingsFrom, type GivenSettings, type Settings } from "../settings.js";
+import { saveRunReport } from "../save-run-report.js";
+import { budgetOf, settingsFrom, type GivenSettings, type Settings } from "../settings.js";
 import type { Terminal } from "../terminal.js";
 import { runTrial, type Trial } from "../trial.js";
 import { version } from "../version.js";
@@ -87,21 +89,10 @@ async function conclude(ready: Ready, record: RunRecord, terminal: Terminal): Pr
   const tables = runTables(built, record);
   const json = runJson(record, settings.outer, path.resolve(folder.path));
   await folder.saveResult(json);
-  const { runReport } = await import("../report/run-report.js");
-  const again = shellLine(["ufom", "run", showPath(settings.problem), ...optionsLine(settings)]);
-  const report = {
-    record,
-    built,
-    summary: loaded.entry.summary,
-    tables,
-    settings: settingsList(settings),
-    commands: [again],
-    version: await version(),
-  };
-  await folder.saveReport(await runReport(report));
+  await saveRunReport(folder, settings, { record, built, summary: loaded.entry.summary, tables });
   terminal.json(json);
   for (const table of tables) terminal.table(table);
-  terminal.line(`${record.outcome}: ${record.message}`);
+  terminal.text(`${record.outcome}: ${record.message}`);
   terminal.line(`Report: ${showPath(folder.report)}`);
   if (record.outcome === "stopped") terminal.line(`Go on with: ${shellLine(["ufom", "run", "--resume", showPath(folder.path)])}`);
 }

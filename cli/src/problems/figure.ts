@@ -21,6 +21,14 @@ export interface Level {
   readonly y: number;
 }
 
+/** A point of a chart that is named in it: the best value, or one that lies beyond the axis and is shown at its border. */
+export interface Mark {
+  readonly kind: "best" | "above" | "below";
+  readonly label: string;
+  readonly x: number;
+  readonly y: number;
+}
+
 export interface Chart {
   readonly kind: "chart";
   readonly title: string;
@@ -30,6 +38,7 @@ export interface Chart {
   readonly y: Axis;
   readonly series: readonly Series[];
   readonly levels?: readonly Level[];
+  readonly marks?: readonly Mark[];
 }
 
 /** How often values fall into equal bins of [low, high]. */
@@ -70,6 +79,8 @@ export interface Table {
   readonly title?: string;
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
+  /** Where the first cell of each row leads in a report, relative to it. */
+  readonly links?: readonly (string | undefined)[];
   /** A sentence below the table. */
   readonly note?: string;
 }

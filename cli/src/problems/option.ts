@@ -8,6 +8,8 @@ export interface OptionSpec<T extends OptionValue = OptionValue> {
   readonly default: T;
   /** What may be given, for help and messages: `a whole number ≥ 1`, `exact or rotated`. */
   readonly expects: string;
+  /** The only texts that are taken, if they can be listed: a misspelled one is answered with the nearest. */
+  readonly choices?: readonly string[];
   /** The value of a text, or undefined if the text is not what the option expects. */
   parse(text: string): T | undefined;
 }
@@ -55,6 +57,22 @@ export const choiceOption = <const C extends string>(
   spec: { readonly summary: string; readonly default: NoInfer<C> },
 ): OptionSpec<C> => ({
   ...spec,
+  choices,
   expects: choices.length === 1 ? choices[0] : `${choices.slice(0, -1).join(", ")} or ${choices[choices.length - 1]}`,
   parse: text => choices.find(choice => choice === text),
+});
+
+/** True or false. */
+export const flagOption = (spec: { readonly summary: string; readonly default: boolean }): OptionSpec<boolean> => ({
+  ...spec,
+  choices: ["true", "false"],
+  expects: "true or false",
+  parse: text => (text === "true" ? true : text === "false" ? false : undefined),
+});
+
+/** Any text. */
+export const textOption = (spec: { readonly summary: string; readonly default: string }): OptionSpec<string> => ({
+  ...spec,
+  expects: "a text",
+  parse: text => text,
 });

@@ -89,6 +89,8 @@ export interface EvaluateContext {
   readonly innerSteps: number;
   /** Where programs can be compiled and run. The command disposes of it. */
   readonly executor: Executor;
+  /** The values of the problem's own options; for a module of one's own. */
+  readonly options?: OptionValues;
   progress(text: string): void;
 }
 
@@ -107,6 +109,27 @@ export interface StepRecord {
   readonly seconds: number;
   /** Figures of θ after this step, where they were taken. */
   readonly tracked?: Metrics;
+  /** Small leaves of θ after this step, by their path, where they were looked at. */
+  readonly theta?: Readonly<Record<string, readonly number[]>>;
+}
+
+/** The outer loss on tasks that no run is trained on. */
+export interface HeldOut {
+  /** Mean over the tasks. */
+  readonly loss: number;
+  /** Standard error of that mean; 0 for one task. */
+  readonly standardError: number;
+  /** How many tasks; 1 where the problem has only one. */
+  readonly tasks: number;
+}
+
+/** The lowest value of what a run was judged by on the way. */
+export interface Best {
+  /** Number of the outer step. */
+  readonly index: number;
+  /** In words: `running mean of 8 outer losses`. */
+  readonly criterion: string;
+  readonly value: number;
 }
 
 /** A finished (or stopped) run. */
@@ -125,6 +148,10 @@ export interface RunRecord {
   readonly metrics: Metrics;
   readonly theta: HostTree;
   readonly steps: readonly StepRecord[];
+  /** The problem's own options. */
+  readonly options?: OptionValues;
+  readonly heldOut?: HeldOut;
+  readonly best?: Best;
 }
 
 /** Returns its argument unchanged; calling it lets TypeScript infer the types of the options. */

@@ -2,7 +2,7 @@ import type { Chart, Figure, GreyImage, Histogram } from "../problems/figure.js"
 import type { Table } from "../problems/figure.js";
 import { html, Markup } from "./markup.js";
 import { greyPng } from "./png.js";
-import { svgChart } from "./svg-chart.js";
+import { colourOf, colours, svgChart } from "./svg-chart.js";
 
 /** A histogram as a chart: how many values of each group fall into each bin; those outside count in the first and the last. */
 export function binned({ title, caption, x, low, high, bins, groups }: Histogram): Chart {
@@ -27,12 +27,37 @@ function image({ width, height, pixels, label, tone }: GreyImage): Markup {
   </figure>`;
 }
 
+/** JSON inside of a page: nothing in it ends the element that holds it. */
+const embedded = (data: unknown): Markup => new Markup(JSON.stringify(data).replaceAll("<", "\\u003c"));
+
+/** The names of a chart's lines; none where there is one, or more than colours. */
+function legend({ series }: Chart): Markup | undefined {
+  if (series.length < 2 || series.length > colours) return undefined;
+  return html`<ul class="legend">
+    ${series.map(({ name }, i) => html`<li style="--c: ${colourOf(i)}">${name}</li> `)}
+  </ul>`;
+}
+
+/** A chart, with what the page's script needs for the values under the cursor. */
+async function plot(chart: Chart): Promise<Markup> {
+  const { svg, readings } = await svgChart(chart);
+  const label = `${chart.title}: ${chart.y.label} against ${chart.x.label}`;
+  return html`${legend(chart)}
+    <div class="plot" tabindex="0" role="group" aria-label="${label}; arrow keys read the values">
+      ${new Markup(svg.replace("<svg ", '<svg aria-hidden="true" '))}
+      <script type="application/json">
+        ${embedded(readings)}
+      </script>
+    </div>
+    <p class="readout" aria-live="polite"></p>`;
+}
+
 /** A figure of a report. */
 export async function renderFigure(figure: Figure): Promise<Markup> {
   const body =
     figure.kind === "images"
       ? html`<div class="thumbs">${figure.images.map(image)}</div>`
-      : new Markup(await svgChart(figure.kind === "histogram" ? binned(figure) : figure));
+      : await plot(figure.kind === "histogram" ? binned(figure) : figure);
   return html`<section class="card">
     <h3>${figure.title}</h3>
     ${body} ${figure.caption === undefined ? undefined : html`<p class="caption">${figure.caption}</p>`}
@@ -43,14 +68,23 @@ export async function renderFigure(figure: Figure): Promise<Markup> {
 const isNumber = (cell: string): boolean =>
   /^[±−-]?[\d.,]+(e[−-]?\d+)?( ?(%|s|ms|min|h|B|kB|MB|GB|x)( [\d.]+ (s|min))?)?( ± .*)?$/.test(cell);
 
+/** Longer texts of cells and headings are broken into lines. */
+const longCell = 36;
+const longHeading = 20;
+
 /** A table of a report; columns that hold numbers are set flush right. */
-export function renderTable({ title, columns, rows, note }: Table): Markup {
+export function renderTable({ title, columns, rows, links = [], note }: Table): Markup {
   const right = columns.map((_, i) => rows.length > 0 && rows.every(row => row[i] === "" || isNumber(row[i])));
-  const cell = (tag: "th" | "td") => (text: string, i: number) =>
-    new Markup(`<${tag}${right[i] ? ' class="number"' : ""}>${html`${text}`.text}</${tag}>`);
+  const cell =
+    (tag: "th" | "td", link?: string) =>
+    (text: string, i: number): Markup => {
+      const content = link === undefined || i > 0 ? html`${text}` : html`<a href="${link}">${text}</a>`;
+      const kind = [...(right[i] ? ["number"] : []), ...(text.length > (tag === "th" ? longHeading : longCell) ? ["long"] : [])].join(" ");
+      return new Markup(`<${tag}${kind === "" ? "" : ` class="${kind}"`}>${content.text}</${tag}>`);
+    };
   return html`<section class="card ${columns.length > 4 ? "wide" : ""}">
     ${title === undefined ? undefined : html`<h3>${title}</h3>`}
-    <div class="scroll">
+    <div class="scroll" tabindex="0">
       <table>
         <thead>
           <tr>
@@ -59,9 +93,9 @@ export function renderTable({ title, columns, rows, note }: Table): Markup {
         </thead>
         <tbody>
           ${rows.map(
-            row =>
+            (row, i) =>
               html`<tr>
-                ${row.map(cell("td"))}
+                ${row.map(cell("td", links[i]))}
               </tr> `,
           )}
         </tbody>

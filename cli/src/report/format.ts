@@ -27,7 +27,11 @@ export function bytes(n: number): string {
 }
 
 /** A name of the JSON as words: `gradientNorm` → `gradient norm`. */
-export const words = (name: string): string => name.replace(/([a-z0-9])([A-Z])/g, "$1 $2").toLowerCase();
+export const words = (name: string): string =>
+  name
+    .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
+    .replace(/([A-Z])([A-Z][a-z])/g, "$1 $2")
+    .toLowerCase();
 
 /** Mean and, of several numbers, their standard deviation: `0.346 ± 0.002`. */
 export function spread(values: readonly number[]): { readonly mean: number; readonly deviation: number } {
@@ -36,10 +40,16 @@ export function spread(values: readonly number[]): { readonly mean: number; read
   return { mean, deviation: values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : 0 };
 }
 
-/** `0.3460 ± 0.0021`, or the number alone if there is one. */
-export function meanAndSpread(values: readonly number[]): string {
-  const { mean, deviation } = spread(values);
-  if (values.length < 2 || !(deviation > 0)) return short(mean);
+/** A number and what it may be off by, with as many decimals as that has two digits for: `0.3460 ± 0.0021`; the number alone if it is 0. */
+export function plusMinus(mean: number, deviation: number): string {
+  if (!(deviation > 0)) return short(mean);
+  if (Math.abs(mean) >= 1e6 || deviation >= 1e6) return `${short(mean)} ± ${short(deviation)}`;
   const decimals = Math.max(0, 1 - Math.floor(Math.log10(deviation)));
   return decimals <= 6 ? `${mean.toFixed(decimals)} ± ${deviation.toFixed(decimals)}` : `${short(mean)} ± ${deviation.toExponential(1)}`;
+}
+
+/** Mean and standard deviation of several numbers: `0.3460 ± 0.0021`; the number alone if there is one. */
+export function meanAndSpread(values: readonly number[]): string {
+  const { mean, deviation } = spread(values);
+  return plusMinus(mean, deviation);
 }

@@ -1,6 +1,7 @@
 import type { Figure, Table } from "../problems/figure.js";
 import { renderFigure, renderTable } from "./figures.js";
 import { html, Markup } from "./markup.js";
+import { script } from "./script.js";
 import { style } from "./style.js";
 
 /** A figure of one line at the top of a report. */
@@ -18,6 +19,10 @@ export interface Report {
   readonly protocol: readonly string[];
   readonly tables: readonly Table[];
   readonly figures: readonly Figure[];
+  /** Tables below the figures. */
+  readonly after?: readonly Table[];
+  /** A link to a page that this one belongs to. */
+  readonly within?: { readonly text: string; readonly href: string };
   /** Names and values: everything the run was given. */
   readonly settings: readonly (readonly [string, string])[];
   /** Commands that make the same numbers again. */
@@ -35,6 +40,7 @@ export async function renderPage(report: Report): Promise<string> {
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
         <title>${report.title}</title>
         <style>
           ${new Markup(style)}
@@ -59,7 +65,7 @@ export async function renderPage(report: Report): Promise<string> {
               </div> `,
           )}
         </div>
-        <main>${report.tables.map(renderTable)} ${figures}</main>
+        <main>${report.tables.map(renderTable)} ${figures} ${(report.after ?? []).map(renderTable)}</main>
         ${
           report.protocol.length === 0
             ? undefined
@@ -80,7 +86,11 @@ export async function renderPage(report: Report): Promise<string> {
             )}
           </dl>
         </details>
+        ${report.within === undefined ? undefined : html`<p><a href="${report.within.href}">${report.within.text}</a></p>`}
         <footer>${report.footer}</footer>
+        <script>
+          ${new Markup(script)};
+        </script>
       </body>
     </html> `;
   return page.text;

@@ -1,8 +1,10 @@
-import type { Figure, Table } from "../problems/figure.js";
+import type { Table } from "../problems/figure.js";
 import type { Built, RunRecord } from "../problems/problem-entry.js";
+import { bestOf } from "./best.js";
 import { duration, short, whole, words } from "./format.js";
 import { renderPage } from "./page.js";
-import { stepChart } from "./series.js";
+import { heldOutTasks } from "./compare-table.js";
+import { runFigures } from "./run-figures.js";
 
 /** What a report of a run needs besides the run. */
 export interface RunReportInput {
@@ -13,51 +15,38 @@ export interface RunReportInput {
   readonly settings: readonly (readonly [string, string])[];
   readonly commands: readonly string[];
   readonly version: string;
-}
-
-/** Loss, the problem's headline, gradient norm, probability where it changes; then the problem's own figures. */
-function figures(record: RunRecord, built: Built): Figure[] {
-  const { steps } = record;
-  const runs = [record];
-  const { headline } = built;
-  const changes = steps.some(step => step.probability !== steps[0].probability);
-  return [
-    stepChart("Outer loss", "outer loss", runs, step => step.loss, { caption: "Of the step's meta-batch, before its update." }),
-    ...(headline === undefined
-      ? []
-      : [
-          stepChart(headline.label, headline.label, runs, step => step.tracked?.[headline.metric], {
-            scale: headline.scale,
-            levels: headline.levels,
-          }),
-        ]),
-    stepChart("Norm of the estimated gradient", "‖G‖", runs, step => step.gradientNorm, { scale: "log" }),
-    ...(changes ? [stepChart("Probability of the exact gradient", "q", runs, step => step.probability, { scale: "linear" })] : []),
-    ...(record.outcome === "stopped" ? [] : (built.figures?.(record) ?? [])),
-  ];
+  /** A link to the page of the comparison that the run is part of. */
+  readonly within?: { readonly text: string; readonly href: string };
 }
 
 const good = { finished: true, budget: true, stopped: false, diverged: false } as const;
 
 /** The report of a run as one HTML file. */
-export async function runReport({ record, built, summary, tables, settings, commands, version }: RunReportInput): Promise<string> {
+export async function runReport({ record, built, summary, tables, settings, commands, version, within }: RunReportInput): Promise<string> {
   const { counts, outcome, message, steps } = record;
   const metrics = Object.entries(record.metrics).slice(0, 6);
   const last = steps.at(-1);
+  const best = bestOf(record);
+  const label = (name: string): string => (name === "loss" && built.evaluate === undefined ? "last outer loss" : words(name));
   return renderPage({
     title: record.problem,
     subtitle: summary,
     outcome: { word: outcome, good: good[outcome], message },
     tiles: [
-      ...(metrics.length > 0 ? metrics.map(([name, x]) => ({ label: words(name), value: short(x) })) : []),
+      ...(metrics.length > 0 ? metrics.map(([name, x]) => ({ label: label(name), value: short(x) })) : []),
       ...(last === undefined || "loss" in record.metrics ? [] : [{ label: "last outer loss", value: short(last.loss) }]),
+      ...(best === undefined ? [] : [{ label: `best ${best.criterion}, step ${whole(best.index)}`, value: short(best.value) }]),
+      ...(record.heldOut === undefined
+        ? []
+        : [{ label: `outer loss on ${heldOutTasks(record.heldOut)}`, value: short(record.heldOut.loss) }]),
       { label: "gradient evaluations", value: whole(counts.step + counts.product + counts.outer) },
       { label: "time", value: duration(record.seconds) },
       { label: "most states held", value: whole(record.peakStates) },
     ],
     protocol: built.protocol ?? [],
     tables,
-    figures: figures(record, built),
+    figures: runFigures(record, built),
+    within,
     settings,
     commands,
     footer: `Made by ufom ${version} with Node ${process.versions.node} on ${process.platform}-${process.arch}. Same seed, same numbers.`,

@@ -1,5 +1,6 @@
 import type { Chart, Series } from "../problems/figure.js";
 import type { RunRecord, StepRecord } from "../problems/problem-entry.js";
+import { extentOf, withoutSpikes } from "./spikes.js";
 
 type Point = readonly [x: number, y: number];
 
@@ -59,51 +60,55 @@ export function averaged(name: string, runs: readonly (readonly Point[])[], log 
   return filled.length > 1 ? { name, points: line, band } : { name, points: line };
 }
 
-const work = { label: "gradient evaluations (inner steps + products + outer gradients)" } as const;
+const work = { label: "evaluations (inner steps + products + outer gradients)" } as const;
 
-/** Whether a figure is better read with a logarithmic axis: all positive, over more than a factor of thirty. */
+/** Whether a figure is better read with a logarithmic axis: all positive, over more than a factor of thirty, single spikes aside. */
 function wantsLog(series: readonly Series[]): boolean {
-  let low = Infinity;
-  let high = 0;
-  for (const { points } of series) {
-    for (const [, y] of points) {
-      low = Math.min(low, y);
-      high = Math.max(high, y);
-    }
-  }
-  return low > 0 && high > 30 * low;
+  const extent = extentOf(series);
+  const positive = series.every(({ points }) => points.every(([, y]) => y > 0));
+  return extent !== undefined && positive && extent.high > 30 * extent.low;
 }
 
-/** A chart of a value of the steps against the evaluations, one line an estimator. */
+/** How a chart against the evaluations is drawn where it does not follow from its points. */
+export interface ChartStyle {
+  readonly scale?: "linear" | "log";
+  readonly xScale?: "linear" | "log";
+  readonly levels?: Chart["levels"];
+  readonly marks?: Chart["marks"];
+  readonly caption?: string;
+}
+
+/** A chart of lines against the evaluations; its y axis is logarithmic where that helps, and leaves single spikes out. */
+export function workChart(title: string, label: string, series: readonly Series[], rest: ChartStyle = {}): Chart {
+  const { caption, levels, marks } = rest;
+  return withoutSpikes({
+    kind: "chart",
+    title,
+    ...(caption === undefined ? {} : { caption }),
+    x: { ...work, scale: rest.xScale ?? "linear" },
+    y: { label, scale: rest.scale ?? (wantsLog(series) ? "log" : "linear") },
+    series,
+    ...(levels === undefined ? {} : { levels }),
+    ...(marks === undefined ? {} : { marks }),
+  });
+}
+
+/** A chart of a value of the steps against the evaluations, one line for all runs of one name. */
 export function stepChart(
   title: string,
   label: string,
   runs: readonly RunRecord[],
   value: (step: StepRecord) => number | undefined,
-  rest: {
-    readonly scale?: "linear" | "log";
-    readonly xScale?: "linear" | "log";
-    readonly levels?: Chart["levels"];
-    readonly caption?: string;
-  } = {},
+  rest: ChartStyle & { readonly nameOf?: (run: RunRecord) => string } = {},
 ): Chart {
-  const names = [...new Set(runs.map(run => run.estimator))];
+  const { nameOf = run => run.estimator } = rest;
+  const names = [...new Set(runs.map(nameOf))];
   const logX = rest.xScale === "log";
-  const series = names.map(name =>
-    averaged(
-      name,
-      runs.filter(run => run.estimator === name).map(run => against(run.steps, value)),
-      logX,
-    ),
-  );
-  const scale = rest.scale ?? (wantsLog(series) ? "log" : "linear");
-  return {
-    kind: "chart",
+  const lines = (name: string) => runs.filter(run => nameOf(run) === name).map(run => against(run.steps, value));
+  return workChart(
     title,
-    ...(rest.caption === undefined ? {} : { caption: rest.caption }),
-    x: { ...work, scale: rest.xScale ?? "linear" },
-    y: { label, scale },
-    series,
-    ...(rest.levels === undefined ? {} : { levels: rest.levels }),
-  };
+    label,
+    names.map(name => averaged(name, lines(name), logX)),
+    rest,
+  );
 }

@@ -1,0 +1,37 @@
+/** The columns of a terminal, or of COLUMNS where output goes elsewhere; no limit for files and pipes that say nothing. */
+export function terminalWidth(stream: { readonly columns?: number } = process.stdout, environment = process.env.COLUMNS): number {
+  const given = stream.columns ?? Number(environment ?? "");
+  return Number.isSafeInteger(given) && given >= 20 ? given : Infinity;
+}
+
+/** Cuts a word that is longer than a line. */
+const pieces = (word: string, width: number): string[] =>
+  word.length <= width ? [word] : [word.slice(0, width), ...pieces(word.slice(width), width)];
+
+/** A text as lines of at most `width` characters, broken between words; later lines begin with `indent`. */
+export function wrap(text: string, width: number, indent = ""): string[] {
+  if (text.length <= width) return [text];
+  const room = Math.max(8, width - indent.length);
+  const lead = /^ */.exec(text)![0];
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text
+    .trim()
+    .split(/ +/)
+    .flatMap(w => pieces(w, Math.max(8, room - lead.length)))) {
+    const limit = lines.length === 0 ? width - lead.length : room;
+    if (line !== "" && line.length + 1 + word.length > limit) {
+      lines.push(line);
+      line = word;
+    } else line = line === "" ? word : `${line} ${word}`;
+  }
+  lines.push(line);
+  return lines.map((l, i) => (i === 0 ? lead + l : indent + l));
+}
+
+/** A text that has to fit: its middle is left out if it is longer. */
+export function shorten(text: string, width: number): string {
+  if (text.length <= width) return text;
+  const head = Math.ceil((width - 1) / 2);
+  return `${text.slice(0, head)}…${text.slice(text.length - (width - 1 - head))}`;
+}
