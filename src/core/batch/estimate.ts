@@ -3,6 +3,7 @@ import type { Counts } from "../counts.js";
 import type { Arrays, Choice, Costs, Estimator } from "../estimators/estimator.js";
 import { isPromise } from "../evaluation/awaitable.js";
 import type { CompiledProblem } from "../evaluation/compiled-problem.js";
+import { Pauses } from "../evaluation/pauses.js";
 import type { Job } from "./evaluate.js";
 import type { BatchBuffers } from "./batch-buffers.js";
 import { evaluateBatch, seenOf } from "./evaluate.js";
@@ -28,10 +29,16 @@ export interface Estimate {
 }
 
 /** Estimates at a θ and a task, each of which keeps its place in memory to itself: any number may be asked for at once. */
-export async function estimate(compiled: CompiledProblem, estimator: Estimator, theta: HostTree, job: Job): Promise<Estimate> {
+export async function estimate(
+  compiled: CompiledProblem,
+  estimator: Estimator,
+  theta: HostTree,
+  job: Job,
+  pauses = new Pauses(),
+): Promise<Estimate> {
   const lease = compiled.theta.lease(theta);
   try {
-    return await evaluateBatch(compiled, estimator, lease.state, [job], mean => readEstimate(compiled, estimator, job, mean));
+    return await evaluateBatch(compiled, estimator, lease.state, [job], mean => readEstimate(compiled, estimator, job, mean), pauses);
   } finally {
     lease.release();
   }

@@ -8,6 +8,7 @@ import { isPromise } from "./awaitable.js";
 import type { CompiledProblem } from "./compiled-problem.js";
 import type { Formula, Machine, State } from "./machine.js";
 import { isDefinition } from "./machine.js";
+import { indexArray } from "./step-index.js";
 
 /** Longer plans are run call by call: what a recording takes must not grow without end with the number of inner steps. */
 export const MOST_CALLS = 2 ** 14;
@@ -90,6 +91,10 @@ export class Recorder implements Machine {
 
   constant(array: HostArray): Buffer {
     return this.borrow(this.compiled.constant(array));
+  }
+
+  index(i: number): Buffer {
+    return this.constant(indexArray(i));
   }
 
   run(program: Definition | Formula, ...inputs: readonly State[]): Awaitable<Buffer[]> {

@@ -1,5 +1,6 @@
 import type { Awaitable, Buffer, Executable } from "../../executors/executor.js";
 import { fail } from "../../tensor/error.js";
+import { effortOf } from "../../program/effort.js";
 import type { HostArray } from "../../tensor/types.js";
 import { showType } from "../../tensor/types.js";
 import type { Definition } from "../problem/definitions.js";
@@ -7,13 +8,26 @@ import { isPromise } from "./awaitable.js";
 import type { CompiledProblem } from "./compiled-problem.js";
 import type { Formula, Machine, State } from "./machine.js";
 import { isDefinition } from "./machine.js";
+import type { Pauses } from "./pauses.js";
+import { indexArray, KEPT_INDICES } from "./step-index.js";
 
-/** A machine that runs programs now, one by one. It owns what they give until it is closed, so that nothing stays behind, whatever throws. */
+/** So many indices beyond those that are kept hold at once. */
+const RING = 256;
+
+/**
+ * A machine that runs programs now, one by one. It owns what they give until it is closed, so that nothing stays behind, whatever throws. Between
+ * two calls the event loop turns where it is time to, so that no plan has to see to that.
+ */
 export class Scope implements Machine {
   readonly tally = new Map<Definition, number>();
   readonly #owned = new Set<Buffer>();
 
-  constructor(private readonly compiled: CompiledProblem) {}
+  readonly #ring: Buffer[] = [];
+
+  constructor(
+    private readonly compiled: CompiledProblem,
+    private readonly pauses: Pauses,
+  ) {}
 
   get programs() {
     return this.compiled.programs;
@@ -27,7 +41,13 @@ export class Scope implements Machine {
     if (isDefinition(program)) this.tally.set(program, (this.tally.get(program) ?? 0) + 1);
     const executable = this.compiled.executable(program, inputs),
       given = inputs.flat();
-    return isPromise(executable) ? executable.then(e => this.#call(e, given)) : this.#call(executable, given);
+    return isPromise(executable) ? executable.then(e => this.#next(e, given)) : this.#next(executable, given);
+  }
+
+  #next(executable: Executable, inputs: State): Awaitable<Buffer[]> {
+    return this.pauses.due(effortOf(executable.program))
+      ? this.pauses.pause().then(() => this.#call(executable, inputs))
+      : this.#call(executable, inputs);
   }
 
   #call(executable: Executable, inputs: State): Awaitable<Buffer[]> {
@@ -42,6 +62,15 @@ export class Scope implements Machine {
 
   constant(array: HostArray): Buffer {
     return this.compiled.constant(array);
+  }
+
+  index(i: number): Buffer {
+    if (i < KEPT_INDICES) return this.constant(indexArray(i));
+    const { executor } = this.compiled,
+      array = indexArray(i),
+      known = this.#ring[i % RING] as Buffer | undefined;
+    if (known) executor.write(known, array);
+    return known ?? (this.#ring[i % RING] = this.own(executor.upload(array)));
   }
 
   release(state: State): void {

@@ -7,6 +7,7 @@ import { parseEstimator } from "../estimators/index.js";
 import { flattenLike } from "../trees/host-leaves.js";
 import type { CompileOptions } from "../evaluation/compiled-problem.js";
 import { CompiledProblem } from "../evaluation/compiled-problem.js";
+import { Pauses } from "../evaluation/pauses.js";
 import type { Problem } from "../problem/problem.js";
 import type { Example } from "../problem/spec.js";
 import { checkPrecision, hostTree } from "../problem/problem.js";
@@ -26,6 +27,8 @@ export interface HypergradientOptions<TH = HostTree, TK = HostTree> {
   readonly task?: TK;
   /** r, if not the problem's own. */
   readonly innerSteps?: number;
+  /** Ends it on the way: the promise is then rejected with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 /** An estimate whose gradient has θ's tree. */
@@ -54,16 +57,17 @@ export function compiledAt(problem: Problem, point: Example, options: CompileOpt
 export async function hypergradientWith<TH extends HostTree, TK extends HostTree>(
   compiled: CompiledProblem,
   point: Example,
-  { estimator: given = "exact", seed = 1, task: own }: HypergradientOptions<TH, TK>,
+  { estimator: given = "exact", seed = 1, task: own, signal }: HypergradientOptions<TH, TK>,
 ): Promise<Hypergradient<TH>> {
   const estimator = typeof given === "string" ? named(given) : given;
+  signal?.throwIfAborted();
   estimator.check?.(compiled);
   const { theta } = point,
     // A task that a program draws is drawn where runs draw it: the same numbers to the last bit.
     task = own ? point.task : ((await compiled.sample(seed, 1, 0)) ?? point.task),
     choice = estimator.draw(estimator.init(theta), stream(seed, "draw", 1, 0));
   try {
-    return (await estimate(compiled, estimator, theta, { task, choice })) as unknown as Hypergradient<TH>;
+    return (await estimate(compiled, estimator, theta, { task, choice }, new Pauses(signal))) as unknown as Hypergradient<TH>;
   } finally {
     // The caller may change the numbers of θ and of the task before the next call.
     compiled.forgetTrees();

@@ -12,7 +12,7 @@ import type { Choice, Estimator, Seen } from "../estimators/estimator.js";
 import { isPromise } from "../evaluation/awaitable.js";
 import type { CompiledProblem } from "../evaluation/compiled-problem.js";
 import type { Formula, State } from "../evaluation/machine.js";
-import { indexArray } from "../evaluation/place.js";
+import { Pauses } from "../evaluation/pauses.js";
 import type { Lease } from "../evaluation/resident-trees.js";
 import type { OuterPrograms } from "../outer/outer-programs.js";
 import { reportType, traceOuter } from "../outer/outer-programs.js";
@@ -69,10 +69,11 @@ export class OuterLoop {
     private readonly transform: OuterTransform,
     gather: MakeTeam,
     seed: number,
+    private readonly pauses = new Pauses(),
   ) {
     this.#programs = traceOuter(transform, compiled.programs.theta, compiled.dtype);
     this.#key = compiled.sampling?.key(seed);
-    this.#team = gather(compiled, estimator);
+    this.#team = gather(compiled, estimator, pauses);
   }
 
   /** Brings θ and the transform's state after `steps` steps into memory; the transform makes its first state itself. */
@@ -115,21 +116,22 @@ export class OuterLoop {
   }
 
   /**
-   * Steps in a row, on the tasks of the first, or on such as the routine draws.
+   * Steps in a row, on the tasks of the first, or on such as the routine draws: as many as there is time for.
    * @returns nothing where they cannot be one routine, as what they draw is read from the same place
    */
-  row(draws: readonly Draw[]): RowReport | undefined {
+  row(draws: readonly Draw[]): Awaitable<RowReport> | undefined {
     const choices = draws.map(draw => draw.choices),
       batch = this.#recording(choices[0]);
     if (isPromise(batch) || !batch || !batch.knows(choices) || !batch.agree(choices)) return undefined;
-    return this.#leasing(draws[0].tasks, states => {
+    return this.#leasing(draws[0].tasks, tasks => {
       const { executor } = this.compiled,
-        before = executor.read(this.#stepsDone),
-        [ended] = batch.runAll(this.#theta, states, choices, this.#rest),
-        after = executor.readAll([this.#stepsDone, ended]);
-      // What makes routines answers at once.
-      if (isPromise(before) || isPromise(after)) return fail("an executor with routines", "answers at once", "a promise");
-      return rowOf(batch, choices, after[0].data[0] - before.data[0], after[1]);
+        before = executor.read(this.#stepsDone);
+      return batch.useRow({ theta: this.#theta, tasks, inputs: this.#rest }, choices, this.pauses, ([ended]) => {
+        const after = executor.readAll([this.#stepsDone, ended]);
+        // What makes routines answers at once.
+        if (isPromise(before) || isPromise(after)) return fail("an executor with routines", "answers at once", "a promise");
+        return rowOf(batch, choices, after[0].data[0] - before.data[0], after[1]);
+      });
     });
   }
 
@@ -146,25 +148,34 @@ export class OuterLoop {
       const jobs = choices.map((choice, i) => ({ choice, task: tasks[i] }));
       return this.#team.mean(this.#theta, jobs, (mean, seen) => this.#update(mean, seen));
     }
-    // The whole step as one routine: nothing is awaited between its run and what is read.
-    return this.#leasing(tasks, states => {
-      const { compiled, estimator } = this,
-        ran = batch.run(this.#theta, states, choices, this.#rest),
-        report = compiled.executor.read(ran.continued[0]),
-        seen = seenBy(compiled, estimator, choices, ran);
-      return isPromise(report) || isPromise(seen) ? reportLater(report, ran, seen) : reportOf(report, ran, seen);
-    });
+    // The whole step as one routine: nothing is awaited between its end and what is read.
+    return this.#leasing(tasks, states =>
+      batch.use({ theta: this.#theta, tasks: states, inputs: this.#rest }, choices, this.pauses, ran => {
+        const { compiled, estimator } = this,
+          report = compiled.executor.read(ran.continued[0]),
+          seen = seenBy(compiled, estimator, choices, ran);
+        return isPromise(report) || isPromise(seen) ? reportLater(report, ran, seen) : reportOf(report, ran, seen);
+      }),
+    );
   }
 
   /** Does something with tasks in the executor's memory. */
-  #leasing<R>(tasks: readonly HostTree[], f: (states: readonly State[]) => R): R {
-    const leases: Lease[] = [];
+  #leasing<R>(tasks: readonly HostTree[], f: (states: readonly State[]) => Awaitable<R>): Awaitable<R> {
+    const leases: Lease[] = [],
+      release = () => {
+        for (const lease of leases) lease.release();
+      };
+    let answer: Awaitable<R>;
     try {
       for (const task of tasks) leases.push(this.compiled.tasks.lease(task));
-      return f(leases.map(({ state }) => state));
-    } finally {
-      for (const lease of leases) lease.release();
+      answer = f(leases.map(({ state }) => state));
+    } catch (error) {
+      release();
+      throw error;
     }
+    if (isPromise(answer)) return answer.finally(release);
+    release();
+    return answer;
   }
 
   /** The update from a mean, call by call. */
@@ -222,7 +233,7 @@ export class OuterLoop {
         ? {
             sampling: {
               executable: sampling.executable,
-              inputs: (recorder, rest, index) => [recorder.constant(key), rest[state.length], recorder.constant(indexArray(index))],
+              inputs: (recorder, rest, index) => [recorder.constant(key), rest[state.length], recorder.index(index)],
             },
           }
         : {}),

@@ -5,6 +5,7 @@ import { inPrecision } from "../trees/precision.js";
 import type { Estimator } from "../estimators/estimator.js";
 import { parseEstimator } from "../estimators/index.js";
 import { flattenLike } from "../trees/host-leaves.js";
+import { Pauses } from "../evaluation/pauses.js";
 import type { Problem } from "../problem/problem.js";
 import { checkPrecision, checkProblem, checkSteps } from "../problem/problem.js";
 import { noCounts } from "../counts.js";
@@ -69,7 +70,18 @@ export function solveWith<TH extends HostTree>(problem: Problem<TH>, options: So
   };
   const identity = { estimator: estimator.name, outer: outer.name, metaBatch, seed, dtype, innerSteps };
   return new Run(
-    { problem: problem, estimator, outer, outerSteps, budget, signal, resume, identity, example: inPrecision(own, dtype), ...context },
+    {
+      problem: problem,
+      estimator,
+      outer,
+      outerSteps,
+      budget,
+      pauses: new Pauses(signal),
+      resume,
+      identity,
+      example: inPrecision(own, dtype),
+      ...context,
+    },
     resume ?? first(),
   ) as unknown as Solve<TH>;
 }

@@ -14,7 +14,7 @@ export class WasmExecutable implements Executable {
   readonly statistics: CallStatistics = { calls: 0, seconds: 0 };
   /** Its index in the executor's table of functions. */
   readonly index: number;
-  private readonly call: (table: number) => void;
+  private call: (table: number) => void;
   private readonly outputs: readonly (Type & { readonly bytes: number; readonly sizeClass: SizeClass })[];
   /** Shapes that inputs came with last; the next ones are mostly the same objects. */
   private readonly accepted: Shape[];
@@ -127,6 +127,8 @@ export class WasmExecutable implements Executable {
     if (this.constants) this.heap.allocator.give(this.constants, this.compiled.constants.length);
     this.heap.allocator.give(this.table, this.tableBytes);
     this.functions.remove(this.index);
+    // Whoever still holds it does not hold the memory that its code runs in.
+    this.call = () => fail(this.name, "runs until it is disposed", "a call afterwards");
     this.onClose();
   }
 }
