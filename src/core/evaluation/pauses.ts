@@ -17,8 +17,7 @@ export const STRETCH = inPage ? 8 : 20;
 
 /** The clock is looked at about this often, in milliseconds, however long calls take here. */
 const LOOK = 1;
-/** Effort between two looks at the clock: where it begins, and the most. A unit takes about a nanosecond. */
-const FIRST = 2 ** 16;
+/** The most effort between two looks; it begins with one after the first call, as nobody knows how long they take. A unit is about a nanosecond. */
 const MOST = 2 ** 22;
 
 /** When the event loop turned last, for all that computes in this thread; the clock is looked at rarely. */
@@ -26,7 +25,7 @@ export class Pace {
   #turned: number;
   #looked: number;
   #effort = 0;
-  #between = FIRST;
+  #between = 1;
   #late = false;
 
   constructor(

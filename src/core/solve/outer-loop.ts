@@ -6,8 +6,6 @@ import { seenBy } from "../batch/evaluate.js";
 import { leavesOf } from "../batch/mean.js";
 import type { BatchBuffers } from "../batch/batch-buffers.js";
 import type { Continuation, RecordedBatch } from "../batch/recorded-batch.js";
-import type { Counts } from "../counts.js";
-import { addCounts, noCounts } from "../counts.js";
 import type { Choice, Estimator, Seen } from "../estimators/estimator.js";
 import { isPromise } from "../evaluation/awaitable.js";
 import type { CompiledProblem } from "../evaluation/compiled-problem.js";
@@ -19,20 +17,9 @@ import { reportType, traceOuter } from "../outer/outer-programs.js";
 import type { OuterTransform } from "../outer/transform.js";
 import { flattenLike, rebuildLike } from "../trees/host-leaves.js";
 import type { Draw } from "./draws.js";
+import type { RowReport, StepReport } from "./step-report.js";
+import { reportLater, reportOf, rowOf } from "./step-report.js";
 import type { MakeTeam, Team } from "./team.js";
-
-/** What JavaScript sees of an outer step. */
-export interface StepReport {
-  /** Mean outer loss. */
-  readonly loss: number;
-  readonly gradientNorm: number;
-  /** What was wrong, of `stepCodes`: then θ and the state of the transform are as they were. */
-  readonly code: number;
-  readonly counts: Counts;
-  readonly peakStates: number;
-  /** What the estimator learns, a task each; nothing for one that does not observe. */
-  readonly seen: readonly Seen[];
-}
 
 /** The number of steps done. */
 const count: Type = { shape: [], dtype: "int32" };
@@ -41,12 +28,6 @@ const count: Type = { shape: [], dtype: "int32" };
 const copy: Formula = { name: "copy", of: xs => [...xs] };
 /** The loss in float64, as transforms take it. */
 const inFloat64: Formula = { name: "loss in float64", of: ([loss]) => [loss.astype("float64")] };
-
-/** Several steps in a row, of which the last may have gone wrong. */
-export interface RowReport extends Omit<StepReport, "seen"> {
-  /** Steps that moved θ. */
-  readonly done: number;
-}
 
 /**
  * θ, the transform's state and the number of steps done, in an executor's memory. An outer step runs there from the tasks to the new θ; what
@@ -161,20 +142,20 @@ export class OuterLoop {
 
   /** Does something with tasks in the executor's memory. */
   #leasing<R>(tasks: readonly HostTree[], f: (states: readonly State[]) => Awaitable<R>): Awaitable<R> {
-    const leases: Lease[] = [],
-      release = () => {
-        for (const lease of leases) lease.release();
-      };
+    const leases: Lease[] = [];
     let answer: Awaitable<R>;
     try {
       for (const task of tasks) leases.push(this.compiled.tasks.lease(task));
       answer = f(leases.map(({ state }) => state));
     } catch (error) {
-      release();
+      releaseAll(leases);
       throw error;
     }
-    if (isPromise(answer)) return answer.finally(release);
-    release();
+    if (isPromise(answer))
+      return answer.finally(() => {
+        releaseAll(leases);
+      });
+    releaseAll(leases);
     return answer;
   }
 
@@ -276,24 +257,6 @@ export class OuterLoop {
   }
 }
 
-function reportOf({ data }: HostArray, { counts, peakStates }: BatchBuffers, seen: readonly Seen[]): StepReport {
-  const [loss, gradientNorm, code] = data;
-  return { loss, gradientNorm, code, counts, peakStates, seen };
-}
-
-const reportLater = async (report: Awaitable<HostArray>, ran: BatchBuffers, seen: Awaitable<readonly Seen[]>): Promise<StepReport> =>
-  reportOf(await report, ran, await seen);
-
-/** A step that went wrong was run too; those after it changed nothing. */
-function rowOf(batch: RecordedBatch, draws: readonly (readonly Choice[])[], done: number, { data }: HostArray): RowReport {
-  const [loss, gradientNorm, code] = data,
-    ran = draws.slice(0, done + Number(code !== 0));
-  return {
-    done,
-    loss,
-    gradientNorm,
-    code,
-    counts: ran.reduce((sum, choices) => addCounts(sum, batch.counts(choices)), noCounts),
-    peakStates: Math.max(...ran.map(choices => batch.peakStates(choices))),
-  };
+function releaseAll(leases: readonly Lease[]): void {
+  for (const lease of leases) lease.release();
 }

@@ -76,7 +76,7 @@ export function solveWith<TH extends HostTree>(problem: Problem<TH>, options: So
       outer,
       outerSteps,
       budget,
-      pauses: new Pauses(signal),
+      pauses: context.pauses ?? new Pauses(signal),
       resume,
       identity,
       example: inPrecision(own, dtype),
