@@ -1,6 +1,6 @@
 import type { HypergradientOptions, Hypergradient } from "./core/solve/hypergradient.js";
-import { compiledAt, hypergradientWith, pointOf } from "./core/solve/hypergradient.js";
-import type { CompiledProblem } from "./core/evaluation/compiled-problem.js";
+import { withCompiled } from "./core/solve/compiled-cache.js";
+import { hypergradientWith, pointOf } from "./core/solve/hypergradient.js";
 import type { Problem } from "./core/problem/problem.js";
 import { checkProblem } from "./core/problem/problem.js";
 import type { Solve, SolveOptions } from "./core/solve/options.js";
@@ -9,11 +9,7 @@ import type { ExecutorName } from "./executors/choose.js";
 import { chooseExecutor, sharedExecutor } from "./executors/choose.js";
 import type { Executor } from "./executors/executor.js";
 import { inlineTeam } from "./team/inline.js";
-import type { CompileOptions } from "./core/evaluation/compiled-problem.js";
-import type { Example } from "./core/problem/spec.js";
-import { hasTypes } from "./core/trees/host-leaves.js";
-import { typesOf } from "./tensor/trace.js";
-import type { FloatType, HostArray, TreeOf } from "./tensor/types.js";
+import type { HostArray, TreeOf } from "./tensor/types.js";
 
 /** Where programs run: an executor, or the name of one (`auto`, `wasm`, `reference`). */
 export interface ExecutorOption {
@@ -28,44 +24,6 @@ function executorOf(option: ExecutorOption["executor"]): Executor {
   let executor = named.get(option);
   if (!executor) named.set(option, (executor = chooseExecutor(option).executor));
   return executor;
-}
-
-/** A problem that was compiled, and what for. */
-interface Ready {
-  readonly dtype: string;
-  readonly innerSteps: number;
-  /** The types of θ and of the task as they were given. */
-  readonly theta: unknown;
-  readonly task: unknown;
-  readonly compiled: CompiledProblem;
-}
-
-/** Problems that were compiled, by executor; the one used last comes first. */
-const known = new WeakMap<object, WeakMap<Executor, Ready[]>>();
-/** What executors hold for a problem is given back when the problem is no more. */
-const collected = new FinalizationRegistry<CompiledProblem>(problem => {
-  problem.dispose();
-});
-
-function compiledFor(
-  problem: Problem,
-  point: Example,
-  options: CompileOptions & { readonly dtype: FloatType; readonly innerSteps: number },
-) {
-  const { executor, dtype, innerSteps } = options,
-    byExecutor = known.get(problem) ?? new WeakMap<Executor, Ready[]>(),
-    entries = byExecutor.get(executor) ?? [];
-  const at = entries.findIndex(
-    entry =>
-      entry.dtype === dtype && entry.innerSteps === innerSteps && hasTypes(entry.theta, point.theta) && hasTypes(entry.task, point.task),
-  );
-  if (at > 0) entries.unshift(...entries.splice(at, 1));
-  if (at >= 0) return entries[0].compiled;
-  const compiled = compiledAt(problem, point, options);
-  known.set(problem, byExecutor.set(executor, entries));
-  entries.unshift({ dtype, innerSteps, theta: typesOf(point.theta), task: typesOf(point.task), compiled });
-  collected.register(problem, compiled);
-  return compiled;
 }
 
 /**
@@ -89,8 +47,11 @@ function compiledFor(
  * @param options.dtype `float32` or `float64`
  * @param options.theta θ as a tree of host arrays, if not θ₀
  * @param options.task a task, if not the first of the seed
+ * @param options.signal ends it on the way: the event loop turns, within the evaluation too, at least every 50 ms (16 ms in a page) but for what
+ * a single call of a program or compiling one takes
  * @returns the gradient as θ's tree, the outer loss, what was counted, and the most inner states held at once
- * @throws UfomError if the estimator makes no sense on the problem, or a tree or shape does not fit
+ * @throws UfomError if the estimator makes no sense on the problem, a tree or shape does not fit, or it needs more memory than there is; the
+ * signal's reason if it was aborted
  */
 export async function hypergradient<TH extends TreeOf<HostArray, TH>, TK extends TreeOf<HostArray, TK>>(
   problem: Problem<TH, TK>,
@@ -100,15 +61,15 @@ export async function hypergradient<TH extends TreeOf<HostArray, TH>, TK extends
   const { dtype = "float32", innerSteps = problem.steps } = options,
     point = await pointOf(problem, options),
     executor = executorOf(options.executor);
-  const ready = compiledFor(problem, point, { executor, dtype, innerSteps });
-  return hypergradientWith(ready, point, options);
+  return withCompiled(problem, point, { executor, dtype, innerSteps }, ready => hypergradientWith(ready, point, options));
 }
 
 /**
  * Solves a bi-level problem: θ_k = θ_{k−1} + update(estimate of ∇M(θ_{k−1})).
  *
  * A value that is no number, a spent budget and an abort end the run with an outcome; θ is then the last good one. `run.checkpoint()`
- * between two steps gives a state from which `resume` goes on with the same numbers.
+ * between two steps gives a state from which `resume` goes on with the same numbers. The event loop turns on the way, within outer steps too;
+ * an abort there drops the step under way.
  *
  * @example
  * const problem = defineProblem({

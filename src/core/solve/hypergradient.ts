@@ -75,10 +75,14 @@ export async function hypergradientWith<TH extends HostTree, TK extends HostTree
 }
 
 const byName = new Map<string, Estimator>();
+/** So many spellings are remembered, those used last. */
+const MOST_NAMES = 64;
 
 /** An estimator by its spelling: always the same one, so that what was recorded of it is found again. */
 function named(spelling: string): Estimator {
-  let estimator = byName.get(spelling);
-  if (!estimator) byName.set(spelling, (estimator = parseEstimator(spelling)));
+  const estimator = byName.get(spelling) ?? parseEstimator(spelling);
+  byName.delete(spelling);
+  byName.set(spelling, estimator);
+  if (byName.size > MOST_NAMES) byName.delete(byName.keys().next().value!);
   return estimator;
 }

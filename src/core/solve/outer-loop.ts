@@ -55,6 +55,9 @@ export class OuterLoop {
     this.#programs = traceOuter(transform, compiled.programs.theta, compiled.dtype);
     this.#key = compiled.sampling?.key(seed);
     this.#team = gather(compiled, estimator, pauses);
+    compiled.onDispose(() => {
+      this.dispose();
+    });
   }
 
   /** Brings θ and the transform's state after `steps` steps into memory; the transform makes its first state itself. */

@@ -7,6 +7,7 @@ import { addCounts, evaluations } from "../counts.js";
 import type { Choice, Estimator } from "../estimators/estimator.js";
 import { isPromise } from "../evaluation/awaitable.js";
 import { CompiledProblem } from "../evaluation/compiled-problem.js";
+import { ownedBy } from "../evaluation/owned.js";
 import type { Pauses } from "../evaluation/pauses.js";
 import { STRETCH } from "../evaluation/pauses.js";
 import { stepCodes } from "../outer/outer-programs.js";
@@ -149,6 +150,8 @@ export class Run implements Solve {
     const example = { theta: this.plan.example, task: await problem.task(seed, 1, 0) },
       compiled = new CompiledProblem(problem, example, { executor, dtype, innerSteps }),
       hashes = [init, step, outer].map(definition => hashProgram(compiled.programs.of(definition).program));
+    // A run that was left in the middle, and that nobody can go on with, has nobody to end it.
+    ownedBy(this, compiled);
     estimator.check?.(compiled);
     this.#checkTask = taskGuard(estimator, example.task, identity.metaBatch, problem.sampler !== undefined);
     this.#hash = sha256(new TextEncoder().encode(hashes.join(" "))).slice(0, 32);

@@ -120,6 +120,7 @@ export class WasmExecutor implements Executor {
     this.disposed = true;
     for (const routine of [...this.routines]) routine.dispose();
     for (const executable of [...this.executables.values()]) executable.close();
+    this.functions.close();
     this.heap.close();
   }
 
