@@ -83,6 +83,8 @@ export interface LinkedRoutine {
 /** Where programs run. Buffers of one executor mean nothing to another. */
 export interface Executor {
   readonly name: string;
+  /** The most bytes that it may hold, where there is such a bound. */
+  readonly capacity?: number;
   /**
    * Compiles a program; equal programs (by hash) give one executable. `name` is what profiles show.
    * @throws DeclinedError if this executor cannot run it, though another may

@@ -134,7 +134,7 @@ describe("ufom run", () => {
       if (!sent && /step [3-9]\/30/.test(stderr)) sent = child.kill("SIGINT");
     });
     expect(stopped.code).toBe(1);
-    expect(stopped.stderr).toContain("Stopping after this outer step and saving it");
+    expect(stopped.stderr).toContain("Stopping and saving the last outer step that is done");
     expect(stopped.stdout).toContain("Go on with: ufom run --resume parts");
     const done = (await lines(path.join(project, "parts"))).length;
     expect(done).toBeLessThan(30);
@@ -167,7 +167,7 @@ describe("ufom run", () => {
       }
     });
     expect([sent, code]).toEqual([2, 1]);
-    expect(stderr).toContain("Stopping after this outer step");
+    expect(stderr).toContain("Stopping and saving the last outer step");
     // The step that it was at was not waited for, so nothing was concluded.
     expect(await readdir(path.join(project, "r"))).not.toContain("result.json");
   });

@@ -1,5 +1,6 @@
 import type { FloatType, HostTree } from "../../tensor/types.js";
 import { inPrecision } from "../trees/precision.js";
+import { checkMemory } from "./check-memory.js";
 import type { Estimate } from "../batch/estimate.js";
 import { estimate } from "../batch/estimate.js";
 import type { Estimator } from "../estimators/estimator.js";
@@ -62,6 +63,7 @@ export async function hypergradientWith<TH extends HostTree, TK extends HostTree
   const estimator = typeof given === "string" ? named(given) : given;
   signal?.throwIfAborted();
   estimator.check?.(compiled);
+  checkMemory(compiled, estimator);
   const { theta } = point,
     // A task that a program draws is drawn where runs draw it: the same numbers to the last bit.
     task = own ? point.task : ((await compiled.sample(seed, 1, 0)) ?? point.task),

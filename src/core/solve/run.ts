@@ -16,6 +16,7 @@ import { init, outer, step } from "../problem/definitions.js";
 import type { Problem } from "../problem/problem.js";
 import type { Checkpoint, RunIdentity, RunState } from "./checkpoint.js";
 import { checkCheckpoint, checkpointVersion } from "./checkpoint.js";
+import { checkMemory } from "./check-memory.js";
 import type { Budget, Solve } from "./options.js";
 import type { Draw } from "./draws.js";
 import { Draws } from "./draws.js";
@@ -153,6 +154,7 @@ export class Run implements Solve {
     // A run that was left in the middle, and that nobody can go on with, has nobody to end it.
     ownedBy(this, compiled);
     estimator.check?.(compiled);
+    checkMemory(compiled, estimator);
     this.#checkTask = taskGuard(estimator, example.task, identity.metaBatch, problem.sampler !== undefined);
     this.#hash = sha256(new TextEncoder().encode(hashes.join(" "))).slice(0, 32);
     if (resume) checkCheckpoint(resume, this.#hash, identity);

@@ -82,6 +82,10 @@ export class WasmExecutor implements Executor {
     this.scratch.value = this.scratchPiece.pointer | 0;
   }
 
+  get capacity(): number {
+    return this.heap.allocator.limit;
+  }
+
   upload(array: HostArray): Buffer {
     this.checkAlive();
     return this.heap.upload(array);
