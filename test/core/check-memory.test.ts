@@ -33,5 +33,5 @@ test("booleans come and go without a list of numbers between", () => {
     stored = storedForm("bool", bools);
   expect(stored.byteLength).toBe(4 * bools.length);
   expect([stored[0], stored[4], stored[7]]).toEqual([0, 255, 255]);
-  expect(Buffer.compare(hostForm("bool", stored.buffer as ArrayBuffer, 0, bools.length), bools)).toBe(0);
+  expect(Buffer.compare(hostForm("bool", stored.buffer as ArrayBuffer, 0, bools.length) as Uint8Array, bools)).toBe(0);
 });
