@@ -1,61 +1,17 @@
 import type { Adapted, AdaptOptions } from "./core/solve/adapt.js";
 import { adaptKeys, adaptWith } from "./core/solve/adapt.js";
+import { withCompiled } from "./core/solve/compiled-cache.js";
 import type { Hypergradient, HypergradientOptions, MeanHypergradient, MetaBatch } from "./core/solve/hypergradient.js";
-import { checkHypergradient, compiledAt, hypergradientWith, meanHypergradientWith, pointOf, tasksOf } from "./core/solve/hypergradient.js";
-import type { CompiledProblem } from "./core/evaluation/compiled-problem.js";
+import { checkHypergradient, hypergradientWith, meanHypergradientWith, pointOf, tasksOf } from "./core/solve/hypergradient.js";
 import type { Problem } from "./core/problem/problem.js";
 import { checkProblem, checkSteps } from "./core/problem/problem.js";
 import type { Solve, SolveOptions } from "./core/solve/options.js";
 import { checkGiven, solveWith } from "./core/solve/solve.js";
 import type { ExecutorOption } from "./executor-option.js";
 import { executorOf } from "./executor-option.js";
-import type { Executor } from "./executors/executor.js";
 import { inlineTeam } from "./team/inline.js";
-import type { CompileOptions } from "./core/evaluation/compiled-problem.js";
-import type { Example } from "./core/problem/spec.js";
-import { hasTypes } from "./core/trees/host-leaves.js";
 import { checkOptions } from "./tensor/options.js";
-import { typesOf } from "./tensor/trace.js";
-import type { FloatType, HostArray, HostTree, TreeOf } from "./tensor/types.js";
-
-/** A problem that was compiled, and what for. */
-interface Ready {
-  readonly dtype: string;
-  readonly innerSteps: number;
-  /** The types of θ and of the task as they were given. */
-  readonly theta: unknown;
-  readonly task: unknown;
-  readonly compiled: CompiledProblem;
-}
-
-/** Problems that were compiled, by executor; the one used last comes first. */
-const known = new WeakMap<object, WeakMap<Executor, Ready[]>>();
-/** What executors hold for a problem is given back when the problem is no more. */
-const collected = new FinalizationRegistry<CompiledProblem>(problem => {
-  problem.dispose();
-});
-
-function compiledFor(
-  problem: Problem,
-  point: Example,
-  options: CompileOptions & { readonly dtype: FloatType; readonly innerSteps: number },
-  who?: string,
-) {
-  const { executor, dtype, innerSteps } = options,
-    byExecutor = known.get(problem) ?? new WeakMap<Executor, Ready[]>(),
-    entries = byExecutor.get(executor) ?? [];
-  const at = entries.findIndex(
-    entry =>
-      entry.dtype === dtype && entry.innerSteps === innerSteps && hasTypes(entry.theta, point.theta) && hasTypes(entry.task, point.task),
-  );
-  if (at > 0) entries.unshift(...entries.splice(at, 1));
-  if (at >= 0) return entries[0].compiled;
-  const compiled = compiledAt(problem, point, options, who);
-  known.set(problem, byExecutor.set(executor, entries));
-  entries.unshift({ dtype, innerSteps, theta: typesOf(point.theta), task: typesOf(point.task), compiled });
-  collected.register(problem, compiled);
-  return compiled;
-}
+import type { HostArray, HostTree, TreeOf } from "./tensor/types.js";
 
 /**
  * Estimates the hypergradient ∇_θ E_T[ L_out(θ, φ_r, T) ] on one task, or its mean over the tasks of a meta-batch.
@@ -82,8 +38,11 @@ function compiledFor(
  * @param options.task a task, if not the first of the seed
  * @param options.tasks a meta-batch of tasks
  * @param options.metaBatch how many tasks, drawn as the first outer step of `solve` draws them
+ * @param options.signal ends it on the way: the event loop turns, within the evaluation too, at least every 50 ms (16 ms in a page) but for what
+ * a single call of a program or compiling one takes
  * @returns the gradient as θ's tree, the outer loss, what was counted, and the most inner states held at once
- * @throws UfomError if the estimator makes no sense on the problem, or a tree or shape does not fit
+ * @throws UfomError if the estimator makes no sense on the problem, a tree or shape does not fit, or it needs more memory than there is; the
+ * signal's reason if it was aborted
  */
 export function hypergradient<TH extends TreeOf<HostArray, TH>, TK extends TreeOf<HostArray, TK>>(
   problem: Problem<TH, TK>,
@@ -103,8 +62,9 @@ export async function hypergradient<TH extends TreeOf<HostArray, TH>, TK extends
     point = await pointOf(problem, tasks ? { ...options, task: tasks[0] as TK } : options),
     { dtype = "float32", innerSteps = problem.steps } = options,
     executor = executorOf(options.executor);
-  const ready = compiledFor(problem, point, { executor, dtype, innerSteps });
-  return tasks ? meanHypergradientWith(ready, point.theta, tasks, options) : hypergradientWith(ready, point, options);
+  return withCompiled<Hypergradient<TH> | MeanHypergradient<TH>>(problem, point, { executor, dtype, innerSteps }, ready =>
+    tasks ? meanHypergradientWith(ready, point.theta, tasks, options) : hypergradientWith(ready, point, options),
+  );
 }
 
 /**
@@ -132,7 +92,7 @@ export async function hypergradient<TH extends TreeOf<HostArray, TH>, TK extends
  * @param options.innerSteps r, if not the problem's own
  * @param options.states the j of further φ_j that are wanted, from 0 to r
  * @param options.losses `false` to save what the inner losses cost, one forward pass a step
- * @param options.signal ends the loop; it is looked at every 15 ms
+ * @param options.signal ends the loop; it is looked at as by `hypergradient`
  * @returns φ_r as its tree, the r + 1 inner losses, the outer loss, and the φ_j that were asked for
  * @throws UfomError if an option is out of range, or a tree or shape does not fit; the signal's reason if it was aborted
  */
@@ -148,15 +108,22 @@ export async function adapt<TH extends TreeOf<HostArray, TH>, TK extends TreeOf<
     point = await pointOf(problem, options, "adapt"),
     executor = executorOf(options.executor);
   // One compiled problem does for any number of steps.
-  const ready = compiledFor(problem, point, { executor, dtype, innerSteps: problem.steps }, "adapt");
-  return (await adaptWith(ready, point, r, options as AdaptOptions)) as Adapted<unknown extends P ? HostTree : P>;
+  const adapted = withCompiled(
+    problem,
+    point,
+    { executor, dtype, innerSteps: problem.steps },
+    ready => adaptWith(ready, point, r, options as AdaptOptions),
+    "adapt",
+  );
+  return (await adapted) as Adapted<unknown extends P ? HostTree : P>;
 }
 
 /**
  * Solves a bi-level problem: θ_k = θ_{k−1} + update(estimate of ∇M(θ_{k−1})).
  *
  * A value that is no number, a spent budget and an abort end the run with an outcome; θ is then the last good one. `run.checkpoint()`
- * between two steps gives a state from which `resume` goes on with the same numbers.
+ * between two steps gives a state from which `resume` goes on with the same numbers. The event loop turns on the way, within outer steps too;
+ * an abort there drops the step under way.
  *
  * @example
  * const problem = defineProblem({

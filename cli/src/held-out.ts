@@ -1,9 +1,4 @@
 import type { HostArray, HostTree } from "ufom";
-import { outerLoss } from "ufom/internal/core/estimators/evolution";
-import { CompiledProblem } from "ufom/internal/core/evaluation/compiled-problem";
-import { Place } from "ufom/internal/core/evaluation/place";
-import { Scope } from "ufom/internal/core/evaluation/scope";
-import { inPrecision } from "ufom/internal/core/trees/precision";
 import { paths } from "ufom/internal/tensor/tree";
 import { openExecutor } from "./engine.js";
 import type { Built, HeldOut } from "./problems/problem-entry.js";
@@ -21,22 +16,6 @@ function same(a: HostTree, b: HostTree): boolean {
   return one.length === other.length && one.every(([, { data }], i) => data.every((x, k) => Object.is(x, other[i][1].data[k])));
 }
 
-/** L_out(θ, φ_r, T), without a gradient: r inner steps and one outer loss. */
-async function lossAt(compiled: CompiledProblem, theta: HostTree, task: HostTree): Promise<number> {
-  const leases = [compiled.theta.lease(theta), compiled.tasks.lease(task)];
-  const scope = new Scope(compiled);
-  try {
-    const place = new Place(scope, leases[0].state, leases[1].state);
-    const x = await place.unroll(await place.init());
-    const [loss] = await scope.run(outerLoss, place.theta, x, place.task);
-    const [{ data }] = await compiled.executor.readAll([loss]);
-    return data[0];
-  } finally {
-    scope.close();
-    for (const lease of leases) lease.release();
-  }
-}
-
 /**
  * The outer loss of a run's θ on tasks that no run is trained on: those of outer step 0, the same for every run of a problem. A problem whose
  * task is always the same is judged by that one.
@@ -46,27 +25,19 @@ async function lossAt(compiled: CompiledProblem, theta: HostTree, task: HostTree
 export async function heldOut(built: Built, settings: Settings, theta: HostTree, tasks: number): Promise<HeldOut> {
   const { problem } = built;
   const { dtype, innerSteps } = settings;
-  const final = inPrecision(theta, dtype);
-  const { executor } = await openExecutor(settings.executor);
+  const [{ adapt }, { executor }] = await Promise.all([import("ufom"), openExecutor(settings.executor)]);
   try {
     const first = await problem.task(heldOutSeed, heldOutStep, 0);
-    const compiled = new CompiledProblem(problem, { theta: final, task: first }, { executor, dtype, innerSteps });
-    try {
-      const losses: number[] = [];
-      for (let i = 0; i < tasks; i++) {
-        // Where a program draws tasks it draws these too, in the executor.
-        const drawn = await compiled.sample(heldOutSeed, heldOutStep, i);
-        const task = drawn ?? (i === 0 ? first : await problem.task(heldOutSeed, heldOutStep, i));
-        if (i === 1 && same(first, task)) break;
-        losses.push(await lossAt(compiled, final, task));
-      }
-      const n = losses.length;
-      const loss = losses.reduce((sum, x) => sum + x, 0) / n;
-      const squares = losses.reduce((sum, x) => sum + (x - loss) * (x - loss), 0);
-      return { loss, standardError: n > 1 ? Math.sqrt(squares / (n - 1) / n) : 0, tasks: n };
-    } finally {
-      compiled.dispose();
+    const losses: number[] = [];
+    for (let i = 0; i < tasks; i++) {
+      const task = i === 0 ? first : await problem.task(heldOutSeed, heldOutStep, i);
+      if (i === 1 && same(first, task)) break;
+      losses.push((await adapt(problem, { theta, task, dtype, innerSteps, executor, losses: false })).outer);
     }
+    const n = losses.length;
+    const loss = losses.reduce((sum, x) => sum + x, 0) / n;
+    const squares = losses.reduce((sum, x) => sum + (x - loss) * (x - loss), 0);
+    return { loss, standardError: n > 1 ? Math.sqrt(squares / (n - 1) / n) : 0, tasks: n };
   } finally {
     executor.dispose();
   }

@@ -1,6 +1,9 @@
 import { exitCode } from "./failure.js";
 
-/** Ctrl-C while a run is under way: the first asks it to stop after the step it is at, the second quits at once. */
+/** What asks a run to end: Ctrl-C, a polite kill, a terminal that is closed. */
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** Ctrl-C while a run is under way: the first asks it to stop within the step it is at, the second quits at once. */
 export interface Interrupt {
   readonly signal: AbortSignal;
   /** Stops listening: Ctrl-C ends the process again. */
@@ -25,15 +28,13 @@ export function onInterrupt(say: (text: string) => void, quit: () => void): Inte
     }
     pressed = performance.now();
     controller.abort();
-    say("Stopping after this outer step and saving it; Ctrl-C again quits at once.");
+    say("Stopping and saving the last outer step that is done; Ctrl-C again quits at once.");
   };
-  process.on("SIGINT", heard);
-  process.on("SIGTERM", heard);
+  for (const name of signals) process.on(name, heard);
   return {
     signal: controller.signal,
     dispose() {
-      process.off("SIGINT", heard);
-      process.off("SIGTERM", heard);
+      for (const name of signals) process.off(name, heard);
     },
   };
 }

@@ -49,6 +49,14 @@ export interface Routine {
   readonly outputs: readonly number[];
 }
 
+/** Who computes for long lets others have their turn: what asks when, and waits. */
+export interface Interruption {
+  /** Whether it is time to pause. @param effort what was done since it was asked last, as `effortOf` counts */
+  due(effort: number): boolean;
+  /** Waits until others had their turn. @throws if there is nothing more to be done */
+  pause(): Promise<void>;
+}
+
 /** A routine in an executor's memory: it holds all its places and keeps its executables alive. */
 export interface LinkedRoutine {
   /** Seconds that each part took when it was run last; undefined where the executor cannot tell. */
@@ -59,12 +67,24 @@ export interface LinkedRoutine {
    * @throws as `Executable.run`
    */
   run(inputs: readonly Buffer[], parts?: readonly number[], timed?: boolean): readonly Buffer[];
+  /**
+   * The same, pausing between calls where it is time to: then it answers later, and nobody may run it meanwhile. A single call is not cut.
+   * @throws also what `pause` throws, with the results undefined
+   */
+  runWithPauses(
+    inputs: readonly Buffer[],
+    parts: readonly number[] | undefined,
+    timed: boolean,
+    interruption: Interruption,
+  ): Awaitable<readonly Buffer[]>;
   dispose(): void;
 }
 
 /** Where programs run. Buffers of one executor mean nothing to another. */
 export interface Executor {
   readonly name: string;
+  /** The most bytes that it may hold, where there is such a bound. */
+  readonly capacity?: number;
   /**
    * Compiles a program; equal programs (by hash) give one executable. `name` is what profiles show.
    * @throws DeclinedError if this executor cannot run it, though another may

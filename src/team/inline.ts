@@ -3,10 +3,10 @@ import { recording } from "../core/batch/recordings.js";
 import type { MakeTeam } from "../core/solve/team.js";
 
 /** Computes the tasks one after another, here. */
-export const inlineTeam: MakeTeam = (compiled, estimator) => ({
+export const inlineTeam: MakeTeam = (compiled, estimator, pauses) => ({
   name: "inline",
   recording: (choices, continuation) => recording(compiled, estimator, choices, continuation),
-  mean: (theta, jobs, use) => evaluateBatch(compiled, estimator, theta, jobs, use),
+  mean: (theta, jobs, use) => evaluateBatch(compiled, estimator, theta, jobs, use, pauses),
   // The compiled problem belongs to the run.
   dispose() {},
 });

@@ -134,7 +134,7 @@ describe("ufom run", () => {
       if (!sent && /step [3-9]\/30/.test(stderr)) sent = child.kill("SIGINT");
     });
     expect(stopped.code).toBe(1);
-    expect(stopped.stderr).toContain("Stopping after this outer step and saving it");
+    expect(stopped.stderr).toContain("Stopping and saving the last outer step that is done");
     expect(stopped.stdout).toContain("Go on with: ufom run --resume parts");
     const done = (await lines(path.join(project, "parts"))).length;
     expect(done).toBeLessThan(30);
@@ -149,17 +149,34 @@ describe("ufom run", () => {
     expect(await theta(path.join(project, "parts"))).toEqual(await theta(path.join(project, "whole")));
   });
 
+  it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("hears %s within an outer step of 3,000,000 inner steps", async signal => {
+    // A timer of the module's own has its turn within the step, too.
+    const project = await command.project({ "p.ts": source({ head: "setTimeout(() => console.error('within'), 2000);" }) });
+    let sent = false;
+    const { code, stderr } = await command.start(
+      project,
+      ["run", "p.ts", "--estimator", "exact:recompute", "--inner-steps", "3000000", "--outer-steps", "2", "--out", "r"],
+      (said, child) => {
+        if (!sent && said.includes("within")) sent = child.kill(signal);
+      },
+    );
+    expect([sent, code]).toEqual([true, 1]);
+    expect(stderr).toContain("Stopping and saving the last outer step that is done");
+    expect(JSON.parse(await readFile(path.join(project, "r/result.json"), "utf8"))).toMatchObject({ outcome: "stopped", outerSteps: 0 });
+    expect(await readdir(path.join(project, "r"))).toContain("checkpoint.safetensors");
+  });
+
   it("quits at once at the second Ctrl-C", async () => {
     // From its seventh task on it waits for longer than this test may take: no step ends then.
     const stuck = source({
       head: "let tasks = 0;",
-      task: "async random => { if (++tasks > 6) await new Promise(done => setTimeout(done, 600_000)); return { x: random.normal([3]) }; }",
+      task: "async random => { if (++tasks > 6) { console.error('stuck'); await new Promise(done => setTimeout(done, 600_000)); } return { x: random.normal([3]) }; }",
     });
     const project = await command.project({ "p.ts": stuck });
     let sent = 0;
     const { code, stderr } = await command.start(project, ["run", "p.ts", "--outer-steps", "30", "--out", "r"], (stderr, child) => {
       const press = () => child.kill("SIGINT");
-      if (sent === 0 && /step [1-9]\/30/.test(stderr)) sent = Number(press());
+      if (sent === 0 && stderr.includes("stuck")) sent = Number(press());
       // Later than what would be taken for the same press.
       if (sent === 1 && stderr.includes("Ctrl-C again")) {
         sent = 2;
@@ -167,7 +184,7 @@ describe("ufom run", () => {
       }
     });
     expect([sent, code]).toEqual([2, 1]);
-    expect(stderr).toContain("Stopping after this outer step");
+    expect(stderr).toContain("Stopping and saving the last outer step");
     // The step that it was at was not waited for, so nothing was concluded.
     expect(await readdir(path.join(project, "r"))).not.toContain("result.json");
   });

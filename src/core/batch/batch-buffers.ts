@@ -3,6 +3,13 @@ import type { Counts } from "../counts.js";
 import type { Choice, LeafBuffers } from "../estimators/estimator.js";
 import type { State } from "../evaluation/machine.js";
 
+/** What a run of a batch is given: θ, the tasks, and the values of its continuation. */
+export interface Given {
+  readonly theta: State;
+  readonly tasks: readonly State[];
+  readonly inputs?: State;
+}
+
 /** What a batch came to, in an executor's memory: it holds until the next run. */
 export interface BatchBuffers {
   /** Mean outer loss; in float64 over several tasks. */

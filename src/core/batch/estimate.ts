@@ -3,6 +3,7 @@ import type { Counts } from "../counts.js";
 import type { Arrays, Choice, Costs, Estimator, Seen } from "../estimators/estimator.js";
 import { isPromise } from "../evaluation/awaitable.js";
 import type { CompiledProblem } from "../evaluation/compiled-problem.js";
+import { Pauses } from "../evaluation/pauses.js";
 import type { Job } from "./evaluate.js";
 import type { BatchBuffers } from "./batch-buffers.js";
 import { evaluateBatch, readCarry, seenOf } from "./evaluate.js";
@@ -28,10 +29,16 @@ export interface Estimate {
 }
 
 /** Estimates at a θ and a task, each of which keeps its place in memory to itself: any number may be asked for at once. */
-export async function estimate(compiled: CompiledProblem, estimator: Estimator, theta: HostTree, job: Job): Promise<Estimate> {
+export async function estimate(
+  compiled: CompiledProblem,
+  estimator: Estimator,
+  theta: HostTree,
+  job: Job,
+  pauses = new Pauses(),
+): Promise<Estimate> {
   const lease = compiled.theta.lease(theta);
   try {
-    return await evaluateBatch(compiled, estimator, lease.state, [job], mean => readEstimate(compiled, estimator, job, mean));
+    return await evaluateBatch(compiled, estimator, lease.state, [job], mean => readEstimate(compiled, estimator, job, mean), pauses);
   } finally {
     lease.release();
   }
@@ -49,22 +56,30 @@ export async function estimateBatch(
   estimator: Estimator,
   theta: HostTree,
   jobs: readonly Job[],
+  pauses = new Pauses(),
 ): Promise<BatchEstimate> {
   const lease = compiled.theta.lease(theta);
   try {
-    return await evaluateBatch(compiled, estimator, lease.state, jobs, async mean => {
-      const { gradient, counts, peakStates, work, seconds, carries } = mean,
-        leaves = leavesOf([gradient]);
-      // What lies in memory holds until the first wait, so all is asked for at once.
-      const [[loss, ...means], ...carried] = await Promise.all([
-        compiled.executor.readAll([mean.loss, ...leaves.map(leaf => gradient[leaf]!)]),
-        ...carries.map(carry => readCarry(compiled, carry)),
-      ]);
-      const estimates = jobs.map(({ choice }, i) =>
-        seenOf(compiled, estimator, choice, carried[i] ?? {}, { work: work[i], seconds: seconds[i] }),
-      );
-      return { gradient: compiled.thetaTree(byLeaf(leaves, means)), loss: loss.data[0], counts, peakStates, estimates };
-    });
+    return await evaluateBatch(
+      compiled,
+      estimator,
+      lease.state,
+      jobs,
+      async mean => {
+        const { gradient, counts, peakStates, work, seconds, carries } = mean,
+          leaves = leavesOf([gradient]);
+        // What lies in memory holds until the first wait, so all is asked for at once.
+        const [[loss, ...means], ...carried] = await Promise.all([
+          compiled.executor.readAll([mean.loss, ...leaves.map(leaf => gradient[leaf]!)]),
+          ...carries.map(carry => readCarry(compiled, carry)),
+        ]);
+        const estimates = jobs.map(({ choice }, i) =>
+          seenOf(compiled, estimator, choice, carried[i] ?? {}, { work: work[i], seconds: seconds[i] }),
+        );
+        return { gradient: compiled.thetaTree(byLeaf(leaves, means)), loss: loss.data[0], counts, peakStates, estimates };
+      },
+      pauses,
+    );
   } finally {
     lease.release();
   }

@@ -7,6 +7,7 @@ import type { CompiledProblem } from "../evaluation/compiled-problem.js";
 import { countsOf } from "../evaluation/compiled-problem.js";
 import type { State } from "../evaluation/machine.js";
 import { Place } from "../evaluation/place.js";
+import { Pauses } from "../evaluation/pauses.js";
 import type { Lease } from "../evaluation/resident-trees.js";
 import { Scope } from "../evaluation/scope.js";
 import { RunningSum } from "./mean.js";
@@ -61,7 +62,8 @@ export function readCarry(compiled: CompiledProblem, carry: Readonly<Record<stri
 
 /**
  * Evaluates an estimator on tasks at a θ that lies in the executor's memory and hands their mean over: recorded as one routine where it fits,
- * else call by call, with the same bits. What `use` is given holds until it answers. Whatever throws, no buffer stays behind.
+ * else call by call, with the same bits. What `use` is given holds until it answers. The event loop turns on the way where it is time to.
+ * Whatever throws, no buffer stays behind.
  */
 export async function evaluateBatch<R>(
   compiled: CompiledProblem,
@@ -69,6 +71,7 @@ export async function evaluateBatch<R>(
   theta: State,
   jobs: readonly Job[],
   use: UseMean<R>,
+  pauses = new Pauses(),
 ): Promise<R> {
   const choices = jobs.map(({ choice }) => choice),
     known = recording(compiled, estimator, choices),
@@ -77,10 +80,8 @@ export async function evaluateBatch<R>(
   try {
     for (const { task } of jobs) leases.push(compiled.tasks.lease(task));
     const tasks = leases.map(({ state }) => state);
-    if (!batch) return await oneByOne(compiled, estimator, theta, tasks, choices, use);
-    // From here to what `use` does first nothing is awaited: another run of the routine cannot come in between.
-    const ran = batch.run(theta, tasks, choices);
-    return await use(ran, () => seenBy(compiled, estimator, choices, ran));
+    if (!batch) return await oneByOne(compiled, estimator, theta, tasks, choices, use, pauses);
+    return await batch.use({ theta, tasks }, choices, pauses, ran => use(ran, () => seenBy(compiled, estimator, choices, ran)));
   } finally {
     for (const lease of leases) lease.release();
   }
@@ -109,29 +110,32 @@ async function oneByOne<R>(
   tasks: readonly State[],
   choices: readonly Choice[],
   use: UseMean<R>,
+  pauses: Pauses,
 ): Promise<R> {
   const n = tasks.length;
   if (n === 1) {
-    return inScope(compiled, async scope => {
-      const ran = await evaluateNow(compiled, scope, estimator, theta, tasks[0], choices[0]);
+    return inScope(compiled, pauses, async scope => {
+      const ran = await evaluateNow(compiled, scope, estimator, theta, tasks[0], choices[0], pauses);
       return use(ran, () => seenBy(compiled, estimator, choices, ran));
     });
   }
-  return inScope(compiled, async outer => {
+  return inScope(compiled, pauses, async outer => {
     const sum = new RunningSum(compiled, outer),
       parts: Pick<BatchBuffers, "counts" | "peakStates" | "work" | "seconds">[] = [],
       seen: Seen[] = [];
     for (let i = 0; i < n; i++) {
       const choice = choices[i],
         single = await recording(compiled, estimator, [choice]);
-      await inScope(compiled, async scope => {
-        const ran = single
-          ? single.run(theta, [tasks[i]], [choice])
-          : await evaluateNow(compiled, scope, estimator, theta, tasks[i], choice);
+      const take = async (ran: BatchBuffers) => {
         await sum.add(ran.loss, ran.gradient);
         seen.push(...(await seenBy(compiled, estimator, [choice], ran)));
         parts.push(ran);
-      });
+      };
+      if (single) await single.use({ theta, tasks: [tasks[i]] }, [choice], pauses, take);
+      else
+        await inScope(compiled, pauses, async scope =>
+          take(await evaluateNow(compiled, scope, estimator, theta, tasks[i], choice, pauses)),
+        );
     }
     const { loss, gradient } = await sum.mean();
     const all: BatchBuffers = {
@@ -148,8 +152,8 @@ async function oneByOne<R>(
 }
 
 /** Does something in a scope and gives back what it left there, whatever throws. */
-async function inScope<R>(compiled: CompiledProblem, f: (scope: Scope) => Promise<R>): Promise<R> {
-  const scope = new Scope(compiled);
+async function inScope<R>(compiled: CompiledProblem, pauses: Pauses, f: (scope: Scope) => Promise<R>): Promise<R> {
+  const scope = new Scope(compiled, pauses);
   try {
     return await f(scope);
   } finally {
@@ -165,13 +169,14 @@ async function evaluateNow(
   theta: State,
   task: State,
   choice: Choice,
+  pauses: Pauses,
 ): Promise<BatchBuffers> {
-  const started = performance.now(),
+  const started = performance.now() - pauses.waited,
     upload = (array: HostArray) => scope.own(compiled.executor.upload(array)),
     arrays = Object.fromEntries(Object.entries(choice.arrays).map(([name, list]) => [name, list.map(upload)])),
     found = await estimator.evaluate(new Place(scope, theta, task), choice.plan, arrays),
     { loss, gradient, peakStates = 1, carry = {} } = found,
     { tally } = scope,
-    seconds = (performance.now() - started) / 1000;
+    seconds = (performance.now() - pauses.waited - started) / 1000;
   return { loss, gradient, peakStates, carries: [carry], counts: countsOf(tally), work: [compiled.workOf(tally)], seconds: [seconds] };
 }

@@ -3,18 +3,20 @@ import { leafTypes } from "../../tensor/trace.js";
 import { sizeOf } from "../../tensor/types.js";
 import type { Counts } from "../counts.js";
 import type { Choice, Estimator, LeafBuffers } from "../estimators/estimator.js";
+import { isPromise } from "../evaluation/awaitable.js";
 import type { CompiledProblem } from "../evaluation/compiled-problem.js";
 import { countsOf } from "../evaluation/compiled-problem.js";
 import type { State } from "../evaluation/machine.js";
 import { Place } from "../evaluation/place.js";
-import type { BatchBuffers, Details } from "./batch-buffers.js";
+import type { Pauses } from "../evaluation/pauses.js";
+import type { BatchBuffers, Details, Given } from "./batch-buffers.js";
 import { Ran } from "./batch-buffers.js";
 import type { Moves, Pattern } from "../evaluation/recorder.js";
 import { MOST_CALLS, MOST_ELEMENTS, Recorder, TooLong } from "../evaluation/recorder.js";
 import { byLeaf, firstSum, leavesOf, meanOf, nextSum, summands } from "./mean.js";
+import { OneAtATime } from "./one-at-a-time.js";
 import { PlanArrays } from "./plan-arrays.js";
-
-const none: State = [];
+import { Player } from "./player.js";
 
 /** What tells plans apart. */
 export function planKey({ plan }: Choice): string {
@@ -55,10 +57,17 @@ export interface Continuation {
 
 /** Evaluations of any number of tasks as one routine: each by the plan that it drew, one after another, then their mean. */
 export interface RecordedBatch {
-  /** Runs it, with the values that the continuation is given; no tasks where they are drawn. */
-  run(theta: State, tasks: readonly State[], choices: readonly Choice[], inputs?: State): BatchBuffers & { readonly continued: State };
-  /** Runs it several times in a row on the same tasks, or on such as are drawn. @returns what the last run gave its continuation's reader */
-  runAll(theta: State, tasks: readonly State[], draws: readonly (readonly Choice[])[], inputs: State): State;
+  /**
+   * Runs it, with the values that the continuation is given, and does something with what it came to; no tasks where they are drawn. Who asks
+   * meanwhile waits. It answers at once unless it pauses or has to wait.
+   */
+  use<R>(given: Given, choices: readonly Choice[], pauses: Pauses, f: (ran: Ran) => Awaitable<R>): Awaitable<R>;
+  /**
+   * Runs it several times in a row on the same tasks, or on such as are drawn: as often as there is time for, at least once. It pauses within
+   * the first run only, so that what others see in between is the state before it.
+   * @param f is given what the last run gave its continuation's reader
+   */
+  useRow<R>(given: Given, draws: readonly (readonly Choice[])[], pauses: Pauses, f: (continued: State) => Awaitable<R>): Awaitable<R>;
   /** Whether it has the plans of all draws. */
   knows(draws: readonly (readonly Choice[])[]): boolean;
   /** Whether the draws read the same arrays, so that they may be run in a row. */
@@ -194,32 +203,22 @@ async function record(
   const { routine, borrowed } = recorder.routine(outputs),
     linked = executor.link!(routine),
     index = new Map(choices.map((choice, p) => [planKey(choice), p]));
-  let inputs: State = [],
-    last: readonly State[] = [];
   const single = plans.length === 1,
     planOf = (choice: Choice): number => (single ? 0 : index.get(planKey(choice))!),
     // Nobody asks for the time of single evaluations of a batch that is not observed.
     timed = n === 1 || estimator.observe !== undefined,
-    nothing: BatchBuffers["carries"] = tasks.map(() => ({}));
-  /** Brings the numbers of draws, and plays them. */
-  const play = (theta: State, given: readonly State[], more: State, draws: readonly (readonly Choice[])[]): readonly Buffer[] => {
-    let same = last.length === given.length + 2 && last[0] === theta && last[1] === more;
-    for (let i = 0; same && i < given.length; i++) same = last[i + 2] === given[i];
-    if (!same) {
-      inputs = [theta, ...given, more, borrowed].flat();
-      last = [theta, more, ...given];
-    }
+    nothing: BatchBuffers["carries"] = tasks.map(() => ({})),
+    oneAtATime = new OneAtATime();
+  const player = new Player(linked, routine, borrowed, timed, choices => {
     const parts: number[] = [];
-    for (const choices of draws) {
-      for (let i = 0; i < n; i++) {
-        const p = planOf(choices[i]);
-        if (plans[p].arrays.length) arrays.write(i, p, choices[i]);
-        parts.push(i * plans.length + p);
-      }
-      parts.push(final);
+    for (let i = 0; i < n; i++) {
+      const p = planOf(choices[i]);
+      if (plans[p].arrays.length) arrays.write(i, p, choices[i]);
+      parts.push(i * plans.length + p);
     }
-    return linked.run(inputs, parts, timed);
-  };
+    parts.push(final);
+    return parts;
+  });
   const continuedIn = (found: readonly Buffer[]): State => found.slice(1 + present.length, 1 + present.length + continued.length);
   /** How often each plan was drawn. */
   const timesOf = (choices: readonly Choice[]): number[] => {
@@ -248,27 +247,29 @@ async function record(
     seconds: choices => choices.map((choice, i) => (timed && linked.seconds?.[i * plans.length + planOf(choice)]) || NaN),
   };
   return {
-    run(theta, given, choices, more = none) {
-      const found = play(theta, given, more, [choices]);
-      return new Ran(
-        found[0],
-        byLeaf(present, found.slice(1)),
-        continuedIn(found),
-        counts(choices),
-        peakStates(choices),
-        found,
-        choices,
-        details,
-      );
-    },
-    runAll: (theta, given, draws, more) => continuedIn(play(theta, given, more, draws)),
+    use: (given, choices, pauses, f) =>
+      oneAtATime.use(() => {
+        const then = (found: readonly Buffer[]) => {
+          const gradient = byLeaf(present, found.slice(1));
+          return f(new Ran(found[0], gradient, continuedIn(found), counts(choices), peakStates(choices), found, choices, details));
+        };
+        const found = player.play(given, choices, pauses);
+        return isPromise(found) ? found.then(then) : then(found);
+      }),
+    useRow: (given, draws, pauses, f) =>
+      oneAtATime.use(() => {
+        const found = player.playRow(given, draws, pauses);
+        return isPromise(found) ? found.then(late => f(continuedIn(late))) : f(continuedIn(found));
+      }),
     knows: draws => draws.every(choices => choices.every(choice => index.has(planKey(choice)))),
     agree: draws => arrays.agree(draws, planOf),
     counts,
     peakStates,
     dispose() {
-      linked.dispose();
-      arrays.dispose();
+      oneAtATime.whenFree(() => {
+        linked.dispose();
+        arrays.dispose();
+      });
     },
   };
 }

@@ -31,6 +31,8 @@ export interface Machine {
   run(program: Definition | Formula, ...inputs: readonly State[]): Awaitable<Buffer[]>;
   /** The array in the machine's memory. It is brought there once for each array object, so keep the object; its numbers must not change. */
   constant(array: HostArray): Buffer;
+  /** A whole number as an int32 scalar. Of those from 2^14 on, the last 256 that were asked for hold: a long loop keeps none. */
+  index(i: number): Buffer;
   /** Gives arrays back before the evaluation ends, which keeps memory constant in a loop. @throws for what `run` did not give, or twice */
   release(state: State): void;
 }

@@ -1,5 +1,4 @@
 import type { Awaitable, Buffer } from "../../executors/executor.js";
-import type { HostArray } from "../../tensor/types.js";
 import { init, initPullback, mixed, outer, pullback, step } from "../problem/definitions.js";
 import { isPromise } from "./awaitable.js";
 import type { Machine, State } from "./machine.js";
@@ -69,9 +68,9 @@ export class Place {
     return this.startLeaves.length ? this.machine.run(initPullback, this.theta, this.task, u) : [];
   }
 
-  /** The step index j − 1 as programs take it. */
+  /** The step index j − 1 as programs take it: for the calls that follow, as beyond 2^14 only the last 256 that were asked for hold. */
   index(j: number): Buffer {
-    return this.machine.constant(indexArray(j - 1));
+    return this.machine.index(j - 1);
   }
 
   /** Zeros shaped as leaves of θ: what gradients accumulate from. */
@@ -82,9 +81,3 @@ export class Place {
 }
 
 const after = <A, B>(answer: Awaitable<A>, f: (a: A) => B): Awaitable<B> => (isPromise(answer) ? answer.then(f) : f(answer));
-
-/** Indices as arrays, as machines tell constants by their objects. */
-const indices: HostArray[] = [];
-
-/** A number as an int32 scalar; always the same array. */
-export const indexArray = (i: number): HostArray => (indices[i] ??= { shape: [], dtype: "int32", data: Int32Array.of(i) });

@@ -8,11 +8,16 @@ import { isPromise } from "./awaitable.js";
 import type { CompiledProblem } from "./compiled-problem.js";
 import type { Formula, Machine, State } from "./machine.js";
 import { isDefinition } from "./machine.js";
+import { Pauses } from "./pauses.js";
+import { indexArray } from "./step-index.js";
 
 /** Longer plans are run call by call: what a recording takes must not grow without end with the number of inner steps. */
 export const MOST_CALLS = 2 ** 14;
 /** Larger ones too: they keep their arrays between runs, and gain nothing. */
 export const MOST_ELEMENTS = 2 ** 22;
+
+/** What writing a call down takes, in units of `effortOf`. */
+const WRITTEN = 3000;
 
 /** What a recorder throws through a plan that is too long or too large to be worth a routine. */
 export class TooLong extends Error {}
@@ -59,6 +64,7 @@ export class Recorder implements Machine {
   readonly #slots: Slot[] = [];
   readonly #given = new Set<Slot>();
   readonly #free = new Map<string, Slot[]>();
+  readonly #pauses = new Pauses();
   /** Buffers that lie in the executor's memory already, and the values that stand for them; they come after what the caller gives. */
   readonly #borrowed = new Map<Buffer, RecordedValue>();
 
@@ -92,11 +98,19 @@ export class Recorder implements Machine {
     return this.borrow(this.compiled.constant(array));
   }
 
+  index(i: number): Buffer {
+    return this.constant(indexArray(i));
+  }
+
   run(program: Definition | Formula, ...inputs: readonly State[]): Awaitable<Buffer[]> {
     if (isDefinition(program)) this.tally.set(program, (this.tally.get(program) ?? 0) + 1);
-    const executable = this.compiled.executable(program, inputs),
-      given = inputs.flat();
-    return isPromise(executable) ? executable.then(e => this.note(e, given)) : this.note(executable, given);
+    const given = inputs.flat(),
+      write = () => {
+        const executable = this.compiled.executable(program, inputs);
+        return isPromise(executable) ? executable.then(e => this.note(e, given)) : this.note(executable, given);
+      };
+    // Whoever asked for the recording may end, but others may wait for the same one: no signal is looked at.
+    return this.#pauses.due(WRITTEN) ? this.#pauses.turn().then(write) : write();
   }
 
   /** Writes down a call of an executable. */

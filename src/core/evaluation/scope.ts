@@ -1,5 +1,6 @@
 import type { Awaitable, Buffer, Executable } from "../../executors/executor.js";
 import { fail } from "../../tensor/error.js";
+import { effortOf } from "../../program/effort.js";
 import type { HostArray } from "../../tensor/types.js";
 import { showType } from "../../tensor/types.js";
 import type { Definition } from "../problem/definitions.js";
@@ -7,13 +8,27 @@ import { isPromise } from "./awaitable.js";
 import type { CompiledProblem } from "./compiled-problem.js";
 import type { Formula, Machine, State } from "./machine.js";
 import { isDefinition } from "./machine.js";
+import type { Pauses } from "./pauses.js";
+import { indexArray, KEPT_INDICES } from "./step-index.js";
 
-/** A machine that runs programs now, one by one. It owns what they give until it is closed, so that nothing stays behind, whatever throws. */
+/** So many indices beyond those that are kept hold at once. */
+const RING = 256;
+
+/**
+ * A machine that runs programs now, one by one. It owns what they give until it is closed, so that nothing stays behind, whatever throws. Between
+ * two calls the event loop turns where it is time to, so that no plan has to see to that.
+ */
 export class Scope implements Machine {
   readonly tally = new Map<Definition, number>();
   readonly #owned = new Set<Buffer>();
 
-  constructor(private readonly compiled: CompiledProblem) {}
+  readonly #ring: Buffer[] = [];
+  readonly #index: HostArray = { shape: [], dtype: "int32", data: new Int32Array(1) };
+
+  constructor(
+    private readonly compiled: CompiledProblem,
+    private readonly pauses: Pauses,
+  ) {}
 
   get programs() {
     return this.compiled.programs;
@@ -26,8 +41,16 @@ export class Scope implements Machine {
   run(program: Definition | Formula, ...inputs: readonly State[]): Awaitable<Buffer[]> {
     if (isDefinition(program)) this.tally.set(program, (this.tally.get(program) ?? 0) + 1);
     const executable = this.compiled.executable(program, inputs),
-      given = inputs.flat();
-    return isPromise(executable) ? executable.then(e => this.#call(e, given)) : this.#call(executable, given);
+      given: Buffer[] = [];
+    // Not `flat`, which takes about as long as a small step.
+    for (const list of inputs) for (let i = 0; i < list.length; i++) given.push(list[i]);
+    return isPromise(executable) ? executable.then(e => this.#next(e, given)) : this.#next(executable, given);
+  }
+
+  #next(executable: Executable, inputs: State): Awaitable<Buffer[]> {
+    return this.pauses.due(effortOf(executable.program))
+      ? this.pauses.pause().then(() => this.#call(executable, inputs))
+      : this.#call(executable, inputs);
   }
 
   #call(executable: Executable, inputs: State): Awaitable<Buffer[]> {
@@ -42,6 +65,15 @@ export class Scope implements Machine {
 
   constant(array: HostArray): Buffer {
     return this.compiled.constant(array);
+  }
+
+  index(i: number): Buffer {
+    if (i < KEPT_INDICES) return this.constant(indexArray(i));
+    const { executor } = this.compiled,
+      known = this.#ring[i % RING] as Buffer | undefined;
+    this.#index.data[0] = i;
+    if (known) executor.write(known, this.#index);
+    return known ?? (this.#ring[i % RING] = this.own(executor.upload(this.#index)));
   }
 
   release(state: State): void {

@@ -2,11 +2,11 @@ import { fail } from "../../tensor/error.js";
 import type { KeysOf } from "../../tensor/options.js";
 import { leafTypes } from "../../tensor/trace.js";
 import { describeTree } from "../../tensor/tree.js";
-import type { FloatType, HostArray, HostTree } from "../../tensor/types.js";
+import type { FloatType, HostTree } from "../../tensor/types.js";
 import { isPromise } from "../evaluation/awaitable.js";
 import type { CompiledProblem } from "../evaluation/compiled-problem.js";
 import type { State } from "../evaluation/machine.js";
-import { nextTurn } from "../evaluation/next-turn.js";
+import { Pauses } from "../evaluation/pauses.js";
 import { Place } from "../evaluation/place.js";
 import { Scope } from "../evaluation/scope.js";
 import { innerLoss, step } from "../problem/definitions.js";
@@ -61,13 +61,8 @@ export interface Adapted<P = HostTree> {
   readonly phis: readonly P[];
 }
 
-/** Milliseconds after which timers, signals and frames have their turn. */
-const turn = 15;
-
 /** Losses that stay in the executor's memory until many are read at once, as one of its own answers later. */
 const block = 256;
-
-const whole = (n: number): HostArray => ({ shape: [], dtype: "int32", data: Int32Array.of(n) });
 
 /** @throws if `states` is not a list of whole numbers from 0 to r */
 function checkStates(states: readonly number[], r: number): void {
@@ -91,14 +86,12 @@ export async function adaptWith<TH extends HostTree, TK extends HostTree>(
     kept = new Map<number, HostTree>(),
     losses: number[] = [],
     unread: State[number][] = [];
-  const scope = new Scope(compiled),
+  const scope = new Scope(compiled, new Pauses(signal)),
     leases = [compiled.theta.lease(point.theta)];
   try {
     leases.push(compiled.tasks.lease(await taskAt(compiled, point, options.task, seed)));
     const [theta, task] = leases.map(lease => lease.state),
       place = new Place(scope, theta, task),
-      // One number that is written anew, as there may be millions of steps.
-      index = scope.own(executor.upload(whole(0))),
       phiLeaves = leafTypes(programs.x.phi).length;
     const read = async (x: State) => rebuildLike(programs.x.phi, await executor.readAll(x.slice(0, phiLeaves)));
     const readLosses = async () => {
@@ -106,11 +99,11 @@ export async function adaptWith<TH extends HostTree, TK extends HostTree>(
       scope.release(unread.splice(0));
     };
 
-    let x = await place.init(),
-      since = performance.now();
+    let x = await place.init();
     for (let j = 0; ; j++) {
       if (wanted.has(j)) kept.set(j, await read(x));
-      if (j < r) executor.write(index, whole(j));
+      // The last loss is that of φ_r at the number of the last step.
+      const index = scope.index(Math.max(0, Math.min(j, r - 1)));
       if (curve) {
         const loss = scope.run(innerLoss, theta, x, task, [index]);
         unread.push((isPromise(loss) ? await loss : loss)[0]);
@@ -121,10 +114,6 @@ export async function adaptWith<TH extends HostTree, TK extends HostTree>(
         state = isPromise(next) ? await next : next;
       scope.release(x);
       x = state;
-      if (performance.now() - since < turn) continue;
-      await nextTurn();
-      signal?.throwIfAborted();
-      since = performance.now();
     }
     const { loss } = await place.outer(x),
       outer = (await executor.read(loss)).data[0];

@@ -44,29 +44,33 @@ export class Draws {
    */
   row(k: number, first: Draw, state: Data, most: number): Draw[] {
     const row = [first];
-    while (row.length < most && !this.#ahead.length) {
+    while (row.length < most) {
+      if (!this.#ahead.length) this.#drawAhead(k + row.length, state);
       let next: Awaitable<Draw>;
       try {
-        next = this.#draw(k + row.length, state);
-      } catch (error) {
+        next = this.#ahead[0]();
+      } catch {
         // It is thrown when its step is asked for.
-        this.#ahead.push(() => {
-          throw error;
-        });
         break;
       }
-      if (isPromise(next)) {
-        const later = next;
-        // Whoever asks for the step is told what went wrong.
-        later.catch(() => undefined);
-        this.#ahead.push(() => later);
-      } else if (next.tasks.every((task, i) => task === first.tasks[i])) row.push(next);
-      else {
-        const other = next;
-        this.#ahead.push(() => other);
-      }
+      if (isPromise(next) || !next.tasks.every((task, i) => task === first.tasks[i])) break;
+      this.#ahead.shift();
+      row.push(next);
     }
     return row;
+  }
+
+  #drawAhead(k: number, state: Data): void {
+    try {
+      const next = this.#draw(k, state);
+      // Whoever asks for the step is told what went wrong.
+      if (isPromise(next)) next.catch(() => undefined);
+      this.#ahead.push(() => next);
+    } catch (error) {
+      this.#ahead.push(() => {
+        throw error;
+      });
+    }
   }
 
   /** Draws that were not used: they wait for their steps. */

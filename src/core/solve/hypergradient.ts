@@ -8,11 +8,13 @@ import { checkOptions } from "../../tensor/options.js";
 import type { FloatType, HostTree } from "../../tensor/types.js";
 import { inPrecision } from "../trees/precision.js";
 import { Snapshots } from "../trees/snapshots.js";
+import { checkMemory } from "./check-memory.js";
 import type { Estimator } from "../estimators/estimator.js";
 import { parseEstimator } from "../estimators/index.js";
 import { flattenLike } from "../trees/host-leaves.js";
 import type { CompileOptions } from "../evaluation/compiled-problem.js";
 import { CompiledProblem } from "../evaluation/compiled-problem.js";
+import { Pauses } from "../evaluation/pauses.js";
 import type { Problem } from "../problem/problem.js";
 import type { Example } from "../problem/spec.js";
 import { checkPrecision, hostTree } from "../problem/problem.js";
@@ -32,6 +34,8 @@ export interface HypergradientOptions<TH = HostTree, TK = HostTree> {
   readonly task?: TK;
   /** r, if not the problem's own. */
   readonly innerSteps?: number;
+  /** Ends it on the way: the promise is then rejected with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 /** A meta-batch of tasks to take the mean over: given, or drawn as the first outer step of `solve` draws them. */
@@ -52,6 +56,7 @@ const hypergradientKeys: KeysOf<HypergradientOptions & { tasks?: unknown; metaBa
   tasks: true,
   metaBatch: true,
   innerSteps: true,
+  signal: true,
   executor: true,
 };
 
@@ -97,15 +102,17 @@ export const taskAt = async (compiled: CompiledProblem, point: Example, own: unk
 export async function hypergradientWith<TH extends HostTree, TK extends HostTree>(
   compiled: CompiledProblem,
   point: Example,
-  { estimator: given = "exact", seed = 1, task: own }: HypergradientOptions<TH, TK>,
+  { estimator: given = "exact", seed = 1, task: own, signal }: HypergradientOptions<TH, TK>,
 ): Promise<Hypergradient<TH>> {
   const estimator = typeof given === "string" ? named(given) : given;
+  signal?.throwIfAborted();
   estimator.check?.(compiled);
+  checkMemory(compiled, estimator);
   const { theta } = point,
     task = await taskAt(compiled, point, own, seed),
     choice = estimator.draw(estimator.init(theta), stream(seed, "draw", 1, 0));
   try {
-    const found = await estimate(compiled, estimator, theta, { task, choice });
+    const found = await estimate(compiled, estimator, theta, { task, choice }, new Pauses(signal));
     return { ...found, gradient: found.gradient as TH, notes: compiled.notes };
   } finally {
     // The caller may change the numbers of θ and of the task before the next call.
@@ -134,10 +141,17 @@ export async function meanHypergradientWith<TH extends HostTree>(
   compiled: CompiledProblem,
   theta: HostTree,
   tasks: readonly HostTree[],
-  { estimator: given = "exact", seed = 1, metaBatch }: Pick<HypergradientOptions, "estimator" | "seed"> & { readonly metaBatch?: number },
+  {
+    estimator: given = "exact",
+    seed = 1,
+    metaBatch,
+    signal,
+  }: Pick<HypergradientOptions, "estimator" | "seed" | "signal"> & { readonly metaBatch?: number },
 ): Promise<MeanHypergradient<TH>> {
   const estimator = typeof given === "string" ? named(given) : given;
+  signal?.throwIfAborted();
   estimator.check?.(compiled);
+  checkMemory(compiled, estimator);
   if (estimator.facts.oneTask && tasks.length > 1)
     fail(estimator.name, "goes on from where it left its one inner problem, so it needs one task", `a meta-batch of ${tasks.length}`);
   const state = estimator.init(theta),
@@ -150,7 +164,7 @@ export async function meanHypergradientWith<TH extends HostTree>(
     jobs.push({ task: drawn ?? task, choice: i === 0 || !estimator.facts.random ? first : choice(i) });
   }
   try {
-    const found = await estimateBatch(compiled, estimator, theta, jobs);
+    const found = await estimateBatch(compiled, estimator, theta, jobs, new Pauses(signal));
     return { ...found, gradient: found.gradient as TH, notes: compiled.notes };
   } finally {
     compiled.forgetTrees();
@@ -158,10 +172,14 @@ export async function meanHypergradientWith<TH extends HostTree>(
 }
 
 const byName = new Map<string, Estimator>();
+/** So many spellings are remembered, those used last. */
+const MOST_NAMES = 64;
 
 /** An estimator by its spelling: always the same one, so that what was recorded of it is found again. */
 function named(spelling: string): Estimator {
-  let estimator = byName.get(spelling);
-  if (!estimator) byName.set(spelling, (estimator = parseEstimator(spelling)));
+  const estimator = byName.get(spelling) ?? parseEstimator(spelling);
+  byName.delete(spelling);
+  byName.set(spelling, estimator);
+  if (byName.size > MOST_NAMES) byName.delete(byName.keys().next().value!);
   return estimator;
 }

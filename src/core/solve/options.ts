@@ -2,6 +2,7 @@ import type { Executor } from "../../executors/executor.js";
 import type { KeysOf } from "../../tensor/options.js";
 import type { FloatType, HostTree } from "../../tensor/types.js";
 import type { Estimator } from "../estimators/estimator.js";
+import type { Pauses } from "../evaluation/pauses.js";
 import type { OuterTransform } from "../outer/transform.js";
 import type { Checkpoint, CheckpointJson } from "./checkpoint.js";
 import type { SolveResult, SolveStep } from "./result.js";
@@ -34,6 +35,7 @@ export interface SolveOptions<TH = HostTree> {
   /** θ₀, if not the problem's own. */
   readonly theta?: TH;
   readonly budget?: Budget;
+  /** Ends the run, also within an outer step, whose work is then dropped: the outcome is `stopped`, θ that of the step before. */
   readonly signal?: AbortSignal;
   /** A checkpoint of this problem and these options, to go on from; or what `JSON.stringify` wrote of one, parsed. */
   readonly resume?: Checkpoint | CheckpointJson;
@@ -59,6 +61,8 @@ export const solveKeys: KeysOf<SolveOptions & { executor?: unknown }> = {
 export interface SolveContext {
   readonly executor: Executor;
   readonly team: MakeTeam;
+  /** Where the event loop turns, if not by the clock. */
+  readonly pauses?: Pauses;
 }
 
 /** A run: iterate it for its steps, or await it, which is to await its `result()`. */

@@ -6,33 +6,20 @@ import { seenBy } from "../batch/evaluate.js";
 import { leavesOf } from "../batch/mean.js";
 import type { BatchBuffers } from "../batch/batch-buffers.js";
 import type { Continuation, RecordedBatch } from "../batch/recorded-batch.js";
-import type { Counts } from "../counts.js";
-import { addCounts, noCounts } from "../counts.js";
 import type { Choice, Estimator, Seen } from "../estimators/estimator.js";
 import { isPromise } from "../evaluation/awaitable.js";
 import type { CompiledProblem } from "../evaluation/compiled-problem.js";
 import type { Formula, State } from "../evaluation/machine.js";
-import { indexArray } from "../evaluation/place.js";
+import { Pauses } from "../evaluation/pauses.js";
 import type { Lease } from "../evaluation/resident-trees.js";
 import type { OuterPrograms } from "../outer/outer-programs.js";
 import { reportType, traceOuter } from "../outer/outer-programs.js";
 import type { OuterTransform } from "../outer/transform.js";
 import { flattenLike, rebuildLike } from "../trees/host-leaves.js";
 import type { Draw } from "./draws.js";
+import type { RowReport, StepReport } from "./step-report.js";
+import { reportLater, reportOf, rowOf } from "./step-report.js";
 import type { MakeTeam, Team } from "./team.js";
-
-/** What JavaScript sees of an outer step. */
-export interface StepReport {
-  /** Mean outer loss. */
-  readonly loss: number;
-  readonly gradientNorm: number;
-  /** What was wrong, of `stepCodes`: then θ and the state of the transform are as they were. */
-  readonly code: number;
-  readonly counts: Counts;
-  readonly peakStates: number;
-  /** What the estimator learns, a task each; nothing for one that does not observe. */
-  readonly seen: readonly Seen[];
-}
 
 /** The number of steps done. */
 const count: Type = { shape: [], dtype: "int32" };
@@ -41,12 +28,6 @@ const count: Type = { shape: [], dtype: "int32" };
 const copy: Formula = { name: "copy", of: xs => [...xs] };
 /** The loss in float64, as transforms take it. */
 const inFloat64: Formula = { name: "loss in float64", of: ([loss]) => [loss.astype("float64")] };
-
-/** Several steps in a row, of which the last may have gone wrong. */
-export interface RowReport extends Omit<StepReport, "seen"> {
-  /** Steps that moved θ. */
-  readonly done: number;
-}
 
 /**
  * θ, the transform's state and the number of steps done, in an executor's memory. An outer step runs there from the tasks to the new θ; what
@@ -69,10 +50,14 @@ export class OuterLoop {
     private readonly transform: OuterTransform,
     gather: MakeTeam,
     seed: number,
+    private readonly pauses = new Pauses(),
   ) {
     this.#programs = traceOuter(transform, compiled.programs.theta, compiled.dtype);
     this.#key = compiled.sampling?.key(seed);
-    this.#team = gather(compiled, estimator);
+    this.#team = gather(compiled, estimator, pauses);
+    compiled.onDispose(() => {
+      this.dispose();
+    });
   }
 
   /** Brings θ and the transform's state after `steps` steps into memory; the transform makes its first state itself. */
@@ -115,21 +100,22 @@ export class OuterLoop {
   }
 
   /**
-   * Steps in a row, on the tasks of the first, or on such as the routine draws.
+   * Steps in a row, on the tasks of the first, or on such as the routine draws: as many as there is time for.
    * @returns nothing where they cannot be one routine, as what they draw is read from the same place
    */
-  row(draws: readonly Draw[]): RowReport | undefined {
+  row(draws: readonly Draw[]): Awaitable<RowReport> | undefined {
     const choices = draws.map(draw => draw.choices),
       batch = this.#recording(choices[0]);
     if (isPromise(batch) || !batch || !batch.knows(choices) || !batch.agree(choices)) return undefined;
-    return this.#leasing(draws[0].tasks, states => {
+    return this.#leasing(draws[0].tasks, tasks => {
       const { executor } = this.compiled,
-        before = executor.read(this.#stepsDone),
-        [ended] = batch.runAll(this.#theta, states, choices, this.#rest),
-        after = executor.readAll([this.#stepsDone, ended]);
-      // What makes routines answers at once.
-      if (isPromise(before) || isPromise(after)) return fail("an executor with routines", "answers at once", "a promise");
-      return rowOf(batch, choices, after[0].data[0] - before.data[0], after[1]);
+        before = executor.read(this.#stepsDone);
+      return batch.useRow({ theta: this.#theta, tasks, inputs: this.#rest }, choices, this.pauses, ([ended]) => {
+        const after = executor.readAll([this.#stepsDone, ended]);
+        // What makes routines answers at once.
+        if (isPromise(before) || isPromise(after)) return fail("an executor with routines", "answers at once", "a promise");
+        return rowOf(batch, choices, after[0].data[0] - before.data[0], after[1]);
+      });
     });
   }
 
@@ -146,25 +132,34 @@ export class OuterLoop {
       const jobs = choices.map((choice, i) => ({ choice, task: tasks[i] }));
       return this.#team.mean(this.#theta, jobs, (mean, seen) => this.#update(mean, seen));
     }
-    // The whole step as one routine: nothing is awaited between its run and what is read.
-    return this.#leasing(tasks, states => {
-      const { compiled, estimator } = this,
-        ran = batch.run(this.#theta, states, choices, this.#rest),
-        report = compiled.executor.read(ran.continued[0]),
-        seen = seenBy(compiled, estimator, choices, ran);
-      return isPromise(report) || isPromise(seen) ? reportLater(report, ran, seen) : reportOf(report, ran, seen);
-    });
+    // The whole step as one routine: nothing is awaited between its end and what is read.
+    return this.#leasing(tasks, states =>
+      batch.use({ theta: this.#theta, tasks: states, inputs: this.#rest }, choices, this.pauses, ran => {
+        const { compiled, estimator } = this,
+          report = compiled.executor.read(ran.continued[0]),
+          seen = seenBy(compiled, estimator, choices, ran);
+        return isPromise(report) || isPromise(seen) ? reportLater(report, ran, seen) : reportOf(report, ran, seen);
+      }),
+    );
   }
 
   /** Does something with tasks in the executor's memory. */
-  #leasing<R>(tasks: readonly HostTree[], f: (states: readonly State[]) => R): R {
+  #leasing<R>(tasks: readonly HostTree[], f: (states: readonly State[]) => Awaitable<R>): Awaitable<R> {
     const leases: Lease[] = [];
+    let answer: Awaitable<R>;
     try {
       for (const task of tasks) leases.push(this.compiled.tasks.lease(task));
-      return f(leases.map(({ state }) => state));
-    } finally {
-      for (const lease of leases) lease.release();
+      answer = f(leases.map(({ state }) => state));
+    } catch (error) {
+      releaseAll(leases);
+      throw error;
     }
+    if (isPromise(answer))
+      return answer.finally(() => {
+        releaseAll(leases);
+      });
+    releaseAll(leases);
+    return answer;
   }
 
   /** The update from a mean, call by call. */
@@ -222,7 +217,7 @@ export class OuterLoop {
         ? {
             sampling: {
               executable: sampling.executable,
-              inputs: (recorder, rest, index) => [recorder.constant(key), rest[state.length], recorder.constant(indexArray(index))],
+              inputs: (recorder, rest, index) => [recorder.constant(key), rest[state.length], recorder.index(index)],
             },
           }
         : {}),
@@ -265,24 +260,6 @@ export class OuterLoop {
   }
 }
 
-function reportOf({ data }: HostArray, { counts, peakStates }: BatchBuffers, seen: readonly Seen[]): StepReport {
-  const [loss, gradientNorm, code] = data;
-  return { loss, gradientNorm, code, counts, peakStates, seen };
-}
-
-const reportLater = async (report: Awaitable<HostArray>, ran: BatchBuffers, seen: Awaitable<readonly Seen[]>): Promise<StepReport> =>
-  reportOf(await report, ran, await seen);
-
-/** A step that went wrong was run too; those after it changed nothing. */
-function rowOf(batch: RecordedBatch, draws: readonly (readonly Choice[])[], done: number, { data }: HostArray): RowReport {
-  const [loss, gradientNorm, code] = data,
-    ran = draws.slice(0, done + Number(code !== 0));
-  return {
-    done,
-    loss,
-    gradientNorm,
-    code,
-    counts: ran.reduce((sum, choices) => addCounts(sum, batch.counts(choices)), noCounts),
-    peakStates: Math.max(...ran.map(choices => batch.peakStates(choices))),
-  };
+function releaseAll(leases: readonly Lease[]): void {
+  for (const lease of leases) lease.release();
 }

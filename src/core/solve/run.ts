@@ -6,8 +6,10 @@ import type { HostTree } from "../../tensor/types.js";
 import { addCounts, evaluations } from "../counts.js";
 import type { Choice, Estimator } from "../estimators/estimator.js";
 import { isPromise } from "../evaluation/awaitable.js";
-import { nextTurn } from "../evaluation/next-turn.js";
 import { CompiledProblem } from "../evaluation/compiled-problem.js";
+import { ownedBy } from "../evaluation/owned.js";
+import type { Pauses } from "../evaluation/pauses.js";
+import { STRETCH } from "../evaluation/pauses.js";
 import { stepCodes } from "../outer/outer-programs.js";
 import type { OuterTransform } from "../outer/transform.js";
 import { init, outer, step } from "../problem/definitions.js";
@@ -15,11 +17,12 @@ import type { Problem } from "../problem/problem.js";
 import { copyData, copyTree } from "../trees/snapshots.js";
 import type { Checkpoint, RunIdentity, RunState } from "./checkpoint.js";
 import { checkCheckpoint, checkpointVersion, withJson } from "./checkpoint.js";
+import { checkMemory } from "./check-memory.js";
 import type { Budget, Solve } from "./options.js";
 import type { Draw } from "./draws.js";
 import { Draws } from "./draws.js";
 import { taskGuard } from "./one-task.js";
-import type { RowReport, StepReport } from "./outer-loop.js";
+import type { RowReport, StepReport } from "./step-report.js";
 import { OuterLoop } from "./outer-loop.js";
 import type { Outcome, SolveResult, SolveStep } from "./result.js";
 import type { MakeTeam } from "./team.js";
@@ -31,7 +34,8 @@ export interface RunPlan {
   readonly outer: OuterTransform;
   readonly outerSteps: number;
   readonly budget: Budget;
-  readonly signal?: AbortSignal;
+  /** Where the run lets the event loop turn, and hears that it is to end. */
+  readonly pauses: Pauses;
   readonly resume?: Checkpoint;
   readonly identity: RunIdentity;
   /** A θ of the problem's own shapes. */
@@ -46,6 +50,9 @@ const wrong: Readonly<Record<number, (report: { readonly loss: number }) => stri
   [stepCodes.gradient]: () => "the gradient is not finite",
   [stepCodes.theta]: () => "θ is not finite",
 };
+
+/** What is done between two outer steps beside the step, in units of `effortOf`. */
+const BETWEEN = 1000;
 
 /** How a run ended, in a word and in a sentence. */
 interface Ending {
@@ -153,7 +160,10 @@ export class Run implements Solve {
     const example = { theta: this.plan.example, task: await problem.draw(seed, 1, 0) },
       compiled = new CompiledProblem(problem, example, { executor, dtype, innerSteps }),
       hashes = [init, step, outer].map(definition => hashProgram(compiled.programs.of(definition).program));
+    // A run that was left in the middle, and that nobody can go on with, has nobody to end it.
+    ownedBy(this, compiled);
     estimator.check?.(compiled);
+    checkMemory(compiled, estimator);
     this.#notes = compiled.notes;
     this.#checkTask = taskGuard(estimator, problem, example.task, identity.metaBatch);
     this.#hash = sha256(new TextEncoder().encode(hashes.join(" "))).slice(0, 32);
@@ -162,20 +172,29 @@ export class Run implements Solve {
   }
 
   async *#walk(compiled: CompiledProblem): AsyncGenerator<SolveStep, void> {
-    const { problem, team: gather, estimator, outer: transform, resume, identity } = this.plan,
-      loop = new OuterLoop(compiled, estimator, transform, gather, identity.seed),
+    const { problem, team: gather, estimator, outer: transform, resume, identity, pauses } = this.plan,
+      loop = new OuterLoop(compiled, estimator, transform, gather, identity.seed, pauses),
       draws = new Draws(problem, compiled, estimator, identity, choices => loop.drawsTasks(choices), this.#checkTask);
     [this.#started, this.#secondsBefore] = [this.#state.index, this.#state.seconds];
     try {
       await loop.start(this.#state.theta, resume?.outer, this.#state.index);
       if (!resume) this.#have(await loop.trees());
-      while (!(this.#ended = this.#spent())) {
+      for (;;) {
+        if (pauses.due(BETWEEN)) await pauses.turn();
+        if ((this.#ended = this.#spent())) return;
         const started = performance.now(),
           drawn = draws.at(this.#state.index + 1, this.#state.estimator),
           draw = isPromise(drawn) ? await drawn : drawn,
-          row = this.#row(loop, draws, draw),
-          answer: Awaitable<StepReport | RowReport> = row ?? loop.step(draw.choices, draw.tasks),
+          row = this.#row(loop, draws, draw);
+        let report: StepReport | RowReport;
+        try {
+          const answer: Awaitable<StepReport | RowReport> = row?.report ?? loop.step(draw.choices, draw.tasks);
           report = isPromise(answer) ? await answer : answer;
+        } catch (error) {
+          this.#state.seconds += (performance.now() - started) / 1000;
+          if (!this.#stoppedBy(error)) throw error;
+          return;
+        }
         this.#advance(loop, report, "done" in report ? report.done : Number(report.code === stepCodes.fine));
         if (loop.answersLater) this.#have(await loop.trees());
         this.#state.seconds += (performance.now() - started) / 1000;
@@ -186,7 +205,7 @@ export class Run implements Solve {
           this.#ended = { outcome: "diverged", message: `Outer step ${index + 1} diverged (${odd}); θ is that of step ${index}.` };
           return;
         }
-        if (row) await nextTurn();
+        if (row && "done" in report) draws.back(row.draws.slice(report.done));
         else yield this.#stepOf(report, draw.choices);
       }
     } finally {
@@ -196,9 +215,22 @@ export class Run implements Solve {
     }
   }
 
+  /** Whether a step was given up as the run's signal asked: nothing of it is left, θ and all else are those of the step before. */
+  #stoppedBy(error: unknown): boolean {
+    const { signal } = this.plan.pauses,
+      { index } = this.#state;
+    if (!signal?.aborted || error !== signal.reason) return false;
+    this.#ended = { outcome: "stopped", message: `Stopped within outer step ${index + 1}, as asked; θ is that of step ${index}.` };
+    return true;
+  }
+
   /** How the run ends before the next step, if it does. */
   #spent(): Ending | undefined {
-    const { outerSteps, signal, budget } = this.plan,
+    const {
+        outerSteps,
+        pauses: { signal },
+        budget,
+      } = this.plan,
       { index, seconds, counts } = this.#state;
     if (index >= outerSteps) return { outcome: "finished", message: `All ${index} outer steps are done.` };
     if (signal?.aborted) return { outcome: "stopped", message: `Stopped after ${index} outer steps, as asked.` };
@@ -226,19 +258,21 @@ export class Run implements Solve {
   }
 
   /**
-   * Steps in a row, about a fiftieth of a second of them: where nobody looks in between, and no budget may end the run within.
+   * Steps in a row, about as many as fit between two turns of the event loop: where nobody looks in between, and no budget may end the run within.
    * @returns nothing where they cannot be one routine
    */
-  #row(loop: OuterLoop, draws: Draws, first: Draw): RowReport | undefined {
+  #row(loop: OuterLoop, draws: Draws, first: Draw): { readonly report: Awaitable<RowReport>; readonly draws: readonly Draw[] } | undefined {
     const { outerSteps, budget, estimator } = this.plan,
       { index, seconds, estimator: known } = this.#state,
       steps = index - this.#started;
     if (!this.#unwatched || budget.evaluations !== undefined || estimator.observe || steps < 3) return undefined;
-    const most = Math.min(outerSteps - index, Math.floor((0.02 * steps) / Math.max(seconds - this.#secondsBefore, 1e-6)), 4096);
+    const fit = ((STRETCH / 1000) * steps) / Math.max(seconds - this.#secondsBefore, 1e-6),
+      most = Math.min(outerSteps - index, Math.floor(fit), 4096);
     if (most < 2) return undefined;
     const row = draws.row(index + 1, first, known, most),
       report = loop.row(row);
-    if (!report) draws.back(row.slice(1));
-    return report;
+    if (report) return { report, draws: row };
+    draws.back(row.slice(1));
+    return undefined;
   }
 }

@@ -9,6 +9,7 @@ import { carrying } from "../estimators/carrying.js";
 import { parseEstimator } from "../estimators/index.js";
 import { parseOuter } from "../outer/index.js";
 import { flattenLike } from "../trees/host-leaves.js";
+import { Pauses } from "../evaluation/pauses.js";
 import type { Problem } from "../problem/problem.js";
 import { checkPrecision, checkProblem, checkSteps } from "../problem/problem.js";
 import { givenCheckpoint } from "./checkpoint.js";
@@ -71,7 +72,18 @@ export function solveWith<TH extends HostTree>(problem: Problem<TH>, options: So
   };
   const identity = { estimator: estimator.name, outer: outer.name, metaBatch, seed, dtype, innerSteps };
   return new Run(
-    { problem: problem, estimator, outer, outerSteps, budget, signal, resume, identity, example: own, ...context },
+    {
+      problem,
+      estimator,
+      outer,
+      outerSteps,
+      budget,
+      pauses: context.pauses ?? new Pauses(signal),
+      resume,
+      identity,
+      example: own,
+      ...context,
+    },
     resume ?? first(),
   ) as unknown as Solve<TH>;
 }

@@ -4,6 +4,7 @@ import type { Continuation, RecordedBatch } from "../batch/recorded-batch.js";
 import type { Choice, Estimator } from "../estimators/estimator.js";
 import type { CompiledProblem } from "../evaluation/compiled-problem.js";
 import type { State } from "../evaluation/machine.js";
+import type { Pauses } from "../evaluation/pauses.js";
 
 /** Who computes the tasks of a meta-batch. */
 export interface Team {
@@ -18,7 +19,7 @@ export interface Team {
   dispose(): void;
 }
 
-/** Gathers a team for a run. */
-export type MakeTeam = (compiled: CompiledProblem, estimator: Estimator) => Team;
+/** Gathers a team for a run. `pauses` is where those that compute here let the event loop turn, and hear that the run is to end. */
+export type MakeTeam = (compiled: CompiledProblem, estimator: Estimator, pauses?: Pauses) => Team;
 
 export type { Job };

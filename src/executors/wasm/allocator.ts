@@ -24,7 +24,7 @@ export interface SizeClass {
  * as programs ask for the same sizes again and again; before the memory grows, free pieces are joined with their neighbours.
  */
 export class Allocator {
-  readonly memory: WebAssembly.Memory;
+  private held: WebAssembly.Memory | undefined;
   /** Memory from here on was never used, or is free again. The first piece stays unused: no pointer is 0. */
   private end = ALIGNMENT;
   private capacity: number;
@@ -37,7 +37,18 @@ export class Allocator {
 
   constructor(readonly limit = LIMIT) {
     this.capacity = Math.min(16 * PAGE, limit);
-    this.memory = new WebAssembly.Memory({ initial: this.capacity / PAGE, maximum: limit / PAGE });
+    this.held = new WebAssembly.Memory({ initial: this.capacity / PAGE, maximum: limit / PAGE });
+  }
+
+  get memory(): WebAssembly.Memory {
+    return this.held ?? gone();
+  }
+
+  /** Lets go of the memory, whoever still holds the allocator. */
+  close(): void {
+    this.held = undefined;
+    this.classes.clear();
+    this.joined = [];
   }
 
   /** The class of pieces that hold so many bytes; a caller that asks again and again may keep it. */
@@ -133,3 +144,7 @@ export class Allocator {
     this.capacity = pages * PAGE;
   }
 }
+
+const gone = (): never => {
+  throw new UfomError("ufom: the wasm executor was disposed and cannot be used any more.");
+};

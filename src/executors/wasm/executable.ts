@@ -14,11 +14,14 @@ export class WasmExecutable implements Executable {
   readonly statistics: CallStatistics = { calls: 0, seconds: 0 };
   /** Its index in the executor's table of functions. */
   readonly index: number;
-  private readonly call: (table: number) => void;
+  private call: (table: number) => void;
   private readonly outputs: readonly (Type & { readonly bytes: number; readonly sizeClass: SizeClass })[];
   /** Shapes that inputs came with last; the next ones are mostly the same objects. */
   private readonly accepted: Shape[];
   private readonly constants: number;
+  private readonly constantBytes: number;
+  /** What it holds while it runs, besides inputs, outputs and constants. */
+  readonly scratchBytes: number;
   private readonly table: number;
   private users = 1;
   private disposed = false;
@@ -26,7 +29,7 @@ export class WasmExecutable implements Executable {
   constructor(
     readonly program: Program,
     readonly name: string,
-    private readonly compiled: Compiled,
+    compiled: Compiled,
     module: WebAssembly.Module,
     private readonly heap: Heap,
     private readonly functions: FunctionTable,
@@ -40,7 +43,9 @@ export class WasmExecutable implements Executable {
     });
     this.accepted = program.inputs.map(({ shape }) => shape);
     const { allocator } = heap;
-    this.constants = compiled.constants.length ? allocator.take(compiled.constants.length) : 0;
+    this.scratchBytes = compiled.scratchBytes;
+    this.constantBytes = compiled.constants.length;
+    this.constants = this.constantBytes ? allocator.take(this.constantBytes) : 0;
     this.table = allocator.take(this.tableBytes);
     if (this.constants) heap.contents().set(compiled.constants, this.constants);
     const constants = new WebAssembly.Global({ value: "i32" }, this.constants | 0);
@@ -52,11 +57,6 @@ export class WasmExecutable implements Executable {
   /** Bytes of a table of pointers to its inputs and outputs. */
   get tableBytes(): number {
     return 4 * (this.program.inputs.length + this.program.outputs.length);
-  }
-
-  /** What it holds while it runs, besides inputs, outputs and constants. */
-  get scratchBytes(): number {
-    return this.compiled.scratchBytes;
   }
 
   run(inputs: readonly Buffer[]): Buffer[] {
@@ -124,9 +124,11 @@ export class WasmExecutable implements Executable {
   /** Ends it for all users. */
   close(): void {
     this.disposed = true;
-    if (this.constants) this.heap.allocator.give(this.constants, this.compiled.constants.length);
+    if (this.constants) this.heap.allocator.give(this.constants, this.constantBytes);
     this.heap.allocator.give(this.table, this.tableBytes);
     this.functions.remove(this.index);
+    // Whoever still holds it does not hold the memory that its code runs in.
+    this.call = () => fail(this.name, "runs until it is disposed", "a call afterwards");
     this.onClose();
   }
 }

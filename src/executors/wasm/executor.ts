@@ -21,6 +21,7 @@ export class WasmExecutor implements Executor {
   private scratchPiece = { pointer: 0, bytes: 0 };
   private readonly functions = new FunctionTable();
   private readonly executables = new Map<string, WasmExecutable>();
+  private readonly routines = new Set<WasmRoutine>();
   private disposed = false;
 
   /** @param limit the most bytes that it may hold, if less than WebAssembly's 4 GiB */
@@ -81,6 +82,10 @@ export class WasmExecutor implements Executor {
     this.scratch.value = this.scratchPiece.pointer | 0;
   }
 
+  get capacity(): number {
+    return this.heap.allocator.limit;
+  }
+
   upload(array: HostArray): Buffer {
     this.checkAlive();
     return this.heap.upload(array);
@@ -101,7 +106,9 @@ export class WasmExecutor implements Executor {
 
   link(routine: Routine): LinkedRoutine {
     this.checkAlive();
-    return new WasmRoutine(routine, this.heap, this.functions);
+    const linked = new WasmRoutine(routine, this.heap, this.functions, old => this.routines.delete(old));
+    this.routines.add(linked);
+    return linked;
   }
 
   free(buffer: Buffer): void {
@@ -113,8 +120,12 @@ export class WasmExecutor implements Executor {
   }
 
   dispose(): void {
+    if (this.disposed) return;
     this.disposed = true;
+    for (const routine of [...this.routines]) routine.dispose();
     for (const executable of [...this.executables.values()]) executable.close();
+    this.functions.close();
+    this.heap.close();
   }
 
   private own(buffer: Buffer, who: string): HeapBuffer {

@@ -17,7 +17,8 @@ export function memoryRefusal({ inputs, constants, nodes, outputs }: Program, sc
   const parts = [
     { what: "inputs", bytes: bytesOf(inputs) },
     { what: "outputs", bytes: bytesOf(outputs.map(o => nodes[o])) },
-    { what: "constants", bytes: bytesOf(constants) },
+    // Whole numbers that are counted up are laid down as they are read.
+    { what: "constants", bytes: bytesOf([...constants, ...nodes.filter(({ op }) => op === "iota")]) },
     { what: "what lies between", bytes: scratchBytes },
   ].filter(({ bytes }) => bytes > 0);
   const needed = parts.reduce((sum, { bytes }) => sum + bytes, 0);

@@ -23,7 +23,8 @@ export class Heap {
   private view: Uint8Array<ArrayBuffer>;
   private wordView: Int32Array<ArrayBuffer>;
   private floatView: Float32Array<ArrayBuffer>;
-  private readonly quiet: Quiet;
+  private quiet: Quiet;
+  closed = false;
 
   /** @param limit the most bytes that it may hold */
   constructor(limit?: number) {
@@ -32,6 +33,17 @@ export class Heap {
     this.wordView = new Int32Array(this.view.buffer);
     this.floatView = new Float32Array(this.view.buffer);
     this.quiet = quietIn(this.allocator.memory);
+  }
+
+  /** Lets go of the memory: buffers, executables and routines that somebody still holds do not keep it. */
+  close(): void {
+    this.closed = true;
+    this.buffers = this.bytes = 0;
+    this.view = new Uint8Array(0);
+    this.wordView = new Int32Array(0);
+    this.floatView = new Float32Array(0);
+    this.quiet = { float32: none, float64: none };
+    this.allocator.close();
   }
 
   /** The memory's bytes now; growing replaces the underlying array. */
@@ -103,6 +115,8 @@ export class Heap {
     return arrays;
   }
 }
+
+const none = (): void => {};
 
 /** Bytes of an array in an executor's memory. */
 export const bytesIn = (shape: Shape, dtype: DType): number => sizeOf(shape) * storedBytes[dtype];

@@ -9,21 +9,34 @@ export interface CachedModule {
   readonly module: WebAssembly.Module;
 }
 
-/** Modules kept for the next executor. */
+/** Modules kept for the next executor: so many, and with so many bytes of code and constants in all. */
 const CAPACITY = 64;
+const CAPACITY_BYTES = 2 ** 25;
 const cache = new Map<string, CachedModule>();
+let bytes = 0;
+
+const bytesOf = ({ compiled }: CachedModule): number => compiled.bytes.length + compiled.constants.length;
+
+function forget(key: string): void {
+  const entry = cache.get(key);
+  if (!entry) return;
+  cache.delete(key);
+  bytes -= bytesOf(entry);
+}
 
 /** Compiles a program, once in a process; the modules used last are kept. */
 export function moduleFor(program: Program): CachedModule {
   const key = hashProgram(program),
     known = cache.get(key);
   let entry = known;
-  if (entry) cache.delete(key);
+  if (entry) forget(key);
   else {
     const compiled = compile(program);
     entry = { compiled, module: new WebAssembly.Module(compiled.bytes) };
   }
+  if (bytesOf(entry) > CAPACITY_BYTES) return entry;
   cache.set(key, entry);
-  if (cache.size > CAPACITY) cache.delete(cache.keys().next().value!);
+  bytes += bytesOf(entry);
+  while (cache.size > CAPACITY || bytes > CAPACITY_BYTES) forget(cache.keys().next().value!);
   return entry;
 }
