@@ -3,6 +3,7 @@ import { literal, zerosLike } from "./np/create.js";
 import { convert, spread } from "./np/promote.js";
 import { moveaxis } from "./np/shape.js";
 import { apply, rulesOf } from "./operation.js";
+import { closedOverBy } from "./ops/custom-gradient.js";
 import type { ValueTree } from "./tree.js";
 import { describeTree, map, mapTree, valuePaths } from "./tree.js";
 import type { TreeOf } from "./types.js";
@@ -66,6 +67,41 @@ function directions(who: string, tree: unknown, along: unknown): [Value, Value][
   return pairs;
 }
 
+/** The values, of those in topological order, to which a derivative passes; not looked for where no function has a rule of its own. */
+function movingIn(order: readonly Value[], from: ReadonlySet<Value>): ReadonlySet<Value> {
+  const moving = new Set(from);
+  if (!order.some(v => v.op === "customGradient")) return moving;
+  for (const v of order) if (isFloat(v) && v.op !== "stopGradient" && v.inputs.some(x => moving.has(x))) moving.add(v);
+  return moving;
+}
+
+/** @throws if a function with a derivative of its own uses what is differentiated beside its argument: a derivative would be lost */
+export function checkClosedOver(y: Value, moving: { has(v: Value): boolean }, refuse: typeof fail = fail): void {
+  const lost = closedOverBy(y).find(v => moving.has(v));
+  if (lost)
+    refuse(
+      "customGradient",
+      "takes what is differentiated as its argument (or with stopGradient, for no derivative), and its function uses it from outside",
+      describeOrigin(lost),
+    );
+}
+
+/** `theta.w`, `float32[3] of multiply, made of theta.w`: a value by the input that it is or is made of. */
+function describeOrigin(value: Value): string {
+  const seen = new Set<Value>();
+  let level = [value];
+  while (level.length) {
+    const named = level.find(v => v.op === "input" && "name" in v.params && v.params.name);
+    if (named && "name" in named.params) {
+      const plain = [...seen].every(v => v.op === "identity");
+      return plain ? `${named.params.name}: ${showType(value)}` : `${showType(value)} of ${value.op}, made of ${named.params.name}`;
+    }
+    for (const v of level) seen.add(v);
+    level = [...new Set(level.flatMap(v => v.inputs))].filter(v => !seen.has(v));
+  }
+  return `${showType(value)} of ${value.op}`;
+}
+
 /** The reverse walk: cotangents of `inputs` from those of the outputs. */
 function reverse(inputs: readonly Value[], outputs: readonly (readonly [Value, Value])[]): Value[] {
   const from = new Set(inputs);
@@ -80,9 +116,11 @@ function reverse(inputs: readonly Value[], outputs: readonly (readonly [Value, V
     if (wanted.has(v)) cotangents.set(v, sum ? sum.add(g) : g);
   };
   for (const [y, seed] of outputs) accumulate(y, seed);
+  const moving = movingIn(order, from);
   for (const y of order.reverse()) {
     const g = cotangents.get(y);
     if (!g) continue;
+    checkClosedOver(y, moving);
     rulesOf(y)
       .pullback(y, g)
       .forEach((c, k) => c && accumulate(y.inputs[k], c));
@@ -136,6 +174,7 @@ export function jvp<X extends TreeOf<Value, X>, Y extends object>(f: (x: X) => Y
   const tangents = new Map(directions("jvp's direction", z, v));
   const y = f(z);
   for (const node of between(leavesOf("jvp's result", y), new Set(tangents.keys()))) {
+    checkClosedOver(node, tangents);
     const t = rulesOf(node).pushforward(
       node,
       node.inputs.map(i => tangents.get(i) ?? null),
