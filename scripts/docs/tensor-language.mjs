@@ -19,7 +19,7 @@ const sections = [
   { title: "tree", prefix: "tree.", module: "tree-functions.ts" },
   { title: "Transforms", prefix: "", module: "transform.ts" },
   { title: "Derivatives of one's own", prefix: "", module: "custom-gradient.ts" },
-  { title: "Host arrays", prefix: "", module: "host.ts", only: ["f32", "f64", "i32", "zeros", "full"] },
+  { title: "Host arrays", prefix: "", module: "host.ts", only: ["array", "f32", "f64", "i32", "zeros", "full"] },
 ];
 
 /**

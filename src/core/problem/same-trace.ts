@@ -1,6 +1,6 @@
+import { checkClosedOver } from "../../tensor/closed-over.js";
 import { numbersOf } from "../../tensor/constants.js";
 import { workingPrecision } from "../../tensor/precision.js";
-import { checkClosedOver } from "../../tensor/transform.js";
 import type { ValueTree } from "../../tensor/tree.js";
 import { leaves, paths } from "../../tensor/tree.js";
 import type { TypedArray } from "../../tensor/types.js";
