@@ -2,6 +2,7 @@ import type { Awaitable, Buffer, Executable } from "../../executors/executor.js"
 import { fail } from "../../tensor/error.js";
 import { leafTypes } from "../../tensor/trace.js";
 import type { HostArray, HostTree, Type } from "../../tensor/types.js";
+import { allocate } from "../../tensor/types.js";
 import { seenBy } from "../batch/evaluate.js";
 import { leavesOf } from "../batch/mean.js";
 import type { BatchBuffers } from "../batch/batch-buffers.js";
@@ -46,11 +47,13 @@ const inFloat64: Formula = { name: "loss in float64", of: ([loss]) => [loss.asty
 export interface RowReport extends Omit<StepReport, "seen"> {
   /** Steps that moved θ. */
   readonly done: number;
+  /** The loss of the last of these. */
+  readonly good: number;
 }
 
 /**
  * θ, the transform's state and the number of steps done, in an executor's memory. An outer step runs there from the tasks to the new θ; what
- * comes back is its report of three numbers. One routine makes the whole step where it fits, and many of them where nobody looks in between.
+ * comes back is its report of four numbers. One routine makes the whole step where it fits, and many of them where nobody looks in between.
  */
 export class OuterLoop {
   readonly #programs: OuterPrograms;
@@ -93,7 +96,7 @@ export class OuterLoop {
         executable.dispose();
       }
     }
-    const none: HostArray = { ...reportType, data: new Float64Array(3) };
+    const none: HostArray = { ...reportType, data: allocate(reportType) };
     this.#rest = [...held, ...upload([{ ...count, data: Int32Array.of(steps) }, none])];
   }
 
@@ -275,10 +278,11 @@ const reportLater = async (report: Awaitable<HostArray>, ran: BatchBuffers, seen
 
 /** A step that went wrong was run too; those after it changed nothing. */
 function rowOf(batch: RecordedBatch, draws: readonly (readonly Choice[])[], done: number, { data }: HostArray): RowReport {
-  const [loss, gradientNorm, code] = data,
+  const [loss, gradientNorm, code, good] = data,
     ran = draws.slice(0, done + Number(code !== 0));
   return {
     done,
+    good,
     loss,
     gradientNorm,
     code,
