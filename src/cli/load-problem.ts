@@ -4,7 +4,6 @@ import type { Problem } from "../core/problem/problem.js";
 import type { Built, ProblemEntry } from "../problems/problem-entry.js";
 import { UsageError } from "./failure.js";
 import { loadBuiltIn } from "./problems.js";
-import { defaultsOf, functionOf } from "./user-module/defaults.js";
 import { importUserModule } from "./user-module/import.js";
 import { explainImport } from "./user-module/explain.js";
 
@@ -30,7 +29,7 @@ function describe(x: unknown): string {
 }
 
 /** A module's `defaults`, `evaluate` and `track`, beside the problem that it exports. */
-function entryOf(module: Readonly<Record<string, unknown>>, given: string): ProblemEntry {
+async function entryOf(module: Readonly<Record<string, unknown>>, given: string): Promise<ProblemEntry> {
   const hint = "export default defineProblem({ … })";
   if (!("default" in module)) {
     const names = Object.keys(module);
@@ -43,6 +42,8 @@ function entryOf(module: Readonly<Record<string, unknown>>, given: string): Prob
   if (!isObject(exported) || !(brand in exported)) {
     throw new UsageError(`ufom: the default export of ${given} must be a problem (${hint}); received ${describe(exported)}.`);
   }
+  // Loaded where a user's module is, and not before: the command starts fast.
+  const { defaultsOf, functionOf } = await import("./user-module/defaults.js");
   const built: Built = {
     problem: exported as unknown as Problem,
     defaults: defaultsOf(path.basename(given), defaults),
@@ -69,5 +70,5 @@ export async function loadProblem(given: string): Promise<LoadedProblem> {
   } catch (error) {
     throw explainImport(error, given);
   }
-  return { entry: entryOf(module, given), reference: file };
+  return { entry: await entryOf(module, given), reference: file };
 }

@@ -188,8 +188,8 @@ describe("ufom list and help", () => {
     const { result } = JSON.parse(await readFile(path.join(coverage, file), "utf8")) as { result: { url: string }[] };
     const loaded = result.map(({ url }) => url).filter(url => url.startsWith("file:"));
     expect(loaded.some(url => url.includes("/commander/"))).toBe(true);
-    // Names alone, which load no executor.
-    const light = (url: string) => url.endsWith("/dist/executors/names.js"),
+    // Names alone, which load no executor, and edit distances.
+    const light = (url: string) => /\/dist\/(executors\/names|tensor\/nearest)\.js$/.test(url),
       heavy = /echarts|tsx|cli-progress|\/dist\/(tensor|program|compiler|core|executors|report|datasets)\//;
     expect(loaded.filter(url => heavy.test(url) && !light(url))).toEqual([]);
   });
