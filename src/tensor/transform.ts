@@ -1,3 +1,4 @@
+import { checkClosedOver } from "./closed-over.js";
 import { fail } from "./error.js";
 import { literal, zerosLike } from "./np/create.js";
 import { convert, spread } from "./np/promote.js";
@@ -66,6 +67,14 @@ function directions(who: string, tree: unknown, along: unknown): [Value, Value][
   return pairs;
 }
 
+/** The values, of those in topological order, to which a derivative passes; not looked for where no function has a rule of its own. */
+function movingIn(order: readonly Value[], from: ReadonlySet<Value>): ReadonlySet<Value> {
+  const moving = new Set(from);
+  if (!order.some(v => v.op === "customGradient")) return moving;
+  for (const v of order) if (isFloat(v) && v.op !== "stopGradient" && v.inputs.some(x => moving.has(x))) moving.add(v);
+  return moving;
+}
+
 /** The reverse walk: cotangents of `inputs` from those of the outputs. */
 function reverse(inputs: readonly Value[], outputs: readonly (readonly [Value, Value])[]): Value[] {
   const from = new Set(inputs);
@@ -80,9 +89,11 @@ function reverse(inputs: readonly Value[], outputs: readonly (readonly [Value, V
     if (wanted.has(v)) cotangents.set(v, sum ? sum.add(g) : g);
   };
   for (const [y, seed] of outputs) accumulate(y, seed);
+  const moving = movingIn(order, from);
   for (const y of order.reverse()) {
     const g = cotangents.get(y);
     if (!g) continue;
+    checkClosedOver(y, moving);
     rulesOf(y)
       .pullback(y, g)
       .forEach((c, k) => c && accumulate(y.inputs[k], c));
@@ -136,6 +147,7 @@ export function jvp<X extends TreeOf<Value, X>, Y extends object>(f: (x: X) => Y
   const tangents = new Map(directions("jvp's direction", z, v));
   const y = f(z);
   for (const node of between(leavesOf("jvp's result", y), new Set(tangents.keys()))) {
+    checkClosedOver(node, tangents);
     const t = rulesOf(node).pushforward(
       node,
       node.inputs.map(i => tangents.get(i) ?? null),

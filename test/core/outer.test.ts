@@ -72,7 +72,7 @@ describe("transforms", () => {
     let at = [executor.upload(f64([1, 2]))],
       state = init.run(at),
       k = executor.upload({ ...i32([0]), shape: [] }),
-      report: Buffer = executor.upload(f64([0, 0, 0]));
+      report: Buffer = executor.upload(f64([0, 0, 0, 0]));
     const seen = [];
     // Three steps are fine, the fourth is not; played on, nothing changes any more, though the fifth loss is no number and the last is fine.
     for (let i = 0; i < 6; i++) {
@@ -100,13 +100,17 @@ describe("transforms", () => {
     let [theta, k, report]: Buffer[] = [
       executor.upload(f64([1, 2])),
       executor.upload({ ...i32([0]), shape: [] }),
-      executor.upload(f64([0, 0, 0])),
+      executor.upload(f64([0, 0, 0, 0])),
     ];
-    const seen = [1, NaN, 1, 1].map(loss => {
+    const losses: number[] = [];
+    const seen = [7, NaN, 1, 1].map(loss => {
       const inputs = [theta, k, report, executor.upload(f64([1, -1])), executor.upload({ ...f64([loss]), shape: [] })];
       [theta, k, report] = update.run(inputs);
+      losses.push(executor.read(report).data[3]);
       return [executor.read(k).data[0], executor.read(report).data[2], ...executor.read(theta).data];
     });
+    // What a row of steps tells of the last one that went well.
+    expect(losses).toEqual([7, 7, 7, 7]);
     expect(seen[0]).toEqual([1, stepCodes.fine, 0.9, 2.1]);
     for (const later of seen.slice(1)) expect(later).toEqual([1, stepCodes.loss, 0.9, 2.1]);
     executor.dispose();

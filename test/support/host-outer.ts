@@ -43,7 +43,7 @@ export class HostOuter {
       ...before,
       ...flattenLike("the outer transform's state", stateTypes, state),
       { shape: [], dtype: "int32", data: Int32Array.of(k - 1) },
-      { shape: [3], dtype: "float64", data: new Float64Array(3) },
+      { shape: [4], dtype: "float64", data: new Float64Array(4) },
       ...flattenLike("the gradient", types, gradient),
       { shape: [], dtype: "float64", data: Float64Array.of(loss) },
     ]);

@@ -27,7 +27,7 @@ export interface OuterPrograms {
   readonly init: Program;
   /**
    * (θ, state, k, report, gradient, loss) ↦ (θ′, state′, k′, report′), leaf by leaf: k is an int32 scalar, the number of steps done; of the gradient
-   * only the leaves that there are; the loss is a float64 scalar; the report is float64[3], [loss, ‖gradient‖, code], zeros before the first step.
+   * only the leaves that there are; the loss is a float64 scalar; the report is float64[4], [loss, ‖gradient‖, code, loss of the last step that went well], zeros before the first step.
    * If the code is not 0, θ′, state′ and k′ are θ, state and k, now and in all later steps, whose report stays that one: of many steps in a row, none
    * after one that went wrong changes anything.
    */
@@ -36,8 +36,8 @@ export interface OuterPrograms {
   refuseRate(k: number): never;
 }
 
-/** [loss, ‖gradient‖, code]. */
-export const reportType: Type = { shape: [3], dtype: "float64" };
+/** [loss, ‖gradient‖, code, loss of the last step that went well]. */
+export const reportType: Type = { shape: [4], dtype: "float64" };
 const scalar = (dtype: Type["dtype"]): Type => ({ shape: [], dtype });
 
 /**
@@ -77,9 +77,15 @@ export function traceOuter(
     ];
     const code = checks.reduce(otherwise, np.zeros([], "float64")),
       going = np.take(last, 2, 0).equal(0),
-      fine = np.logicalAnd(going, code.equal(0));
+      fine = np.logicalAnd(going, code.equal(0)),
+      good = np.where(fine, loss, np.take(last, 3, 0));
     const keep = (after: ValueTree, before: ValueTree) => map((a, b) => np.where(fine, a, b), after, before);
-    return [keep(moved, at), keep(next, state), np.where(fine, done.add(1), done), np.where(going, np.stack([loss, norm, code]), last)];
+    return [
+      keep(moved, at),
+      keep(next, state),
+      np.where(fine, done.add(1), done),
+      np.where(going, np.stack([loss, norm, code, good]), last),
+    ];
   };
   const args = {
       theta: init.inputs[0],

@@ -6,6 +6,7 @@ import { describeTree, map, mapTree, paths } from "../../tensor/tree.js";
 import { showType } from "../../tensor/types.js";
 import { Value } from "../../tensor/value.js";
 import { optimizerAt } from "./optimizer-at.js";
+import { checkTrace } from "./same-trace.js";
 import type { AnySpec } from "./spec.js";
 import { failAbout, within } from "./where.js";
 
@@ -59,9 +60,17 @@ export function likeGiven(who: string, what: string, like: ValueTree, got: unkno
 
 /** x₀ = { φ₀, state₀ }. */
 export function initial(spec: AnySpec, theta: never, task: never): InnerState {
-  const phi = within(spec, "init", () => values("init", spec.init(theta, task)));
+  const phi = within(spec, "init", () =>
+    checkTrace(spec, "init", { differentiated: [theta], others: [task] }, values("init", spec.init(theta, task))),
+  );
   const { inner } = spec;
-  if (inner.step) return { phi, state: within(spec, "inner.state", () => values("inner.state", inner.state?.(theta, phi))) };
+  if (inner.step) {
+    const called = { differentiated: [theta, phi], others: [] };
+    return {
+      phi,
+      state: within(spec, "inner.state", () => checkTrace(spec, "inner.state", called, values("inner.state", inner.state?.(theta, phi)))),
+    };
+  }
   if (!inner.optimizer) return { phi, state: [] };
   const optimizer = optimizerAt(spec, theta);
   return { phi, state: within(spec, "inner.optimizer", () => values(`the state of ${optimizer.name}`, optimizer.init(phi))) };
@@ -69,11 +78,20 @@ export function initial(spec: AnySpec, theta: never, task: never): InnerState {
 
 /** L_in, checked to be scalar. */
 export const innerLoss = (spec: AnySpec, theta: never, phi: ValueTree, task: never, step: Value): Value =>
-  within(spec, "inner.loss", () => scalar("inner.loss", spec.inner.loss?.(theta, phi, task, step)));
+  within(spec, "inner.loss", () =>
+    checkTrace(
+      spec,
+      "inner.loss",
+      { differentiated: [theta, phi], others: [task, step] },
+      scalar("inner.loss", spec.inner.loss?.(theta, phi, task, step)),
+    ),
+  );
 
 /** L_out, checked to be scalar. */
 export const outerLoss = (spec: AnySpec, theta: never, phi: ValueTree, task: never): Value =>
-  within(spec, "outer", () => scalar("outer", spec.outer(theta, phi, task)));
+  within(spec, "outer", () =>
+    checkTrace(spec, "outer", { differentiated: [theta, phi], others: [task] }, scalar("outer", spec.outer(theta, phi, task))),
+  );
 
 /** The step size at a step: a number, a scalar, or a tree like φ whose leaves broadcast to φ's. */
 export function rateAt(spec: AnySpec, theta: never, phi: ValueTree, step: Value): number | Value | ValueTree {
@@ -81,11 +99,12 @@ export function rateAt(spec: AnySpec, theta: never, phi: ValueTree, step: Value)
   if (rate === undefined) return fail("inner.rate", "belongs to an inner loss", "none");
   if (typeof rate === "number") return rate;
   if (typeof rate !== "function") return np.take(np.array(rate), step);
+  const called = { differentiated: [theta], others: [step] };
   return within(spec, "inner.rate", () => {
     const a = rate(theta, step);
-    if (typeof a === "number" || (Value.is(a) && a.ndim === 0)) return a;
+    if (typeof a === "number" || (Value.is(a) && a.ndim === 0)) return checkTrace(spec, "inner.rate", called, a);
     const broadcasts = (r: Value, p: Value) => r.ndim <= p.ndim && r.shape.every((d, i) => d === 1 || d === p.shape[i + p.ndim - r.ndim]);
-    return mapTree(
+    const all = mapTree(
       "inner.rate",
       ([p, r], path) => {
         if (!Value.is(r) || !broadcasts(r, p as Value))
@@ -99,6 +118,7 @@ export function rateAt(spec: AnySpec, theta: never, phi: ValueTree, step: Value)
       },
       [phi, a],
     ) as ValueTree;
+    return checkTrace(spec, "inner.rate", called, all);
   });
 }
 
@@ -110,7 +130,8 @@ export function ownStep(spec: AnySpec, theta: never, x: InnerState, step: Value,
     const next = inner.step?.(theta, { ...x, step }, task);
     if (typeof next !== "object" || next === null) fail("inner.step", "must return { phi, state }", describeTree(next));
     const { phi, state } = next as InnerState;
-    return { phi: likeGiven("inner.step", "phi", x.phi, phi), state: likeGiven("inner.step", "state", x.state, state) };
+    const after = { phi: likeGiven("inner.step", "phi", x.phi, phi), state: likeGiven("inner.step", "state", x.state, state) };
+    return checkTrace(spec, "inner.step", { differentiated: [theta, x.phi, x.state], others: [step, task] }, after);
   });
 }
 
@@ -122,7 +143,8 @@ export function optimized(spec: AnySpec, theta: never, { phi, state }: InnerStat
     const next: unknown = optimizer.update(gradient, state, phi, step.add(1));
     if (typeof next !== "object" || next === null || !("updates" in next && "state" in next))
       return fail(name, "must return { updates, state } from update", describeTree(next));
-    const updates = likeGiven(name, "updates", phi, next.updates);
-    return { phi: map((p, d) => p.add(d), phi, updates), state: likeGiven(name, "state", state, next.state) };
+    const after = { updates: likeGiven(name, "updates", phi, next.updates), state: likeGiven(name, "state", state, next.state) };
+    checkTrace(spec, "inner.optimizer", { differentiated: [theta, phi, state, gradient], others: [step] }, after);
+    return { phi: map((p, d) => p.add(d), phi, after.updates), state: after.state };
   });
 }

@@ -10,6 +10,7 @@ import { leaves } from "../../tensor/tree.js";
 import type { FloatType, HostArray, HostTree, TreeOf, Type } from "../../tensor/types.js";
 import type { Value } from "../../tensor/value.js";
 import { stream } from "../random/index.js";
+import { checkTrace } from "./same-trace.js";
 import { rebuildLike } from "../trees/host-leaves.js";
 
 const brand = Symbol.for("ufom.sampled");
@@ -58,7 +59,8 @@ export class Sampler {
   /** (key of the seed, steps done, place in the meta-batch) ↦ the task of the next step, as leaves of some types. */
   program(types?: readonly Type[]): { readonly program: Program; readonly types: unknown } {
     const of = (seed: Value, done: Value, index: Value) => {
-      const task = this.#draw(draws.foldIn(draws.foldIn(seed, done.add(1)), index));
+      const own = draws.foldIn(draws.foldIn(seed, done.add(1)), index),
+        task = checkTrace(this, "sampled's function", { differentiated: [], others: [own] }, this.#draw(own));
       return types ? leaves(task).map((leaf, i) => convert(leaf, types[i].dtype)) : task;
     };
     const precision: FloatType = "float32",

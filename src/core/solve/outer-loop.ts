@@ -2,6 +2,7 @@ import type { Awaitable, Buffer, Executable } from "../../executors/executor.js"
 import { fail } from "../../tensor/error.js";
 import { leafTypes } from "../../tensor/trace.js";
 import type { HostArray, HostTree, Type } from "../../tensor/types.js";
+import { allocate } from "../../tensor/types.js";
 import { seenBy } from "../batch/evaluate.js";
 import { leavesOf } from "../batch/mean.js";
 import type { BatchBuffers } from "../batch/batch-buffers.js";
@@ -31,7 +32,7 @@ const inFloat64: Formula = { name: "loss in float64", of: ([loss]) => [loss.asty
 
 /**
  * θ, the transform's state and the number of steps done, in an executor's memory. An outer step runs there from the tasks to the new θ; what
- * comes back is its report of three numbers. One routine makes the whole step where it fits, and many of them where nobody looks in between.
+ * comes back is its report of four numbers. One routine makes the whole step where it fits, and many of them where nobody looks in between.
  */
 export class OuterLoop {
   readonly #programs: OuterPrograms;
@@ -78,7 +79,7 @@ export class OuterLoop {
         executable.dispose();
       }
     }
-    const none: HostArray = { ...reportType, data: new Float64Array(3) };
+    const none: HostArray = { ...reportType, data: allocate(reportType) };
     this.#rest = [...held, ...upload([{ ...count, data: Int32Array.of(steps) }, none])];
   }
 

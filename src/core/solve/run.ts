@@ -246,6 +246,7 @@ export class Run implements Solve {
     state.peakStates = Math.max(state.peakStates, report.peakStates);
     state.index += done;
     if (done) this.#loop = loop;
+    if ("good" in report && done) state.loss = report.good;
     if (report.code !== stepCodes.fine) return;
     state.loss = report.loss;
     if (observe && "seen" in report) for (const seen of report.seen) state.estimator = observe(state.estimator, seen);

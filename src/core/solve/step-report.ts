@@ -23,6 +23,8 @@ export interface StepReport {
 export interface RowReport extends Omit<StepReport, "seen"> {
   /** Steps that moved θ. */
   readonly done: number;
+  /** The loss of the last of these. */
+  readonly good: number;
 }
 
 export function reportOf({ data }: HostArray, { counts, peakStates }: BatchBuffers, seen: readonly Seen[]): StepReport {
@@ -35,10 +37,11 @@ export const reportLater = async (report: Awaitable<HostArray>, ran: BatchBuffer
 
 /** A step that went wrong was run too; those after it changed nothing. */
 export function rowOf(batch: RecordedBatch, draws: readonly (readonly Choice[])[], done: number, { data }: HostArray): RowReport {
-  const [loss, gradientNorm, code] = data,
+  const [loss, gradientNorm, code, good] = data,
     ran = draws.slice(0, done + Number(code !== 0));
   return {
     done,
+    good,
     loss,
     gradientNorm,
     code,

@@ -23,7 +23,7 @@ export function withSlopes(y: Value, operands: readonly Value[], slopes: Slopes)
       return withSlopes(value, x, slopes);
     },
   };
-  return withRules(y, operands, rules);
+  return withRules(y, operands, [], rules);
 }
 
 /** The operand without a derivative: what the value of a function with slopes of its own is computed from. */

@@ -166,7 +166,7 @@ export function runOuterTests({ create, name, reference, descends = true, skip =
       let at = leaves(theta).map(array => executor.upload(array)),
         state = init.run(at),
         k = scalar(Int32Array.of(0), "int32"),
-        report: Buffer = executor.upload({ shape: [3], dtype: "float64", data: new Float64Array(3) });
+        report: Buffer = executor.upload({ shape: [4], dtype: "float64", data: new Float64Array(4) });
       for (const [i, whole] of (await walk(create(), "float64", { count: 5, gradient: zeroed })).entries()) {
         const present = leaves(randomTree("float64", i + 1)).filter((_, leaf) => !missing.has(leaf)),
           loss = scalar(Float64Array.of(lossAt(i + 1)), "float64");
