@@ -1,4 +1,5 @@
 import type { HostArray, TypedArray } from "../tensor/types.js";
+import { checksumName, isSigned, noChecksum, sign } from "./checksum.js";
 import type { SafeTensors } from "./safetensors.js";
 import { readSafeTensors, writeSafeTensors } from "./safetensors.js";
 
@@ -17,7 +18,7 @@ const exactNumber = (x: number): unknown =>
 
 /**
  * Writes a state as one safetensors file: arrays under their path in the tree (`theta.weight`), the rest as JSON in its
- * metadata. One file, so that it can be replaced at one stroke.
+ * metadata, and there the check sum of the whole file. One file, so that it can be replaced at one stroke.
  * @throws Error if a key begins with `$`, or something else than listed is in it
  */
 export function writeState(state: Saved): Uint8Array {
@@ -42,17 +43,25 @@ export function writeState(state: Saved): Uint8Array {
     );
   };
   const json = JSON.stringify(pack(state, ""));
-  return writeSafeTensors({ tensors, metadata: { [stateName]: json } });
+  return sign(writeSafeTensors({ tensors, metadata: { [checksumName]: noChecksum, [stateName]: json } }));
 }
 
 /**
  * Reads what `writeState` wrote; every number as it was, bit for bit.
- * @throws Error one sentence if the file is damaged or holds no state
+ * @throws Error one sentence if the file is damaged, be it by one bit, or holds no state
  */
 export function readState(bytes: Uint8Array, file: string): Saved {
   const { tensors, metadata }: SafeTensors = readSafeTensors(bytes, file);
   const json = metadata[stateName];
   if (json === undefined) throw new Error(`ufom: ${file} must hold the state of a run (${stateName} in its metadata); it holds none.`);
+  const checksum = metadata[checksumName];
+  if (checksum === undefined) {
+    throw new Error(
+      `ufom: ${file} must hold its check sum (${checksumName} in its metadata); it holds none: it is damaged, or ufom 0.1.0 wrote it.`,
+    );
+  }
+  if (!isSigned(bytes, checksum))
+    throw new Error(`ufom: ${file} must have the check sum ${checksum} that it was written with; it is damaged.`);
   return JSON.parse(json, (_, value: unknown) => {
     if (typeof value !== "object" || value === null) return value;
     if ("$number" in value) return Number(value.$number);
