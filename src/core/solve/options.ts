@@ -31,6 +31,8 @@ export interface SolveOptions<TH = HostTree> {
   /** θ₀, if not the problem's own. */
   readonly theta?: TH;
   readonly budget?: Budget;
+  /** Ends the run after so many outer steps in which `result.best` did not become better; its outcome is then `finished`. */
+  readonly stopAfter?: number;
   readonly signal?: AbortSignal;
   /** A checkpoint of this problem and these options, to go on from. */
   readonly resume?: Checkpoint;

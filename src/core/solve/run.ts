@@ -12,15 +12,17 @@ import { stepCodes } from "../outer/outer-programs.js";
 import type { OuterTransform } from "../outer/transform.js";
 import { init, outer, step } from "../problem/definitions.js";
 import type { Problem } from "../problem/problem.js";
+import { BestWatch } from "./best-watch.js";
+import { bestOf, figuresOf, warningOf } from "./best.js";
 import type { Checkpoint, RunIdentity, RunState } from "./checkpoint.js";
 import { checkCheckpoint, checkpointVersion } from "./checkpoint.js";
 import type { Budget, Solve } from "./options.js";
 import type { Draw } from "./draws.js";
 import { Draws } from "./draws.js";
 import { taskGuard } from "./one-task.js";
-import type { RowReport, StepReport } from "./outer-loop.js";
 import { OuterLoop } from "./outer-loop.js";
 import type { Outcome, SolveResult, SolveStep } from "./result.js";
+import type { RowReport, StepReport } from "./step-report.js";
 import type { MakeTeam } from "./team.js";
 
 /** What a run needs: options that were checked. */
@@ -30,6 +32,7 @@ export interface RunPlan {
   readonly outer: OuterTransform;
   readonly outerSteps: number;
   readonly budget: Budget;
+  readonly stopAfter?: number;
   readonly signal?: AbortSignal;
   readonly resume?: Checkpoint;
   readonly identity: RunIdentity;
@@ -52,8 +55,8 @@ interface Ending {
   readonly message: string;
 }
 
-/** θ and the transform's state on the host. */
-type Trees = Pick<RunState, "theta" | "outer">;
+/** θ, the transform's state and the best θ on the host. */
+type Trees = Pick<RunState, "theta" | "outer" | "best">;
 
 /** The outer loop over one problem. θ and the transform's state stay in the executor's memory until somebody asks for them. */
 export class Run implements Solve {
@@ -68,6 +71,8 @@ export class Run implements Solve {
   #failure: { readonly error: unknown } | undefined;
   /** Nobody looks at single steps: the result was asked for. */
   #unwatched = false;
+  /** What is known of the best θ between two steps. */
+  #watch: BestWatch | undefined;
   /** Steps and seconds before this part of the run. */
   #started = 0;
   #secondsBefore = 0;
@@ -105,9 +110,16 @@ export class Run implements Solve {
     };
     if (!this.#result) {
       const { index: outerSteps, theta, loss, counts, peakStates, seconds } = this.#read();
-      this.#result = { outcome, message, theta, outerSteps, loss, counts, peakStates, seconds };
+      this.#result = { outcome, message, theta, ...this.#best(), outerSteps, loss, counts, peakStates, seconds };
     }
     return this.#result;
+  }
+
+  /** The best θ as the result tells it, and what should not pass unseen. */
+  #best(): Pick<SolveResult, "best" | "warning"> {
+    const { best } = this.#read(),
+      warning = warningOf(figuresOf(best));
+    return { best: bestOf(best), ...(warning === undefined ? {} : { warning }) };
   }
 
   /** The state with its trees, read from the executor's memory if they changed since. */
@@ -157,17 +169,20 @@ export class Run implements Solve {
       draws = new Draws(problem, compiled, estimator, identity, choices => loop.drawsTasks(choices), this.#checkTask);
     [this.#started, this.#secondsBefore] = [this.#state.index, this.#state.seconds];
     try {
-      await loop.start(this.#state.theta, resume?.outer, this.#state.index);
+      await loop.start(this.#state.theta, resume?.outer, this.#state.index, this.#state.best);
+      const watch = (this.#watch = new BestWatch(loop, this.#state.best, this.plan.stopAfter));
       if (!resume) this.#have(await loop.trees());
       while (!(this.#ended = this.#spent())) {
         const started = performance.now(),
           drawn = draws.at(this.#state.index + 1, this.#state.estimator),
-          draw = isPromise(drawn) ? await drawn : drawn,
-          row = this.#row(loop, draws, draw),
+          draw = isPromise(drawn) ? await drawn : drawn;
+        watch.sees(draw.tasks);
+        const row = this.#row(loop, draws, draw),
           answer: Awaitable<StepReport | RowReport> = row ?? loop.step(draw.choices, draw.tasks),
           report = isPromise(answer) ? await answer : answer;
         this.#advance(loop, report, "done" in report ? report.done : Number(report.code === stepCodes.fine));
         if (loop.answersLater) this.#have(await loop.trees());
+        await watch.look();
         this.#state.seconds += (performance.now() - started) / 1000;
         const { index } = this.#state;
         if (report.code === stepCodes.rate) loop.refuseRate(index + 1);
@@ -191,6 +206,8 @@ export class Run implements Solve {
     const { outerSteps, signal, budget } = this.plan,
       { index, seconds, counts } = this.#state;
     if (index >= outerSteps) return { outcome: "finished", message: `All ${index} outer steps are done.` };
+    const waited = this.#watch?.waited(index);
+    if (waited) return { outcome: "finished", message: waited };
     if (signal?.aborted) return { outcome: "stopped", message: `Stopped after ${index} outer steps, as asked.` };
     const over = seconds >= (budget.seconds ?? Infinity) || evaluations(counts) >= (budget.evaluations ?? Infinity);
     return over ? { outcome: "budget", message: `The budget was spent after ${index} outer steps.` } : undefined;
@@ -224,7 +241,12 @@ export class Run implements Solve {
       { index, seconds, estimator: known } = this.#state,
       steps = index - this.#started;
     if (!this.#unwatched || budget.evaluations !== undefined || estimator.observe || steps < 3) return undefined;
-    const most = Math.min(outerSteps - index, Math.floor((0.02 * steps) / Math.max(seconds - this.#secondsBefore, 1e-6)), 4096);
+    const most = Math.min(
+      outerSteps - index,
+      this.#watch?.left(index) ?? Infinity,
+      Math.floor((0.02 * steps) / Math.max(seconds - this.#secondsBefore, 1e-6)),
+      4096,
+    );
     if (most < 2) return undefined;
     const row = draws.row(index + 1, first, known, most),
       report = loop.row(row);

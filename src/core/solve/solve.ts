@@ -8,6 +8,7 @@ import { flattenLike } from "../trees/host-leaves.js";
 import type { Problem } from "../problem/problem.js";
 import { checkPrecision, checkProblem, checkSteps } from "../problem/problem.js";
 import { noCounts } from "../counts.js";
+import { noBest } from "./best.js";
 import type { Budget, Solve, SolveContext, SolveOptions } from "./options.js";
 import { Run } from "./run.js";
 
@@ -42,6 +43,7 @@ export function solveWith<TH extends HostTree>(problem: Problem<TH>, options: So
     dtype = "float32",
     innerSteps = problem.steps,
     budget = {},
+    stopAfter,
     signal,
     resume,
   } = options;
@@ -51,6 +53,7 @@ export function solveWith<TH extends HostTree>(problem: Problem<TH>, options: So
   checkSteps(problem, innerSteps);
   checkPrecision(dtype);
   checkBudget(budget);
+  if (stopAfter !== undefined) atLeast("stopAfter", stopAfter, 1);
 
   const own = problem.theta(seed);
   if (options.theta) flattenLike("solve's theta", own, options.theta);
@@ -65,11 +68,24 @@ export function solveWith<TH extends HostTree>(problem: Problem<TH>, options: So
       peakStates: 0,
       seconds: 0,
       loss: NaN,
+      best: noBest(theta),
     };
   };
   const identity = { estimator: estimator.name, outer: outer.name, metaBatch, seed, dtype, innerSteps };
   return new Run(
-    { problem: problem, estimator, outer, outerSteps, budget, signal, resume, identity, example: inPrecision(own, dtype), ...context },
+    {
+      problem: problem,
+      estimator,
+      outer,
+      outerSteps,
+      budget,
+      stopAfter,
+      signal,
+      resume,
+      identity,
+      example: inPrecision(own, dtype),
+      ...context,
+    },
     resume ?? first(),
   ) as unknown as Solve<TH>;
 }
