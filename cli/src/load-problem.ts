@@ -1,8 +1,9 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import type { Problem } from "ufom";
-import type { Built, Defaults, ProblemEntry } from "./problems/problem-entry.js";
+import type { Built, Criterion, Defaults, ProblemEntry } from "./problems/problem-entry.js";
 import { UsageError } from "./failure.js";
+import { ifAbsent } from "./file-errors.js";
 import { loadBuiltIn } from "./problems.js";
 import { importUserModule } from "./user-module/import.js";
 import { explainImport } from "./user-module/explain.js";
@@ -31,6 +32,21 @@ function describe(x: unknown): string {
   return typeof x === "function" ? "a function" : JSON.stringify(x);
 }
 
+/** @throws UsageError if a module's `criterion` is not one, or there are no figures that it could name */
+function checkedCriterion(criterion: unknown, given: string, figures: unknown): Criterion {
+  const { metric, goal } = (isObject(criterion) ? criterion : {}) as Partial<Criterion>;
+  if (typeof metric !== "string" || (goal !== "lowest" && goal !== "highest")) {
+    throw new UsageError(
+      `ufom: the criterion of ${given} must be { metric, goal }, a figure's name and "lowest" or "highest"; received ${JSON.stringify(criterion)}.`,
+    );
+  }
+  if (typeof figures !== "function")
+    throw new UsageError(
+      `ufom: the criterion of ${given} needs a track or an evaluate that returns ${metric}; the module exports neither.`,
+    );
+  return { metric, goal };
+}
+
 /** A module's `defaults`, `evaluate` and `track`, beside the problem that it exports. */
 function entryOf(module: Readonly<Record<string, unknown>>, given: string): ProblemEntry {
   const hint = "export default defineProblem({ … })";
@@ -40,7 +56,7 @@ function entryOf(module: Readonly<Record<string, unknown>>, given: string): Prob
       `ufom: ${given} must have a problem as its default export (${hint}); it exports ${names.length > 0 ? `only ${names.join(", ")}` : "nothing"}.`,
     );
   }
-  const { default: exported, defaults, evaluate, track } = module;
+  const { default: exported, defaults, evaluate, track, criterion } = module;
   if (isObject(exported) && isEntry(exported)) return exported;
   if (!isObject(exported) || !(brand in exported)) {
     throw new UsageError(`ufom: the default export of ${given} must be a problem (${hint}); received ${describe(exported)}.`);
@@ -50,6 +66,7 @@ function entryOf(module: Readonly<Record<string, unknown>>, given: string): Prob
     defaults: { ...userDefaults, ...(defaults as Partial<Defaults> | undefined) },
     ...(typeof evaluate === "function" ? { evaluate: evaluate as Built["evaluate"] } : {}),
     ...(typeof track === "function" ? { track: track as Built["track"] } : {}),
+    ...(criterion === undefined ? {} : { criterion: checkedCriterion(criterion, given, evaluate ?? track) }),
   };
   const file = path.basename(given);
   const summary = built.problem.name === "problem" ? `the problem of ${file}` : `the problem "${built.problem.name}" of ${file}`;
@@ -63,8 +80,9 @@ function entryOf(module: Readonly<Record<string, unknown>>, given: string): Prob
 export async function loadProblem(given: string): Promise<LoadedProblem> {
   if (!isPath(given)) return { entry: await loadBuiltIn(given), reference: given };
   const file = path.resolve(given);
-  const found = await stat(file).catch(() => undefined);
-  if (found === undefined || !found.isFile()) throw new UsageError(`ufom: there is no file ${given} (looked for ${file}).`);
+  const found = await stat(file).catch(ifAbsent);
+  if (found?.isDirectory()) throw new UsageError(`ufom: ${given} must be a module; it is a folder.`);
+  if (found === undefined) throw new UsageError(`ufom: there is no file ${given} (looked for ${file}).`);
   let module;
   try {
     module = await importUserModule(file);

@@ -64,6 +64,8 @@ describe("ufom run", () => {
     expect(Number.isFinite(run.metrics.loss)).toBe(true);
     expect(path.basename(run.folder)).toMatch(/^p-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-ufom-0\.5$/);
     expect((await readdir(run.folder)).sort()).toEqual([
+      "best.safetensors",
+      "checkpoint.previous.safetensors",
       "checkpoint.safetensors",
       "config.json",
       "metrics.jsonl",
@@ -153,13 +155,16 @@ describe("ufom run", () => {
     // From its seventh task on it waits for longer than this test may take: no step ends then.
     const stuck = source({
       head: "let tasks = 0;",
-      task: "async random => { if (++tasks > 6) await new Promise(done => setTimeout(done, 600_000)); return { x: random.normal([3]) }; }",
+      task: `async random => {
+        if (++tasks > 6) await new Promise(done => { process.stderr.write("stuck\\n"); setTimeout(done, 600_000); });
+        return { x: random.normal([3]) };
+      }`,
     });
     const project = await command.project({ "p.ts": stuck });
     let sent = 0;
     const { code, stderr } = await command.start(project, ["run", "p.ts", "--outer-steps", "30", "--out", "r"], (stderr, child) => {
       const press = () => child.kill("SIGINT");
-      if (sent === 0 && /step [1-9]\/30/.test(stderr)) sent = Number(press());
+      if (sent === 0 && stderr.includes("stuck")) sent = Number(press());
       // Later than what would be taken for the same press.
       if (sent === 1 && stderr.includes("Ctrl-C again")) {
         sent = 2;
@@ -249,9 +254,14 @@ describe("a run's folder", () => {
     expect(await resume("--outer-steps", "2")).toMatch(/--outer-steps must be at least the 3 steps/);
     await writeFile(path.join(project, "p.ts"), source({ outer: "(t, { w }) => w.sum()" }));
     expect(await resume("--outer-steps", "5")).toMatch(/^ufom: resume takes a checkpoint of the same problem/);
-    const checkpoint = path.join(project, "r/checkpoint.safetensors");
-    const bytes = await readFile(checkpoint);
-    await writeFile(checkpoint, bytes.subarray(0, bytes.length - 3));
-    expect(await resume("--outer-steps", "5")).toMatch(/^ufom: r\/checkpoint\.safetensors is not a safetensors file: /);
+    for (const name of ["checkpoint", "checkpoint.previous"]) {
+      const checkpoint = path.join(project, `r/${name}.safetensors`);
+      const bytes = await readFile(checkpoint);
+      await writeFile(checkpoint, bytes.subarray(0, bytes.length - 3));
+    }
+    expect(await resume("--outer-steps", "5")).toMatch(
+      /^ufom: r\/checkpoint\.safetensors is not a safetensors file: .*\. The state before it is damaged too\.$/,
+    );
+    expect(await readdir(path.join(project, "r"))).not.toContain("run.lock");
   });
 });

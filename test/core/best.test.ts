@@ -100,8 +100,8 @@ describe("the best θ", () => {
   const cases = {
     "the same task at every step": [bowl(), 1],
     "the same numbers, made anew at every step": [bowl(() => ({ at: f32([0.1, 0.2]) })), 1],
-    "tasks that differ": [bowl(r => ({ at: r.normal([2]) }) as never), 10],
-    "tasks that a program draws": [bowl(drawn as never), 10],
+    "tasks that differ": [bowl(r => ({ at: r.normal([2]) })), 10],
+    "tasks that a program draws": [bowl(drawn), 10],
     "tasks of a network": [initialization.problem, 10],
   } as const;
 

@@ -8,9 +8,10 @@ import { onInterrupt, type Interrupt } from "../interrupt.js";
 import { loadProblem } from "../load-problem.js";
 import { settingsList, settingsOf, type RunBasis } from "../prepare.js";
 import { watch, type Progress } from "../progress.js";
-import { defaultFolder, freshFolder, OutputFolder } from "../output-folder.js";
+import { freshFolder, OutputFolder, placeAt, placeNamed } from "../output-folder.js";
 import { RunFolder } from "../run-folder.js";
-import { runJson, shellLine, showPath, type RunJson } from "../run-output.js";
+import { runJson, shellLine, type RunJson } from "../run-output.js";
+import { showPath } from "../show-place.js";
 import { budgetOf, problemOptions, unlimited, type GivenSettings, type Settings } from "../settings.js";
 import type { Terminal } from "../terminal.js";
 import { runTrial } from "../trial.js";
@@ -86,7 +87,7 @@ interface Watched {
 
 async function runOne({ built, settings }: Planned, name: string, root: string, watched: Watched): Promise<Done> {
   const where = path.join(root, `${settings.estimator.replace(/[^\w.]+/g, "-")}-seed${settings.seed}`);
-  const folder = await RunFolder.create(where, { version: 1, ufom: await version(), settings });
+  const folder = await RunFolder.create(await placeAt(where), { version: 1, ufom: await version(), settings });
   const label = `${settings.estimator} seed ${settings.seed}`;
   const progress = (watched.progress = await watch({
     label,
@@ -94,10 +95,14 @@ async function runOne({ built, settings }: Planned, name: string, root: string, 
     budget: settings.budget,
     draws: settings.estimator.startsWith("ufom"),
   }));
-  const record = await runTrial({ problem: name, built, settings, folder, progress, signal: watched.interrupt.signal });
-  const json = runJson(record, settings.outer, path.resolve(where));
-  await folder.saveResult(json);
-  return { record, json };
+  try {
+    const record = await runTrial({ problem: name, built, settings, folder, progress, signal: watched.interrupt.signal });
+    const json = runJson(record, settings.outer, folder.path);
+    await folder.saveResult(json);
+    return { record, json };
+  } finally {
+    await folder.release();
+  }
 }
 
 /** `ufom compare PROBLEM`: several estimators, each with the same number of gradient evaluations; one table, one picture. */
@@ -114,9 +119,10 @@ export async function compare(given: string, options: CompareOptions, terminal: 
   const planned = await plan({ loaded, options: own, given: options }, options, builds);
   const [{ built, settings }] = planned;
   const { budget } = settings;
-  const root = options.out ?? (await defaultFolder(entry.name, "compare"));
+  const place = await (options.out === undefined ? placeNamed(entry.name, "compare") : placeAt(options.out));
+  const { path: root } = place;
   const folder = new OutputFolder(
-    await freshFolder(root, { version: 1, ufom: await version(), compare: planned.map(({ settings: s }) => s) }),
+    await freshFolder(place, { version: 1, ufom: await version(), compare: planned.map(({ settings: s }) => s) }),
   );
   terminal.line(`${entry.name}: ${entry.summary}`);
   for (const line of built.protocol ?? []) terminal.line(`  ${line}`);
@@ -147,7 +153,7 @@ export async function compare(given: string, options: CompareOptions, terminal: 
     budget: budget.evaluations ?? null,
     ...(budget.seconds === undefined ? {} : { budgetSeconds: budget.seconds }),
     runs: done.map(({ json: run }) => run),
-    folder: path.resolve(root),
+    folder: root,
   };
   await folder.saveResult(json);
   const estimators = [...new Set(planned.map(({ settings: s }) => s.estimator))];

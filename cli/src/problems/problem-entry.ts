@@ -45,12 +45,21 @@ export interface Built {
   evaluate?(theta: HostTree, context: EvaluateContext): Promise<Metrics> | Metrics;
   /** Cheap figures of θ on the way; asked about 200 times a run, and drawn against the evaluations spent. */
   track?(theta: HostTree, context: EvaluateContext): Promise<Metrics> | Metrics;
+  /** Which figure of `track`, or of `evaluate`, says how good θ is; the outer loss if absent. */
+  readonly criterion?: Criterion;
   /** Which of `track`'s figures `ufom compare` draws; the outer loss if absent. */
   readonly headline?: Headline;
   /** Tables that end a run on the terminal and in the report; the metrics in two columns if absent. */
   tables?(run: RunRecord): readonly Table[];
   /** Figures of the report, besides those of loss, probability and gradient. */
   figures?(run: RunRecord): readonly Figure[];
+}
+
+/** By which figure the best θ of a run is found: `{ metric: "accuracy", goal: "highest" }`. */
+export interface Criterion {
+  /** A key of what `track` returns, or else `evaluate`, which is then called as often as `track` would be. */
+  readonly metric: string;
+  readonly goal: "lowest" | "highest";
 }
 
 export interface Headline {
@@ -109,6 +118,22 @@ export interface StepRecord {
   readonly tracked?: Metrics;
 }
 
+/** The best θ of a run so far, as it lies in best.safetensors. */
+export interface BestTheta {
+  readonly theta: HostTree;
+  /** Outer steps done when θ was this. */
+  readonly index: number;
+  /** In words: `outer loss`, `highest accuracy`. */
+  readonly criterion: string;
+  readonly value: number;
+}
+
+/** The best θ of a run that has ended. */
+export interface BestRecord extends BestTheta {
+  /** The problem's figures there, taken where the run ended far from it. */
+  readonly metrics?: Metrics;
+}
+
 /** A finished (or stopped) run. */
 export interface RunRecord {
   readonly problem: string;
@@ -124,7 +149,12 @@ export interface RunRecord {
   readonly peakStates: number;
   readonly metrics: Metrics;
   readonly theta: HostTree;
+  /** The steps, or as many of very many as can be drawn. */
   readonly steps: readonly StepRecord[];
+  /** The best θ; absent if no step was done. */
+  readonly best?: BestRecord;
+  /** That the loss exploded, and what to try, in sentences. */
+  readonly warning?: string;
 }
 
 /** Returns its argument unchanged; calling it lets TypeScript infer the types of the options. */

@@ -41,16 +41,23 @@ const good = { finished: true, budget: true, stopped: false, diverged: false } a
 
 /** The report of a run as one HTML file. */
 export async function runReport({ record, built, summary, tables, settings, commands, version }: RunReportInput): Promise<string> {
-  const { counts, outcome, message, steps } = record;
+  const { counts, outcome, message, steps, best, warning } = record;
   const metrics = Object.entries(record.metrics).slice(0, 6);
   const last = steps.at(-1);
   return renderPage({
     title: record.problem,
     subtitle: summary,
-    outcome: { word: outcome, good: good[outcome], message },
+    outcome: {
+      word: outcome,
+      good: good[outcome] && warning === undefined,
+      message: [message, ...(warning === undefined ? [] : [warning])].join(" "),
+    },
     tiles: [
       ...(metrics.length > 0 ? metrics.map(([name, x]) => ({ label: words(name), value: short(x) })) : []),
       ...(last === undefined || "loss" in record.metrics ? [] : [{ label: "last outer loss", value: short(last.loss) }]),
+      ...(best === undefined
+        ? []
+        : [{ label: `best ${best.criterion}, after ${whole(best.index)} outer steps`, value: short(best.value) }]),
       { label: "gradient evaluations", value: whole(counts.step + counts.product + counts.outer) },
       { label: "time", value: duration(record.seconds) },
       { label: "most states held", value: whole(record.peakStates) },
