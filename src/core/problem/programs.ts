@@ -1,5 +1,6 @@
 import { optimize } from "../../program/passes/index.js";
 import type { Program } from "../../program/program.js";
+import type { TracedFunction } from "../../tensor/trace.js";
 import { leafTypes, mapTypes, trace, traceOpen } from "../../tensor/trace.js";
 import type { ValueTree } from "../../tensor/tree.js";
 import { leaves } from "../../tensor/tree.js";
@@ -9,6 +10,8 @@ import type { Value } from "../../tensor/value.js";
 import type { Definition, Like, Stacked } from "./definitions.js";
 import { functionsOf, init, initPullback, outer } from "./definitions.js";
 import { hasSymmetricStep } from "./inner-step.js";
+import type { OddValue } from "./odd-value.js";
+import { oddValue } from "./odd-value.js";
 import type { AnySpec, Example } from "./spec.js";
 import { definedAt } from "./where.js";
 
@@ -33,6 +36,8 @@ export class ProblemPrograms {
   readonly theta: unknown;
   readonly task: unknown;
   readonly thetaTypes: readonly Type[];
+  /** The tree of x = { φ, state } with its leaves' types. */
+  readonly x: unknown;
   readonly state: readonly Type[];
   /** Where the problem was defined, for messages; see `definedAt`. */
   readonly definedAt: string;
@@ -50,6 +55,7 @@ export class ProblemPrograms {
     this.theta = start.inputs[0];
     this.task = start.inputs[1];
     this.thetaTypes = leafTypes(this.theta);
+    this.x = start.output;
     this.state = leafTypes(start.output);
     this.definedAt = definedAt(spec);
     this.#like = { theta: this.theta, task: this.task, x: start.output, step };
@@ -89,13 +95,23 @@ export class ProblemPrograms {
     return this.#symmetricStep;
   }
 
-  #trace({ args, gradient, of }: Definition): DefinedProgram {
+  /** Where a definition's outputs stop being finite, from inputs that are; nothing if they do not, as another executor's rounding may have it. */
+  oddValue(definition: Definition, inputs: readonly HostArray[]): OddValue | undefined {
+    return oddValue(() => this.#traceAsWritten(definition).traced, inputs);
+  }
+
+  #trace(definition: Definition): DefinedProgram {
+    const { traced, present } = this.#traceAsWritten(definition);
+    return { program: optimize(traced.program), leaves: present };
+  }
+
+  #traceAsWritten({ args, gradient, of }: Definition): { readonly traced: TracedFunction; readonly present: readonly number[] } {
     const names = Object.keys(args),
       types = Object.values(args).map(like => this.#typesOf(like)),
       f = of(functionsOf(this.spec)) as (...args: readonly unknown[]) => unknown;
-    if (!gradient) return { program: optimize(trace(f, types, this.dtype, names).program), leaves: [] };
+    if (!gradient) return { traced: trace(f, types, this.dtype, names), present: [] };
     const present: number[] = [];
-    const { program } = traceOpen(
+    const traced = traceOpen(
       (values, addInput) => {
         const [outputs, theta] = f(...values) as readonly [ValueTree, ValueTree];
         const parts = leaves(theta).flatMap((v, i) => {
@@ -109,7 +125,7 @@ export class ProblemPrograms {
       this.dtype,
       names,
     );
-    return { program: optimize(program), leaves: present };
+    return { traced, present };
   }
 
   #typesOf(like: Like): unknown {

@@ -17,6 +17,7 @@ import { bestOf, figuresOf, warningOf } from "./best.js";
 import type { Checkpoint, RunIdentity, RunState } from "./checkpoint.js";
 import { checkCheckpoint, checkpointVersion } from "./checkpoint.js";
 import type { Budget, Solve } from "./options.js";
+import { whereDiverged } from "./divergence.js";
 import type { Draw } from "./draws.js";
 import { Draws } from "./draws.js";
 import { taskGuard } from "./one-task.js";
@@ -188,7 +189,9 @@ export class Run implements Solve {
         if (report.code === stepCodes.rate) loop.refuseRate(index + 1);
         if (report.code !== stepCodes.fine) {
           const odd = wrong[report.code](report);
-          this.#ended = { outcome: "diverged", message: `Outer step ${index + 1} diverged (${odd}); θ is that of step ${index}.` };
+          const where = await this.#whereDiverged(compiled, draw.tasks),
+            how = where === undefined ? odd : `${odd}: ${where}`;
+          this.#ended = { outcome: "diverged", message: `Outer step ${index + 1} diverged (${how}); θ is that of step ${index}.` };
           return;
         }
         if (row) await nextTurn();
@@ -199,6 +202,18 @@ export class Run implements Solve {
       if (this.#loop) this.#have(await loop.trees());
       loop.dispose();
     }
+  }
+
+  /** Where the step after the last stopped being finite; its tasks are those given, or such as a program draws. */
+  async #whereDiverged(compiled: CompiledProblem, given: readonly HostTree[]): Promise<string | undefined> {
+    const { metaBatch, seed } = this.plan.identity,
+      tasks = [...given];
+    while (tasks.length < metaBatch) {
+      const drawn = await compiled.sample(seed, this.#state.index + 1, tasks.length);
+      if (!drawn) break;
+      tasks.push(drawn);
+    }
+    return whereDiverged(compiled, this.theta, tasks);
   }
 
   /** How the run ends before the next step, if it does. */
