@@ -49,6 +49,12 @@ export const nextName = (file: string): string => `${file}.tmp`;
  * content or the new one and never a part.
  */
 export async function replaceFile(file: string, content: string | Uint8Array): Promise<void> {
-  await writeWhole(nextName(file), content);
-  await moveFile(nextName(file), file);
+  const next = nextName(file);
+  await writeWhole(next, content);
+  try {
+    await moveFile(next, file);
+  } catch (error) {
+    await rm(next, { force: true });
+    throw error;
+  }
 }

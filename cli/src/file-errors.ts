@@ -38,6 +38,7 @@ const done: Readonly<Record<string, string>> = {
   link: "written",
   copyfile: "written",
   read: "read",
+  readfile: "read",
   scandir: "read",
   stat: "read",
   lstat: "read",

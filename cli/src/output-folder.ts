@@ -71,8 +71,17 @@ export async function freshFolder(place: Place, config: unknown): Promise<Locked
     return { ...place, lock };
   } catch (error) {
     await lock.release();
-    if (place.isNew) await rmdir(place.path);
+    if (place.isNew) await removeEmpty(place.path);
     throw error;
+  }
+}
+
+/** Removes a folder in which nothing is left, of another process neither. */
+async function removeEmpty(folder: string): Promise<void> {
+  try {
+    await rmdir(folder);
+  } catch (error) {
+    if (!isSystemError(error) || (error.code !== "ENOTEMPTY" && error.code !== "EEXIST")) throw error;
   }
 }
 
@@ -141,6 +150,6 @@ export class OutputFolder {
   async discard(): Promise<void> {
     await rm(this.file(names.config), { force: true });
     await this.release();
-    if (this.#isNew) await rmdir(this.path);
+    if (this.#isNew) await removeEmpty(this.path);
   }
 }

@@ -16,8 +16,12 @@ import { syncBuiltinESMExports } from "node:module";
 const env = process.env, files = fs.promises;
 const calls = [];
 const half = (handle, data, position) => fs.writeSync(handle.fd, data, 0, data.length >> 1, position);
-const failure = (code, syscall, path) =>
-  Object.assign(new Error(code + ": refused, " + syscall), { code, syscall, errno: -1, ...(path === undefined ? {} : { path }) });
+const failure = (code, syscall, path, dest) => {
+  const error = Object.assign(new Error(code + ": refused, " + syscall), { code, syscall: syscall.toLowerCase(), errno: -1 });
+  // As of the system's own errors, whose stacks have no frame of a module like this one.
+  error.stack = error.message;
+  return Object.assign(error, path === undefined ? {} : { path }, dest === undefined ? {} : { dest });
+};
 const kill = () => {
   process.kill(process.pid, "SIGKILL");
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
@@ -35,7 +39,10 @@ function wrap(object, name, isWrite) {
       throw failure("ENOSPC", "write");
     }
     const [failing, code] = (env.FAIL ?? "").split(":");
-    if (failing === name && (!env.FAIL_IN || String(args[0]).includes(env.FAIL_IN))) throw failure(code, name, isWrite ? undefined : String(args[0]));
+    if (failing === name && (!env.FAIL_IN || String(args[0]).includes(env.FAIL_IN))) {
+      const two = ["rename", "link", "copyFile"].includes(name);
+      throw failure(code, name, isWrite ? undefined : String(args[0]), two ? String(args[1]) : undefined);
+    }
     return real.apply(this, args);
   };
 }
