@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { getSystemErrorMap } from "node:util";
 import { showPath } from "./show-place.js";
 
@@ -79,6 +80,9 @@ export function fileSentence({ code, syscall, path, dest }: SystemError): string
   const verb = file === undefined ? "done" : (done[syscall] ?? `had (${syscall})`);
   return `ufom: ${what} cannot be ${verb}: ${reasons[code] ?? systemWords(code)} (${code}).`;
 }
+
+/** The bytes of a file; nothing if it is not there. */
+export const readIfThere = (file: string): Promise<Buffer | undefined> => about(file, () => readFile(file)).catch(ifAbsent);
 
 /** Does something with a file; an error of the system that does not say which file it was about says so then. */
 export async function about<R>(file: string, work: () => Promise<R>): Promise<R> {

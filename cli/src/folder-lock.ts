@@ -4,7 +4,7 @@ import { hostname } from "node:os";
 import path from "node:path";
 import { writeWhole } from "./durable.js";
 import { UsageError } from "./failure.js";
-import { ifAbsent, isSystemError } from "./file-errors.js";
+import { ifAbsent, isSystemError, readIfThere } from "./file-errors.js";
 import { showPath } from "./show-place.js";
 
 /** The file that says who writes to a folder. */
@@ -129,7 +129,7 @@ export class FolderLock {
     own.add(owner.id);
     for (;;) {
       if (await put(file, owner)) return new FolderLock(file, owner);
-      const text = await readFile(file, "utf8").catch(ifAbsent);
+      const text = (await readIfThere(file))?.toString("utf8");
       if (text === undefined) continue;
       const other = parseOwner(text);
       if (other !== undefined && (await mayWrite(other))) {
@@ -145,7 +145,7 @@ export class FolderLock {
 
   /** @throws UsageError if the lock is another's by now, as after it was removed by hand */
   async check(): Promise<void> {
-    const text = await readFile(this.file, "utf8").catch(ifAbsent);
+    const text = (await readIfThere(this.file))?.toString("utf8");
     const owner = text === undefined ? undefined : parseOwner(text);
     if (owner?.id === this.owner.id) return;
     const who = owner === undefined ? "it is gone" : `it is process ${owner.pid}'s`;
@@ -154,7 +154,7 @@ export class FolderLock {
 
   async release(): Promise<void> {
     own.delete(this.owner.id);
-    const text = await readFile(this.file, "utf8").catch(ifAbsent);
+    const text = (await readIfThere(this.file))?.toString("utf8");
     if (text !== undefined && parseOwner(text)?.id === this.owner.id) await rm(this.file, { force: true });
   }
 }

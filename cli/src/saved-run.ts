@@ -1,9 +1,8 @@
-import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { readState } from "ufom/internal/files/saved-state";
 import { checkpointOf, type Checkpoint } from "./engine.js";
 import { UsageError } from "./failure.js";
-import { ifAbsent } from "./file-errors.js";
+import { readIfThere } from "./file-errors.js";
 import type { BestTheta } from "./problems/problem-entry.js";
 import { showPath } from "./show-place.js";
 
@@ -18,7 +17,7 @@ export const runFiles = {
 /** The settings in a run's folder. @throws UsageError if it is not a run's folder */
 export async function readConfig(folder: string): Promise<unknown> {
   const file = path.join(folder, "config.json");
-  const text = await readFile(file, "utf8").catch(ifAbsent);
+  const text = (await readIfThere(file))?.toString("utf8");
   if (text === undefined) throw new UsageError(`ufom: --resume needs the folder of a run (with config.json); ${folder} is not one.`);
   try {
     return JSON.parse(text);
@@ -33,7 +32,7 @@ type Found = { readonly state: Checkpoint } | { readonly why: string };
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 async function find(file: string): Promise<Found | undefined> {
-  const bytes = await readFile(file).catch(ifAbsent);
+  const bytes = await readIfThere(file);
   if (bytes === undefined) return undefined;
   const shown = showPath(file);
   try {
@@ -73,7 +72,7 @@ export async function readCheckpoint(folder: string, say: (text: string) => void
 /** What best.safetensors holds; nothing if it is not there, or damaged, which is told. */
 export async function readBest(folder: string, say: (text: string) => void): Promise<BestTheta | undefined> {
   const file = path.join(folder, runFiles.best);
-  const bytes = await readFile(file).catch(ifAbsent);
+  const bytes = await readIfThere(file);
   if (bytes === undefined) return undefined;
   try {
     return readState(bytes, showPath(file)) as unknown as BestTheta;
