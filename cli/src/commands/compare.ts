@@ -141,6 +141,7 @@ export async function compare(given: string, options: CompareOptions, terminal: 
     }
   } catch (error) {
     if (done.length === 0) await folder.discard();
+    await folder.release();
     throw error;
   } finally {
     interrupt.dispose();
@@ -181,6 +182,7 @@ export async function compare(given: string, options: CompareOptions, terminal: 
     version: await version(),
   });
   await folder.saveReport(page);
+  await folder.release();
   terminal.json(json);
   terminal.table(compareTable(records));
   terminal.line(`Report: ${showPath(folder.report)}`);
