@@ -24,6 +24,12 @@ export const positive =
     return Number.isFinite(x) && x > 0 ? x : refuse(option, "a number > 0", text);
   };
 
+/** The name of a file or a folder. */
+export const named =
+  (option: string) =>
+  (text: string): string =>
+    text === "" ? refuse(option, "the name of a folder", text) : text;
+
 /** One of several words. */
 export const oneOf =
   <const W extends string>(option: string, words: readonly W[]) =>

@@ -4,6 +4,7 @@ import type { ProgramDescription } from "ufom/internal/executors/wasm/describe";
 import type { Program } from "ufom/internal/program/program";
 import type { Saved } from "ufom/internal/files/saved-state";
 import { UsageError } from "./failure.js";
+import type { BestTheta } from "./problems/problem-entry.js";
 import type { ExecutorName } from "ufom/internal/executors/names";
 import type { Settings } from "./settings.js";
 
@@ -45,8 +46,14 @@ export interface RunContext {
 /** Starts the outer loop of a run; in an object, for a promise of the run itself would wait for its end. */
 export async function startSolve(problem: Problem, settings: Settings, context: RunContext): Promise<{ readonly run: Solve }> {
   const { solve } = await import("ufom");
-  const { estimator, outer, metaBatch, outerSteps, innerSteps, seed, dtype, budget } = settings;
-  return { run: solve(problem, { estimator, outer, metaBatch, outerSteps, innerSteps, seed, dtype, budget, ...context }) };
+  const { estimator, outer, metaBatch, outerSteps, innerSteps, seed, dtype, budget, stopAfter } = settings;
+  return { run: solve(problem, { estimator, outer, metaBatch, outerSteps, innerSteps, seed, dtype, budget, stopAfter, ...context }) };
+}
+
+/** The best θ so far of a run. */
+export async function bestIn({ best }: Checkpoint): Promise<BestTheta> {
+  const { bestOf } = await import("ufom/internal/core/solve/best");
+  return bestOf(best);
 }
 
 /** Makes an executor by name, and says why it was chosen. */

@@ -1,9 +1,10 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import type { Problem } from "ufom";
-import type { Built, CreateContext, ProblemEntry } from "./problems/problem-entry.js";
+import type { Built, CreateContext, Criterion, ProblemEntry } from "./problems/problem-entry.js";
 import type { OptionValues } from "./problems/option.js";
 import { UsageError } from "./failure.js";
+import { ifAbsent } from "./file-errors.js";
 import { loadBuiltIn } from "./problems.js";
 import { importUserModule } from "./user-module/import.js";
 import { explainImport } from "./user-module/explain.js";
@@ -34,7 +35,22 @@ function describe(x: unknown): string {
   return typeof x === "function" ? "a function" : JSON.stringify(x);
 }
 
-/** A module's `options`, `defaults`, `evaluate` and `track`, beside the problem, or the function that makes it, that it exports. */
+/** @throws UsageError if a module's `criterion` is not one, or there are no figures that it could name */
+function checkedCriterion(criterion: unknown, given: string, figures: unknown): Criterion {
+  const { metric, goal } = (isObject(criterion) ? criterion : {}) as Partial<Criterion>;
+  if (typeof metric !== "string" || (goal !== "lowest" && goal !== "highest")) {
+    throw new UsageError(
+      `ufom: the criterion of ${given} must be { metric, goal }, a figure's name and "lowest" or "highest"; received ${JSON.stringify(criterion)}.`,
+    );
+  }
+  if (typeof figures !== "function")
+    throw new UsageError(
+      `ufom: the criterion of ${given} needs a track or an evaluate that returns ${metric}; the module exports neither.`,
+    );
+  return { metric, goal };
+}
+
+/** A module's `options`, `defaults`, `evaluate`, `track` and `criterion`, beside the problem, or the function that makes it, that it exports. */
 function entryOf(module: Readonly<Record<string, unknown>>, given: string): ProblemEntry {
   const hint = "export default defineProblem({ … })";
   if (!("default" in module)) {
@@ -43,7 +59,7 @@ function entryOf(module: Readonly<Record<string, unknown>>, given: string): Prob
       `ufom: ${given} must have a problem as its default export (${hint}); it exports ${names.length > 0 ? `only ${names.join(", ")}` : "nothing"}.`,
     );
   }
-  const { default: exported, defaults, evaluate, track } = module;
+  const { default: exported, defaults, evaluate, track, criterion } = module;
   if (isObject(exported) && isEntry(exported)) return exported;
   const options = optionsOf(module.options, given);
   if (typeof exported !== "function" && !isProblem(exported)) {
@@ -76,6 +92,7 @@ function entryOf(module: Readonly<Record<string, unknown>>, given: string): Prob
       return {
         problem,
         defaults: defaultsOf(file, defaults),
+        ...(criterion === undefined ? {} : { criterion: checkedCriterion(criterion, given, evaluate ?? track) }),
         ...Object.fromEntries(Object.entries(measures).map(([name, f]) => [name, withOptions(f as Measure)])),
       };
     },
@@ -89,8 +106,9 @@ function entryOf(module: Readonly<Record<string, unknown>>, given: string): Prob
 export async function loadProblem(given: string): Promise<LoadedProblem> {
   if (!isPath(given)) return { entry: await loadBuiltIn(given), reference: given };
   const file = path.resolve(given);
-  const found = await stat(file).catch(() => undefined);
-  if (found === undefined || !found.isFile()) throw new UsageError(`ufom: there is no file ${given} (looked for ${file}).`);
+  const found = await stat(file).catch(ifAbsent);
+  if (found?.isDirectory()) throw new UsageError(`ufom: ${given} must be a module; it is a folder.`);
+  if (found === undefined) throw new UsageError(`ufom: there is no file ${given} (looked for ${file}).`);
   let module;
   try {
     module = await importUserModule(file);

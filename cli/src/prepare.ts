@@ -36,6 +36,7 @@ export async function settingsOf(basis: RunBasis, built: Built, estimatorText: s
     dtype: given.dtype ?? defaults.dtype ?? "float32",
     executor: given.executor ?? "auto",
     budget: budgetOf(given),
+    ...(given.stopAfter === undefined ? {} : { stopAfter: given.stopAfter }),
   };
 }
 
@@ -52,6 +53,7 @@ export function settingsList(settings: Settings): (readonly [string, string])[] 
     ["executor", settings.executor],
     ["seed", String(settings.seed)],
     ...Object.entries(budget).map(([name, value]): [string, string] => [`budget, ${name}`, String(value)]),
+    ...(settings.stopAfter === undefined ? [] : [["ends after steps without improvement", String(settings.stopAfter)] as const]),
     ...Object.entries(options).map(([name, value]): [string, string] => [name, String(value)]),
   ];
 }
@@ -76,6 +78,7 @@ export function optionsLine(settings: Settings): string[] {
     settings.executor,
     ...(budget.seconds === undefined ? [] : ["--budget-seconds", String(budget.seconds)]),
     ...(budget.evaluations === undefined ? [] : ["--budget-evaluations", String(budget.evaluations)]),
+    ...(settings.stopAfter === undefined ? [] : ["--stop-after", String(settings.stopAfter)]),
     ...Object.entries(options).flatMap(([name, value]) => ["--set", `${name}=${String(value)}`]),
   ];
 }

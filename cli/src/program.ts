@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from "commander";
-import { collect, list as commaList, oneOf, positive, seeds, whole } from "./arguments.js";
+import { collect, list as commaList, named, oneOf, positive, seeds, whole } from "./arguments.js";
 import type { CompareOptions } from "./commands/compare.js";
 import type { InspectOptions } from "./commands/inspect.js";
 import type { RunOptions } from "./commands/run.js";
@@ -25,7 +25,8 @@ const solving = (): Option[] => [
   option("--meta-batch <n>", "tasks an outer step averages over", whole("--meta-batch", 1)),
   option("--budget-seconds <s>", "stop after this time", positive("--budget-seconds")),
   option("--budget-evaluations <n>", "stop after this many inner steps, products and outer gradients", whole("--budget-evaluations", 1)),
-  option("--out <folder>", "folder of the run, in place of one in runs/"),
+  option("--stop-after <n>", "end after this many outer steps without improvement", whole("--stop-after", 1)),
+  option("--out <folder>", "folder of the run, in place of one in runs/", named("--out")),
 ];
 
 /** Options of `run`, `compare` and `inspect`. */
@@ -56,7 +57,8 @@ export function commandLine(version: string, terminal: (json: boolean) => Termin
     option("--estimator <spelling>", "gradient: exact, first-order, ufom:adaptive, …"),
     option("--seed <n>", "seed of all random numbers", whole("--seed", 0)),
     ...solving(),
-    option("--resume <folder>", "go on with the run in a folder"),
+    option("--resume <folder>", "go on with the run in a folder", named("--resume")),
+    option("--changed-data", "with --resume: go on although the data of the tasks have changed"),
     ...making(),
   ]).action(async (problem: string | undefined, options: RunOptions & { json?: boolean }) => {
     const { run } = await import("./commands/run.js");

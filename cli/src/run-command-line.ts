@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import { exitCode, failureOf, UsageError, type ExitCode, type Failure } from "./failure.js";
 import { commandLine, CommanderError } from "./program.js";
 import { problemHelp } from "./problem-help.js";
+import { guardStreams } from "./streams.js";
 import { jsonTerminal, peopleTerminal } from "./terminal.js";
 import { version } from "./version.js";
 
@@ -27,8 +28,12 @@ function report({ sentence, code }: Failure, error: unknown, json: boolean): Exi
  * `--json` as `{ "error": … }` on standard output; with UFOM_DEBUG=1 the stack follows.
  */
 export async function runCommandLine(args: readonly string[]): Promise<ExitCode> {
-  // A reader that has seen enough (`ufom list | head -1`) is no error.
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? exitCode.done : exitCode.failed));
+  let delivered = true;
+  guardStreams(() => {
+    delivered = false;
+    // The end may have been said already.
+    if (process.exitCode === exitCode.done) process.exitCode = exitCode.failed;
+  });
   let code: ExitCode = exitCode.done;
   const json = args.includes("--json");
   try {
@@ -40,7 +45,7 @@ export async function runCommandLine(args: readonly string[]): Promise<ExitCode>
     await problemHelp(program, args);
     if (args.length === 0) program.outputHelp();
     else await program.parseAsync(args, { from: "user" });
-    return code;
+    return code === exitCode.done && !delivered ? exitCode.failed : code;
   } catch (error) {
     if (!(error instanceof CommanderError)) return report(await failureOf(error), error, json);
     if (error.exitCode === 0) return exitCode.done;

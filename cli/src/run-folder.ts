@@ -1,30 +1,61 @@
-import { open, readFile, rm, type FileHandle } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import path from "node:path";
-import type { StepRecord } from "./problems/problem-entry.js";
-import { readState, writeState, type Saved } from "ufom/internal/files/saved-state";
-import { UsageError } from "./failure.js";
-import { freshFolder, OutputFolder, replaceFile, type FreshFolder } from "./output-folder.js";
+import { writeState, type Saved } from "ufom/internal/files/saved-state";
+import type { Checkpoint } from "./engine.js";
+import { moveFile, nextName, writeWhole } from "./durable.js";
+import { FolderLock } from "./folder-lock.js";
+import { History } from "./history.js";
+import { MetricsFile, readMetrics, type FoundMetrics } from "./metrics-file.js";
+import { freshFolder, OutputFolder, type LockedPlace, type Place } from "./output-folder.js";
+import type { BestTheta, StepRecord } from "./problems/problem-entry.js";
+import { readBest, readCheckpoint, readConfig, runFiles } from "./saved-run.js";
+import { showPath } from "./show-place.js";
 
-/** What a run's folder holds besides config.json, result.json and report.html. */
-const names = { metrics: "metrics.jsonl", checkpoint: "checkpoint.safetensors" } as const;
+/** Steps that wait in memory to be written, at most. */
+const waiting = 4096;
 
-/** A number of metrics.jsonl: null there stands for a number that was not finite. */
-const finite = (x: number | null): number => x ?? NaN;
+/** An earlier run, which this process alone may go on with now. */
+export interface EarlierRun {
+  readonly place: LockedPlace;
+  readonly config: unknown;
+  readonly state: Checkpoint;
+  readonly newest: boolean;
+  readonly best: BestTheta | undefined;
+}
 
-function parseStep(line: string): StepRecord {
-  const step = JSON.parse(line) as StepRecord;
-  return { ...step, loss: finite(step.loss), gradientNorm: finite(step.gradientNorm) };
+/**
+ * What `--resume` finds: the settings of a run, its last saved state and its best θ. The folder's lock is taken, and given back if something is wrong.
+ * @throws UsageError if it is not a run's folder, nothing in it is whole, or another process writes there
+ */
+export async function openRun(folder: string, say: (text: string) => void): Promise<EarlierRun> {
+  const config = await readConfig(folder);
+  const where = path.resolve(folder);
+  const lock = await FolderLock.take(where);
+  try {
+    const place = { path: where, isNew: false, lock };
+    const found = await readCheckpoint(where, say);
+    return { place, config, ...found, best: await readBest(where, say) };
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
 }
 
 /** The folder of a run: the checkpoint it can be resumed from, its metrics and its results. */
 export class RunFolder extends OutputFolder {
+  readonly history = new History();
   #lines: string[] = [];
-  #metrics: Promise<FileHandle> | undefined;
+  #metrics: MetricsFile | undefined;
+  /** Whether checkpoint.safetensors is whole: then it is kept when the next is written. */
+  #keepsNewest = false;
+  /** Outer steps of the last saved state, and of the best θ that was saved. */
+  #saved: number | undefined;
+  #best: number | undefined;
 
   /** @param begin what is done to the folder before the first line is written */
   private constructor(
-    folder: FreshFolder,
-    readonly begin: () => Promise<void>,
+    folder: LockedPlace,
+    readonly begin: () => Promise<MetricsFile>,
   ) {
     super(folder);
   }
@@ -33,81 +64,100 @@ export class RunFolder extends OutputFolder {
    * Makes the folder of a new run.
    * @throws UsageError if there is something in it already
    */
-  static async create(folder: string, config: unknown): Promise<RunFolder> {
-    return new RunFolder(await freshFolder(folder, config), () => Promise.resolve());
+  static async create(place: Place, config: unknown): Promise<RunFolder> {
+    const folder: RunFolder = new RunFolder(await freshFolder(place, config), () => MetricsFile.create(folder.file(runFiles.metrics)));
+    return folder;
   }
 
   /**
-   * Opens the folder of an earlier run, whose metrics are cut back to its last checkpoint. Nothing is changed before the
-   * first new step.
-   * @throws UsageError if its metrics do not reach the checkpoint
+   * Goes on in the folder of an earlier run, whose metrics are cut back to its checkpoint; what is missing there is told. Nothing is changed
+   * before the first new step.
    */
-  static async reopen(folder: string, index: number, config: unknown): Promise<{ run: RunFolder; steps: StepRecord[] }> {
-    const metrics = path.join(folder, names.metrics);
-    const text = await readFile(metrics, "utf8").catch(() => "");
-    const lines = text.split("\n").slice(0, index).filter(Boolean);
-    const steps = lines.map(parseStep);
-    if (steps.length !== index || steps.some((step, i) => step.index !== i + 1)) {
-      throw new UsageError(`ufom: ${metrics} must have one line for each of the ${index} outer steps done; it has ${steps.length}.`);
-    }
-    const run: RunFolder = new RunFolder({ path: folder, isNew: false }, async () => {
+  static async reopen({ place, state, newest }: EarlierRun, config: unknown, say: (text: string) => void): Promise<RunFolder> {
+    const metrics = path.join(place.path, runFiles.metrics);
+    const found: { metrics?: FoundMetrics } = {};
+    const run: RunFolder = new RunFolder(place, async () => {
       await run.saveConfig(config);
-      await replaceFile(metrics, lines.map(line => `${line}\n`).join(""));
+      return MetricsFile.reopen(metrics, state.index, found.metrics!);
     });
-    return { run, steps };
+    found.metrics = await readMetrics(metrics, state.index, step => run.history.add(step));
+    const missing = state.index - found.metrics.found;
+    if (missing > 0) {
+      say(
+        `ufom: ${showPath(metrics)} must have a line for each of the ${state.index} outer steps done; ${missing} of them are missing or damaged. The run goes on, with a gap in its plots.`,
+      );
+    }
+    run.#keepsNewest = newest;
+    run.#saved = state.index;
+    return run;
   }
 
   /** Adds a step to the metrics. It is written to disk by the next `flush` or checkpoint. */
   addStep(step: StepRecord): void {
+    this.history.add(step);
     this.#lines.push(`${JSON.stringify(step)}\n`);
   }
 
-  async flush(): Promise<void> {
-    const text = this.#lines.join("");
-    this.#lines = [];
-    if (text === "") return;
-    const metrics = await (this.#metrics ??= this.begin().then(() => open(this.file(names.metrics), "a")));
-    await metrics.appendFile(text);
+  protected override get kept(): string {
+    const { path: folder } = this;
+    return this.#saved === undefined
+      ? ""
+      : ` ${showPath(folder)} holds the state after outer step ${this.#saved}: ufom run --resume ${showPath(folder)}`;
   }
 
-  /** Writes the metrics of all steps so far, then the checkpoint. */
-  async saveCheckpoint(state: Saved): Promise<void> {
+  /** Whether so many steps wait that they should be written. */
+  get isBehind(): boolean {
+    return this.#lines.length >= waiting;
+  }
+
+  async flush(): Promise<void> {
+    if (this.#lines.length === 0) return;
+    const lines = this.#lines.length;
+    await this.write(async () => {
+      this.#metrics ??= await this.begin();
+      await this.#metrics.append(this.#lines.slice(0, lines).join(""));
+    });
+    this.#lines = this.#lines.slice(lines);
+  }
+
+  /** Writes the metrics of all steps so far, then the checkpoint; the one before it is kept. */
+  async saveCheckpoint(state: Checkpoint): Promise<void> {
     await this.flush();
-    await replaceFile(this.file(names.checkpoint), writeState(state));
+    const bytes = writeState(state as unknown as Saved);
+    const [newest, previous] = [this.file(runFiles.checkpoint), this.file(runFiles.previous)];
+    await this.write(async () => {
+      await this.#metrics?.sync();
+      await writeWhole(nextName(newest), bytes);
+      if (this.#keepsNewest) await moveFile(newest, previous);
+      this.#keepsNewest = false;
+      await moveFile(nextName(newest), newest);
+      this.#keepsNewest = true;
+    });
+    this.#saved = state.index;
+  }
+
+  /** Writes the best θ so far, if it is another than the one that was written last. */
+  async saveBest(best: BestTheta): Promise<void> {
+    if (best.index === this.#best) return;
+    await this.replace(runFiles.best, writeState({ ...best }));
+    this.#best = best.index;
   }
 
   override async discard(): Promise<void> {
+    this.#lines = [];
     await this.close();
-    await rm(this.file(names.metrics), { force: true });
+    await rm(this.file(runFiles.metrics), { force: true });
     await super.discard();
   }
 
+  /** Writes what waits, if that goes at once, and closes the metrics. */
   async close(): Promise<void> {
-    await this.flush();
-    await (await this.#metrics)?.close();
-    this.#metrics = undefined;
+    try {
+      await this.flush();
+    } finally {
+      const metrics = this.#metrics;
+      this.#metrics = undefined;
+      if (metrics !== undefined) await this.write(() => metrics.close());
+    }
   }
-}
-
-/** The steps that a run has written down; none if there is no such file. */
-export async function readSteps(folder: string): Promise<StepRecord[]> {
-  const text = await readFile(path.join(folder, names.metrics), "utf8").catch(() => "");
-  return text.split("\n").filter(Boolean).map(parseStep);
-}
-
-/** What `--resume` finds: the settings of the run and its last saved state. @throws UsageError if it is not a run's folder */
-export async function readRunFolder(folder: string): Promise<{ readonly config: unknown; readonly state: Saved }> {
-  const configFile = path.join(folder, "config.json");
-  const config = await readFile(configFile, "utf8").catch(() => undefined);
-  if (config === undefined) throw new UsageError(`ufom: --resume needs the folder of a run (with config.json); ${folder} is not one.`);
-  const file = path.join(folder, names.checkpoint);
-  const checkpoint = await readFile(file).catch(() => undefined);
-  if (checkpoint === undefined) throw new UsageError(`ufom: --resume needs the state of a run; there is no ${file}.`);
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(config);
-  } catch (error) {
-    throw new UsageError(`ufom: ${configFile} must be JSON; ${(error as Error).message}.`, { cause: error });
-  }
-  return { config: parsed, state: readState(checkpoint, file) };
 }

@@ -1,7 +1,7 @@
-import path from "node:path";
-import type { Built, RunRecord } from "./problems/problem-entry.js";
+import type { BestRecord, Built, RunRecord } from "./problems/problem-entry.js";
 import type { Table } from "./problems/figure.js";
 import { duration, short, whole, words } from "./report/format.js";
+import { showPath } from "./show-place.js";
 import { evaluationsOf } from "./progress.js";
 
 /** The JSON of a run: what result.json holds and `--json` prints. */
@@ -16,6 +16,8 @@ export interface RunJson {
   readonly counts: RunRecord["counts"];
   readonly peakStates: number;
   readonly metrics: RunRecord["metrics"];
+  readonly best?: Omit<BestRecord, "theta">;
+  readonly warning?: string;
   readonly outer: string;
   readonly folder: string;
   readonly options?: RunRecord["options"];
@@ -23,9 +25,24 @@ export interface RunJson {
 }
 
 export function runJson(record: RunRecord, outer: string, folder: string): RunJson {
-  const { problem, estimator, seed, outcome, message, outerSteps, seconds, counts, peakStates, metrics, options = {}, heldOut } = record;
+  const { problem, estimator, seed, outcome, message, outerSteps, seconds, counts, peakStates, metrics, best, warning } = record;
+  const { options = {}, heldOut } = record;
+  const found: Pick<RunJson, "best" | "warning" | "heldOut"> = {
+    ...(best === undefined ? {} : { best: withoutTheta(best) }),
+    ...(warning === undefined ? {} : { warning }),
+    ...(heldOut === undefined ? {} : { heldOut }),
+  };
   const all = { problem, estimator, seed, outcome, message, outerSteps, seconds, counts, peakStates, metrics, outer, folder, options };
-  return heldOut === undefined ? all : { ...all, heldOut };
+  return { ...all, ...found };
+}
+
+const withoutTheta = ({ theta: _, ...rest }: BestRecord): Omit<BestRecord, "theta"> => rest;
+
+/** `Best: outer loss 0.047 after 57 outer steps, in runs/toy/best.safetensors`. */
+export function bestLine({ criterion, value, index, metrics }: BestRecord, file: string): string {
+  const figures = Object.entries(metrics ?? {}).map(([name, x]) => `${words(name)} ${short(x)}`);
+  const there = figures.length > 0 ? ` (${figures.join(", ")})` : "";
+  return `Best: ${criterion} ${short(value)} after ${whole(index)} outer steps${there}, in ${showPath(file)}`;
 }
 
 /** What a run took, as one row under these columns. */
@@ -60,9 +77,3 @@ const quote = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : 
 
 /** A command line as it can be pasted into a shell. */
 export const shellLine = (parts: readonly string[]): string => parts.map(quote).join(" ");
-
-/** A path for messages: relative to the working directory if it lies below it, absolute otherwise. */
-export function showPath(file: string, cwd = process.cwd()): string {
-  const relative = path.relative(cwd, file);
-  return relative === "" ? "." : relative.startsWith("..") ? path.resolve(file) : relative;
-}

@@ -2,7 +2,8 @@ import type { Built, RunRecord } from "./problems/problem-entry.js";
 import type { Table } from "./problems/figure.js";
 import type { OutputFolder } from "./output-folder.js";
 import { optionsLine, settingsList } from "./prepare.js";
-import { shellLine, showPath } from "./run-output.js";
+import { shellLine } from "./run-output.js";
+import { showPath } from "./show-place.js";
 import type { Settings } from "./settings.js";
 import { version } from "./version.js";
 

@@ -22,6 +22,8 @@ export interface Settings {
   readonly dtype: FloatType;
   readonly executor: ExecutorName;
   readonly budget: Budget;
+  /** Outer steps without improvement after which the run ends; it goes on if absent. */
+  readonly stopAfter?: number;
 }
 
 /** The settings of a run that can be given on the command line. Those that are absent have the problem's defaults. */
@@ -34,6 +36,7 @@ export interface GivenSettings {
   readonly dtype?: FloatType;
   readonly budgetSeconds?: number;
   readonly budgetEvaluations?: number;
+  readonly stopAfter?: number;
 }
 
 /** The limits that were given, and no others. */

@@ -1,8 +1,10 @@
 import { setImmediate } from "node:timers/promises";
-import type { Built, EvaluateContext, RunRecord, StepRecord } from "./problems/problem-entry.js";
-import type { Saved } from "ufom/internal/files/saved-state";
-import { openExecutor, startSolve, type Checkpoint } from "./engine.js";
-import { Follower } from "./follow.js";
+import type { Executor, Solve } from "ufom";
+import type { BestRecord, BestTheta, Built, EvaluateContext, Metrics, RunRecord } from "./problems/problem-entry.js";
+import { BestFigure } from "./best-figure.js";
+import { bestIn, openExecutor, startSolve, type Checkpoint } from "./engine.js";
+import { FailedError } from "./failure.js";
+import { Follower, isTracked } from "./follow.js";
 import type { Progress } from "./progress.js";
 import type { RunFolder } from "./run-folder.js";
 import type { Settings } from "./settings.js";
@@ -16,8 +18,8 @@ export interface Trial {
   readonly folder: RunFolder;
   readonly progress: Progress;
   readonly signal: AbortSignal;
-  /** The state and the steps of an earlier part of the run. */
-  readonly earlier?: { readonly state: Checkpoint; readonly steps: readonly StepRecord[] };
+  /** The state and the best θ of an earlier part of the run. */
+  readonly earlier?: { readonly state: Checkpoint; readonly best: BestTheta | undefined };
 }
 
 /** Seconds between saved states, and between chances for a signal to be heard. */
@@ -36,61 +38,144 @@ class Timer {
   }
 }
 
-/**
- * Solves, writes the run's folder on the way, and takes the figures at the end. It can be stopped between any two steps;
- * what was done is saved.
- */
-export async function runTrial({ problem, built, settings, folder, progress, signal, earlier }: Trial): Promise<RunRecord> {
-  const { executor } = await openExecutor(settings.executor);
-  const context: EvaluateContext = {
-    seed: settings.seed,
-    dtype: settings.dtype,
-    innerSteps: settings.innerSteps ?? built.problem.steps,
-    executor,
-    progress: text => progress.say(text),
-  };
-  const steps: StepRecord[] = [...(earlier?.steps ?? [])];
-  const save = new Timer(saveEvery);
-  const breathe = new Timer(breatheEvery);
-  const follower = new Follower(built, context, settings.outerSteps);
-  try {
-    const { run } = await startSolve(built.problem, settings, { executor, signal, resume: earlier?.state });
+/** A run under way: what is done after each of its steps. */
+class Course {
+  readonly #save = new Timer(saveEvery);
+  readonly #breathe = new Timer(breatheEvery);
+  readonly #figure: BestFigure | undefined;
+  readonly #context: EvaluateContext;
+  #index: number;
+  readonly #first: number;
+  #run: Solve | undefined;
+
+  constructor(
+    readonly trial: Trial,
+    readonly executor: Executor,
+  ) {
+    const { built, settings, progress, earlier } = trial;
+    this.#context = {
+      seed: settings.seed,
+      dtype: settings.dtype,
+      innerSteps: settings.innerSteps ?? built.problem.steps,
+      executor,
+      progress: text => progress.say(text),
+    };
+    this.#first = this.#index = earlier?.state.index ?? 0;
+    // A best θ of steps that were lost is found again.
+    const before = earlier?.best !== undefined && earlier.best.index <= this.#first ? earlier.best : undefined;
+    this.#figure = built.criterion && new BestFigure(built.criterion, before);
+  }
+
+  /** Whether steps were done in this part of the run. */
+  get hasBegun(): boolean {
+    return this.#index > this.#first;
+  }
+
+  async run(): Promise<RunRecord> {
+    const { built, settings, folder, progress, signal, earlier } = this.trial;
+    const figure = this.#figure;
+    const context = { executor: this.executor, signal, resume: earlier?.state };
+    const { run } = await startSolve(built.problem, figure === undefined ? settings : { ...settings, stopAfter: undefined }, context);
+    this.#run = run;
+    const follower = new Follower(built, this.#context, settings.outerSteps);
+    if (figure !== undefined && figure.best === undefined && settings.outerSteps > this.#first) await this.#judge(figure, run, undefined);
+    let waited = false;
     for await (const step of run) {
+      this.#index = step.index;
       const seen = await follower.after(step.index, run);
+      if (figure !== undefined && isTracked(step.index, settings.outerSteps)) await this.#judge(figure, run, seen.tracked);
       const { index, loss, probability, counts, gradientNorm, peakStates, seconds } = step;
       const record = { index, loss, probability, counts, gradientNorm, peakStates, seconds, ...seen };
-      steps.push(record);
       folder.addStep(record);
       progress.step(record);
-      if (breathe.due()) await setImmediate();
-      if (save.due()) await folder.saveCheckpoint(run.checkpoint() as unknown as Saved);
+      if (this.#breathe.due()) await setImmediate();
+      if (index === this.#first + 1 || this.#save.due()) await this.save();
+      else if (folder.isBehind) await folder.flush();
+      waited = index - (figure?.best?.index ?? index) >= (settings.stopAfter ?? Infinity);
+      if (waited) break;
     }
     const result = await run.result();
-    await folder.saveCheckpoint(run.checkpoint() as unknown as Saved);
+    await this.save();
     progress.done();
-    const { outcome, message, theta, outerSteps, counts, peakStates, seconds, notes } = result;
-    for (const note of notes) progress.say(`ufom: ${note}`);
-    const metrics = outcome === "stopped" ? {} : ((await built.evaluate?.(theta, context)) ?? { loss: result.loss });
-    const { estimator, seed, options } = settings;
-    const { innerSteps } = context;
+    return this.#record(result, waited);
+  }
+
+  /** Takes the figure by which θ is judged. */
+  async #judge(figure: BestFigure, run: Solve, tracked: Metrics | undefined): Promise<void> {
+    const { built } = this.trial;
+    const { theta } = run;
+    const own = tracked ?? (await built.track?.(theta, this.#context)) ?? {};
+    const figures = Object.hasOwn(own, figure.metric) ? own : { ...own, ...(await built.evaluate?.(theta, this.#context)) };
+    figure.see(figures, theta, this.#index);
+  }
+
+  /** Saves the state, then the best θ, which is never that of a later step. */
+  async save(): Promise<void> {
+    if (this.#run === undefined) return;
+    const { folder } = this.trial;
+    const state = this.#run.checkpoint();
+    await folder.saveCheckpoint(state);
+    const best = await this.#bestOf(state);
+    if (best !== undefined) await folder.saveBest(best);
+  }
+
+  async #bestOf(state: Checkpoint): Promise<BestTheta | undefined> {
+    if (this.#figure !== undefined) return this.#figure.best;
+    return state.index === 0 ? undefined : bestIn(state);
+  }
+
+  /** The figures at the end, and at the best θ if the run ended far from it. */
+  async #record(result: Awaited<ReturnType<Solve["result"]>>, waited: boolean): Promise<RunRecord> {
+    const { problem, built, settings, folder } = this.trial;
+    const { theta, outerSteps, counts, peakStates, seconds, warning, notes } = result;
+    for (const note of notes) this.trial.progress.say(`ufom: ${note}`);
+    const figure = this.#figure?.best;
+    const { outcome, message } = waited
+      ? {
+          outcome: "finished" as const,
+          message: `${this.#figure!.words} did not become better in the last ${settings.stopAfter} outer steps, so it ended after ${outerSteps}; the best θ is that after ${figure!.index}.`,
+        }
+      : result;
+    const evaluate = async (at: typeof theta) => (outcome === "stopped" ? undefined : built.evaluate?.(at, this.#context));
+    const metrics = outcome === "stopped" ? {} : ((await evaluate(theta)) ?? { loss: result.loss });
+    const found = await this.#bestOf(this.#run!.checkpoint());
+    const bestMetrics = found !== undefined && warning !== undefined ? await evaluate(found.theta) : undefined;
+    const best: BestRecord | undefined = found && { ...found, ...(bestMetrics === undefined ? {} : { metrics: bestMetrics }) };
     return {
       problem,
-      estimator,
-      seed,
+      estimator: settings.estimator,
+      seed: settings.seed,
       outcome,
       message,
+      ...(warning === undefined ? {} : { warning }),
       outerSteps,
-      innerSteps,
+      innerSteps: this.#context.innerSteps,
       seconds,
       counts,
       peakStates,
       metrics,
       theta,
-      steps,
-      options,
+      ...(best === undefined ? {} : { best }),
+      steps: folder.history.steps,
+      options: settings.options,
     };
+  }
+}
+
+/**
+ * Solves, writes the run's folder on the way, and takes the figures at the end. It can be stopped between any two steps;
+ * what was done is saved, also when a step fails.
+ */
+export async function runTrial(trial: Trial): Promise<RunRecord> {
+  const { settings, folder, progress, signal } = trial;
+  const { executor } = await openExecutor(settings.executor);
+  const course = new Course(trial, executor);
+  folder.patience = { signal, say: text => progress.say(text) };
+  try {
+    return await course.run();
   } catch (error) {
-    if (earlier === undefined && steps.length === 0) await folder.discard();
+    if (!course.hasBegun && trial.earlier === undefined) await folder.discard();
+    else if (course.hasBegun && !(error instanceof FailedError)) await course.save();
     throw error;
   } finally {
     progress.done();

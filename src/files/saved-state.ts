@@ -1,5 +1,6 @@
 import { fail } from "../tensor/error.js";
 import type { HostArray } from "../tensor/types.js";
+import { checksumName, isSigned, noChecksum, sign } from "./checksum.js";
 import { pack, unpack, type Saved } from "./packed.js";
 import { readSafeTensors, writeSafeTensors, type SafeTensors } from "./safetensors.js";
 
@@ -10,7 +11,7 @@ const stateName = "ufom.state";
 
 /**
  * Writes a state as one safetensors file: arrays under their path in the tree (`theta.weight`), the rest as JSON in its
- * metadata. One file, so that it can be replaced at one stroke.
+ * metadata, and there the check sum of the whole file. One file, so that it can be replaced at one stroke.
  * @throws if something else than plain data and host arrays is in it
  */
 export function writeState(state: Saved): Uint8Array {
@@ -23,7 +24,16 @@ export function writeState(state: Saved): Uint8Array {
     tensors.set(name, array);
     return name;
   });
-  return writeSafeTensors({ tensors, metadata: { [stateName]: JSON.stringify(packed) } });
+  return sign(writeSafeTensors({ tensors, metadata: { [checksumName]: noChecksum, [stateName]: JSON.stringify(packed) } }));
+}
+
+/** Reads a safetensors file, of whoever it is. @throws if it has a check sum of ours, and is not the file that was written with it */
+export function readChecked(bytes: Uint8Array, file: string): SafeTensors {
+  const read = readSafeTensors(bytes, file),
+    checksum = Object.hasOwn(read.metadata, checksumName) ? read.metadata[checksumName] : undefined;
+  if (checksum !== undefined && !isSigned(bytes, checksum))
+    fail(file, `must have the check sum ${checksum} that it was written with`, "a file that is damaged");
+  return read;
 }
 
 /** The state in a file that was read; undefined if the file holds none. @throws if it names arrays that are not there */
@@ -43,9 +53,13 @@ export function stateIn({ tensors, metadata }: SafeTensors, file: string): Saved
 
 /**
  * Reads what `writeState` wrote; every number as it was, bit for bit.
- * @throws one sentence if the file is damaged or holds no state
+ * @throws one sentence if the file is damaged, be it by one bit, or holds no state
  */
 export function readState(bytes: Uint8Array, file: string): Saved {
-  const state = stateIn(readSafeTensors(bytes, file), file);
-  return state === undefined ? fail(file, `must hold the state of a run (${stateName} in its metadata)`, "a file without one") : state;
+  const read = readChecked(bytes, file),
+    state = stateIn(read, file);
+  if (state === undefined) return fail(file, `must hold the state of a run (${stateName} in its metadata)`, "a file without one");
+  if (!Object.hasOwn(read.metadata, checksumName))
+    fail(file, `must hold its check sum (${checksumName} in its metadata)`, "a file without one: it is damaged, or ufom 0.1.0 wrote it");
+  return state;
 }

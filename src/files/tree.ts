@@ -6,8 +6,7 @@ import { typesOf } from "../tensor/trace.js";
 import { describeTree, isBranch, paths } from "../tensor/tree.js";
 import type { HostArray, HostTree, TreeOf } from "../tensor/types.js";
 import type { Saved } from "./packed.js";
-import { readSafeTensors } from "./safetensors.js";
-import { stateIn, writeState } from "./saved-state.js";
+import { readChecked, stateIn, writeState } from "./saved-state.js";
 import { contentOf, type Source } from "./source.js";
 
 /** What is wanted of a file of arrays. */
@@ -106,7 +105,7 @@ export async function loadTree<T extends TreeOf<HostArray, T> = HostTree>(
 ): Promise<T> {
   const { like } = checkOptions("loadTree", options, { like: true }),
     { bytes, name } = await contentOf("loadTree", source, "what loadTree was given"),
-    file = readSafeTensors(bytes, name),
+    file = readChecked(bytes, name),
     saved = stateIn(file, name),
     tree = saved !== undefined && isTree(saved) ? saved : treeOf(file.tensors, name);
   return (like === undefined ? tree : asLike(name, like, tree)) as T;

@@ -8,6 +8,7 @@ import { mapTree, valuePaths } from "./tree.js";
 import type { FloatType, HostArray, Type } from "./types.js";
 import { showType } from "./types.js";
 import type { Value } from "./value.js";
+import { nextId } from "./value.js";
 
 /** A type in the working precision: float32 in user data stands for it. */
 export const inPrecision = ({ shape, dtype }: Type, precision: FloatType): Type => ({
@@ -21,6 +22,8 @@ export interface TracedFunction {
   /** The arguments' trees with their leaves' types, and the result's. */
   readonly inputs: readonly unknown[];
   readonly output: unknown;
+  /** How many values were made before that of each node. */
+  readonly made: readonly number[];
 }
 
 /**
@@ -44,6 +47,7 @@ export function traceOpen(
   names: readonly string[],
 ): TracedFunction {
   return withPrecision(precision, () => {
+    const first = nextId();
     const inputs: Value[] = [];
     const addInput = (type: Type, name: string) => {
       const value = apply("input", [], { index: inputs.length, name }, inPrecision(type, precision));
@@ -55,7 +59,9 @@ export function traceOpen(
     );
     const result = f(values, addInput);
     const outputs = valuePaths("a traced function's result", result).map(([, v]) => v);
-    return { program: emit(inputs, outputs), inputs: values.map(typesOf), output: typesOf(result) };
+    const ids: number[] = [];
+    const program = emit(inputs, outputs, ids);
+    return { program, inputs: values.map(typesOf), output: typesOf(result), made: ids.map(id => id - first) };
   });
 }
 
@@ -100,9 +106,10 @@ function reachable(inputs: readonly Value[], outputs: readonly Value[]): Value[]
 
 /**
  * The graph behind some values as plain data: nodes in the order of their creation, unreachable ones left out.
+ * @param ids takes the `id` of each node's value
  * @throws if the graph has inputs that are not among those given
  */
-export function emit(inputs: readonly Value[], outputs: readonly Value[]): Program {
+export function emit(inputs: readonly Value[], outputs: readonly Value[], ids: number[] = []): Program {
   const nodes: Node[] = [];
   const constants: HostArray[] = [];
   const position = new Map<Value, number>();
@@ -113,6 +120,7 @@ export function emit(inputs: readonly Value[], outputs: readonly Value[]): Progr
     else {
       const params: Primitives[Primitive] = op === "constant" ? { index: constants.push(numbersOf(v)) - 1 } : v.params;
       position.set(v, nodes.push({ op, inputs: v.inputs.map(at), params, shape, dtype }) - 1);
+      ids.push(v.id);
     }
   }
   return { inputs: inputs.map(({ shape, dtype }) => ({ shape, dtype })), constants, nodes, outputs: outputs.map(at) };

@@ -8,7 +8,7 @@ import type { ValueTree } from "./tree.js";
 import { describeTree, map, mapTree, valuePaths } from "./tree.js";
 import type { TreeOf } from "./types.js";
 import { isFloat, sameShape, showType } from "./types.js";
-import { Value } from "./value.js";
+import { inDerivative, Value } from "./value.js";
 
 /** Identity whose derivative is zero. */
 export const stopGradient = (x: Value): Value => apply("stopGradient", [x], {});
@@ -94,9 +94,11 @@ function reverse(inputs: readonly Value[], outputs: readonly (readonly [Value, V
     const g = cotangents.get(y);
     if (!g) continue;
     checkClosedOver(y, moving);
-    rulesOf(y)
-      .pullback(y, g)
-      .forEach((c, k) => c && accumulate(y.inputs[k], c));
+    inDerivative(y, () =>
+      rulesOf(y)
+        .pullback(y, g)
+        .forEach((c, k) => c && accumulate(y.inputs[k], c)),
+    );
   }
   return inputs.map(v => cotangents.get(v) ?? zerosLike(v));
 }

@@ -33,17 +33,37 @@ export type SliceItem = number | readonly (number | null)[] | null;
 const brand = Symbol.for("ufom.value");
 let created = 0;
 
+/** How a value came to be: the stack then, and the value whose derivative it belongs to, if it does. */
+export interface Birth {
+  readonly stack: string | undefined;
+  readonly derivativeOf: Value | undefined;
+}
+
 /** Who waits for a value to be made. */
-let watch: { readonly id: number; made(stack: string | undefined): void } | undefined;
+let watch: { readonly id: number; made(birth: Birth): void } | undefined;
+
+/** The value whose derivative is being made. */
+let differentiated: Value | undefined;
+
+/** Makes the derivative of a value. */
+export function inDerivative<R>(of: Value, make: () => R): R {
+  const outer = differentiated;
+  differentiated = of;
+  try {
+    return make();
+  } finally {
+    differentiated = outer;
+  }
+}
 
 /** The `id` of the value that is made next. */
 export const nextId = (): number => created;
 
-/** Runs what makes values, and says with which stack the one of this `id` was made, if it was. */
-export function stackOf(id: number, run: () => void): string | undefined {
+/** Runs what makes values, and says how the one of this `id` came to be, if it did. */
+export function birthOf(id: number, run: () => void): Birth | undefined {
   const outer = watch;
-  let found: string | undefined;
-  watch = { id, made: stack => (found = stack) };
+  let found: Birth | undefined;
+  watch = { id, made: birth => (found = birth) };
   try {
     run();
   } finally {
@@ -67,7 +87,7 @@ export class Value implements Type {
     readonly shape: Shape,
     readonly dtype: DType,
   ) {
-    if (watch?.id === this.id) watch.made(new Error().stack);
+    if (watch?.id === this.id) watch.made({ stack: new Error().stack, derivativeOf: differentiated });
   }
 
   static is(x: unknown): x is Value {

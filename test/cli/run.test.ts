@@ -64,6 +64,8 @@ describe("ufom run", () => {
     expect(Number.isFinite(run.metrics.loss)).toBe(true);
     expect(path.basename(run.folder)).toMatch(/^p-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-ufom-0\.5$/);
     expect((await readdir(run.folder)).sort()).toEqual([
+      "best.safetensors",
+      "checkpoint.previous.safetensors",
       "checkpoint.safetensors",
       "config.json",
       "metrics.jsonl",
@@ -170,7 +172,10 @@ describe("ufom run", () => {
     // From its seventh task on it waits for longer than this test may take: no step ends then.
     const stuck = source({
       head: "let tasks = 0;",
-      task: "async random => { if (++tasks > 6) { console.error('stuck'); await new Promise(done => setTimeout(done, 600_000)); } return { x: random.normal([3]) }; }",
+      task: `async random => {
+        if (++tasks > 6) await new Promise(done => { process.stderr.write("stuck\\n"); setTimeout(done, 600_000); });
+        return { x: random.normal([3]) };
+      }`,
     });
     const project = await command.project({ "p.ts": stuck });
     let sent = 0;
@@ -266,9 +271,14 @@ describe("a run's folder", () => {
     expect(await resume("--outer-steps", "2")).toMatch(/--outer-steps must be at least the 3 steps/);
     await writeFile(path.join(project, "p.ts"), source({ outer: "(t, { w }) => w.sum()" }));
     expect(await resume("--outer-steps", "5")).toMatch(/^ufom: resume takes a checkpoint of the same problem/);
-    const checkpoint = path.join(project, "r/checkpoint.safetensors");
-    const bytes = await readFile(checkpoint);
-    await writeFile(checkpoint, bytes.subarray(0, bytes.length - 3));
-    expect(await resume("--outer-steps", "5")).toMatch(/^ufom: r\/checkpoint\.safetensors is not a safetensors file: /);
+    for (const name of ["checkpoint", "checkpoint.previous"]) {
+      const checkpoint = path.join(project, `r/${name}.safetensors`);
+      const bytes = await readFile(checkpoint);
+      await writeFile(checkpoint, bytes.subarray(0, bytes.length - 3));
+    }
+    expect(await resume("--outer-steps", "5")).toMatch(
+      /^ufom: r\/checkpoint\.safetensors is not a safetensors file: .*\. The state before it is damaged too\.$/,
+    );
+    expect(await readdir(path.join(project, "r"))).not.toContain("run.lock");
   });
 });

@@ -111,7 +111,7 @@ describe("diverged", () => {
     expect([result.outcome, result.message]).toMatchInlineSnapshot(`
       [
         "diverged",
-        "Outer step 3 diverged (the outer loss is Infinity); θ is that of step 2.",
+        "Outer step 3 diverged (the outer loss is Infinity: multiply gave Infinity, solve-outcomes.test.ts:36); θ is that of step 2.",
       ]
     `);
   });
@@ -136,7 +136,7 @@ describe("diverged", () => {
       result = await run.result();
     expect([result.outcome, result.outerSteps]).toEqual(["diverged", outerSteps]);
     expect(result.message).toMatch(
-      /^Outer step \d+ diverged \((the outer loss is (NaN|-?Infinity)|the gradient is not finite|θ is not finite)\); θ is that of step \d+\.$/,
+      /^Outer step \d+ diverged \((the outer loss is (NaN|-?Infinity): log gave \2, solve-outcomes\.test\.ts:\d+|θ is not finite)\); θ is that of step \d+\.$/,
     );
     expect(numbersOf(result.theta).every(Number.isFinite)).toBe(true);
     expect(result.counts.outer).toBe(outerSteps + 1);

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { deflateRawSync, deflateSync } from "node:zlib";
 import { stream } from "../../src/core/random/index.js";
-import { crc32 } from "../../cli/src/report/crc32.js";
+import { crc32 } from "../../src/files/crc32.js";
 
 const size = 105,
   drawings = 20;

@@ -173,3 +173,46 @@ describe("a saved state", () => {
     );
   });
 });
+
+describe("a damaged state", () => {
+  /** With every kind of thing that a state holds. */
+  const bytes = writeState({
+    version: 2,
+    run: { estimator: 'ufom:0.5 "ufom.crc32":"00000000"', seed: 1 },
+    theta: { weight: { shape: [3], dtype: "float32", data: Float32Array.of(0.1, -0, 3e8) } },
+    loss: NaN,
+    index: 12,
+  });
+
+  it("is noticed, whichever single bit is another", () => {
+    expect(readState(bytes, "f")).toMatchObject({ index: 12 });
+    const accepted: number[] = [];
+    for (let bit = 0; bit < 8 * bytes.length; bit++) {
+      const damaged = Uint8Array.from(bytes);
+      damaged[bit >> 3] ^= 1 << (bit & 7);
+      try {
+        readState(damaged, "f");
+        accepted.push(bit);
+      } catch (error) {
+        expect((error as Error).message).toMatch(/^ufom: f [^\n]*\.$/);
+      }
+    }
+    expect(accepted).toEqual([]);
+  });
+
+  it("is noticed where a piece was cut off, overwritten or put elsewhere", () => {
+    const pieces = fc.record({ at: fc.nat(bytes.length - 1), to: fc.nat(bytes.length - 1), length: fc.integer({ min: 1, max: 32 }) });
+    fc.assert(
+      fc.property(pieces, fc.boolean(), ({ at, to, length }, copied) => {
+        const damaged = Uint8Array.from(bytes);
+        const piece = bytes.subarray(at, at + length);
+        if (copied) damaged.set(piece.subarray(0, bytes.length - to), to);
+        else damaged.fill(0, at, at + length);
+        fc.pre(damaged.some((byte, i) => byte !== bytes[i]));
+        expect(() => readState(damaged, "f")).toThrow(/^ufom: f /);
+        expect(() => readState(bytes.subarray(0, at), "f")).toThrow(/^ufom: f /);
+      }),
+      { numRuns: 300, seed: 1 },
+    );
+  });
+});

@@ -2,7 +2,7 @@ import { inflateSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import type { RunRecord, StepRecord } from "../../cli/src/problems/problem-entry.js";
 import { compareTable } from "../../cli/src/report/compare-table.js";
-import { crc32 } from "../../cli/src/report/crc32.js";
+import { crc32 } from "../../src/files/crc32.js";
 import { binned, renderFigure, renderTable } from "../../cli/src/report/figures.js";
 import { bytes, duration, meanAndSpread, short, whole, words } from "../../cli/src/report/format.js";
 import { html, Markup } from "../../cli/src/report/markup.js";

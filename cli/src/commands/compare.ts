@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { Budget } from "ufom";
 import type { OptionValues } from "../problems/option.js";
@@ -6,14 +5,17 @@ import type { Built } from "../problems/problem-entry.js";
 import { comparisonFrom, configOf, described, planRuns, variedText, type Comparison, type PlanOptions } from "../comparison.js";
 import { compareOne, type Done, type Watched } from "../compare-run.js";
 import { UsageError, exitCode, type ExitCode } from "../failure.js";
+import { readIfThere } from "../file-errors.js";
+import { FolderLock } from "../folder-lock.js";
 import { onInterrupt } from "../interrupt.js";
 import { loadProblem, type LoadedProblem } from "../load-problem.js";
 import { gridArguments, optionGrid } from "../option-values.js";
 import { tellNotes } from "../notes.js";
-import { defaultFolder, freshFolder, OutputFolder } from "../output-folder.js";
+import { freshFolder, OutputFolder, placeAt, placeNamed } from "../output-folder.js";
 import { settingsList } from "../prepare.js";
 import { whole } from "../report/format.js";
-import { shellLine, showPath } from "../run-output.js";
+import { shellLine } from "../run-output.js";
+import { showPath } from "../show-place.js";
 import type { Terminal } from "../terminal.js";
 import { version } from "../version.js";
 
@@ -61,8 +63,8 @@ async function start(given: string, options: CompareOptions, terminal: Terminal)
   const { evaluate } = await builds(settings.options, settings.seed);
   const heldOut = options.heldOut ?? (evaluate === undefined ? usualHeldOut : null);
   const comparison = { runs, varied: grid.varied, heldOut };
-  const root = options.out ?? (await defaultFolder(entry.name, "compare"));
-  const folder = new OutputFolder(await freshFolder(root, configOf(comparison, await version())));
+  const place = await (options.out === undefined ? placeNamed(entry.name, "compare") : placeAt(options.out));
+  const folder = new OutputFolder(await freshFolder(place, configOf(comparison, await version())));
   return { ...comparison, loaded, builds, folder, goesOn: false };
 }
 
@@ -75,7 +77,7 @@ async function goOn(given: string | undefined, where: string, options: CompareOp
     );
   }
   const file = path.join(where, "config.json");
-  const text = await readFile(file, "utf8").catch(() => undefined);
+  const text = (await readIfThere(file))?.toString("utf8");
   if (text === undefined) throw new UsageError(`ufom: --resume needs the folder of a comparison (with config.json); ${where} is not one.`);
   let config: unknown;
   try {
@@ -95,7 +97,7 @@ async function goOn(given: string | undefined, where: string, options: CompareOp
     ...comparison,
     loaded,
     builds: builder(loaded, terminal),
-    folder: new OutputFolder({ path: where, isNew: false }),
+    folder: new OutputFolder({ path: path.resolve(where), isNew: false, lock: await FolderLock.take(path.resolve(where)) }),
     goesOn: true,
   };
 }
@@ -171,6 +173,14 @@ export async function compare(given: string | undefined, options: CompareOptions
   }
   const ready =
     options.resume === undefined ? await start(given!, options, terminal) : await goOn(given, options.resume, options, terminal);
+  try {
+    return await runAll(ready, terminal);
+  } finally {
+    await ready.folder.release();
+  }
+}
+
+async function runAll(ready: Ready, terminal: Terminal): Promise<ExitCode> {
   const { runs, varied, heldOut, builds, folder, loaded, goesOn } = ready;
   const { name, summary } = loaded.entry;
   const [{ settings }] = runs;
@@ -192,7 +202,7 @@ export async function compare(given: string | undefined, options: CompareOptions
       if (interrupt.signal.aborted) break;
       const { estimator, options: own, seed } = planned.settings;
       const label = [estimator, ...(varied.length > 0 ? [variedText(own, varied)] : []), `seed ${seed}`].join(" ");
-      const basis = { name, summary, root: folder.path, heldOut, watched };
+      const basis = { name, summary, root: folder.path, heldOut, watched, say: (text: string) => terminal.note(text) };
       done.push(await compareOne(planned, await builds(own, seed), label, basis));
     }
   } catch (error) {

@@ -9,6 +9,7 @@ const template = fileURLToPath(new URL("../../templates/problem.ts", import.meta
 /** `ufom new NAME.ts`: a problem to start from. */
 export async function newProblem(name: string, terminal: Terminal): Promise<ExitCode> {
   const extension = path.extname(name);
+  if (name === "") throw new UsageError('ufom: new takes the name of a TypeScript file (my-problem.ts); received "".');
   if (extension !== "" && extension !== ".ts" && extension !== ".mts") {
     throw new UsageError(`ufom: new takes the name of a TypeScript file (my-problem.ts); received ${name}.`);
   }

@@ -1,6 +1,6 @@
 import path from "node:path";
 import type { Built, RunRecord } from "../problems/problem-entry.js";
-import { checkpointOf, type Checkpoint } from "../engine.js";
+import { dataFingerprint } from "../data-fingerprint.js";
 import { UsageError, exitCode, type ExitCode } from "../failure.js";
 import { onInterrupt } from "../interrupt.js";
 import { loadProblem, type LoadedProblem } from "../load-problem.js";
@@ -8,10 +8,12 @@ import { tellNotes } from "../notes.js";
 import { settingsOf } from "../prepare.js";
 import { problemOptions } from "../option-values.js";
 import { watch } from "../progress.js";
-import { defaultFolder } from "../output-folder.js";
-import { RunFolder, readRunFolder } from "../run-folder.js";
-import { runJson, runTables, shellLine, showPath } from "../run-output.js";
+import { placeAt, placeNamed } from "../output-folder.js";
+import { openRun, RunFolder, type EarlierRun } from "../run-folder.js";
+import { bestLine, runJson, runTables, shellLine } from "../run-output.js";
 import { saveRunReport } from "../save-run-report.js";
+import { runFiles } from "../saved-run.js";
+import { showPath } from "../show-place.js";
 import { budgetOf, settingsFrom, type GivenSettings, type Settings } from "../settings.js";
 import type { Terminal } from "../terminal.js";
 import { runTrial, type Trial } from "../trial.js";
@@ -23,6 +25,7 @@ export interface RunOptions extends GivenSettings {
   readonly seed?: number;
   readonly out?: string;
   readonly resume?: string;
+  readonly changedData?: boolean;
   readonly set?: readonly string[];
 }
 
@@ -44,8 +47,9 @@ async function startRun(given: string, options: RunOptions, terminal: Terminal):
   const seed = options.seed ?? 1;
   const built = await entry.create(own, { seed, progress: say(terminal) });
   const settings = await settingsOf({ loaded, options: own, given: options }, built, options.estimator, seed);
-  const where = options.out ?? (await defaultFolder(entry.name, settings.estimator));
-  const folder = await RunFolder.create(where, { version: 1, ufom: await version(), settings });
+  const data = await dataFingerprint(built.problem, seed, settings.metaBatch);
+  const place = await (options.out === undefined ? placeNamed(entry.name, settings.estimator) : placeAt(options.out));
+  const folder = await RunFolder.create(place, { version: 1, ufom: await version(), settings, data });
   return { loaded, built, settings, folder };
 }
 
@@ -53,8 +57,45 @@ async function startRun(given: string, options: RunOptions, terminal: Terminal):
 const kept = ["estimator", "outer", "innerSteps", "metaBatch", "seed", "dtype", "executor", "out"] as const;
 const flag = (name: string): string => `--${name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`;
 
+/** Takes the folder of an earlier run, and gives it back if that cannot go on. */
 async function resumeRun(given: string | undefined, where: string, options: RunOptions, terminal: Terminal): Promise<Ready> {
-  const { config, state } = await readRunFolder(where);
+  const earlier = await openRun(where, say(terminal));
+  try {
+    return await goOn(earlier, given, where, options, terminal);
+  } catch (error) {
+    await earlier.place.lock.release();
+    throw error;
+  }
+}
+
+/** A hash of the data now. @throws UsageError if the run began with others, unless that was allowed */
+async function checkData(
+  config: unknown,
+  built: Built,
+  settings: Settings,
+  where: string,
+  allowed: boolean,
+  terminal: Terminal,
+): Promise<string> {
+  const { data: before } = config as { readonly data?: unknown };
+  const data = await dataFingerprint(built.problem, settings.seed, settings.metaBatch);
+  if (before === undefined) terminal.note(`${where} does not say with which data it began; whether they have changed was not looked at.`);
+  else if (data !== before) {
+    const sentence = `ufom: --resume needs the data of the run: the first tasks, or θ₀, are not those that ${where} began with`;
+    if (!allowed) throw new UsageError(`${sentence}; --changed-data goes on with those of now.`);
+    terminal.note(`${sentence}; it goes on with those of now, as --changed-data says.`);
+  }
+  return data;
+}
+
+async function goOn(
+  earlier: EarlierRun,
+  given: string | undefined,
+  where: string,
+  options: RunOptions,
+  terminal: Terminal,
+): Promise<Ready> {
+  const { config, state } = earlier;
   const before = settingsFrom(config, path.join(where, "config.json"));
   const changed = [...kept.filter(name => options[name] !== undefined).map(flag), ...(options.set === undefined ? [] : ["--set"])];
   if (changed.length > 0) {
@@ -68,19 +109,21 @@ async function resumeRun(given: string | undefined, where: string, options: RunO
   const loaded = await loadProblem(before.problem);
   const built = await loaded.entry.create(before.options, { seed: before.seed, progress: say(terminal) });
   const { budgetSeconds = before.budget.seconds, budgetEvaluations = before.budget.evaluations } = options;
+  const { stopAfter = before.stopAfter } = options;
   const settings: Settings = {
     ...before,
     outerSteps: options.outerSteps ?? before.outerSteps,
     budget: budgetOf({ budgetSeconds, budgetEvaluations }),
+    ...(stopAfter === undefined ? {} : { stopAfter }),
   };
-  const checkpoint: Checkpoint = checkpointOf(state, where);
-  if (checkpoint.index > settings.outerSteps) {
+  if (state.index > settings.outerSteps) {
     throw new UsageError(
-      `ufom: --outer-steps must be at least the ${checkpoint.index} steps that ${where} has done; received ${settings.outerSteps}.`,
+      `ufom: --outer-steps must be at least the ${state.index} steps that ${where} has done; received ${settings.outerSteps}.`,
     );
   }
-  const { run, steps } = await RunFolder.reopen(where, checkpoint.index, { version: 1, ufom: await version(), settings });
-  return { loaded, built, settings, folder: run, earlier: { state: checkpoint, steps } };
+  const data = await checkData(config, built, settings, where, options.changedData === true, terminal);
+  const folder = await RunFolder.reopen(earlier, { version: 1, ufom: await version(), settings, data }, say(terminal));
+  return { loaded, built, settings, folder, earlier };
 }
 
 /** The report, result.json and what is printed. */
@@ -93,12 +136,17 @@ async function conclude(ready: Ready, record: RunRecord, terminal: Terminal): Pr
   terminal.json(json);
   for (const table of tables) terminal.table(table);
   terminal.text(`${record.outcome}: ${record.message}`);
+  if (record.best !== undefined) terminal.text(bestLine(record.best, folder.file(runFiles.best)));
+  if (record.warning !== undefined) terminal.text(record.warning);
   terminal.line(`Report: ${showPath(folder.report)}`);
   if (record.outcome === "stopped") terminal.line(`Go on with: ${shellLine(["ufom", "run", "--resume", showPath(folder.path)])}`);
 }
 
 /** `ufom run [PROBLEM]`: solves a problem, or goes on with a run. */
 export async function run(given: string | undefined, options: RunOptions, terminal: Terminal): Promise<ExitCode> {
+  if (options.changedData === true && options.resume === undefined) {
+    throw new UsageError("ufom: --changed-data goes with --resume FOLDER; received it without.");
+  }
   if (given === undefined && options.resume === undefined) {
     throw new UsageError("ufom: run takes a PROBLEM (ufom list shows them), or --resume FOLDER; received neither.");
   }
@@ -120,9 +168,10 @@ export async function run(given: string | undefined, options: RunOptions, termin
   let record: RunRecord;
   try {
     record = await runTrial({ problem: loaded.entry.name, built, settings, folder, progress, signal: interrupt.signal, earlier });
+    await conclude(ready, record, terminal);
   } finally {
     interrupt.dispose();
+    await folder.release();
   }
-  await conclude(ready, record, terminal);
   return record.outcome === "finished" || record.outcome === "budget" ? exitCode.done : exitCode.failed;
 }

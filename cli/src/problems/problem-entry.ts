@@ -45,12 +45,21 @@ export interface Built {
   evaluate?(theta: HostTree, context: EvaluateContext): Promise<Metrics> | Metrics;
   /** Cheap figures of θ on the way; asked about 200 times a run, and drawn against the evaluations spent. */
   track?(theta: HostTree, context: EvaluateContext): Promise<Metrics> | Metrics;
+  /** Which figure of `track`, or of `evaluate`, says how good θ is; the outer loss if absent. */
+  readonly criterion?: Criterion;
   /** Which of `track`'s figures `ufom compare` draws; the outer loss if absent. */
   readonly headline?: Headline;
   /** Tables that end a run on the terminal and in the report; the metrics in two columns if absent. */
   tables?(run: RunRecord): readonly Table[];
   /** Figures of the report, besides those of loss, probability and gradient. */
   figures?(run: RunRecord): readonly Figure[];
+}
+
+/** By which figure the best θ of a run is found: `{ metric: "accuracy", goal: "highest" }`. */
+export interface Criterion {
+  /** A key of what `track` returns, or else `evaluate`, which is then called as often as `track` would be. */
+  readonly metric: string;
+  readonly goal: "lowest" | "highest";
 }
 
 export interface Headline {
@@ -123,13 +132,24 @@ export interface HeldOut {
   readonly tasks: number;
 }
 
-/** The lowest value of what a run was judged by on the way. */
+/** The best value of what a run was judged by on the way. */
 export interface Best {
-  /** Number of the outer step. */
+  /** Outer steps done then. */
   readonly index: number;
-  /** In words: `running mean of 8 outer losses`. */
+  /** In words: `mean of 10 outer losses`, `highest accuracy`. */
   readonly criterion: string;
   readonly value: number;
+}
+
+/** The best θ of a run so far, as it lies in best.safetensors. */
+export interface BestTheta extends Best {
+  readonly theta: HostTree;
+}
+
+/** The best θ of a run that has ended. */
+export interface BestRecord extends BestTheta {
+  /** The problem's figures there, taken where the run ended far from it. */
+  readonly metrics?: Metrics;
 }
 
 /** A finished (or stopped) run. */
@@ -147,11 +167,15 @@ export interface RunRecord {
   readonly peakStates: number;
   readonly metrics: Metrics;
   readonly theta: HostTree;
+  /** The steps, or as many of very many as can be drawn. */
   readonly steps: readonly StepRecord[];
+  /** The best θ; absent if no step was done. */
+  readonly best?: BestRecord;
+  /** That the loss exploded, and what to try, in sentences. */
+  readonly warning?: string;
   /** The problem's own options. */
   readonly options?: OptionValues;
   readonly heldOut?: HeldOut;
-  readonly best?: Best;
 }
 
 /** Returns its argument unchanged; calling it lets TypeScript infer the types of the options. */

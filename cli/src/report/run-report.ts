@@ -23,7 +23,7 @@ const good = { finished: true, budget: true, stopped: false, diverged: false } a
 
 /** The report of a run as one HTML file. */
 export async function runReport({ record, built, summary, tables, settings, commands, version, within }: RunReportInput): Promise<string> {
-  const { counts, outcome, message, steps } = record;
+  const { counts, outcome, message, steps, warning } = record;
   const metrics = Object.entries(record.metrics).slice(0, 6);
   const last = steps.at(-1);
   const best = bestOf(record);
@@ -31,11 +31,17 @@ export async function runReport({ record, built, summary, tables, settings, comm
   return renderPage({
     title: record.problem,
     subtitle: summary,
-    outcome: { word: outcome, good: good[outcome], message },
+    outcome: {
+      word: outcome,
+      good: good[outcome] && warning === undefined,
+      message: [message, ...(warning === undefined ? [] : [warning])].join(" "),
+    },
     tiles: [
       ...(metrics.length > 0 ? metrics.map(([name, x]) => ({ label: label(name), value: short(x) })) : []),
       ...(last === undefined || "loss" in record.metrics ? [] : [{ label: "last outer loss", value: short(last.loss) }]),
-      ...(best === undefined ? [] : [{ label: `best ${best.criterion}, step ${whole(best.index)}`, value: short(best.value) }]),
+      ...(best === undefined
+        ? []
+        : [{ label: `best ${best.criterion}, after ${whole(best.index)} outer steps`, value: short(best.value) }]),
       ...(record.heldOut === undefined
         ? []
         : [{ label: `outer loss on ${heldOutTasks(record.heldOut)}`, value: short(record.heldOut.loss) }]),

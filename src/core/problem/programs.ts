@@ -2,6 +2,7 @@ import { optimize } from "../../program/passes/index.js";
 import type { Program } from "../../program/program.js";
 import type { IndexUse } from "../../tensor/index-uses.js";
 import { indexUses } from "../../tensor/index-uses.js";
+import type { TracedFunction } from "../../tensor/trace.js";
 import { leafTypes, mapTypes, trace, traceOpen } from "../../tensor/trace.js";
 import type { ValueTree } from "../../tensor/tree.js";
 import { leaves } from "../../tensor/tree.js";
@@ -14,6 +15,8 @@ import { functionsOf, init, outer, startPullback } from "./definitions.js";
 import type { InnerState } from "./functions.js";
 import { checkIndices, notesOnSteps } from "./index-checks.js";
 import { hasSymmetricStep } from "./inner-step.js";
+import type { OddValue } from "./odd-value.js";
+import { oddValue } from "./odd-value.js";
 import type { AnySpec, Example } from "./spec.js";
 import { definedAt } from "./where.js";
 
@@ -140,13 +143,23 @@ export class ProblemPrograms {
     return notesOnSteps(this.#uses, this.thetaTypes.length + leafTypes(this.task).length + this.state.length, steps);
   }
 
-  #trace({ args, gradient, of }: Definition): DefinedProgram {
+  /** Where a definition's outputs stop being finite, from inputs that are; nothing if they do not, as another executor's rounding may have it. */
+  oddValue(definition: Definition, inputs: readonly HostArray[]): OddValue | undefined {
+    return oddValue(() => this.#traceAsWritten(definition).traced, inputs);
+  }
+
+  #trace(definition: Definition): DefinedProgram {
+    const { traced, present } = this.#traceAsWritten(definition);
+    return { program: optimize(traced.program), leaves: present };
+  }
+
+  #traceAsWritten({ args, gradient, of }: Definition): { readonly traced: TracedFunction; readonly present: readonly number[] } {
     const names = Object.keys(args),
       types = Object.values(args).map(like => this.#typesOf(like)),
       f = of(functionsOf(this.spec)) as (...args: readonly unknown[]) => unknown;
-    if (!gradient) return { program: optimize(trace(f, types, this.dtype, names).program), leaves: [] };
+    if (!gradient) return { traced: trace(f, types, this.dtype, names), present: [] };
     const present: number[] = [];
-    const { program } = traceOpen(
+    const traced = traceOpen(
       (values, addInput) => {
         const [outputs, theta] = f(...values) as readonly [ValueTree, ValueTree];
         const parts = leaves(theta).flatMap((v, i) => {
@@ -160,7 +173,7 @@ export class ProblemPrograms {
       this.dtype,
       names,
     );
-    return { program: optimize(program), leaves: present };
+    return { traced, present };
   }
 
   #typesOf(like: Like): unknown {

@@ -1,5 +1,5 @@
 import { mistake, UfomError } from "../../tensor/error.js";
-import { nextId, stackOf, Value } from "../../tensor/value.js";
+import { birthOf, nextId, Value } from "../../tensor/value.js";
 import { addressesOf, framesOf, isOwn, isUsers } from "./stack-frames.js";
 
 /** This module, as stack traces show it. */
@@ -73,14 +73,37 @@ function lineOfReturned(error: Error, first: number, f: () => unknown): string |
     about = blamed.get(error)?.id ?? -1,
     place = (about < first ? next - 1 : about) - first;
   if (place < 0) return undefined;
-  const stack = stackOf(next + place, () => {
+  const birth = birthOf(next + place, () => {
     try {
       f();
     } catch {
       // The mistake that is known already.
     }
   });
-  return userFrame(stack, true);
+  return userFrame(birth?.stack, true);
+}
+
+/**
+ * The line of a user's on which a value is made, or the value whose derivative it belongs to.
+ *
+ * @param place how many values are made before it
+ * @param run makes the values once more
+ */
+export function lineOfValue(place: number, run: () => void): string | undefined {
+  const { stackTraceLimit } = Error;
+  try {
+    Error.stackTraceLimit = FRAMES;
+    for (let at = place; ;) {
+      const first = nextId(),
+        birth = birthOf(first + at, run),
+        line = userFrame(birth?.stack, true);
+      if (line !== undefined || birth?.derivativeOf === undefined) return line;
+      // It was made before the other, so this ends.
+      at = birth.derivativeOf.id - first;
+    }
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 const told = new WeakSet<Error>();

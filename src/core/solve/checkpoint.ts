@@ -6,6 +6,7 @@ import { describeTree } from "../../tensor/tree.js";
 import type { FloatType, HostTree } from "../../tensor/types.js";
 import type { Counts } from "../counts.js";
 import type { Data } from "../estimators/estimator.js";
+import type { BestState } from "./best.js";
 
 /** What determines a run's numbers besides the problem and its state. */
 export interface RunIdentity {
@@ -33,6 +34,8 @@ export interface RunState {
   readonly seconds: number;
   /** Mean outer loss of the last step; NaN before the first. */
   readonly loss: number;
+  /** The best θ so far. */
+  readonly best: BestState;
 }
 
 /** A state and the run it belongs to. Going on from it gives the same numbers as never having stopped. */

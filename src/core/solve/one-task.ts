@@ -5,7 +5,7 @@ import type { Problem } from "../problem/problem.js";
 import { leavesWithPaths } from "../trees/host-tree.js";
 
 /** Whether two trees of the same types have the same numbers. */
-const same = (a: HostTree, b: HostTree): boolean => {
+export const same = (a: HostTree, b: HostTree): boolean => {
   if (a === b) return true;
   const others = new Map(leavesWithPaths(b));
   return leavesWithPaths(a).every(([path, { data }]) => {

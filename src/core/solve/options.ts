@@ -35,6 +35,8 @@ export interface SolveOptions<TH = HostTree> {
   /** θ₀, if not the problem's own. */
   readonly theta?: TH;
   readonly budget?: Budget;
+  /** Ends the run after so many outer steps in which `result.best` did not become better; its outcome is then `finished`. */
+  readonly stopAfter?: number;
   /** Ends the run, also within an outer step, whose work is then dropped: the outcome is `stopped`, θ that of the step before. */
   readonly signal?: AbortSignal;
   /** A checkpoint of this problem and these options, to go on from; or what `JSON.stringify` wrote of one, parsed. */
@@ -52,6 +54,7 @@ export const solveKeys: KeysOf<SolveOptions & { executor?: unknown }> = {
   innerSteps: true,
   theta: true,
   budget: true,
+  stopAfter: true,
   signal: true,
   resume: true,
   executor: true,

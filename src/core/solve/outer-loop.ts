@@ -17,6 +17,8 @@ import type { OuterPrograms } from "../outer/outer-programs.js";
 import { reportType, traceOuter } from "../outer/outer-programs.js";
 import type { OuterTransform } from "../outer/transform.js";
 import { flattenLike, rebuildLike } from "../trees/host-leaves.js";
+import type { BestFigures, BestState } from "./best.js";
+import { bestLeaves, bestTypes, figuresOf, noBest, traceBest, windowOf } from "./best.js";
 import type { Draw } from "./draws.js";
 import type { RowReport, StepReport } from "./step-report.js";
 import { reportLater, reportOf, rowOf } from "./step-report.js";
@@ -39,7 +41,7 @@ export class OuterLoop {
   readonly #team: Team;
   readonly #updates = new Map<string, Awaitable<Executable>>();
   readonly #key: HostArray | undefined;
-  /** θ; then the state, k and the last report together. */
+  /** θ; then the state, the best so far, k and the last report together. */
   #theta: State = [];
   #rest: State = [];
   /** Whether the executor's answers are promises: then nobody can read θ at any moment. */
@@ -62,12 +64,13 @@ export class OuterLoop {
   }
 
   /** Brings θ and the transform's state after `steps` steps into memory; the transform makes its first state itself. */
-  async start(theta: HostTree, state: HostTree | undefined, steps: number): Promise<void> {
+  async start(theta: HostTree, state: HostTree | undefined, steps: number, best = noBest(theta)): Promise<void> {
     const { executor } = this.compiled,
       { theta: thetaTypes, state: stateTypes, init } = this.#programs,
       upload = (arrays: readonly HostArray[]) => arrays.map(array => executor.upload(array));
     const thetaArrays = flattenLike("θ", thetaTypes, theta),
-      stateArrays = state === undefined ? undefined : flattenLike("the outer transform's state", stateTypes, state);
+      stateArrays = state === undefined ? undefined : flattenLike("the outer transform's state", stateTypes, state),
+      bestArrays = flattenLike("the best θ so far", bestTypes(thetaTypes), best as unknown as HostTree);
     this.#theta = upload(thetaArrays);
     let held: State;
     if (stateArrays) held = upload(stateArrays);
@@ -80,7 +83,7 @@ export class OuterLoop {
       }
     }
     const none: HostArray = { ...reportType, data: allocate(reportType) };
-    this.#rest = [...held, ...upload([{ ...count, data: Int32Array.of(steps) }, none])];
+    this.#rest = [...held, ...upload([...bestArrays, { ...count, data: Int32Array.of(steps) }, none])];
   }
 
   /** Whether a routine draws the tasks of these choices itself. */
@@ -127,6 +130,33 @@ export class OuterLoop {
   get #stepsDone(): Buffer {
     return this.#rest[this.#rest.length - 2];
   }
+
+  /** The parts of what lies beside θ. */
+  #partsOf(rest: State): { readonly state: State; readonly best: State; readonly last: State } {
+    const { theta, state } = this.#programs,
+      n = leafTypes(state).length,
+      end = n + bestLeaves(theta);
+    return { state: rest.slice(0, n), best: rest.slice(n, end), last: rest.slice(end) };
+  }
+
+  /** From now on the best θ is looked for by the mean of so many losses. */
+  meanOver(steps: number): void {
+    this.compiled.executor.write(this.#rest[this.#rest.length - 3], windowOf(steps));
+  }
+
+  /** The numbers of the best θ so far. */
+  best(): Awaitable<BestFigures> {
+    const { best } = this.#partsOf(this.#rest),
+      named = ([figures, window]: readonly HostArray[]) => figuresOf({ figures, window }),
+      read = this.compiled.executor.readAll([best[best.length - 3], best[best.length - 1]]);
+    return isPromise(read) ? read.then(named) : named(read);
+  }
+
+  /** The program that keeps the best θ; compiled once. */
+  get #keep(): Awaitable<Executable> {
+    return (this.#keeping ??= this.compiled.executor.compile(traceBest(this.#programs.theta, this.compiled.dtype), "best θ"));
+  }
+  #keeping: Awaitable<Executable> | undefined;
 
   #stepBy(batch: RecordedBatch | undefined, choices: readonly Choice[], tasks: readonly HostTree[]): Awaitable<StepReport> {
     if (!batch) {
@@ -178,15 +208,28 @@ export class OuterLoop {
         held.push(loss);
       }
       const update = await this.#updateFor(leaves),
-        outputs = await update.run([...this.#theta, ...this.#rest, ...leaves.map(leaf => mean.gradient[leaf]!), loss]),
-        n = this.#theta.length;
+        keep = await this.#keep,
+        { state, best, last } = this.#partsOf(this.#rest),
+        kept = await keep.run([...best, ...this.#theta, ...last, loss]);
+      let outputs: Buffer[];
+      try {
+        outputs = await update.run([...this.#theta, ...state, ...last, ...leaves.map(leaf => mean.gradient[leaf]!), loss]);
+      } catch (error) {
+        held.push(...kept);
+        throw error;
+      }
       held.push(...this.#theta, ...this.#rest);
-      this.#theta = outputs.slice(0, n);
-      this.#rest = outputs.slice(n);
+      [this.#theta, this.#rest] = this.#arranged(outputs, kept);
       return reportOf(await executor.read(outputs[outputs.length - 1]), mean, seen);
     } finally {
       for (const buffer of held) executor.free(buffer);
     }
+  }
+
+  /** θ and what lies beside it, of the outputs of the update and the best θ. */
+  #arranged(outputs: State, best: State): [theta: State, rest: State] {
+    const n = this.#theta.length;
+    return [outputs.slice(0, n), [...outputs.slice(n, -2), ...best, ...outputs.slice(-2)]];
   }
 
   /** The update for a gradient that has these leaves; compiled once. */
@@ -211,35 +254,41 @@ export class OuterLoop {
     const { compiled } = this,
       { sampling } = compiled,
       key = this.#key,
-      state = leafTypes(this.#programs.state);
+      { theta: thetaTypes, state } = this.#programs,
+      types = [...leafTypes(state), ...leafTypes(bestTypes(thetaTypes)), count, reportType];
     return {
-      inputs: recorder => recorder.inputs([...state, count, reportType]),
+      inputs: recorder => recorder.inputs(types),
       ...(sampling && key
         ? {
             sampling: {
               executable: sampling.executable,
-              inputs: (recorder, rest, index) => [recorder.constant(key), rest[state.length], recorder.index(index)],
+              inputs: (recorder, rest, index) => [recorder.constant(key), rest[rest.length - 2], recorder.index(index)],
             },
           }
         : {}),
       record: async (recorder, theta, rest, mean) => {
         const leaves = leavesOf([mean.gradient]),
           [loss] = mean.loss.dtype === "float64" ? [mean.loss] : await recorder.run(inFloat64, [mean.loss]),
-          inputs = [...theta, ...rest, ...leaves.map(leaf => mean.gradient[leaf]!), loss],
-          outputs = recorder.note(await this.#updateFor(leaves), inputs);
-        recorder.into(await compiled.executable(copy, [outputs]), outputs, [...theta, ...rest]);
+          { state: before, best, last } = this.#partsOf(rest),
+          kept = recorder.note(await this.#keep, [...best, ...theta, ...last, loss]),
+          inputs = [...theta, ...before, ...last, ...leaves.map(leaf => mean.gradient[leaf]!), loss],
+          outputs = recorder.note(await this.#updateFor(leaves), inputs),
+          after = this.#arranged(outputs, kept).flat();
+        recorder.into(await compiled.executable(copy, [after]), after, [...theta, ...rest]);
         return outputs.slice(-1);
       },
     };
   }
 
-  /** θ and the transform's state on the host. */
-  trees(): Awaitable<{ readonly theta: HostTree; readonly outer: HostTree }> {
+  /** θ, the transform's state and the best so far on the host. */
+  trees(): Awaitable<{ readonly theta: HostTree; readonly outer: HostTree; readonly best: BestState }> {
     const { theta, state } = this.#programs,
       n = this.#theta.length,
+      end = n + leafTypes(state).length,
       rebuilt = (arrays: readonly HostArray[]) => ({
         theta: rebuildLike(theta, arrays.slice(0, n)),
-        outer: rebuildLike(state, arrays.slice(n)),
+        outer: rebuildLike(state, arrays.slice(n, end)),
+        best: rebuildLike(bestTypes(theta), arrays.slice(end)) as unknown as BestState,
       }),
       read = this.compiled.executor.readAll([...this.#theta, ...this.#rest.slice(0, -2)]);
     this.answersLater = isPromise(read);
@@ -256,6 +305,7 @@ export class OuterLoop {
     for (const buffer of [...this.#theta, ...this.#rest]) this.compiled.executor.free(buffer);
     this.#theta = this.#rest = [];
     this.#team.dispose();
+    if (this.#keeping) void (isPromise(this.#keeping) ? this.#keeping.then(late => late.dispose()) : this.#keeping.dispose());
     for (const update of this.#updates.values()) void (isPromise(update) ? update.then(late => late.dispose()) : update.dispose());
     this.#updates.clear();
   }

@@ -4,6 +4,17 @@ import type { Counts } from "../counts.js";
 /** How a run ended: all steps done, its budget spent, told to stop, or a value that is no number. */
 export type Outcome = "finished" | "budget" | "stopped" | "diverged";
 
+/** The best θ of a run, by a criterion that is lowest there. */
+export interface Best<TH = HostTree> {
+  readonly theta: TH;
+  /** Outer steps done when θ was this: 0 for θ₀. Of the last θ of a run no loss is known. */
+  readonly index: number;
+  /** In words: `outer loss` where all outer steps have the same tasks, `mean outer loss of the last 10 outer steps` where they differ. */
+  readonly criterion: string;
+  /** The criterion there; NaN before the first step. */
+  readonly value: number;
+}
+
 /** What a run leaves, however it ended. */
 export interface SolveResult<TH = HostTree> {
   readonly outcome: Outcome;
@@ -11,6 +22,10 @@ export interface SolveResult<TH = HostTree> {
   readonly message: string;
   /** The last θ whose step was finite. */
   readonly theta: TH;
+  /** The θ at which the outer loss was lowest. */
+  readonly best: Best<TH>;
+  /** What should not pass unseen, in a sentence or two: that the loss ended far above its best, or was far above it on the way. */
+  readonly warning?: string;
   /** Outer steps done. */
   readonly outerSteps: number;
   /** Mean outer loss of the last step; NaN before the first. */

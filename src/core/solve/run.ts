@@ -15,16 +15,19 @@ import type { OuterTransform } from "../outer/transform.js";
 import { init, outer, step } from "../problem/definitions.js";
 import type { Problem } from "../problem/problem.js";
 import { copyData, copyTree } from "../trees/snapshots.js";
+import { BestWatch } from "./best-watch.js";
+import { bestOf, figuresOf, warningOf } from "./best.js";
 import type { Checkpoint, RunIdentity, RunState } from "./checkpoint.js";
 import { checkCheckpoint, checkpointVersion, withJson } from "./checkpoint.js";
 import { checkMemory } from "./check-memory.js";
 import type { Budget, Solve } from "./options.js";
+import { whereDiverged } from "./divergence.js";
 import type { Draw } from "./draws.js";
 import { Draws } from "./draws.js";
 import { taskGuard } from "./one-task.js";
-import type { RowReport, StepReport } from "./step-report.js";
 import { OuterLoop } from "./outer-loop.js";
 import type { Outcome, SolveResult, SolveStep } from "./result.js";
+import type { RowReport, StepReport } from "./step-report.js";
 import type { MakeTeam } from "./team.js";
 
 /** What a run needs: options that were checked. */
@@ -34,6 +37,7 @@ export interface RunPlan {
   readonly outer: OuterTransform;
   readonly outerSteps: number;
   readonly budget: Budget;
+  readonly stopAfter?: number;
   /** Where the run lets the event loop turn, and hears that it is to end. */
   readonly pauses: Pauses;
   readonly resume?: Checkpoint;
@@ -60,8 +64,8 @@ interface Ending {
   readonly message: string;
 }
 
-/** θ and the transform's state on the host. */
-type Trees = Pick<RunState, "theta" | "outer">;
+/** θ, the transform's state and the best θ on the host. */
+type Trees = Pick<RunState, "theta" | "outer" | "best">;
 
 /** The outer loop over one problem. θ and the transform's state stay in the executor's memory until somebody asks for them. */
 export class Run implements Solve {
@@ -77,6 +81,8 @@ export class Run implements Solve {
   #failure: { readonly error: unknown } | undefined;
   /** Nobody looks at single steps: the result was asked for. */
   #unwatched = false;
+  /** What is known of the best θ between two steps. */
+  #watch: BestWatch | undefined;
   /** Steps and seconds before this part of the run. */
   #started = 0;
   #secondsBefore = 0;
@@ -121,9 +127,17 @@ export class Run implements Solve {
     };
     if (!this.#result) {
       const { index: outerSteps, theta, loss, counts, peakStates, seconds } = this.#read();
-      this.#result = { outcome, message, theta: copyTree(theta), outerSteps, loss, counts, peakStates, seconds, notes: this.#notes };
+      const found = { theta: copyTree(theta), ...this.#best(), outerSteps, loss, counts, peakStates, seconds };
+      this.#result = { outcome, message, ...found, notes: this.#notes };
     }
     return this.#result;
+  }
+
+  /** The best θ as the result tells it, and what should not pass unseen. */
+  #best(): Pick<SolveResult, "best" | "warning"> {
+    const { best } = this.#read(),
+      warning = warningOf(figuresOf(best));
+    return { best: bestOf(best), ...(warning === undefined ? {} : { warning }) };
   }
 
   /** The state with its trees, read from the executor's memory if they changed since. */
@@ -177,15 +191,17 @@ export class Run implements Solve {
       draws = new Draws(problem, compiled, estimator, identity, choices => loop.drawsTasks(choices), this.#checkTask);
     [this.#started, this.#secondsBefore] = [this.#state.index, this.#state.seconds];
     try {
-      await loop.start(this.#state.theta, resume?.outer, this.#state.index);
+      await loop.start(this.#state.theta, resume?.outer, this.#state.index, this.#state.best);
+      const watch = (this.#watch = new BestWatch(loop, this.#state.best, this.plan.stopAfter));
       if (!resume) this.#have(await loop.trees());
       for (;;) {
         if (pauses.due(BETWEEN)) await pauses.turn();
         if ((this.#ended = this.#spent())) return;
         const started = performance.now(),
           drawn = draws.at(this.#state.index + 1, this.#state.estimator),
-          draw = isPromise(drawn) ? await drawn : drawn,
-          row = this.#row(loop, draws, draw);
+          draw = isPromise(drawn) ? await drawn : drawn;
+        watch.sees(draw.tasks);
+        const row = this.#row(loop, draws, draw);
         let report: StepReport | RowReport;
         try {
           const answer: Awaitable<StepReport | RowReport> = row?.report ?? loop.step(draw.choices, draw.tasks);
@@ -197,12 +213,15 @@ export class Run implements Solve {
         }
         this.#advance(loop, report, "done" in report ? report.done : Number(report.code === stepCodes.fine));
         if (loop.answersLater) this.#have(await loop.trees());
+        await watch.look();
         this.#state.seconds += (performance.now() - started) / 1000;
         const { index } = this.#state;
         if (report.code === stepCodes.rate) loop.refuseRate(index + 1);
         if (report.code !== stepCodes.fine) {
           const odd = wrong[report.code](report);
-          this.#ended = { outcome: "diverged", message: `Outer step ${index + 1} diverged (${odd}); θ is that of step ${index}.` };
+          const where = await this.#whereDiverged(compiled, draw.tasks),
+            how = where === undefined ? odd : `${odd}: ${where}`;
+          this.#ended = { outcome: "diverged", message: `Outer step ${index + 1} diverged (${how}); θ is that of step ${index}.` };
           return;
         }
         if (row && "done" in report) draws.back(row.draws.slice(report.done));
@@ -224,6 +243,18 @@ export class Run implements Solve {
     return true;
   }
 
+  /** Where the step after the last stopped being finite; its tasks are those given, or such as a program draws. */
+  async #whereDiverged(compiled: CompiledProblem, given: readonly HostTree[]): Promise<string | undefined> {
+    const { metaBatch, seed } = this.plan.identity,
+      tasks = [...given];
+    while (tasks.length < metaBatch) {
+      const drawn = await compiled.sample(seed, this.#state.index + 1, tasks.length);
+      if (!drawn) break;
+      tasks.push(drawn);
+    }
+    return whereDiverged(compiled, this.theta, tasks);
+  }
+
   /** How the run ends before the next step, if it does. */
   #spent(): Ending | undefined {
     const {
@@ -233,6 +264,8 @@ export class Run implements Solve {
       } = this.plan,
       { index, seconds, counts } = this.#state;
     if (index >= outerSteps) return { outcome: "finished", message: `All ${index} outer steps are done.` };
+    const waited = this.#watch?.waited(index);
+    if (waited) return { outcome: "finished", message: waited };
     if (signal?.aborted) return { outcome: "stopped", message: `Stopped after ${index} outer steps, as asked.` };
     const over = seconds >= (budget.seconds ?? Infinity) || evaluations(counts) >= (budget.evaluations ?? Infinity);
     return over ? { outcome: "budget", message: `The budget was spent after ${index} outer steps.` } : undefined;
@@ -268,7 +301,7 @@ export class Run implements Solve {
       steps = index - this.#started;
     if (!this.#unwatched || budget.evaluations !== undefined || estimator.observe || steps < 3) return undefined;
     const fit = ((STRETCH / 1000) * steps) / Math.max(seconds - this.#secondsBefore, 1e-6),
-      most = Math.min(outerSteps - index, Math.floor(fit), 4096);
+      most = Math.min(outerSteps - index, this.#watch?.left(index) ?? Infinity, Math.floor(fit), 4096);
     if (most < 2) return undefined;
     const row = draws.row(index + 1, first, known, most),
       report = loop.row(row);

@@ -14,6 +14,7 @@ import type { Problem } from "../problem/problem.js";
 import { checkPrecision, checkProblem, checkSteps } from "../problem/problem.js";
 import { givenCheckpoint } from "./checkpoint.js";
 import { noCounts } from "../counts.js";
+import { noBest } from "./best.js";
 import type { Budget, Solve, SolveContext, SolveOptions } from "./options.js";
 import { budgetKeys, solveKeys } from "./options.js";
 import { Run } from "./run.js";
@@ -43,7 +44,7 @@ export function checkGiven(problem: unknown, options: unknown): void {
 
 /** Solves a bi-level problem; see `solve` of the package. */
 export function solveWith<TH extends HostTree>(problem: Problem<TH>, options: SolveOptions<TH>, context: SolveContext): Solve<TH> {
-  const { outerSteps, metaBatch = 1, seed = 1, dtype = "float32", innerSteps = problem.steps, budget = {}, signal } = options,
+  const { outerSteps, metaBatch = 1, seed = 1, dtype = "float32", innerSteps = problem.steps, budget = {}, stopAfter, signal } = options,
     // Whoever gave it may change it before the run gets to it.
     resume = options.resume && copyData(givenCheckpoint("resume", options.resume));
   const given: Estimator = typeof options.estimator === "string" ? parseEstimator(options.estimator) : options.estimator,
@@ -54,6 +55,7 @@ export function solveWith<TH extends HostTree>(problem: Problem<TH>, options: So
   checkSteps(problem, innerSteps);
   checkPrecision(dtype);
   checkBudget(budget);
+  if (stopAfter !== undefined) atLeast("stopAfter", stopAfter, 1);
 
   const own = inPrecision(problem.theta(seed), dtype);
   if (options.theta) flattenLike("solve's theta", own, options.theta);
@@ -68,6 +70,7 @@ export function solveWith<TH extends HostTree>(problem: Problem<TH>, options: So
       peakStates: 0,
       seconds: 0,
       loss: NaN,
+      best: noBest(theta),
     };
   };
   const identity = { estimator: estimator.name, outer: outer.name, metaBatch, seed, dtype, innerSteps };
@@ -78,6 +81,7 @@ export function solveWith<TH extends HostTree>(problem: Problem<TH>, options: So
       outer,
       outerSteps,
       budget,
+      stopAfter,
       pauses: context.pauses ?? new Pauses(signal),
       resume,
       identity,

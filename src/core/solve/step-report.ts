@@ -27,15 +27,17 @@ export interface RowReport extends Omit<StepReport, "seen"> {
   readonly good: number;
 }
 
+/** A step from its report in memory. */
 export function reportOf({ data }: HostArray, { counts, peakStates }: BatchBuffers, seen: readonly Seen[]): StepReport {
   const [loss, gradientNorm, code] = data;
   return { loss, gradientNorm, code, counts, peakStates, seen };
 }
 
+/** The same where the report comes later. */
 export const reportLater = async (report: Awaitable<HostArray>, ran: BatchBuffers, seen: Awaitable<readonly Seen[]>): Promise<StepReport> =>
   reportOf(await report, ran, await seen);
 
-/** A step that went wrong was run too; those after it changed nothing. */
+/** A row, from the steps that it did and the report of the last. A step that went wrong was run too; those after it changed nothing. */
 export function rowOf(batch: RecordedBatch, draws: readonly (readonly Choice[])[], done: number, { data }: HostArray): RowReport {
   const [loss, gradientNorm, code, good] = data,
     ran = draws.slice(0, done + Number(code !== 0));

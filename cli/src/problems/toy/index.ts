@@ -44,6 +44,7 @@ export default defineEntry<ToyOptions>({
       protocol: variant.protocol,
       evaluate: metrics,
       track: metrics,
+      criterion: { metric: "gradientNorm", goal: "lowest" },
       headline: {
         metric: "gradientNorm",
         label: "true |∇M(θ)|",

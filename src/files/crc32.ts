@@ -4,7 +4,7 @@ const table = Int32Array.from({ length: 256 }, (_, n) => {
   return c;
 });
 
-/** The cyclic redundancy check of PNG and zip (ISO 3309), as an unsigned number. */
+/** The cyclic redundancy check of PNG, zip and run folders (ISO 3309), as an unsigned number. */
 export function crc32(bytes: Uint8Array): number {
   let c = -1;
   for (const byte of bytes) c = table[(c ^ byte) & 255] ^ (c >>> 8);
