@@ -84,7 +84,7 @@ describe("the best value", () => {
   });
 
   it("is that of a run that kept one, and skips what is not finite", () => {
-    const kept = { index: 2, value: 0.5, criterion: "accuracy" };
+    const kept = { index: 2, value: 0.5, criterion: "accuracy", theta: {} };
     expect(bestOf(record([step(1, 1), step(2, 2)], { best: kept }))).toBe(kept);
     expect(bestOf(record([step(1, 1), step(2, 0.5), step(3, NaN)]))).toEqual({ index: 2, value: 0.5, criterion: "outer loss" });
     expect(bestOf(record([step(1, NaN), step(2, NaN)]))).toBeUndefined();

@@ -2,7 +2,7 @@ import { fail } from "../../tensor/error.js";
 import type { KeysOf } from "../../tensor/options.js";
 import { leafTypes } from "../../tensor/trace.js";
 import { describeTree } from "../../tensor/tree.js";
-import type { FloatType, HostTree } from "../../tensor/types.js";
+import type { FloatType, HostArray, HostTree } from "../../tensor/types.js";
 import { isPromise } from "../evaluation/awaitable.js";
 import type { CompiledProblem } from "../evaluation/compiled-problem.js";
 import type { State } from "../evaluation/machine.js";
@@ -64,6 +64,8 @@ export interface Adapted<P = HostTree> {
 /** Losses that stay in the executor's memory until many are read at once, as one of its own answers later. */
 const block = 256;
 
+const whole = (n: number): HostArray => ({ shape: [], dtype: "int32", data: Int32Array.of(n) });
+
 /** @throws if `states` is not a list of whole numbers from 0 to r */
 function checkStates(states: readonly number[], r: number): void {
   if (!Array.isArray(states)) fail("adapt's states", "must be a list of numbers of inner steps", describeTree(states));
@@ -92,6 +94,8 @@ export async function adaptWith<TH extends HostTree, TK extends HostTree>(
     leases.push(compiled.tasks.lease(await taskAt(compiled, point, options.task, seed)));
     const [theta, task] = leases.map(lease => lease.state),
       place = new Place(scope, theta, task),
+      // One number that is written anew, as there may be millions of steps.
+      index = scope.own(executor.upload(whole(0))),
       phiLeaves = leafTypes(programs.x.phi).length;
     const read = async (x: State) => rebuildLike(programs.x.phi, await executor.readAll(x.slice(0, phiLeaves)));
     const readLosses = async () => {
@@ -102,8 +106,7 @@ export async function adaptWith<TH extends HostTree, TK extends HostTree>(
     let x = await place.init();
     for (let j = 0; ; j++) {
       if (wanted.has(j)) kept.set(j, await read(x));
-      // The last loss is that of φ_r at the number of the last step.
-      const index = scope.index(Math.max(0, Math.min(j, r - 1)));
+      if (j < r) executor.write(index, whole(j));
       if (curve) {
         const loss = scope.run(innerLoss, theta, x, task, [index]);
         unread.push((isPromise(loss) ? await loss : loss)[0]);

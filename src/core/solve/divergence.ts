@@ -2,8 +2,10 @@ import type { HostArray, HostTree } from "../../tensor/types.js";
 import { mapTypes } from "../../tensor/trace.js";
 import type { CompiledProblem } from "../evaluation/compiled-problem.js";
 import type { State } from "../evaluation/machine.js";
-import { indexArray, Place } from "../evaluation/place.js";
+import { Pauses } from "../evaluation/pauses.js";
+import { Place } from "../evaluation/place.js";
 import { Scope } from "../evaluation/scope.js";
+import { indexArray } from "../evaluation/step-index.js";
 import type { Definition } from "../problem/definitions.js";
 import { init, initPullback, outer, pullback, step } from "../problem/definitions.js";
 import type { OddValue } from "../problem/odd-value.js";
@@ -40,7 +42,7 @@ class Walk {
     task: HostTree,
   ) {
     const { programs, executor } = compiled;
-    this.#scope = new Scope(compiled);
+    this.#scope = new Scope(compiled, new Pauses());
     const bring = (arrays: readonly HostArray[]) => arrays.map(array => this.#scope.own(executor.upload(array)));
     this.#theta = flattenLike("θ", programs.theta, theta);
     this.#task = flattenLike("the task", programs.task, task);
