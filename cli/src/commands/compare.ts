@@ -10,6 +10,7 @@ import { FolderLock } from "../folder-lock.js";
 import { onInterrupt } from "../interrupt.js";
 import { loadProblem, type LoadedProblem } from "../load-problem.js";
 import { gridArguments, optionGrid } from "../option-values.js";
+import { tellMemory } from "../memory-note.js";
 import { tellNotes } from "../notes.js";
 import { freshFolder, OutputFolder, placeAt, placeNamed } from "../output-folder.js";
 import { settingsList } from "../prepare.js";
@@ -189,6 +190,12 @@ async function runAll(ready: Ready, terminal: Terminal): Promise<ExitCode> {
   terminal.text(`${name}: ${summary}`);
   for (const line of built.protocol ?? []) terminal.text(`  ${line}`);
   tellNotes(terminal, built.problem, settings.dtype);
+  const told = new Set<string>();
+  for (const { settings: one } of runs) {
+    if (told.has(one.estimator)) continue;
+    told.add(one.estimator);
+    await tellMemory(terminal, built.problem, one);
+  }
   terminal.line(`${runs.length} runs, each of ${words(budget)}${budget.evaluations === undefined ? "" : " gradient evaluations"}`);
 
   const interrupt = onInterrupt(

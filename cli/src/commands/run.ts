@@ -4,6 +4,7 @@ import { dataFingerprint } from "../data-fingerprint.js";
 import { UsageError, exitCode, type ExitCode } from "../failure.js";
 import { onInterrupt } from "../interrupt.js";
 import { loadProblem, type LoadedProblem } from "../load-problem.js";
+import { tellMemory } from "../memory-note.js";
 import { tellNotes } from "../notes.js";
 import { settingsOf } from "../prepare.js";
 import { problemOptions } from "../option-values.js";
@@ -155,6 +156,7 @@ export async function run(given: string | undefined, options: RunOptions, termin
   const { loaded, built, settings, folder, earlier } = ready;
   terminal.banner(loaded.entry, built, settings);
   tellNotes(terminal, built.problem, settings.dtype);
+  await tellMemory(terminal, built.problem, settings);
   const progress = await watch({
     label: settings.estimator,
     outerSteps: settings.outerSteps,

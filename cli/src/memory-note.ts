@@ -1,0 +1,35 @@
+import type { Problem } from "ufom";
+import { bytes, whole } from "./report/format.js";
+import type { Settings } from "./settings.js";
+import type { Terminal } from "./terminal.js";
+
+/** States that together are smaller are not worth a word. */
+const worthTelling = 64e6;
+
+/** What there is: of the machine's memory, or of what this process may take of it. */
+const free = (): number => process.availableMemory();
+
+/**
+ * What an estimator will hold of the inner loop's states, beside what there is; nothing for one that holds little.
+ * @param available bytes
+ */
+export async function memoryNote(
+  problem: Problem,
+  { estimator, dtype, seed, innerSteps = problem.steps }: Pick<Settings, "estimator" | "dtype" | "seed" | "innerSteps">,
+  available = free(),
+): Promise<string | undefined> {
+  const [{ parseEstimator }, { heldStates }] = await Promise.all([import("ufom"), import("ufom/internal/core/solve/check-memory")]);
+  const programs = problem.programs({ theta: problem.theta(seed), task: await problem.task(seed, 1, 0) }, dtype);
+  const held = heldStates({ programs, steps: innerSteps }, parseEstimator(estimator));
+  if (held.bytes < worthTelling) return undefined;
+  const sum = `${estimator} holds ${whole(held.states)} states of ${bytes(held.bytesOfState)}, ${bytes(held.bytes)} in all`;
+  const there =
+    held.bytes > available ? `more than the ${bytes(available)} that are free here` : `of ${bytes(available)} that are free here`;
+  return `${sum}, ${there}; exact:checkpoint=64 holds 64, and ufom:adaptive holds one.`;
+}
+
+/** Says what a run will hold, before it starts. */
+export async function tellMemory(terminal: Terminal, problem: Problem, settings: Settings): Promise<void> {
+  const note = await memoryNote(problem, settings);
+  if (note !== undefined) terminal.note(`Memory: ${note}`);
+}
