@@ -154,7 +154,7 @@ describe("a damaged state", () => {
     await writeFile(checkpoint, bytes);
     const { code, stderr } = await command.run(project, "run", "--resume", "parts");
     expect(stderr).toMatch(
-      /^ufom: parts\/checkpoint\.safetensors must have the check sum [0-9a-f]{8} that it was written with; it is damaged\. The run goes on from the state before, that of outer step 1 \(parts\/checkpoint\.previous\.safetensors\)\.\n/,
+      /^ufom: parts\/checkpoint\.safetensors must have the check sum [0-9a-f]{8} that it was written with; received a file that is damaged\. The run goes on from the state before, that of outer step 1 \(parts\/checkpoint\.previous\.safetensors\)\.\n/,
     );
     expect(code).toBe(0);
     const thetaOf = async (out: string) => {

@@ -305,9 +305,11 @@ export class OuterLoop {
     for (const buffer of [...this.#theta, ...this.#rest]) this.compiled.executor.free(buffer);
     this.#theta = this.#rest = [];
     this.#team.dispose();
-    if (this.#keeping) void (isPromise(this.#keeping) ? this.#keeping.then(late => late.dispose()) : this.#keeping.dispose());
-    for (const update of this.#updates.values()) void (isPromise(update) ? update.then(late => late.dispose()) : update.dispose());
+    const compiled = [...this.#updates.values(), ...(this.#keeping ? [this.#keeping] : [])];
+    // Twice is once.
     this.#updates.clear();
+    this.#keeping = undefined;
+    for (const one of compiled) void (isPromise(one) ? one.then(late => late.dispose()) : one.dispose());
   }
 }
 
