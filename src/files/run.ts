@@ -169,7 +169,7 @@ export async function loadRun<TH extends TreeOf<HostArray, TH> = HostTree>(
   source: Source | PromiseLike<Source> | Reader,
   options: LoadRunOptions<TH> = {},
 ): Promise<LoadedRun<TH>> {
-  const { like, metrics: wanted = true } = checkOptions("loadRun", options, { like: true, metrics: true }),
+  const { like, metrics: wanted = true } = checkOptions<LoadRunOptions<TH>>("loadRun", options, { like: true, metrics: true }),
     given = typeof source === "function" ? source : await source,
     { read, place } = await filesOf(given),
     content = await read(files.checkpoint);

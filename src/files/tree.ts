@@ -103,7 +103,7 @@ export async function loadTree<T extends TreeOf<HostArray, T> = HostTree>(
   source: Source | PromiseLike<Source>,
   options: LoadOptions<T> = {},
 ): Promise<T> {
-  const { like } = checkOptions("loadTree", options, { like: true }),
+  const { like } = checkOptions<LoadOptions<T>>("loadTree", options, { like: true }),
     { bytes, name } = await contentOf("loadTree", source, "what loadTree was given"),
     file = readChecked(bytes, name),
     saved = stateIn(file, name),

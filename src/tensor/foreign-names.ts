@@ -18,8 +18,9 @@ rot90:flip exp2:power cbrt:power reciprocal:divide rsqrt:sqrt logaddexp:nn.logsu
 rand:random.uniform random:random.uniform topk:sort select:where repeatInterleave:repeat arrayEqual:equal countNonzero:sum float:float32
 double:float64 int:int32 int64:int32 float16:float32 bfloat16:float32 boolean:bool nn.swish:silu nn.hardtanh:np.clip nn.crossEntropyLoss:crossEntropy
 nn.nllLoss:crossEntropy nn.softmaxCrossEntropy:crossEntropy nn.softmaxCrossEntropyWithIntegerLabels:crossEntropy nn.avgPool2d:avgPool
-nn.maxPool2d:maxPool nn.conv2d:lax.conv nn.conv1d:lax.conv nn.scaledDotProductAttention:attention nn.dotProductAttention:attention
-nn.batchNorm1d:batchNorm nn.batchNorm2d:batchNorm nn.relu6:relu lax.convGeneralDilated:conv lax.convWithGeneralPadding:conv lax.conv2d:conv
+nn.maxPool2d:maxPool np.conv:lax.conv nn.conv2d:lax.conv nn.conv1d:lax.conv nn.scaledDotProductAttention:attention nn.dotProductAttention:attention
+nn.batchNorm1d:batchNorm nn.batchNorm2d:batchNorm nn.relu6:relu nn.mseLoss:mse nn.l1Loss:mae nn.smoothL1Loss:huber
+nn.bceWithLogitsLoss:binaryCrossEntropy nn.binaryCrossEntropyWithLogits:binaryCrossEntropy nn.hingeLoss:hinge nn.dense:linear lax.convGeneralDilated:conv lax.convWithGeneralPadding:conv lax.conv2d:conv
 lax.dotGeneral:np.matmul lax.stopGradient:stopGradient lax.cond:np.where lax.dynamicSlice:np.take linalg.lstsq:solve linalg.pinv:inv
 linalg.matrixInverse:inv linalg.vectorNorm:norm linalg.matrixNorm:norm linalg.logdet:slogdet linalg.triangularSolve:solveTriangular random.PRNGKey:key
 random.seed:key random.manualSeed:key random.defaultRng:key random.randn:normal random.rand:uniform random.random:uniform random.randomBits:bits

@@ -6,17 +6,17 @@ import { root } from "../../scripts/shell.mjs";
 import { free } from "./other-math.js";
 
 /** What makes the numbers of a run. */
-const folders = ["compiler", "core", "executors/wasm", "problems", "program", "team", "tensor"];
+const folders = ["src/compiler", "src/core", "src/executors/wasm", "src/program", "src/team", "src/tensor", "cli/src/problems"];
 
 /** Modules that may use such functions all the same, and why nobody's θ sees it. */
 const excused: Readonly<Record<string, string>> = {
-  "core/theory/bounds.ts": "bounds, for who reads them",
-  "compiler/describe.ts": "counts of operations, for who reads them",
-  "program/sha256.ts": "32 bits of each cube root, which an error in the last of 53 does not reach",
-  "tensor/ops/functions.ts": "rules of the reference executor; the passes leave them to run time",
-  "tensor/special.ts": "the same",
-  "problems/toy/family.ts": "the closed form that figures are drawn from",
-  "problems/hyper-cleaning/detection.ts": "figures of a report",
+  "src/core/theory/bounds.ts": "bounds, for who reads them",
+  "src/compiler/describe.ts": "counts of operations, for who reads them",
+  "src/program/sha256.ts": "32 bits of each cube root, which an error in the last of 53 does not reach",
+  "src/tensor/ops/functions.ts": "rules of the reference executor; the passes leave them to run time",
+  "src/tensor/special.ts": "the same",
+  "cli/src/problems/toy/family.ts": "the closed form that figures are drawn from",
+  "cli/src/problems/hyper-cleaning/detection.ts": "figures of a report",
 };
 
 /** Uses of functions whose last bits the language leaves to the engine; powers of two are exact in all of them. */
@@ -42,14 +42,12 @@ function usesIn(source: ts.SourceFile): string[] {
 
 const parse = (name: string, text: string) => ts.createSourceFile(name, text, ts.ScriptTarget.ES2022);
 const modules = folders.flatMap(folder =>
-  readdirSync(join(root, "src", folder), { recursive: true, encoding: "utf8" })
+  readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
     .filter(name => name.endsWith(".ts"))
     .map(name => `${folder}/${name.replaceAll("\\", "/")}`),
 );
 const using = new Map(
-  modules
-    .map(name => [name, usesIn(parse(name, readFileSync(join(root, "src", name), "utf8")))] as const)
-    .filter(([, uses]) => uses.length > 0),
+  modules.map(name => [name, usesIn(parse(name, readFileSync(join(root, name), "utf8")))] as const).filter(([, uses]) => uses.length > 0),
 );
 
 describe("functions whose last bits are the engine's choice", () => {

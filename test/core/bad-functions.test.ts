@@ -25,7 +25,7 @@ describe("a loss", () => {
     ).toMatchInlineSnapshot(`
       {
         "a condition on a value": "ufom: a traced value has a shape but no number, so it cannot be used with JavaScript's operators, as an index or in a condition (use .add, .greater, np.where, np.take); received float32[] in such a place (inner.loss, bad-functions.test.ts:…).",
-        "an activation of nothing": "ufom: sigmoid takes traced values and numbers; received undefined (outer, bad-functions.test.ts:…).",
+        "an activation of nothing": "ufom: sigmoid takes traced values, numbers, lists of numbers and host arrays; received undefined (outer, bad-functions.test.ts:…).",
         "inner, a number": "ufom: inner.loss must return a scalar (.sum() or .mean() it); received 1 (inner.loss, bad-problems.ts:…).",
         "inner, a vector": "ufom: inner.loss must return a scalar (.sum() or .mean() it); received float32[3] (inner.loss, bad-problems.ts:…).",
         "inner, nothing": "ufom: inner.loss must return a scalar (.sum() or .mean() it); received undefined (inner.loss, bad-problems.ts:…).",

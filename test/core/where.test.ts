@@ -105,8 +105,8 @@ describe("the line in a sentence, under vitest", () => {
     for (const sentence of said) expect(sentence).toMatch(at);
     expect(said.map(sentence => sentence.replace(at, "…"))).toMatchInlineSnapshot(`
       [
-        "ufom: dot takes the arguments that its signature says; received others (Cannot read properties of undefined (reading 'ndim')) …",
-        "ufom: reshape takes the arguments that its signature says; received others (Cannot read properties of undefined (reading 'indexOf')) …",
+        "ufom: dot takes traced values, numbers, lists of numbers and host arrays; received undefined …",
+        "ufom: reshape needs extents that fit the 3 elements of float32[3]; received [] …",
         "ufom: softmax takes the arguments that its signature says; received others (Cannot read properties of undefined (reading 'sub')) …",
         "ufom: sum takes axes of float32[3], each once; received [0] …",
         "ufom: inner.loss threw TypeError: Cannot read properties of undefined (reading 'missing') …",

@@ -39,7 +39,7 @@ export class DocumentCode {
 
   /** Runs the built command. @throws with what it wrote, if it fails */
   #run(document: string, words: readonly string[]): void {
-    const main = join(this.root, "dist/cli/main.js"),
+    const main = join(this.root, "cli/dist/main.js"),
       { status, stderr } = spawnSync(process.execPath, [main, ...words], { cwd: this.#folder, encoding: "utf8" });
     if (status !== 0) throw new Error(`${document}: ufom ${words.join(" ")} fails (exit code ${status}):\n${stderr}`);
   }

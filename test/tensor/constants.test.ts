@@ -110,7 +110,7 @@ describe("a constant may stand where a value may", () => {
     expect(numbers(() => random.bernoulli(random.key(1), [0, 1, 0]))).toEqual([0, 1, 0]);
   });
 
-  it("in the dtype of what it meets if that holds it, else in the working precision; a host array keeps its own", () => {
+  it("in the dtype of what it meets if that holds it, else in the working precision; a host array of floats has the working precision, and others keep their own", () => {
     const add = (y: Operand) => (v: Value) => v.add(y);
     expect(typeOf(add([1, 2]), [type("int32", 2)], "float32")).toBe("int32[2]");
     expect(typeOf(add([1, 0.5]), [type("int32", 2)], "float32")).toBe("float32[2]");
@@ -119,7 +119,7 @@ describe("a constant may stand where a value may", () => {
     expect(typeOf(add([1, 2]), [type("float64", 2)], "float32")).toBe("float64[2]");
     expect(typeOf(add(i32([1, 2])), [float(2)], "float32")).toBe("float32[2]");
     expect(typeOf(add(f32([1, 2])), [type("int32", 2)], "float64")).toBe("float64[2]");
-    expect(typeOf(add(f64([1, 2])), [float(2)], "float32")).toBe("float64[2]");
+    expect(typeOf(add(f64([1, 2])), [float(2)], "float32")).toBe("float32[2]");
     expect(typeOf(() => np.add([1, 2], i32([1, 2])), [], "float32")).toBe("int32[2]");
     expect(typeOf(() => np.add([1, 2], [1, 2]), [], "float32")).toBe("float32[2]");
     // 0.1 is exact where the dtype is float64.
@@ -147,7 +147,7 @@ describe("a constant may stand where a value may", () => {
     expect([
       on(v => v.add([[1, 2], [3]])),
       on(v => v.add(wrong([1, null]))),
-      on(v => np.where(wrong([true, false]), v, v)),
+      on(v => np.where(wrong([true, 1]), v, v)),
       on(v => np.take(v, [0.5, 1], 0)),
       on(() => nn.oneHot([0, 1.5], 3)),
       on(v => np.matmul(v, [1, 2, 3])),
@@ -156,9 +156,9 @@ describe("a constant may stand where a value may", () => {
       on(v => np.concatenate([v, wrong("x")])),
     ]).toMatchInlineSnapshot(`
       [
-        "ufom: add takes nested lists of one shape, here of 2; received a list of 1 at [1].",
-        "ufom: add takes numbers in nested lists; received null at [1].",
-        "ufom: where takes numbers in nested lists; received true at [0].",
+        "ufom: add takes lists of one shape beside each other (the shape [2] at [0]); received the shape [1] at [1].",
+        "ufom: add takes numbers; received null at [1].",
+        "ufom: where takes numbers or truth values, not both; received 1 at [1].",
         "ufom: take takes int32 positions; received float32[2].",
         "ufom: oneHot takes int32 labels; received float32[2].",
         "ufom: matmul needs inner extents that agree; received float32[3,2] · float32[3].",
@@ -257,7 +257,7 @@ describe("rows of a host array", () => {
         "ufom: rows takes whole positions from 0 to 2 in int32[3,2]; received -1 at position 0.",
         "ufom: rows takes whole positions from 0 to 2 in int32[3,2]; received 0.5 at position 0.",
         "ufom: rows takes whole positions from 0 to 2 in int32[3,2]; received NaN at position 1.",
-        "ufom: rows takes numbers in nested lists; received "0" at [0].",
+        "ufom: rows takes numbers; received "0" at [0].",
         "ufom: rows takes an array with at least one axis; received float32[].",
         "ufom: rows takes a host array; received a list.",
       ]

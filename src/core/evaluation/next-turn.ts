@@ -4,9 +4,10 @@ const { setImmediate: immediately } = globalThis as { readonly setImmediate?: (f
 /** Whether frames are drawn between turns of the event loop here: then they come more often. */
 export const inPage = immediately === undefined;
 
-/** Calls something in the next turn. In a page by a message, as timers there wait for milliseconds. */
+/** Calls something in the next turn. In a page by a message, as timers there wait for milliseconds; by a timer where there are no messages. */
 function later(f: () => void): void {
   if (immediately) return immediately(f);
+  if (typeof MessageChannel === "undefined") return void setTimeout(f);
   const { port1, port2 } = new MessageChannel();
   port1.onmessage = () => {
     port1.close();
