@@ -93,7 +93,7 @@ function entryOf(module: Readonly<Record<string, unknown>>, given: string): Prob
         problem,
         defaults: defaultsOf(file, defaults),
         ...(criterion === undefined ? {} : { criterion: checkedCriterion(criterion, given, evaluate ?? track) }),
-        ...Object.fromEntries(Object.entries(measures).map(([name, f]) => [name, withOptions(f as Measure)])),
+        ...Object.fromEntries(Object.entries(measures).map(([name, f]) => [name, withOptions(f)])),
       };
     },
   };
@@ -115,5 +115,5 @@ export async function loadProblem(given: string): Promise<LoadedProblem> {
   } catch (error) {
     throw explainImport(error, given);
   }
-  return { entry: await entryOf(module, given), reference: file };
+  return { entry: entryOf(module, given), reference: file };
 }

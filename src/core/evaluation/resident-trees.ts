@@ -1,7 +1,8 @@
-import type { Executor } from "../../executors/executor.js";
+import type { Awaitable, Executor } from "../../executors/executor.js";
 import { fail } from "../../tensor/error.js";
 import type { HostArray, HostTree } from "../../tensor/types.js";
 import { flattenLike } from "../trees/host-leaves.js";
+import { isPromise } from "./awaitable.js";
 import type { State } from "./machine.js";
 
 /** A tree's leaves in an executor's memory, for as long as somebody uses them. */
@@ -109,4 +110,27 @@ export class ResidentTrees {
     }
     this.#next = 0;
   }
+}
+
+/** Does something with several trees in an executor's memory, for as long as it takes. */
+export function leasing<R>(
+  resident: ResidentTrees,
+  trees: readonly HostTree[],
+  f: (states: readonly State[]) => Awaitable<R>,
+): Awaitable<R> {
+  const leases: Lease[] = [],
+    release = () => {
+      for (const lease of leases) lease.release();
+    };
+  let answer: Awaitable<R>;
+  try {
+    for (const tree of trees) leases.push(resident.lease(tree));
+    answer = f(leases.map(({ state }) => state));
+  } catch (error) {
+    release();
+    throw error;
+  }
+  if (isPromise(answer)) return answer.finally(release);
+  release();
+  return answer;
 }

@@ -12,7 +12,7 @@ import { isPromise } from "../evaluation/awaitable.js";
 import type { CompiledProblem } from "../evaluation/compiled-problem.js";
 import type { Formula, State } from "../evaluation/machine.js";
 import { Pauses } from "../evaluation/pauses.js";
-import type { Lease } from "../evaluation/resident-trees.js";
+import { leasing } from "../evaluation/resident-trees.js";
 import type { OuterPrograms } from "../outer/outer-programs.js";
 import { reportType, traceOuter } from "../outer/outer-programs.js";
 import type { OuterTransform } from "../outer/transform.js";
@@ -111,7 +111,7 @@ export class OuterLoop {
     const choices = draws.map(draw => draw.choices),
       batch = this.#recording(choices[0]);
     if (isPromise(batch) || !batch || !batch.knows(choices) || !batch.agree(choices)) return undefined;
-    return this.#leasing(draws[0].tasks, tasks => {
+    return leasing(this.compiled.tasks, draws[0].tasks, tasks => {
       const { executor } = this.compiled,
         before = executor.read(this.#stepsDone);
       return batch.useRow({ theta: this.#theta, tasks, inputs: this.#rest }, choices, this.pauses, ([ended]) => {
@@ -164,7 +164,7 @@ export class OuterLoop {
       return this.#team.mean(this.#theta, jobs, (mean, seen) => this.#update(mean, seen));
     }
     // The whole step as one routine: nothing is awaited between its end and what is read.
-    return this.#leasing(tasks, states =>
+    return leasing(this.compiled.tasks, tasks, states =>
       batch.use({ theta: this.#theta, tasks: states, inputs: this.#rest }, choices, this.pauses, ran => {
         const { compiled, estimator } = this,
           report = compiled.executor.read(ran.continued[0]),
@@ -172,25 +172,6 @@ export class OuterLoop {
         return isPromise(report) || isPromise(seen) ? reportLater(report, ran, seen) : reportOf(report, ran, seen);
       }),
     );
-  }
-
-  /** Does something with tasks in the executor's memory. */
-  #leasing<R>(tasks: readonly HostTree[], f: (states: readonly State[]) => Awaitable<R>): Awaitable<R> {
-    const leases: Lease[] = [];
-    let answer: Awaitable<R>;
-    try {
-      for (const task of tasks) leases.push(this.compiled.tasks.lease(task));
-      answer = f(leases.map(({ state }) => state));
-    } catch (error) {
-      releaseAll(leases);
-      throw error;
-    }
-    if (isPromise(answer))
-      return answer.finally(() => {
-        releaseAll(leases);
-      });
-    releaseAll(leases);
-    return answer;
   }
 
   /** The update from a mean, call by call. */
@@ -311,8 +292,4 @@ export class OuterLoop {
     this.#keeping = undefined;
     for (const one of compiled) void (isPromise(one) ? one.then(late => late.dispose()) : one.dispose());
   }
-}
-
-function releaseAll(leases: readonly Lease[]): void {
-  for (const lease of leases) lease.release();
 }

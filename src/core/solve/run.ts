@@ -1,52 +1,31 @@
-import type { Awaitable, Executor } from "../../executors/executor.js";
+import type { Awaitable } from "../../executors/executor.js";
 import { hashProgram } from "../../program/hash.js";
 import { sha256 } from "../../program/sha256.js";
 import { UfomError } from "../../tensor/error.js";
 import type { HostTree } from "../../tensor/types.js";
 import { addCounts, evaluations } from "../counts.js";
-import type { Choice, Estimator } from "../estimators/estimator.js";
+import type { Choice } from "../estimators/estimator.js";
 import { isPromise } from "../evaluation/awaitable.js";
 import { CompiledProblem } from "../evaluation/compiled-problem.js";
 import { ownedBy } from "../evaluation/owned.js";
-import type { Pauses } from "../evaluation/pauses.js";
 import { STRETCH } from "../evaluation/pauses.js";
 import { stepCodes } from "../outer/outer-programs.js";
-import type { OuterTransform } from "../outer/transform.js";
 import { init, outer, step } from "../problem/definitions.js";
-import type { Problem } from "../problem/problem.js";
 import { copyData, copyTree } from "../trees/snapshots.js";
 import { BestWatch } from "./best-watch.js";
 import { bestOf, figuresOf, warningOf } from "./best.js";
-import type { Checkpoint, RunIdentity, RunState } from "./checkpoint.js";
+import type { Checkpoint, RunState } from "./checkpoint.js";
 import { checkCheckpoint, checkpointVersion, withJson } from "./checkpoint.js";
 import { checkMemory } from "./check-memory.js";
-import type { Budget, Solve } from "./options.js";
+import type { Solve } from "./options.js";
 import { whereDiverged } from "./divergence.js";
 import type { Draw } from "./draws.js";
 import { Draws } from "./draws.js";
 import { taskGuard } from "./one-task.js";
 import { OuterLoop } from "./outer-loop.js";
 import type { Outcome, SolveResult, SolveStep } from "./result.js";
+import type { RunPlan } from "./run-plan.js";
 import type { RowReport, StepReport } from "./step-report.js";
-import type { MakeTeam } from "./team.js";
-
-/** What a run needs: options that were checked. */
-export interface RunPlan {
-  readonly problem: Problem;
-  readonly estimator: Estimator;
-  readonly outer: OuterTransform;
-  readonly outerSteps: number;
-  readonly budget: Budget;
-  readonly stopAfter?: number;
-  /** Where the run lets the event loop turn, and hears that it is to end. */
-  readonly pauses: Pauses;
-  readonly resume?: Checkpoint;
-  readonly identity: RunIdentity;
-  /** A θ of the problem's own shapes. */
-  readonly example: HostTree;
-  readonly executor: Executor;
-  readonly team: MakeTeam;
-}
 
 /** What is wrong with a step, by its code. */
 const wrong: Readonly<Record<number, (report: { readonly loss: number }) => string>> = {
