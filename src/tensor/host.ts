@@ -73,7 +73,7 @@ export function full(value: number, ...shape: Extents): HostArray {
   const own = checkShape("full", extentsOf(shape));
   if (typeof value !== "number") fail("full", "takes a number", Array.isArray(value) ? "a list" : String(value));
   const [x] = held("full", "float32", [1], [value], () => "").data;
-  return { shape: own, dtype: "float32", data: new Float32Array(sizeOf(own)).fill(x) };
+  return { shape: own, dtype: "float32", data: allocate({ shape: own, dtype: "float32" }).fill(x) };
 }
 
 /** A float32 host array of zeros; extents one by one or as a list. @throws on extents that are not whole and ≥ 0 */

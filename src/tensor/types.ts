@@ -1,3 +1,5 @@
+import { UfomError } from "./error.js";
+
 /** Element types. `bool` appears in comparisons; the two float types are the working precisions of a trace. */
 export type DType = "float32" | "float64" | "int32" | "bool";
 export type FloatType = "float32" | "float64";
@@ -45,17 +47,26 @@ export const showType = ({ dtype, shape }: Type): string => `${dtype}[${shape.jo
 /** Bytes of one element in memory. */
 export const bytesOf: Record<DType, number> = { float32: 4, float64: 8, int32: 4, bool: 1 };
 
-/** A zero-filled typed array for a type. */
-export function allocate({ shape, dtype }: Type): TypedArray {
-  const n = sizeOf(shape);
-  switch (dtype) {
-    case "float32":
-      return new Float32Array(n);
-    case "float64":
-      return new Float64Array(n);
-    case "int32":
-      return new Int32Array(n);
-    case "bool":
-      return new Uint8Array(n);
+const classOf = { float32: Float32Array, float64: Float64Array, int32: Int32Array, bool: Uint8Array } as const;
+
+/** Makes what takes memory of the host. @throws UfomError if there is no room for it here */
+export function inRoom<T>(what: () => string, bytes: number, make: () => T): T {
+  try {
+    return make();
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    const sentence = `ufom: ${what()} must fit into memory; received ${bytes.toLocaleString("en")} bytes, for which there is no room here.`;
+    throw new UfomError(sentence, { cause });
   }
+}
+
+/** A zero-filled typed array for a type. @throws UfomError if there is no room for it here */
+export function allocate(type: Type): TypedArray {
+  const n = sizeOf(type.shape),
+    { dtype } = type;
+  return inRoom(
+    () => `an array ${showType(type)}`,
+    n * bytesOf[dtype],
+    () => new classOf[dtype](n),
+  );
 }

@@ -1,32 +1,16 @@
-import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
-import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createWasmExecutor, hypergradient } from "../../src/index.js";
+import { Alone } from "../support/alone.js";
 import { countingExecutor } from "../support/counting-executor.js";
 import { everywhere, ridge } from "../support/problems.js";
 
-const run = promisify(execFile);
-let folder: string, script: string;
-
-// One file of plain JavaScript, and a process of one thread with a small nursery: what a loader and a collector
-// that runs when it likes add to the peak (up to 15 %, at random) is not there, so that what the loop adds is seen.
+let alone: Alone;
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "ufom-peak-"));
-  script = path.join(folder, "peak-memory.mjs");
-  const entryPoints = [fileURLToPath(new URL("../support/peak-memory.ts", import.meta.url))];
-  await build({ entryPoints, bundle: true, platform: "node", format: "esm", outfile: script, logLevel: "error" });
+  alone = await Alone.make("peak-memory");
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(() => alone.remove());
 
-async function processMemory(estimator: string, steps: number): Promise<{ maxRSS: number; peakStates: number }> {
-  const { stdout } = await run(process.execPath, ["--single-threaded", "--max-semi-space-size=1", script, estimator, `${steps}`]);
-  return JSON.parse(stdout) as { maxRSS: number; peakStates: number };
-}
+const processMemory = (estimator: string, steps: number) => alone.run<{ maxRSS: number; peakStates: number }>(estimator, `${steps}`);
 
 describe("memory does not grow with the number of inner steps", () => {
   test.each([everywhere, ridge])(

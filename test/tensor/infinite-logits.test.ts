@@ -142,3 +142,18 @@ describe.each(["float32", "float64"] as const)("logits of −∞ are classes tha
       ]);
   });
 });
+
+describe.each(["float32", "float64"] as const)("binaryCrossEntropy of certain logits, %s", dtype => {
+  it("costs nothing where the label says the same, and ∞ where it says the other; the slopes are σ(x) − y, and do not change", () => {
+    const x = f64([Infinity, -Infinity, Infinity, -Infinity, 2, -2], 6),
+      y = f64([1, 0, 0, 1, 1, 0], 6),
+      soft = Math.log1p(Math.exp(-2)),
+      lean = 1 / (1 + Math.exp(-2)) - 1;
+    const found = onExecutors(all(nn.binaryCrossEntropy), [x, y, f64([1, 1, 1, 1, 0, 0], 6)], dtype);
+    for (const [value, first, second] of Object.values(found)) {
+      close(value, [0, 0, Infinity, Infinity, soft, soft], dtype);
+      close(first, [0, 0, 1, -1, lean, -lean], dtype);
+      close(second, [0, 0, 0, 0, 0, 0], dtype);
+    }
+  });
+});

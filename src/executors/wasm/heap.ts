@@ -1,6 +1,6 @@
 import { fail } from "../../tensor/error.js";
 import { checkHostArray } from "../../tensor/host.js";
-import { sameShape, showType, sizeOf } from "../../tensor/types.js";
+import { inRoom, sameShape, showType, sizeOf } from "../../tensor/types.js";
 import type { DType, HostArray, Shape } from "../../tensor/types.js";
 import type { Buffer } from "../executor.js";
 import type { SizeClass } from "./allocator.js";
@@ -95,7 +95,11 @@ export class Heap {
   read(buffers: readonly HeapBuffer[]): HostArray[] {
     let size = 0;
     for (const { bytes } of buffers) size += aligned(bytes);
-    const host = new Uint8Array(size),
+    const host = inRoom(
+        () => `what is read (${buffers.map(showType).join(", ")})`,
+        size,
+        () => new Uint8Array(size),
+      ),
       own = this.contents(),
       arrays: HostArray[] = [];
     let at = 0;

@@ -53,6 +53,7 @@ export function huber(prediction: Value, target: Value, delta = 1): Value {
 
 /**
  * The cross-entropy of two classes from logits, one an element: −y·log σ(x) − (1 − y)·log(1 − σ(x)), without overflow or cancellation.
+ * Where the label is certain, a logit of ±∞ of the same sign costs 0, and one of the other ∞.
  * @param logits x
  * @param labels y, of the same shape: truth values, 0 and 1, or probabilities
  * @throws unless both have one shape
@@ -60,9 +61,10 @@ export function huber(prediction: Value, target: Value, delta = 1): Value {
 export function binaryCrossEntropy(logits: Value, labels: Value): Value {
   alike("binaryCrossEntropy", logits, labels);
   const y = isFloat(labels) ? labels : np.astype(labels, np.float32);
-  return softplus(logits.neg())
-    .mul(y)
-    .add(softplus(logits).mul(np.subtract(1, y)));
+  // A class of probability 0 costs nothing, also where its own cost is infinite.
+  const share = (cost: Value, probability: Value) =>
+    np.where(np.logicalAnd(np.equal(probability, 0), np.equal(cost, Infinity)), 0, cost).mul(probability);
+  return share(softplus(logits.neg()), y).add(share(softplus(logits), np.subtract(1, y)));
 }
 
 /**
