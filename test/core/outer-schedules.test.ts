@@ -65,14 +65,14 @@ describe("schedules", () => {
   });
 
   test("exponentialDecay is γ·q^((k − 1)/n)", () => {
-    const ks = Array.from({ length: 400 }, (_, i) => 1 + i);
+    const ks = [1, 2, 3, 7, 8, 9, 50, 100, 101, 150, 201, 400];
     for (const [q, n] of [
       [0.5, 100],
       [0.97, 1],
       [1.01, 7],
     ])
       for (const [i, x] of at(exponentialDecay(0.3, q, n), ...ks).entries())
-        expect(Math.abs(x / (0.3 * q ** (i / n)) - 1)).toBeLessThan(1e-14);
+        expect(Math.abs(x / (0.3 * q ** ((ks[i] - 1) / n)) - 1)).toBeLessThan(1e-14);
     expect(at(exponentialDecay(8, 0.5), 1, 2, 4)).toEqual([8, 4, 1].map(x => expect.closeTo(x, 14) as number));
   });
 
