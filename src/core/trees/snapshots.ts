@@ -2,7 +2,7 @@ import { fail } from "../../tensor/error.js";
 import { copyHost, isHostArray } from "../../tensor/host.js";
 import type { HostArray, HostTree, TypedArray } from "../../tensor/types.js";
 import { sameShape } from "../../tensor/types.js";
-import { mapTree, zipTrees } from "./host-tree.js";
+import { leavesWithPaths, mapTree } from "./host-tree.js";
 
 /** A tree of its own, with the same numbers. */
 export const copyTree = <T extends HostTree>(tree: T): T => mapTree(copyHost, tree);
@@ -34,21 +34,20 @@ function differ(a: Int32Array | Uint8Array, b: Int32Array | Uint8Array, from: nu
 
 /** Numbers as they were when they were given, and where they came from. */
 class Kept {
-  readonly #given: Int32Array | Uint8Array;
-  readonly #copied: Int32Array | Uint8Array;
+  /** The tree that was taken last of those whose first array this is. */
+  tree: HostTree | undefined;
+  // Made when they are first compared: what is drawn anew each time never is.
+  #views: readonly [given: Int32Array | Uint8Array, copied: Int32Array | Uint8Array] | undefined;
   #turn = 0;
 
   constructor(
-    data: TypedArray,
+    private readonly data: TypedArray,
     readonly copy: HostArray,
-  ) {
-    this.#given = bitsOf(data);
-    this.#copied = bitsOf(copy.data);
-  }
+  ) {}
 
   /** Whether the numbers are others than when they were looked at last; "earlier" if they may have been at the last look already. */
   changed(): boolean | "earlier" {
-    const [a, b] = [this.#given, this.#copied],
+    const [a, b] = (this.#views ??= [bitsOf(this.data), bitsOf(this.copy.data)]),
       n = b.length;
     if (n <= WHOLE) return differ(a, b, 0, n);
     for (let i = 0; i < n; i += BLOCK) if (differ(a, b, i, Math.min(i + FIRST, n))) return true;
@@ -72,37 +71,41 @@ class Kept {
  */
 export class Snapshots {
   readonly #arrays = new WeakMap<TypedArray, Kept>();
-  readonly #trees = new WeakMap<HostTree & object, HostTree>();
-  #last: WeakRef<HostTree & object> | undefined;
 
   /** @param who what refuses a change that came unseen */
   constructor(private readonly who: string) {}
 
   take<T extends HostTree>(tree: T): T {
-    const copy = zipTrees(this.who, ([array], path) => this.#array(array, path), tree),
-      known = [this.#trees.get(tree), this.#last?.deref()].find(other => other !== undefined && sameArrays(other, copy)) as T | undefined,
-      taken = known ?? copy;
-    this.#trees.set(tree, taken);
-    if (!known) this.#last = new WeakRef<HostTree & object>(taken);
-    return taken;
+    let first: Kept | undefined;
+    const copy = mapTree(array => {
+      const kept = this.#array(array, tree);
+      first ??= kept;
+      return kept.copy;
+    }, tree);
+    if (!first) return copy;
+    if (first.tree && sameArrays(first.tree, copy)) return first.tree as T;
+    first.tree = copy;
+    return copy;
   }
 
-  #array(array: HostArray, path: () => string): HostArray {
+  #array(array: HostArray, tree: HostTree): Kept {
     const { data, dtype, shape } = array,
-      kept = this.#arrays.get(data);
-    if (kept && kept.copy.dtype === dtype && kept.copy.data.length === data.length && sameShape(kept.copy.shape, shape)) {
-      const changed = kept.changed();
-      if (changed === "earlier")
+      known = this.#arrays.get(data);
+    if (known && known.copy.dtype === dtype && known.copy.data.length === data.length && sameShape(known.copy.shape, shape)) {
+      const changed = known.changed();
+      if (changed === "earlier") {
+        const path = leavesWithPaths(tree).find(([, leaf]) => leaf === array)?.[0];
         fail(
           this.who,
           "takes single other numbers in a large array as another array",
-          `the same array${path() && ` at ${path()}`}, in which some changed since it was first given`,
+          `the same array${path ? ` at ${path}` : ""}, in which some changed since it was first given`,
         );
-      if (!changed) return kept.copy;
+      }
+      if (!changed) return known;
     }
-    const copy = copyHost(array);
-    this.#arrays.set(data, new Kept(data, copy));
-    return copy;
+    const kept = new Kept(data, copyHost(array));
+    this.#arrays.set(data, kept);
+    return kept;
   }
 }
 
