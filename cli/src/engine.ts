@@ -50,6 +50,12 @@ export async function startSolve(problem: Problem, settings: Settings, context: 
   return { run: solve(problem, { estimator, outer, metaBatch, outerSteps, innerSteps, seed, dtype, budget, stopAfter, ...context }) };
 }
 
+/** What a run whose θ is judged by a figure of the problem's should not end without saying. */
+export async function lossWarning({ best }: Checkpoint): Promise<string | undefined> {
+  const { figuresOf, warningOf } = await import("ufom/internal/core/solve/best");
+  return warningOf(figuresOf(best), false);
+}
+
 /** The best θ so far of a run. */
 export async function bestIn({ best }: Checkpoint): Promise<BestTheta> {
   const { bestOf } = await import("ufom/internal/core/solve/best");

@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import type { Executor, Solve } from "ufom";
 import type { BestRecord, BestTheta, Built, EvaluateContext, Metrics, RunRecord } from "./problems/problem-entry.js";
 import { BestFigure } from "./best-figure.js";
-import { bestIn, openExecutor, startSolve, type Checkpoint } from "./engine.js";
+import { bestIn, lossWarning, openExecutor, startSolve, type Checkpoint } from "./engine.js";
 import { FailedError } from "./failure.js";
 import { Follower, isTracked } from "./follow.js";
 import type { Progress } from "./progress.js";
@@ -127,7 +127,8 @@ class Course {
   /** The figures at the end, and at the best θ if the run ended far from it. */
   async #record(result: Awaited<ReturnType<Solve["result"]>>, waited: boolean): Promise<RunRecord> {
     const { problem, built, settings, folder } = this.trial;
-    const { theta, outerSteps, counts, peakStates, seconds, warning, notes } = result;
+    const { theta, outerSteps, counts, peakStates, seconds, notes } = result;
+    const warning = this.#figure === undefined ? result.warning : await lossWarning(this.#run!.checkpoint());
     for (const note of notes) this.trial.progress.say(`ufom: ${note}`);
     const figure = this.#figure?.best;
     const { outcome, message } = waited

@@ -35,7 +35,7 @@ it("a run that explodes tells it, keeps the best θ, and shows the figures of bo
   expect([code, result.outcome]).toEqual([0, "finished"]);
   // θ begins at ½ and grows by −5 a step: the loss is 3 · ¼ at first.
   expect(result.best).toEqual({ index: 0, criterion: "outer loss", value: 0.75, metrics: { first: 0.5 } });
-  expect(result.warning).toMatch(/^The outer loss ended at .*, far above its best\./);
+  expect(result.warning).toMatch(/^The outer loss ended at .*, far above its best, /);
   const best = readState(await readFile(path.join(folder, "best.safetensors")), "b") as unknown as {
     theta: { center: { data: Float32Array } };
   };

@@ -5,11 +5,13 @@ import {
   createWasmExecutor,
   defineProblem,
   f32,
+  full,
   np,
   random,
   sampled,
   sgd,
   solve,
+  zeros,
   type HostTree,
   type Problem,
   type SolveOptions,
@@ -71,9 +73,24 @@ describe("the best θ", () => {
     expect(result.outcome).toBe("finished");
     expect(result.warning).toMatch(
       new RegExp(
-        `^The outer loss ended at \\S+, far above its best\\. The θ after ${index} outer steps is kept as the best \\(outer loss .*\\)\\. .*clipped`,
+        `^The outer loss ended at \\S+, far above its best, \\S+\\. The θ after ${index} outer steps is kept as the best \\(outer loss .*\\)\\. .*clipped`,
       ),
     );
+  });
+
+  test("tasks that are hard or easy by chance are no explosion", async () => {
+    const chance = defineProblem({
+      theta: () => zeros(1),
+      task: random => full(random.normal([]).data[0] < 0 ? 0.3 : 2),
+      init: theta => theta,
+      inner: { loss: (_, phi, task) => np.square(phi.sub(task)).sum(), rate: 0.1, steps: 1 },
+      outer: (_, phi, task) => np.square(phi.sub(task)).sum(),
+    });
+    for (let seed = 1; seed <= 20; seed++) {
+      const { warning, best } = await solve(chance, { estimator: "exact", outer: sgd(0), outerSteps: 100, seed });
+      expect(warning, `seed ${seed}`).toBeUndefined();
+      expect(best.criterion).toContain("mean");
+    }
   });
 
   test("where it explodes at once it is θ₀", async () => {

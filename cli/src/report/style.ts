@@ -30,13 +30,13 @@ a { color: var(--link); }
 .badge.good { color: var(--good); background: var(--good-paper); }
 .badge.bad { color: var(--bad); background: var(--bad-paper); }
 .tiles { display: flex; flex-wrap: wrap; gap: 12px; margin: 20px 0; }
-.tile { flex: 1 1 130px; min-width: 0; padding: 12px 16px; background: var(--card); border: 1px solid var(--line); border-radius: 10px; }
-.tile .value { font-size: 22px; font-weight: 650; line-height: 1.25; font-variant-numeric: tabular-nums; }
+.tile { flex: 1 1 130px; min-width: min-content; padding: 12px 16px; background: var(--card); border: 1px solid var(--line); border-radius: 10px; }
+.tile .value { white-space: nowrap; font-size: 22px; font-weight: 650; line-height: 1.25; font-variant-numeric: tabular-nums; }
 .tile .label { color: var(--soft); font-size: 13px; }
-main { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 480px), 1fr)); gap: 16px; }
+main { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 400px), 1fr)); gap: 16px; }
 .card { min-width: 0; padding: 16px; background: var(--card); border: 1px solid var(--line); border-radius: 10px; }
 .card.wide { grid-column: 1 / -1; }
-.card svg { display: block; width: 100%; height: auto; }
+.card svg { display: block; width: 100%; max-width: 640px; height: auto; }
 .legend { display: flex; flex-wrap: wrap; gap: 2px 16px; margin: 0 0 4px; padding: 0; list-style: none; font-size: 13px; }
 .legend li, .readout .value { display: inline-flex; gap: 6px; align-items: baseline; min-width: 0; }
 .legend li::before, .readout .value::before { content: ""; flex: none; width: 14px; height: 4px; align-self: center; border-radius: 2px;

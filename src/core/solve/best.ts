@@ -84,7 +84,7 @@ export function traceBest(theta: unknown, dtype: FloatType): Program {
         np.where(better, done, index),
         np.where(larger, loss, largest),
         np.where(larger, n, largestIndex),
-        np.where(n.equal(1), loss, first),
+        np.where(n.equal(1), loss, np.where(n.lessEqual(window), np.maximum(first, loss), first)),
         mean,
       ]);
     return {
@@ -115,17 +115,20 @@ export function bestOf({ theta, figures: numbers, window }: BestState): Best {
 const short = (x: number): string => String(Number(x.toPrecision(4)));
 
 /**
- * What a run should not end without saying: that its loss ended far above its best (by more than the best itself, and above where it began), or
- * that it was ten times as large as ever seemed likely on the way.
+ * What a run should not end without saying: that its loss ended far above its best (by more than the best itself) and above twice where it began,
+ * or that it was ten times as large as ever seemed likely on the way. Where tasks differ from step to step losses are as large as their tasks are
+ * hard: then it began with the largest of the first `window`, and ends with a mean.
+ * @param keeps whether the θ that the criterion named is the one that is kept
  */
-export function warningOf(known: BestFigures): string | undefined {
+export function warningOf(known: BestFigures, keeps = true): string | undefined {
   const { value, index, largest, largestIndex, first, last } = known,
     size = Math.abs(value),
-    kept = `The θ after ${index} outer steps is kept as the best (${criterionOf(known)} ${short(value)}).`,
+    kept = keeps ? ` The θ after ${index} outer steps is kept as the best (${criterionOf(known)} ${short(value)}).` : "",
     advice = "A smaller outer step size, a schedule that decays, or gradients clipped by their norm may help.";
-  if (last - value > size && last > first) return `The outer loss ended at ${short(last)}, far above its best. ${kept} ${advice}`;
+  if (last - value > size && last - first > Math.abs(first))
+    return `The ${criterionOf(known)} ended at ${short(last)}, far above its best, ${short(value)}.${kept} ${advice}`;
   const usual = Math.max(first, last) - value;
   if (largestIndex > 1 && largest - value > 10 * Math.max(usual, size))
-    return `The outer loss was ${short(largest)} at outer step ${largestIndex}, far above the others. ${kept} ${advice}`;
+    return `The outer loss was ${short(largest)} at outer step ${largestIndex}, far above the others.${kept} ${advice}`;
   return undefined;
 }
