@@ -2,7 +2,7 @@ import { keepsDims, normalizeAxes } from "./np/axes.js";
 import { within } from "./np/bounds.js";
 import { sigmoid, softplus, tanh } from "./np/functions.js";
 import * as np from "./np/index.js";
-import { convert, lift } from "./np/promote.js";
+import { convert, lift, valueOf } from "./np/promote.js";
 import { fail } from "./error.js";
 import { checkShape } from "./host.js";
 import { workingPrecision } from "./precision.js";
@@ -27,15 +27,18 @@ export { avgPool, maxPool } from "./nn/pooling.js";
 // Conditions read `x ≤ 0` and not `x > 0`, so that NaN, for which both are false, comes through.
 
 /** max(x, 0); the derivative at 0 is 0. */
-export function relu(x: Value): Value {
+export function relu(x: Operand): Value {
+  x = valueOf("relu", x);
   return np.where(np.lessEqual(x, 0), 0, x);
 }
 /** x where positive, else slope·x; the derivative at 0 is the slope. */
-export function leakyRelu(x: Value, slope = 0.01): Value {
+export function leakyRelu(x: Operand, slope = 0.01): Value {
+  x = valueOf("leakyRelu", x);
   return np.where(np.lessEqual(x, 0), x.mul(slope), x);
 }
 /** x where positive, else α(eˣ − 1); the derivative at 0 is α. */
-export function elu(x: Value, alpha = 1): Value {
+export function elu(x: Operand, alpha = 1): Value {
+  x = valueOf("elu", x);
   const below = np.lessEqual(x, 0);
   // Where x is large, eˣ must not be computed: ∞ times the zero of the branch not taken is NaN in a derivative.
   return np.where(below, np.expm1(np.where(below, x, 0)).mul(alpha), x);
@@ -46,15 +49,18 @@ function tendsToRelu(x: Value, f: (x: Value) => Value): Value {
   return np.where(finite, f(np.where(finite, x, 0)), relu(x));
 }
 /** x·σ(x), the swish. */
-export function silu(x: Value): Value {
+export function silu(x: Operand): Value {
+  x = valueOf("silu", x);
   return tendsToRelu(x, z => z.mul(sigmoid(z)));
 }
 /** log σ(x) = −log(1 + e^{−x}), without overflow. */
-export function logSigmoid(x: Value): Value {
+export function logSigmoid(x: Operand): Value {
+  x = valueOf("logSigmoid", x);
   return softplus(np.negative(x)).neg();
 }
 /** x·Φ(x) with the normal distribution function Φ(x) = (1 + erf(x/√2))/2, not its approximation by tanh; below −4 absolute accuracy only. */
-export function gelu(x: Value): Value {
+export function gelu(x: Operand): Value {
+  x = valueOf("gelu", x);
   return tendsToRelu(x, z => z.mul(np.erf(z.mul(Math.SQRT1_2)).add(1)).mul(0.5));
 }
 
@@ -64,7 +70,8 @@ const top = (who: string, x: Value, axis: Axes) => stopGradient(x.max(normalizeA
 /**
  * log Σ eˣ over axes, without overflow; −∞, with the derivative 0, where all elements are. @throws on an axis that x does not have, or an empty one
  */
-export function logsumexp(x: Value, axis: Axes = -1, options?: ReduceOptions): Value {
+export function logsumexp(x: Operand, axis: Axes = -1, options?: ReduceOptions): Value {
+  x = valueOf("logsumexp", x);
   const keepdims = keepsDims("logsumexp", options);
   const largest = top("logsumexp", x, axis);
   const shift = np.where(np.less(np.abs(largest), Infinity), largest, 0);
@@ -75,12 +82,14 @@ export function logsumexp(x: Value, axis: Axes = -1, options?: ReduceOptions): V
   return keepdims ? y : np.squeeze(y, normalizeAxes("logsumexp", x, axis));
 }
 /** eˣ / Σ eˣ over axes, without overflow; 0 where x is −∞, and NaN where all of a row is. @throws on an axis that x does not have, or an empty one */
-export function softmax(x: Value, axis: Axes = -1): Value {
+export function softmax(x: Operand, axis: Axes = -1): Value {
+  x = valueOf("softmax", x);
   const e = np.exp(x.sub(top("softmax", x, axis)));
   return e.div(e.sum(axis, { keepdims: true }));
 }
 /** x − log Σ eˣ over axes, without overflow; −∞ where x is, and NaN where all of a row is. @throws on an axis that x does not have, or an empty one */
-export function logSoftmax(x: Value, axis: Axes = -1): Value {
+export function logSoftmax(x: Operand, axis: Axes = -1): Value {
+  x = valueOf("logSoftmax", x);
   const z = x.sub(top("logSoftmax", x, axis));
   return z.sub(np.log(np.exp(z).sum(axis, { keepdims: true })));
 }
@@ -111,7 +120,8 @@ export function oneHot(classLabels: Operand, classes: number): Value {
  * @param targets int32 classes […], or rows of probabilities […, classes]
  * @throws if the labels do not fit the logits, or are known to be none of the classes
  */
-export function crossEntropy(logits: Value, targets: Operand): Value {
+export function crossEntropy(logits: Operand, targets: Operand): Value {
+  logits = valueOf("crossEntropy", logits);
   const labels = lift("crossEntropy", targets, "int32");
   const classes = logits.shape[logits.ndim - 1];
   if (classes === undefined) fail("crossEntropy", "takes logits with an axis of classes", showType(logits));

@@ -110,6 +110,20 @@ describe("a constant may stand where a value may", () => {
     expect(numbers(() => random.bernoulli(random.key(1), [0, 1, 0]))).toEqual([0, 1, 0]);
   });
 
+  it("in the functions of nn too", () => {
+    expect(numbers(() => nn.relu([1, -2]))).toEqual([1, 0]);
+    expect(numbers(() => nn.softmax([[0, 0]]))).toEqual([0.5, 0.5]);
+    expect(numbers(() => nn.logsumexp([2, 2])).map(x => x - Math.log(2))).toEqual([expect.closeTo(2, 6)]);
+    expect(numbers(() => nn.crossEntropy([[0, 0]], [1]))).toEqual([expect.closeTo(Math.log(2), 6)]);
+    expect(numbers(() => nn.mse([1, 2], f64([3, 2])))).toEqual([2]);
+    expect(numbers(() => nn.binaryCrossEntropy([0], [1]))).toEqual([expect.closeTo(Math.log(2), 6)]);
+    expect(numbers(() => nn.embedding({ table: np.array([[1], [2]]) }, [1, 0, 1]))).toEqual([2, 1, 2]);
+    expect(numbers(() => nn.linear({ w: np.array([[2]]), b: np.array([1]) }, [[3]]))).toEqual([7]);
+    expect(numbers(() => nn.maxPool([[[1, 3, 2, 0]]], { window: [2] }))).toEqual([3, 2]);
+    expect(numbers(() => nn.layerNorm([[1, 3]], [1, 1], [0, 5], { epsilon: 0 }))).toEqual([-1, 6]);
+    expect(numbers(() => nn.smoothLabels([1], 2, 0))).toEqual([0, 1]);
+  });
+
   it("in the dtype of what it meets if that holds it, else in the working precision; a host array of floats has the working precision, and others keep their own", () => {
     const add = (y: Operand) => (v: Value) => v.add(y);
     expect(typeOf(add([1, 2]), [type("int32", 2)], "float32")).toBe("int32[2]");

@@ -1,10 +1,11 @@
+import { valueOf } from "../np/promote.js";
 import { fail } from "../error.js";
 import type { KeysOf } from "../options.js";
 import { checkOptions } from "../options.js";
 import * as np from "../np/index.js";
 import { stopGradient } from "../transform.js";
 import { isFloat, showType } from "../types.js";
-import type { Value } from "../value.js";
+import type { Operand, Value } from "../value.js";
 
 /** Which keys a query may see. */
 export interface AttentionOptions {
@@ -25,7 +26,10 @@ const attentionKeys: KeysOf<AttentionOptions> = { mask: true };
  * @returns […, n, e]
  * @throws if the shapes do not fit
  */
-export function attention(q: Value, k: Value, v: Value, options?: AttentionOptions): Value {
+export function attention(q: Operand, k: Operand, v: Operand, options?: AttentionOptions): Value {
+  q = valueOf("attention", q);
+  k = valueOf("attention", k);
+  v = valueOf("attention", v);
   const { mask } = checkOptions("attention", options, attentionKeys);
   const received = [q, k, v].map(showType).join(", ");
   if ([q, k, v].some(x => x.ndim < 2)) fail("attention", "takes arrays with at least two axes", received);

@@ -1,8 +1,9 @@
+import { lift, valueOf } from "../np/promote.js";
 import { fail } from "../error.js";
 import { checkShape } from "../host.js";
 import * as np from "../np/index.js";
 import { sameShape, showType } from "../types.js";
-import type { Value } from "../value.js";
+import type { Operand, Value } from "../value.js";
 
 /** Whether each class is the label's: int32[…] → bool[…, classes]. */
 const isLabel = (labels: Value, classes: number): Value => np.equal(np.expandDims(labels, -1), np.arange(classes));
@@ -15,7 +16,8 @@ const isLabel = (labels: Value, classes: number): Value => np.equal(np.expandDim
  * @returns […, classes]
  * @throws on another α, or rows of another length
  */
-export function smoothLabels(labels: Value, classes: number, amount: number): Value {
+export function smoothLabels(labels: Operand, classes: number, amount: number): Value {
+  labels = lift("smoothLabels", labels, "int32");
   if (!(amount >= 0 && amount <= 1)) fail("smoothLabels", "takes an amount in [0, 1]", `${amount}`);
   const [n] = checkShape("smoothLabels", [classes]),
     rows = labels.dtype === "int32" ? np.astype(isLabel(labels, n), np.float32) : labels;
@@ -32,7 +34,9 @@ export function smoothLabels(labels: Value, classes: number, amount: number): Va
  *
  * Source: K. Crammer and Y. Singer, On the algorithmic implementation of multiclass kernel-based vector machines, JMLR 2, 2001.
  */
-export function multiclassHinge(scores: Value, labels: Value): Value {
+export function multiclassHinge(scores: Operand, labels: Operand): Value {
+  scores = valueOf("multiclassHinge", scores);
+  labels = lift("multiclassHinge", labels, "int32");
   const classes = scores.shape[scores.ndim - 1];
   if (classes === undefined || labels.dtype !== "int32" || !sameShape(labels.shape, scores.shape.slice(0, -1)))
     fail("multiclassHinge", "takes scores […, classes] and int32 labels, one a row", `${showType(scores)} and ${showType(labels)}`);

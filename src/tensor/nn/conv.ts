@@ -1,3 +1,4 @@
+import { valueOf } from "../np/promote.js";
 import { fail } from "../error.js";
 import type { RandomSource } from "../initializers.js";
 import { lecunNormal, zeros } from "../initializers.js";
@@ -5,7 +6,7 @@ import type { Padding } from "../lax.js";
 import { conv as convolve } from "../lax.js";
 import { checkOptions } from "../options.js";
 import type { HostArray, Shape } from "../types.js";
-import type { Value } from "../value.js";
+import type { Operand, Value } from "../value.js";
 import type { WeightOptions } from "./linear.js";
 
 /** Kernel and biases of a convolution. */
@@ -31,7 +32,8 @@ export interface ConvLayerOptions {
  * @param parameters { kernel: [outputs, inputs / groups, …window], b: [outputs] }
  * @throws as `lax.conv`
  */
-export function conv({ kernel, b }: ConvParameters, x: Value, options?: ConvLayerOptions): Value {
+export function conv({ kernel, b }: ConvParameters, x: Operand, options?: ConvLayerOptions): Value {
+  x = valueOf("conv", x);
   const axes = x.ndim - 2,
     known = { strides: true, padding: true, dilation: true, groups: true } as const,
     {

@@ -1,8 +1,9 @@
+import { valueOf } from "../np/promote.js";
 import { fail } from "../error.js";
 import * as np from "../np/index.js";
 import { bernoulli } from "../random.js";
 import { wordsOf } from "../random/words.js";
-import type { Value } from "../value.js";
+import type { Operand, Value } from "../value.js";
 
 /**
  * Dropout: each element becomes 0 with the probability `rate`, else it is divided by 1 − rate, so that the mean stays.
@@ -13,7 +14,8 @@ import type { Value } from "../value.js";
  * @param key int32[2]
  * @throws on another rate, or anything but a key
  */
-export function dropout(x: Value, rate: number, key: Value): Value {
+export function dropout(x: Operand, rate: number, key: Value): Value {
+  x = valueOf("dropout", x);
   if (!(rate >= 0 && rate < 1)) fail("dropout", "takes a rate in [0, 1)", `${rate}`);
   wordsOf("dropout", key);
   return np.where(bernoulli(key, 1 - rate, x.shape), x.div(1 - rate), 0);

@@ -1,10 +1,11 @@
+import { lift } from "../np/promote.js";
 import { fail } from "../error.js";
 import type { Initializer, RandomSource } from "../initializers.js";
 import * as np from "../np/index.js";
 import { checkOptions } from "../options.js";
 import type { HostArray } from "../types.js";
 import { showType } from "../types.js";
-import type { Value } from "../value.js";
+import type { Operand, Value } from "../value.js";
 
 /** The rows of an embedding. */
 export interface EmbeddingParameters<T = Value> {
@@ -18,7 +19,8 @@ export interface EmbeddingParameters<T = Value> {
  * @param parameters { table: [count, features] }
  * @throws on numbers that are not int32
  */
-export function embedding({ table }: EmbeddingParameters, numbers: Value): Value {
+export function embedding({ table }: EmbeddingParameters, numbers: Operand): Value {
+  numbers = lift("embedding", numbers, "int32");
   if (numbers.dtype !== "int32") fail("embedding", "takes int32 numbers of rows", showType(numbers));
   return np.take(table, numbers, 0);
 }

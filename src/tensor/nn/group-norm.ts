@@ -1,8 +1,9 @@
+import { valueOf } from "../np/promote.js";
 import { fail } from "../error.js";
 import { checkOptions } from "../options.js";
 import type { HostArray } from "../types.js";
 import { showType } from "../types.js";
-import type { Value } from "../value.js";
+import type { Operand, Value } from "../value.js";
 import { batchNorm, over, standardized, type NormParameters } from "./normalization.js";
 
 /** What is added to the variance. */
@@ -21,7 +22,10 @@ export interface GroupNormOptions {
  *
  * Source: Y. Wu and K. He, Group normalization, ECCV 2018.
  */
-export function groupNorm(x: Value, scale: Value, shift: Value, groups: number, options?: GroupNormOptions): Value {
+export function groupNorm(x: Operand, scale: Operand, shift: Operand, groups: number, options?: GroupNormOptions): Value {
+  x = valueOf("groupNorm", x);
+  scale = valueOf("groupNorm", scale);
+  shift = valueOf("groupNorm", shift);
   const { epsilon = 1e-5 } = checkOptions<GroupNormOptions>("groupNorm", options, { epsilon: true });
   if (x.ndim < 2) fail("groupNorm", "takes arrays [N, C, …]", showType(x));
   const [n, channels, ...places] = x.shape;

@@ -1,9 +1,10 @@
+import { valueOf } from "../np/promote.js";
 import type { Initializer, RandomSource } from "../initializers.js";
 import { lecunNormal, zeros } from "../initializers.js";
 import * as np from "../np/index.js";
 import { checkOptions } from "../options.js";
 import type { HostArray } from "../types.js";
-import type { Value } from "../value.js";
+import type { Operand, Value } from "../value.js";
 
 /** Weights and biases of a linear layer, as values inside of a problem and as host arrays in θ. */
 export interface LinearParameters<T = Value> {
@@ -23,7 +24,8 @@ export interface WeightOptions {
  * A linear layer, x w + b over the last axis: […, inputs] → […, outputs]. `nn.linear.init(random, inputs, outputs)` makes its parameters.
  * @param parameters { w: [inputs, outputs], b: [outputs] }
  */
-export function linear({ w, b }: LinearParameters, x: Value): Value {
+export function linear({ w, b }: LinearParameters, x: Operand): Value {
+  x = valueOf("linear", x);
   return np.matmul(x, w).add(b);
 }
 

@@ -1,3 +1,4 @@
+import { valueOf } from "../np/promote.js";
 import { fail } from "../error.js";
 import { full, zeros } from "../host.js";
 import { normalizeAxes } from "../np/axes.js";
@@ -6,7 +7,7 @@ import type { KeysOf } from "../options.js";
 import { checkOptions } from "../options.js";
 import type { HostArray, Shape } from "../types.js";
 import { sameShape, showType } from "../types.js";
-import type { Axes, Value } from "../value.js";
+import type { Axes, Operand, Value } from "../value.js";
 
 /** Over which axes mean and variance are taken, and what is added to the variance. */
 export interface NormOptions {
@@ -38,7 +39,10 @@ export function over(who: string, x: Value, axes: readonly number[], parameter: 
  * @param shift of the same shape
  * @throws on axes that x does not have, or parameters of another shape
  */
-export function batchNorm(x: Value, scale: Value, shift: Value, options?: NormOptions): Value {
+export function batchNorm(x: Operand, scale: Operand, shift: Operand, options?: NormOptions): Value {
+  x = valueOf("batchNorm", x);
+  scale = valueOf("batchNorm", scale);
+  shift = valueOf("batchNorm", shift);
   const { axes, epsilon = 1e-5 } = checkOptions("batchNorm", options, normKeys);
   const all = x.shape.map((_, i) => i);
   const gone = normalizeAxes("batchNorm", x, axes ?? all.filter(i => i !== 1));
@@ -53,7 +57,10 @@ export function batchNorm(x: Value, scale: Value, shift: Value, options?: NormOp
  * @param shift of the same shape
  * @throws on axes that x does not have, or parameters of another shape
  */
-export function layerNorm(x: Value, scale: Value, shift: Value, options?: NormOptions): Value {
+export function layerNorm(x: Operand, scale: Operand, shift: Operand, options?: NormOptions): Value {
+  x = valueOf("layerNorm", x);
+  scale = valueOf("layerNorm", scale);
+  shift = valueOf("layerNorm", shift);
   const { axes = -1, epsilon = 1e-5 } = checkOptions("layerNorm", options, normKeys);
   const gone = normalizeAxes("layerNorm", x, axes);
   const [a, b] = [scale, shift].map(parameter => over("layerNorm", x, gone, parameter));

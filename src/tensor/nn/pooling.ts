@@ -1,10 +1,11 @@
+import { valueOf } from "../np/promote.js";
 import { fail } from "../error.js";
 import * as np from "../np/index.js";
 import { apply } from "../operation.js";
 import type { KeysOf } from "../options.js";
 import { checkOptions } from "../options.js";
 import { isFloat, showType } from "../types.js";
-import type { Value } from "../value.js";
+import type { Operand, Value } from "../value.js";
 
 /** Windows over the last axes of an array. */
 export interface PoolOptions {
@@ -87,7 +88,8 @@ function surrounded(x: Value, { axis, before, behind }: Line, value: number): Va
  * The largest element of each window over the last axes: [N, C, H, W] → [N, C, h, w]. Equal elements share the derivative pair by pair, along the
  * last axis first. @throws unless window and strides are whole and ≥ 1 and the windows fit
  */
-export function maxPool(x: Value, options: PoolOptions): Value {
+export function maxPool(x: Operand, options: PoolOptions): Value {
+  x = valueOf("maxPool", x);
   const lines = linesOf("maxPool", x, options);
   const numbers = x.dtype === "bool" ? np.astype(x, np.float32) : x;
   const lowest = x.dtype === "int32" ? -(2 ** 31) : -Infinity;
@@ -98,7 +100,8 @@ export function maxPool(x: Value, options: PoolOptions): Value {
  * The mean of each window over the last axes: [N, C, H, W] → [N, C, h, w]. A window that reaches over the border has the mean of its elements
  * inside. @throws unless window and strides are whole and ≥ 1 and the windows fit
  */
-export function avgPool(x: Value, options: PoolOptions): Value {
+export function avgPool(x: Operand, options: PoolOptions): Value {
+  x = valueOf("avgPool", x);
   const lines = linesOf("avgPool", x, options);
   // Sums of integers would wrap.
   const numbers = isFloat(x) ? x : np.astype(x, np.float32);
