@@ -35,6 +35,11 @@ export class Player {
     return this.linked.runWithPauses(this.#inputs, this.partsOf(choices), this.timed, pauses);
   }
 
+  /** Whether the parts of a draw are so short that several are played before anybody looks at the clock; others are played one by one. */
+  isShort(parts: readonly number[]): boolean {
+    return this.#effortOf(parts) <= SHORT;
+  }
+
   /** Plays draws in a row, as many as there is time for. */
   playRow(given: Given, draws: readonly (readonly Choice[])[], pauses: Pauses): Awaitable<readonly Buffer[]> {
     this.#bring(given);

@@ -70,6 +70,8 @@ export interface RecordedBatch {
   useRow<R>(given: Given, draws: readonly (readonly Choice[])[], pauses: Pauses, f: (continued: State) => Awaitable<R>): Awaitable<R>;
   /** Whether it has the plans of all draws. */
   knows(draws: readonly (readonly Choice[])[]): boolean;
+  /** Whether a draw is so short that a row of them is worth while. */
+  isShort(choices: readonly Choice[]): boolean;
   /** Whether the draws read the same arrays, so that they may be run in a row. */
   agree(draws: readonly (readonly Choice[])[]): boolean;
   /** What a draw counts as, and the most states that it holds. */
@@ -209,15 +211,13 @@ async function record(
     timed = n === 1 || estimator.observe !== undefined,
     nothing: BatchBuffers["carries"] = tasks.map(() => ({})),
     oneAtATime = new OneAtATime();
+  const placesOf = (choices: readonly Choice[]): number[] => [...tasks.map((_, i) => i * plans.length + planOf(choices[i])), final];
   const player = new Player(linked, routine, borrowed, timed, choices => {
-    const parts: number[] = [];
     for (let i = 0; i < n; i++) {
       const p = planOf(choices[i]);
       if (plans[p].arrays.length) arrays.write(i, p, choices[i]);
-      parts.push(i * plans.length + p);
     }
-    parts.push(final);
-    return parts;
+    return placesOf(choices);
   });
   const continuedIn = (found: readonly Buffer[]): State => found.slice(1 + present.length, 1 + present.length + continued.length);
   /** How often each plan was drawn. */
@@ -262,6 +262,7 @@ async function record(
         return isPromise(found) ? found.then(late => f(continuedIn(late))) : f(continuedIn(found));
       }),
     knows: draws => draws.every(choices => choices.every(choice => index.has(planKey(choice)))),
+    isShort: choices => player.isShort(placesOf(choices)),
     agree: draws => arrays.agree(draws, planOf),
     counts,
     peakStates,

@@ -88,8 +88,7 @@ export class OuterLoop {
 
   /** Whether a routine draws the tasks of these choices itself. */
   drawsTasks(choices: readonly Choice[]): Awaitable<boolean> {
-    if (!this.#key) return false;
-    const batch = this.#recording(choices);
+    const batch = this.#key && this.#recording(choices);
     return isPromise(batch) ? batch.then(known => known !== undefined) : batch !== undefined;
   }
 
@@ -101,6 +100,12 @@ export class OuterLoop {
   step(choices: readonly Choice[], tasks: readonly HostTree[]): Awaitable<StepReport> {
     const batch = this.#recording(choices);
     return isPromise(batch) ? batch.then(known => this.#stepBy(known, choices, tasks)) : this.#stepBy(batch, choices, tasks);
+  }
+
+  /** Whether steps of such choices may be run in a row, and are so short that it is worth while. */
+  takesRows(choices: readonly Choice[]): boolean {
+    const batch = this.#recording(choices);
+    return !isPromise(batch) && batch?.isShort(choices) === true;
   }
 
   /**

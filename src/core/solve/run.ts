@@ -281,7 +281,7 @@ export class Run implements Solve {
     if (!this.#unwatched || budget.evaluations !== undefined || estimator.observe || steps < 3) return undefined;
     const fit = ((STRETCH / 1000) * steps) / Math.max(seconds - this.#secondsBefore, 1e-6),
       most = Math.min(outerSteps - index, this.#watch?.left(index) ?? Infinity, Math.floor(fit), 4096);
-    if (most < 2) return undefined;
+    if (most < 2 || !loop.takesRows(first.choices)) return undefined;
     const row = draws.row(index + 1, first, known, most),
       report = loop.row(row);
     if (report) return { report, draws: row };
