@@ -1,6 +1,6 @@
 import type { Checkpoint, CheckpointJson } from "../core/solve/checkpoint.js";
 import { givenCheckpoint, withJson } from "../core/solve/checkpoint.js";
-import type { SolveResult, SolveStep } from "../core/solve/result.js";
+import type { Best, SolveResult, SolveStep } from "../core/solve/result.js";
 import { fail } from "../tensor/error.js";
 import { checkOptions } from "../tensor/options.js";
 import { describeTree } from "../tensor/tree.js";
@@ -46,6 +46,8 @@ export interface LoadedRun<TH = HostTree> {
   readonly theta: TH;
   /** What `solve`'s option `resume` goes on from. */
   readonly checkpoint: Checkpoint;
+  /** The best θ of the run, and by what it is that, if it was saved: θ above is the last one. */
+  readonly best?: Best<TH>;
   /** config.json, if there is one. The command writes `{ version, ufom, settings }`. */
   readonly config?: Readonly<Record<string, unknown>>;
   /** The steps, if they were saved; a last line that was cut off is left out. */
@@ -54,10 +56,17 @@ export interface LoadedRun<TH = HostTree> {
   readonly result?: RunRecord;
 }
 
-const files = { config: "config.json", metrics: "metrics.jsonl", checkpoint: "checkpoint.safetensors", result: "result.json" } as const;
+const files = {
+  config: "config.json",
+  metrics: "metrics.jsonl",
+  checkpoint: "checkpoint.safetensors",
+  best: "best.safetensors",
+  result: "result.json",
+} as const;
 
 /**
- * Saves a run that was made by `solve` in the form of the command's run folders: config.json, metrics.jsonl, checkpoint.safetensors, result.json.
+ * Saves a run that was made by `solve` in the form of the command's run folders: config.json, metrics.jsonl, checkpoint.safetensors,
+ * best.safetensors, result.json.
  *
  * In a folder, files are replaced one by one at a stroke; those of which nothing was given stay, and so does a config.json. `ufom run --resume` goes on
  * with such a run if `problem` says where its problem is, `outer` how its outer transform is spelled, and `metrics` are all of its steps.
@@ -95,6 +104,7 @@ export async function saveRun(target: string | Sink, run: RunToSave): Promise<vo
     [files.config, contents.config],
     [files.metrics, contents.metrics],
     [files.checkpoint, writeState(checkpoint as unknown as Saved)],
+    [files.best, result && writeState({ ...result.best } as unknown as Saved)],
     [files.result, contents.result],
   ];
   if (typeof target !== "string" && typeof target !== "function")
@@ -140,6 +150,14 @@ function checkpointIn(bytes: Uint8Array, name: string): Checkpoint {
   return withJson(state as unknown as Checkpoint);
 }
 
+/** The best θ in a file. @throws if it holds none, or differs from `like` */
+function bestIn<TH>(bytes: Uint8Array, name: string, like: TH | undefined): Best<TH> {
+  const state = readState(bytes, name) as unknown as Best<HostTree> | null;
+  if (typeof state !== "object" || state?.theta === undefined) return fail(name, "must hold the best θ of a run", describeTree(state));
+  const theta = like === undefined ? state.theta : asLike(`θ of ${name}`, like as HostTree, state.theta);
+  return { ...state, theta: theta as TH };
+}
+
 /**
  * Loads a run: one that the command or `saveRun` wrote, whole or the checkpoint by itself.
  *
@@ -162,7 +180,7 @@ function checkpointIn(bytes: Uint8Array, name: string): Checkpoint {
  * files of a run by their names, as in a page: `name => fetch(…)`
  * @param options.like a θ whose structure, shapes and dtypes are expected, such as `problem.theta(1)`
  * @param options.metrics `false` to leave the metrics unread
- * @returns θ, the checkpoint to go on from, and of config, metrics and result what there is
+ * @returns θ, the checkpoint to go on from, and of the best θ, config, metrics and result what there is
  * @throws UfomError if there is no checkpoint, a file is damaged, or θ differs from `like`
  */
 export async function loadRun<TH extends TreeOf<HostArray, TH> = HostTree>(
@@ -177,12 +195,14 @@ export async function loadRun<TH extends TreeOf<HostArray, TH> = HostTree>(
   const nameOf = (file: string) => (place ? `${place}/${file}` : file),
     checkpoint = checkpointIn(content, typeof given === "function" || isFolder(given) ? nameOf(files.checkpoint) : place),
     theta = (like === undefined ? checkpoint.theta : asLike(`θ of ${place || files.checkpoint}`, like, checkpoint.theta)) as TH;
-  const config = await read(files.config),
+  const best = await read(files.best),
+    config = await read(files.config),
     metrics = wanted ? await read(files.metrics) : undefined,
     result = await read(files.result);
   return {
     theta,
     checkpoint,
+    ...(best && { best: bestIn(best, nameOf(files.best), like) }),
     ...(config && { config: parseJson(nameOf(files.config), config) }),
     ...(metrics && { metrics: parseSteps(nameOf(files.metrics), metrics) }),
     ...(result && { result: parseResult(nameOf(files.result), result) }),
@@ -191,12 +211,15 @@ export async function loadRun<TH extends TreeOf<HostArray, TH> = HostTree>(
 
 const isFolder = (source: unknown): source is string => typeof source === "string" && !source.endsWith(".safetensors");
 
+/** Whether a server says that it has no such file: not every run has all of them. */
+const isAbsent = (source: Source): boolean => typeof source === "object" && "status" in source && source.status === 404;
+
 /** How the files of a run are read, and what the run is called. */
 async function filesOf(source: Source | Reader): Promise<{ read: (name: string) => Promise<Uint8Array | undefined>; place: string }> {
   if (typeof source === "function") {
     const read = async (name: string) => {
       const found = await source(name);
-      return found === undefined || found === null ? undefined : (await contentOf("loadRun", found, name)).bytes;
+      return found === undefined || found === null || isAbsent(found) ? undefined : (await contentOf("loadRun", found, name)).bytes;
     };
     return { read, place: "" };
   }

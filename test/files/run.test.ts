@@ -40,15 +40,35 @@ let folders = 0;
 const fresh = () => join(scratch, `run-${++folders}`);
 afterAll(() => rmSync(scratch, { recursive: true }));
 
+test("a server that has not all files of a run is none the worse, and one that fails is told", async () => {
+  const { checkpoint } = await run(2),
+    saved = new Map<string, Uint8Array>();
+  await saveRun((name, content) => void saved.set(name, content), { checkpoint });
+  const serve = (status: number) => (name: string) =>
+    Promise.resolve(saved.has(name) ? new Response(new Uint8Array(saved.get(name)!)) : new Response("", { status }));
+  const loaded = await loadRun(serve(404));
+  expect(Object.keys(loaded).sort()).toEqual(["checkpoint", "config", "theta"]);
+  expect(loaded.checkpoint).toEqual(checkpoint);
+  await expect(loadRun(serve(500))).rejects.toThrow(/^ufom: loadRun needs a response that is ok; received 500/);
+});
+
 describe("a run that solve made", () => {
   test("is saved in a folder, loaded, gone on with, and used", async () => {
     const folder = fresh(),
       saved = await run(6);
     await saveRun(folder, { ...saved, problem: "./problem.ts", outer: "adam:0.05" });
-    expect(readdirSync(folder).sort()).toEqual(["checkpoint.safetensors", "config.json", "metrics.jsonl", "result.json"]);
+    expect(readdirSync(folder).sort()).toEqual([
+      "best.safetensors",
+      "checkpoint.safetensors",
+      "config.json",
+      "metrics.jsonl",
+      "result.json",
+    ]);
     const loaded = await loadRun(folder, { like: problem.theta(1) });
     expectTypeOf(loaded.theta).toEqualTypeOf<{ center: HostArray }>();
     expect(loaded.theta).toEqual(saved.result.theta);
+    expect(loaded.best).toEqual(saved.result.best);
+    expectTypeOf(loaded.best!.theta).toEqualTypeOf<{ center: HostArray }>();
     expect(loaded.checkpoint).toEqual(saved.checkpoint);
     expect(loaded.metrics).toEqual(saved.metrics);
     const { outcome, message, outerSteps, counts, loss } = saved.result;
@@ -137,6 +157,7 @@ describe("the command", () => {
       { seconds: __, ...wanted } = checkpoint;
     expect(state).toEqual(wanted);
     expect(loaded.theta).toEqual(result.theta);
+    expect(loaded.best).toEqual(result.best);
     expect(loaded.metrics?.map(({ index, loss }) => [index, loss])).toEqual(metrics.map(({ index, loss }) => [index, loss]));
     expect(loaded.result).toMatchObject({ outcome: "finished", outerSteps: 6 });
     expect(loaded.config).toMatchObject({ version: 1, settings: { estimator: "ufom:adaptive" } });
