@@ -7,7 +7,7 @@ import type { Given } from "./batch-buffers.js";
 
 const none: State = [];
 
-/** Runs of a row are made together up to this effort, about a millisecond; one that is longer than that is no part of a row but its first. */
+/** Runs of a row are made together up to this effort, about a millisecond; one that is longer than that is no part of a row. */
 const SHORT = 1e6;
 
 /** Brings the inputs of a batch's routine and plays the parts that were drawn. */
@@ -40,13 +40,11 @@ export class Player {
     return this.#effortOf(parts) <= SHORT;
   }
 
-  /** Plays draws in a row, as many as there is time for. */
-  playRow(given: Given, draws: readonly (readonly Choice[])[], pauses: Pauses): Awaitable<readonly Buffer[]> {
+  /** Plays draws in a row, as many as there is time for; the first of them is short. */
+  playRow(given: Given, draws: readonly (readonly Choice[])[], pauses: Pauses): readonly Buffer[] {
     this.#bring(given);
-    const first = this.partsOf(draws[0]);
-    if (this.#effortOf(first) > SHORT) return this.linked.runWithPauses(this.#inputs, first, this.timed, pauses);
     let found: readonly Buffer[] = [],
-      parts = first,
+      parts = this.partsOf(draws[0]),
       k = 1;
     for (;;) {
       let effort = this.#effortOf(parts),

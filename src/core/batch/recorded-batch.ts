@@ -63,8 +63,8 @@ export interface RecordedBatch {
    */
   use<R>(given: Given, choices: readonly Choice[], pauses: Pauses, f: (ran: Ran) => Awaitable<R>): Awaitable<R>;
   /**
-   * Runs it several times in a row on the same tasks, or on such as are drawn: as often as there is time for, at least once. It pauses within
-   * the first run only, so that what others see in between is the state before it.
+   * Runs it several times in a row on the same tasks, or on such as are drawn, without a pause: as often as there is time for, at least once.
+   * The first draw must be short.
    * @param f is given what the last run gave its continuation's reader
    */
   useRow<R>(given: Given, draws: readonly (readonly Choice[])[], pauses: Pauses, f: (continued: State) => Awaitable<R>): Awaitable<R>;
@@ -256,11 +256,7 @@ async function record(
         const found = player.play(given, choices, pauses);
         return isPromise(found) ? found.then(then) : then(found);
       }),
-    useRow: (given, draws, pauses, f) =>
-      oneAtATime.use(() => {
-        const found = player.playRow(given, draws, pauses);
-        return isPromise(found) ? found.then(late => f(continuedIn(late))) : f(continuedIn(found));
-      }),
+    useRow: (given, draws, pauses, f) => oneAtATime.use(() => f(continuedIn(player.playRow(given, draws, pauses)))),
     knows: draws => draws.every(choices => choices.every(choice => index.has(planKey(choice)))),
     isShort: choices => player.isShort(placesOf(choices)),
     agree: draws => arrays.agree(draws, planOf),

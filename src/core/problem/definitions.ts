@@ -131,31 +131,24 @@ export const mixed: Definition = {
     ],
 };
 
-/** (θ, T, u) ↦ (∂V/∂θ)ᵀu. */
-export const initPullback: Definition = {
-  name: "initPullback",
+/** The pull-back of a part of x₀ with respect to θ. */
+const pullbackOf = (name: string, part: (x: InnerState) => ValueTree): Definition => ({
+  name,
   args: { theta: "theta", task: "task", u: "x" },
   gradient: "new",
   of:
     problem =>
     (theta: ValueTree, task: ValueTree, u: InnerState): Outputs => {
-      const [, pull] = vjp((t: ValueTree) => problem.init(t, task) as unknown as ValueTree, theta);
-      return [[], pull(u as unknown as ValueTree)];
+      const [, pull] = vjp((t: ValueTree) => part(problem.init(t, task)), theta);
+      return [[], pull(part(u))];
     },
-};
+});
+
+/** (θ, T, u) ↦ (∂V/∂θ)ᵀu. */
+export const initPullback: Definition = pullbackOf("initPullback", x => x as unknown as ValueTree);
 
 /** (θ, T, u) ↦ (∂φ₀/∂θ)ᵀu_φ: `initPullback` without the optimizer's first state. */
-export const startPullback: Definition = {
-  name: "startPullback",
-  args: { theta: "theta", task: "task", u: "x" },
-  gradient: "new",
-  of:
-    problem =>
-    (theta: ValueTree, task: ValueTree, u: InnerState): Outputs => {
-      const [, pull] = vjp((t: ValueTree) => problem.init(t, task).phi, theta);
-      return [[], pull(u.phi)];
-    },
-};
+export const startPullback: Definition = pullbackOf("startPullback", x => x.phi);
 
 /** The definitions that gradients by sweeps are made of, in the order in which a gradient uses them. */
 export const definitions: readonly Definition[] = [init, step, outer, pullback, mixed, initPullback];

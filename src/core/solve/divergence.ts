@@ -2,7 +2,7 @@ import type { HostArray, HostTree } from "../../tensor/types.js";
 import { mapTypes } from "../../tensor/trace.js";
 import type { CompiledProblem } from "../evaluation/compiled-problem.js";
 import type { State } from "../evaluation/machine.js";
-import { Pauses } from "../evaluation/pauses.js";
+import type { Pauses } from "../evaluation/pauses.js";
 import { Place } from "../evaluation/place.js";
 import { Scope } from "../evaluation/scope.js";
 import { indexArray } from "../evaluation/step-index.js";
@@ -40,9 +40,10 @@ class Walk {
     private readonly compiled: CompiledProblem,
     theta: HostTree,
     task: HostTree,
+    pauses: Pauses,
   ) {
     const { programs, executor } = compiled;
-    this.#scope = new Scope(compiled, new Pauses());
+    this.#scope = new Scope(compiled, pauses);
     const bring = (arrays: readonly HostArray[]) => arrays.map(array => this.#scope.own(executor.upload(array)));
     this.#theta = flattenLike("θ", programs.theta, theta);
     this.#task = flattenLike("the task", programs.task, task);
@@ -139,10 +140,16 @@ class Walk {
 /**
  * Where the loss or the gradient of a step stopped being finite: which leaf of φ, in which inner step, by which operation, on which line of the
  * user's. The tasks are walked over once more, exactly; nothing where that way is finite, as with an update that overflows.
+ * @param pauses of the run: whoever ends it need not wait for the search
  */
-export async function whereDiverged(compiled: CompiledProblem, theta: HostTree, tasks: readonly HostTree[]): Promise<string | undefined> {
+export async function whereDiverged(
+  compiled: CompiledProblem,
+  theta: HostTree,
+  tasks: readonly HostTree[],
+  pauses: Pauses,
+): Promise<string | undefined> {
   for (const task of tasks) {
-    const walk = new Walk(compiled, theta, task);
+    const walk = new Walk(compiled, theta, task, pauses);
     try {
       const found = await walk.find();
       if (found !== undefined) return found;

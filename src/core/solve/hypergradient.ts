@@ -120,7 +120,7 @@ export async function hypergradientWith<TH extends HostTree, TK extends HostTree
   }
 }
 
-/** The tasks that were given, or those that the first outer step of a run draws. @throws if they are no tasks of one kind */
+/** The tasks that were given, or those that the first outer step of a run draws. @throws if what is given is no list of trees of host arrays, or no number of tasks */
 export async function tasksOf<TK extends HostTree>(problem: Problem, seed: number, { tasks, metaBatch, task }: Partial<MetaBatch<TK>>) {
   if (task !== undefined) fail("hypergradient", "takes one task, or tasks, or the size of a meta-batch", "a task and a meta-batch");
   if (tasks !== undefined && metaBatch !== undefined) fail("hypergradient", "takes tasks or metaBatch", "both");

@@ -231,7 +231,7 @@ export class Run implements Solve {
       if (!drawn) break;
       tasks.push(drawn);
     }
-    return whereDiverged(compiled, this.theta, tasks);
+    return whereDiverged(compiled, this.theta, tasks, this.plan.pauses);
   }
 
   /** How the run ends before the next step, if it does. */
