@@ -48,9 +48,10 @@ export class RunFolder extends OutputFolder {
   #metrics: MetricsFile | undefined;
   /** Whether checkpoint.safetensors is whole: then it is kept when the next is written. */
   #keepsNewest = false;
-  /** Outer steps of the last saved state, and of the best θ that was saved. */
+  /** Outer steps of the last saved state. */
   #saved: number | undefined;
-  #best: number | undefined;
+  /** What was saved as the best θ. */
+  #best: BestTheta | undefined;
 
   /** @param begin what is done to the folder before the first line is written */
   private constructor(
@@ -138,9 +139,12 @@ export class RunFolder extends OutputFolder {
 
   /** Writes the best θ so far, if it is another than the one that was written last. */
   async saveBest(best: BestTheta): Promise<void> {
-    if (best.index === this.#best) return;
+    const { index, criterion, value } = best,
+      saved = this.#best;
+    // The same θ may be judged by a mean of more losses meanwhile.
+    if (saved?.index === index && saved.criterion === criterion && Object.is(saved.value, value)) return;
     await this.replace(runFiles.best, writeState({ ...best }));
-    this.#best = best.index;
+    this.#best = best;
   }
 
   override async discard(): Promise<void> {
