@@ -1,5 +1,18 @@
 import { describe, expect, test } from "vitest";
-import { createReferenceExecutor, createWasmExecutor, hypergradient, parseEstimator, sgd, soba, solve } from "../../src/index.js";
+import {
+  createReferenceExecutor,
+  createWasmExecutor,
+  defineProblem,
+  hypergradient,
+  np,
+  parseEstimator,
+  random,
+  sampled,
+  sgd,
+  soba,
+  solve,
+  zeros,
+} from "../../src/index.js";
 import { leaves } from "../../src/core/trees/host-tree.js";
 import { bitsOf, numbersOf } from "../support/gradients.js";
 import { everywhere, samples } from "../support/problems.js";
@@ -56,6 +69,24 @@ describe.each([
     }
     executor.dispose();
   });
+});
+
+test("tasks that a program draws are those of the first outer step", async () => {
+  const drawn = sampled(key => ({ at: random.normal(key, 3) })),
+    problem = defineProblem({
+      theta: () => zeros(3),
+      task: drawn,
+      init: theta => theta,
+      inner: { loss: (_, phi, { at }) => np.square(phi.sub(at)).sum(), rate: 0.1, steps: 2 },
+      outer: (_, phi, { at }) => np.square(phi.sub(at)).sum(),
+    });
+  const { gradient, loss, estimates } = await hypergradient(problem, { metaBatch: 5, seed: 3 });
+  const run = solve(problem, { estimator: "exact", outer: sgd(1), metaBatch: 5, seed: 3, outerSteps: 1 }),
+    losses: number[] = [];
+  for await (const step of run) losses.push(step.loss);
+  expect(losses).toEqual([loss]);
+  expect(estimates).toHaveLength(5);
+  numbersOf(run.theta).forEach((x, i) => expect(x).toBeCloseTo(-numbersOf(gradient)[i], 6));
 });
 
 describe("what cannot be meant", () => {

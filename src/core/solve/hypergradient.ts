@@ -131,8 +131,10 @@ export async function tasksOf<TK extends HostTree>(problem: Problem, seed: numbe
   }
   if (!Number.isSafeInteger(metaBatch) || metaBatch! < 1)
     fail("hypergradient's metaBatch", "must be a whole number of at least 1", `${metaBatch}`);
-  const drawn: HostTree[] = [];
-  for (let i = 0; i < metaBatch!; i++) drawn.push(await problem.draw(seed, 1, i));
+  const drawn: HostTree[] = [],
+    // Where a program draws them, the first says what they are like, and the others are drawn where they are used.
+    n = problem.sampler ? 1 : metaBatch!;
+  for (let i = 0; i < n; i++) drawn.push(await problem.draw(seed, 1, i));
   return drawn;
 }
 
@@ -152,16 +154,17 @@ export async function meanHypergradientWith<TH extends HostTree>(
   signal?.throwIfAborted();
   estimator.check?.(compiled);
   checkMemory(compiled, estimator);
-  if (estimator.facts.oneTask && tasks.length > 1)
-    fail(estimator.name, "goes on from where it left its one inner problem, so it needs one task", `a meta-batch of ${tasks.length}`);
+  const n = metaBatch ?? tasks.length;
+  if (estimator.facts.oneTask && n > 1)
+    fail(estimator.name, "goes on from where it left its one inner problem, so it needs one task", `a meta-batch of ${n}`);
   const state = estimator.init(theta),
     choice = (i: number) => estimator.draw(state, stream(seed, "draw", 1, estimator.facts.random ? i : 0)),
     // Of choices that are all the same there is one: the batch is recorded once.
     first = choice(0),
     jobs: Job[] = [];
-  for (const [i, task] of tasks.entries()) {
+  for (let i = 0; i < n; i++) {
     const drawn = metaBatch === undefined ? undefined : await compiled.sample(seed, 1, i);
-    jobs.push({ task: drawn ?? task, choice: i === 0 || !estimator.facts.random ? first : choice(i) });
+    jobs.push({ task: drawn ?? tasks[i], choice: i === 0 || !estimator.facts.random ? first : choice(i) });
   }
   try {
     const found = await estimateBatch(compiled, estimator, theta, jobs, new Pauses(signal));
