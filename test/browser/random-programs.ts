@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import * as fc from "fast-check";
+import * as fc from "../support/fast-check.js";
 import type { Program } from "../../src/program/program.js";
 import { serializeProgram } from "../../src/program/serialize.js";
 import type { FloatType } from "../../src/tensor/types.js";

@@ -1,6 +1,6 @@
 import { appendFile, open, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
-import fc from "fast-check";
+import * as fc from "../support/fast-check.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { History } from "../../cli/src/history.js";
 import { readMetrics } from "../../cli/src/metrics-file.js";

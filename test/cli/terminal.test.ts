@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "../support/fast-check.js";
 import { describe, expect, it } from "vitest";
 import { barLine } from "../../cli/src/progress.js";
 import { formatTable } from "../../cli/src/terminal-table.js";

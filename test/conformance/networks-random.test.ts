@@ -1,4 +1,4 @@
-import * as fc from "fast-check";
+import * as fc from "../support/fast-check.js";
 import { afterAll, describe, expect, it } from "vitest";
 import { evaluateProgram } from "../../src/program/evaluate.js";
 import { optimize } from "../../src/program/passes/index.js";

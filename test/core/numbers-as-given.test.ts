@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "../support/fast-check.js";
 import { describe, expect, test } from "vitest";
 import { createReferenceExecutor, createWasmExecutor, defineProblem, f32, hypergradient, np, sgd, solve } from "../../src/index.js";
 import type { Executor, HostArray, HostTree, Problem, Random, Value } from "../../src/index.js";

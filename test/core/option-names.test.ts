@@ -1,6 +1,6 @@
 import { readFile, readdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import fc from "fast-check";
+import * as fc from "../support/fast-check.js";
 import { describe, expect, test } from "vitest";
 import {
   adam,

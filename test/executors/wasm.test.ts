@@ -1,4 +1,4 @@
-import * as fc from "fast-check";
+import * as fc from "../support/fast-check.js";
 import { describe, expect, test } from "vitest";
 import { sinusoidPrograms } from "../../bench/sinusoid-programs.js";
 import { outer, pullback, step } from "../../src/core/problem/definitions.js";

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "../support/fast-check.js";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { adam, defineProblem, f32, np, solve, type Checkpoint, type CheckpointJson, type SolveOptions } from "../../src/index.js";
 import { fromJson, jsonOf } from "../../src/files/json-state.js";

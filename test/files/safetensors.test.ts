@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "../support/fast-check.js";
 import { describe, expect, it } from "vitest";
 import { readState, writeState, type Saved } from "../../src/files/saved-state.js";
 import { readSafeTensors, writeSafeTensors } from "../../src/files/safetensors.js";

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import fc from "fast-check";
+import * as fc from "../support/fast-check.js";
 import { afterAll, describe, expect, expectTypeOf, test } from "vitest";
 import { adam, f32, f64, i32, loadTree, saveTree, solve, zeros, type HostArray, type HostTree, type Source } from "../../src/index.js";
 import { writeSafeTensors } from "../../src/files/safetensors.js";

@@ -1,4 +1,4 @@
-import * as fc from "fast-check";
+import * as fc from "../support/fast-check.js";
 import { describe, expect, it } from "vitest";
 import { deserializeProgram, serializeProgram } from "../../src/program/serialize.js";
 import { verifyProgram } from "../../src/program/verify.js";

@@ -1,4 +1,4 @@
-import * as fc from "fast-check";
+import * as fc from "./fast-check.js";
 import { stream } from "../../src/core/random/index.js";
 import { printProgram } from "../../src/program/print.js";
 import * as nn from "../../src/tensor/nn.js";

@@ -1,4 +1,4 @@
-import * as fc from "fast-check";
+import * as fc from "./fast-check.js";
 import type { Program } from "../../src/program/program.js";
 import { printProgram } from "../../src/program/print.js";
 import type { FloatType, HostArray } from "../../src/tensor/types.js";

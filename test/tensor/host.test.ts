@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "../support/fast-check.js";
 import { describe, expect, test } from "vitest";
 import { array, createReferenceExecutor, createWasmExecutor, f32, f64, full, i32, np, zeros } from "../../src/index.js";
 import type { HostArray } from "../../src/index.js";

@@ -1,6 +1,6 @@
 // What every outer transform promises, also a user's own: `runOuterTests({ create })`.
 import type { Buffer } from "../../../src/index.js";
-import fc from "fast-check";
+import * as fc from "../../support/fast-check.js";
 import { describe, expect, test } from "vitest";
 import { chain, sgd, type OuterTransform } from "../../../src/core/outer/index.js";
 import { stepCodes, traceOuter } from "../../../src/core/outer/outer-programs.js";

@@ -175,7 +175,9 @@ const not: Move = (draft, step) => {
 /** A condition, now and then negated. */
 function condition(draft: Draft, step: Step): number {
   const plain = plainCondition(draft, step);
-  return step.p[5] % 3 === 1 ? draft.add("not", [plain], draft.type(plain).shape, "bool", {})! : plain;
+  if (step.p[5] % 3 !== 1) return plain;
+  // What is too large for a draft is not negated.
+  return draft.add("not", [plain], draft.type(plain).shape, "bool", {}) ?? plain;
 }
 
 /** A bool that is there, or a comparison with a literal, or a known one. */

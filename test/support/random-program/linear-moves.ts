@@ -100,8 +100,11 @@ function regular(draft: Draft, x: number): number | undefined {
     { high, error } = draft.facts[x],
     n = shape[shape.length - 1],
     c = Math.fround(2 * n * high + 1);
-  const [row, column] = [shape.length - 2, shape.length - 1].map(axis => draft.add("iota", [], shape, "int32", { axis }, 0, 1)!);
-  const isDiagonal = draft.add("equal", [row, column], shape, "bool", {}, 0, 1)!;
+  const [row, column] = [shape.length - 2, shape.length - 1].map(axis => draft.add("iota", [], shape, "int32", { axis }, 0, 1));
+  // Larger than a draft takes.
+  if (row === undefined || column === undefined) return undefined;
+  const isDiagonal = draft.add("equal", [row, column], shape, "bool", {}, 0, 1);
+  if (isDiagonal === undefined) return undefined;
   const spread = (v: number) => draft.broadcast(draft.literal(v, dtype), shape);
   const diagonal = draft.add("where", [isDiagonal, spread(c), spread(0)], shape, dtype, {}, 0);
   const sum = diagonal === undefined ? undefined : draft.add("add", [x, diagonal], shape, dtype, {}, error + draft.rounding(dtype, 2 * c));
