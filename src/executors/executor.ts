@@ -30,23 +30,99 @@ export interface Executable {
   dispose(): void;
 }
 
+/** A whole number that a call reads as an int32 scalar: the number of a step, say. */
+export interface RoutineIndex {
+  readonly index: number;
+}
+
 /** A program to be run on numbered places. */
 export interface RoutineCall {
   readonly executable: Executable;
-  readonly inputs: readonly number[];
+  readonly inputs: readonly (number | RoutineIndex)[];
   /** Not among its inputs. */
   readonly outputs: readonly number[];
 }
 
-/** Calls in a fixed order on numbered places: what a pass over an inner loop comes to, once its shapes are known. */
+/**
+ * Rounds of the same calls, in which all numbers move on evenly: those of places, of indices, and how often loops in the body go round.
+ *
+ * A place that moves on is none that the caller gives. It comes to places of its own type only, and the types of the places that it passes over
+ * repeat with its stride: wherever places lie one after another, it moves through memory evenly too.
+ */
+export interface RoutineLoop {
+  /** At least one. */
+  readonly times: number;
+  /** The first round. */
+  readonly body: readonly RoutineStep[];
+  /** By how much each number of the body is greater in the next round; the numbers are in the order of `numbersIn`. */
+  readonly strides: readonly number[];
+}
+
+/** What a routine does next. */
+export type RoutineStep = RoutineCall | RoutineLoop;
+
+/**
+ * Steps in a fixed order on numbered places: what a pass over an inner loop comes to, once its shapes are known. Plain data but for the
+ * executables; its length does not grow with the number of rounds that its loops make.
+ */
 export interface Routine {
   /** What each place holds; the caller gives the first `inputs` of them. */
   readonly places: readonly Type[];
   readonly inputs: number;
-  /** The calls, in parts that are run together. What they write to among the inputs is the caller's to know. */
-  readonly parts: readonly (readonly RoutineCall[])[];
+  /** The steps, in parts that are run together. What they write to among the inputs is the caller's to know. */
+  readonly parts: readonly (readonly RoutineStep[])[];
   /** Places of the results. */
   readonly outputs: readonly number[];
+}
+
+/** Whether a step of a routine is a loop. */
+export const isLoop = (step: RoutineStep): step is RoutineLoop => "body" in step;
+
+/** The numbers of steps in order: of a call its inputs and outputs, of a loop its `times` and then those of its body. */
+export const numbersIn = (steps: readonly RoutineStep[]): number[] =>
+  steps.flatMap(step =>
+    isLoop(step)
+      ? [step.times, ...numbersIn(step.body)]
+      : [...step.inputs.map(input => (typeof input === "number" ? input : input.index)), ...step.outputs],
+  );
+
+/** The same steps with other numbers, taken from a list in order. */
+function renumbered(steps: readonly RoutineStep[], numbers: Iterator<number, unknown, undefined>): RoutineStep[] {
+  const next = () => numbers.next().value as number;
+  return steps.map(step => {
+    if (isLoop(step)) return { times: next(), body: renumbered(step.body, numbers), strides: step.strides };
+    const { executable, inputs, outputs } = step;
+    return {
+      executable,
+      inputs: inputs.map(input => (typeof input === "number" ? next() : { index: next() })),
+      outputs: outputs.map(next),
+    };
+  });
+}
+
+/** What a loop does in round k, from 0. */
+export const roundOf = ({ body, strides }: RoutineLoop, k: number): readonly RoutineStep[] =>
+  k === 0
+    ? body
+    : renumbered(
+        body,
+        numbersIn(body)
+          .map((number, i) => number + k * strides[i])
+          [Symbol.iterator](),
+      );
+
+/** The sum of something over all calls that steps come to; what nested loops come to is taken to grow evenly from round to round. */
+export function sumOverCalls(steps: readonly RoutineStep[], of: (call: RoutineCall) => number): number {
+  let sum = 0;
+  for (const step of steps) {
+    if (!isLoop(step)) sum += of(step);
+    else {
+      const first = sumOverCalls(step.body, of),
+        last = step.body.some(isLoop) ? sumOverCalls(roundOf(step, step.times - 1), of) : first;
+      sum += (step.times * (first + last)) / 2;
+    }
+  }
+  return sum;
 }
 
 /** Who computes for long lets others have their turn: what asks when, and waits. */

@@ -1,4 +1,5 @@
 import type { Awaitable, Buffer, LinkedRoutine, Routine } from "../../executors/executor.js";
+import { sumOverCalls } from "../../executors/executor.js";
 import { effortOf } from "../../program/effort.js";
 import type { Choice } from "../estimators/estimator.js";
 import type { State } from "../evaluation/machine.js";
@@ -26,7 +27,7 @@ export class Player {
     private readonly timed: boolean,
     private readonly partsOf: (choices: readonly Choice[]) => number[],
   ) {
-    this.#effort = parts.map(part => part.reduce((sum, { executable }) => sum + effortOf(executable.program), 0));
+    this.#effort = parts.map(part => sumOverCalls(part, ({ executable }) => effortOf(executable.program)));
   }
 
   /** Plays a draw. */

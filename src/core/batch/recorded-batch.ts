@@ -1,6 +1,5 @@
 import type { Awaitable, Buffer, Executable } from "../../executors/executor.js";
 import { leafTypes } from "../../tensor/trace.js";
-import { sizeOf } from "../../tensor/types.js";
 import type { Counts } from "../counts.js";
 import type { Choice, Estimator, LeafBuffers } from "../estimators/estimator.js";
 import { isPromise } from "../evaluation/awaitable.js";
@@ -11,8 +10,10 @@ import { Place } from "../evaluation/place.js";
 import type { Pauses } from "../evaluation/pauses.js";
 import type { BatchBuffers, Details, Given } from "./batch-buffers.js";
 import { Ran } from "./batch-buffers.js";
-import type { Moves, Pattern } from "../evaluation/recorder.js";
-import { MOST_CALLS, MOST_ELEMENTS, Recorder, TooLong } from "../evaluation/recorder.js";
+import type { Moves } from "../evaluation/recorder.js";
+import { Recorder, TooLong } from "../evaluation/recorder.js";
+import type { Stretch } from "../evaluation/tape.js";
+import { copy } from "../evaluation/warm-place.js";
 import { byLeaf, firstSum, leavesOf, meanOf, nextSum, summands } from "./mean.js";
 import { OneAtATime } from "./one-at-a-time.js";
 import { PlanArrays } from "./plan-arrays.js";
@@ -29,7 +30,7 @@ const keys = new WeakMap<object, string>();
 
 /** A plan that was written down once, to be repeated for each task that draws it. */
 interface RecordedPlan {
-  readonly calls: Pattern;
+  readonly steps: Stretch;
   readonly counts: Counts;
   readonly work: number;
   readonly peakStates: number;
@@ -84,7 +85,7 @@ export interface RecordedBatch {
  * Writes a batch down.
  *
  * @param choices one of each plan that may be drawn
- * @returns nothing where the executor runs calls one by one, or the batch is too long or too large to be worth a routine
+ * @returns nothing where the executor runs calls one by one, or the batch is too long for a routine, or too large for the memory
  */
 export async function recordBatch(
   compiled: CompiledProblem,
@@ -93,12 +94,8 @@ export async function recordBatch(
   tasks: number,
   continuation?: Continuation,
 ): Promise<RecordedBatch | undefined> {
-  const { executor, programs } = compiled,
-    taskTypes = leafTypes(programs.task);
-  if (!executor.link || (tasks - 1) * taskTypes.reduce((sum, { shape }) => sum + sizeOf(shape), 0) > MOST_ELEMENTS) return undefined;
-  // A call takes about as long as an inner step, a product up to four: what takes far more need not be written down to be known as too long.
-  const work = choices.map(choice => estimator.work?.(compiled, choice) ?? { deterministic: 0, random: 0 });
-  if (work.some(({ deterministic, random }, i) => deterministic + (choices[i].exact ? random : 0) > 4 * MOST_CALLS)) return undefined;
+  const { executor } = compiled;
+  if (!executor.link) return undefined;
   const arrays = new PlanArrays(executor, choices, tasks);
   try {
     return await record(compiled, estimator, choices, tasks, arrays, continuation);
@@ -136,9 +133,9 @@ async function record(
         choice.plan,
         arrays.named(p, given),
       ),
-      { calls, tally } = recorder.pattern();
+      { steps, tally } = recorder.pattern();
     plans.push({
-      calls,
+      steps,
       counts: countsOf(tally),
       work: compiled.workOf(tally),
       peakStates: peakStates ?? 1,
@@ -164,10 +161,24 @@ async function record(
     for (const [p, plan] of plans.entries()) {
       // What is carried is read after all tasks: each has places of its own for it, unless it was given.
       const left = plan.carry.flatMap(([, values]) => values).filter(value => !recorder.isGiven(value)),
-        own = alone ? left : left.map(value => recorder.own(value));
-      const moves: Moves = recorder.moves([...tasks[0], ...plan.arrays, ...left], [...tasks[i], ...borrow(arrays.of(i, p)), ...own]);
+        own = alone ? left : left.map(value => recorder.own(value)),
+        // A value that lies where a loop passes by is copied out of its way.
+        copied = alone ? [] : [...left.keys()].filter(k => !recorder.isMovable(left[k], plan.steps)),
+        movable = [...left.keys()].filter(k => !copied.includes(k));
+      const moves: Moves = recorder.moves(
+        [...tasks[0], ...plan.arrays, ...movable.map(k => left[k])],
+        [...tasks[i], ...borrow(arrays.of(i, p)), ...movable.map(k => own[k])],
+      );
       if (sampling) recorder.into(await sampling.executable, sampling.inputs(recorder, more, i), tasks[i]);
-      recorder.repeat(plan.calls, moves);
+      recorder.repeat(plan.steps, moves);
+      if (copied.length) {
+        const values = copied.map(k => left[k]);
+        recorder.into(
+          await compiled.executable(copy, [values]),
+          values,
+          copied.map(k => own[k]),
+        );
+      }
       if (!alone) {
         const values = summands(plan.loss, plan.gradient, leaves, zeros).map(value => recorder.moved(value, moves)),
           into = sums[i % 2],
@@ -175,7 +186,10 @@ async function record(
         if (i === 0) recorder.into(await compiled.executable(firstSum, [values]), values, into);
         else recorder.into(await compiled.executable(nextSum, [before, values]), [...before, ...values], into);
       }
-      carried[i].push(plan.carry.map(([name, values]) => ({ name, values: values.map(value => recorder.moved(value, moves)) })));
+      const places = new Map(copied.map(k => [left[k], own[k]]));
+      carried[i].push(
+        plan.carry.map(([name, values]) => ({ name, values: values.map(value => places.get(value) ?? recorder.moved(value, moves)) })),
+      );
       recorder.part();
     }
   }

@@ -86,12 +86,10 @@ export function forward(options?: ForwardOptions): Estimator<null, Choice<null, 
       for (let b = 0; b < count; b++) {
         // Numbers are counted from 0, as steps are.
         const first = [at.index(1 + b * size)];
-        let held = await machine.run(programs.start, theta, task, first);
-        for (let j = 1; j <= machine.steps; j++) {
-          const next = await machine.run(programs.step, theta, held.slice(0, n), task, [at.index(j)], first, held.slice(n));
-          machine.release(held);
-          held = next;
-        }
+        const start = await machine.run(programs.start, theta, task, first),
+          held = await machine.iterate(start, 1, machine.steps, (x, j) =>
+            machine.run(programs.step, theta, x.slice(0, n), task, [at.index(j)], first, x.slice(n)),
+          );
         const [found, along] = await machine.run(programs.end, theta, held.slice(0, n), task, first, held.slice(n));
         machine.release(held);
         slopes.push(along);

@@ -29,6 +29,12 @@ export interface Machine {
    * @throws if the arrays are not of the program's types
    */
   run(program: Definition | Formula, ...inputs: readonly State[]): Awaitable<Buffer[]>;
+  /**
+   * x_last of x_j = step(x_{j−1}, j), j = first … last, from x_{first−1}; that is given back, as all on the way are. A recording runs a few steps
+   * only: once they go on alike, it is the number of rounds that it writes down.
+   * @param step the same for every j but for `index`
+   */
+  iterate(x: State, first: number, last: number, step: (x: State, j: number) => Awaitable<State>): Promise<State>;
   /** The array in the machine's memory. It is brought there once for each array object, so keep the object; its numbers must not change. */
   constant(array: HostArray): Buffer;
   /** A whole number as an int32 scalar. Of those from 2^14 on, the last 256 that were asked for hold: a long loop keeps none. */

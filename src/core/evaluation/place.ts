@@ -30,15 +30,8 @@ export class Place {
   }
 
   /** x_last from x_{first−1}, which is given back as all states on the way are. */
-  async unroll(start: State, first = 1, last = this.machine.steps): Promise<State> {
-    let x = start;
-    for (let j = first; j <= last; j++) {
-      const next = this.step(x, j),
-        state = isPromise(next) ? await next : next;
-      this.machine.release(x);
-      x = state;
-    }
-    return x;
+  unroll(start: State, first = 1, last = this.machine.steps): Promise<State> {
+    return this.machine.iterate(start, first, last, (x, j) => this.step(x, j));
   }
 
   /** Outer loss, its gradient with respect to x, and to the leaves `programs.of(outer).leaves` of θ. */

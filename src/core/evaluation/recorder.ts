@@ -1,74 +1,67 @@
-import type { Awaitable, Buffer, Executable, Routine, RoutineCall } from "../../executors/executor.js";
+import type { Awaitable, Buffer, Executable, Routine } from "../../executors/executor.js";
 import type { Program } from "../../program/program.js";
 import { fail } from "../../tensor/error.js";
 import type { HostArray, Type } from "../../tensor/types.js";
-import { showType, sizeOf } from "../../tensor/types.js";
+import { bytesOf, showType, sizeOf } from "../../tensor/types.js";
 import type { Definition } from "../problem/definitions.js";
 import { isPromise } from "./awaitable.js";
 import type { CompiledProblem } from "./compiled-problem.js";
 import type { Formula, Machine, State } from "./machine.js";
 import { isDefinition } from "./machine.js";
 import { Pauses } from "./pauses.js";
+import type { Slot } from "./recorded-values.js";
+import { numberOf, recorded, RecordedIndex, RecordedValue, slotOf } from "./recorded-values.js";
 import { indexArray } from "./step-index.js";
+import { SteadyLoop } from "./steady-loop.js";
+import type { Stretch } from "./tape.js";
+import { passedOver, stepsOf, Tape } from "./tape.js";
 
-/** Longer plans are run call by call: what a recording takes must not grow without end with the number of inner steps. */
-export const MOST_CALLS = 2 ** 14;
-/** Larger ones too: they keep their arrays between runs, and gain nothing. */
-export const MOST_ELEMENTS = 2 ** 22;
+/** A routine has at most so many steps, a loop counting as those of one round; what is longer is run call by call. */
+export const MOST_STEPS = 2 ** 18;
 
 /** What writing a call down takes, in units of `effortOf`. */
 const WRITTEN = 3000;
 
-/** What a recorder throws through a plan that is too long or too large to be worth a routine. */
+/** What a recorder throws through a plan that is too long for a routine, or too large for the memory. */
 export class TooLong extends Error {}
 
-/** Memory of a routine that values take turns in. */
-interface Slot extends Type {
-  readonly number: number;
-  /** Values that lie there now; Infinity for what the caller gives, which is never taken for others. */
-  users: number;
-}
-
-/** A value of the routine that is being written down. */
-class RecordedValue implements Buffer {
-  /** @param releasable whether a program gave it, and it was not released yet */
-  constructor(
-    readonly slot: Slot,
-    public releasable: boolean,
-  ) {}
-  get shape() {
-    return this.slot.shape;
-  }
-  get dtype() {
-    return this.slot.dtype;
-  }
-}
-
-const recorded = (value: Buffer): RecordedValue =>
-  value instanceof RecordedValue ? value : fail("a plan", "runs programs on what its own machine gave", `another's ${showType(value)}`);
-const slotOf = (value: Buffer): Slot => recorded(value).slot;
-const numbersOf = (values: readonly Buffer[]): number[] => values.map(value => slotOf(value).number);
-
-/** Calls that may be repeated in other slots. */
-export type Pattern = readonly RoutineCall[];
+/** Slots by number that others are put in the places of. */
 export type Moves = ReadonlyMap<number, Slot>;
 
-/** A machine that runs nothing: it writes down the calls, and in which slots their inputs and outputs lie. */
+/** Slots of one type. */
+interface Kind {
+  readonly id: number;
+  readonly type: Type;
+  /** Those that no value lies in; the last one is taken next. */
+  readonly free: Slot[];
+}
+
+/** A machine that runs nothing: it writes down the calls, and in which slots their inputs and outputs lie; what repeats becomes a loop. */
 export class Recorder implements Machine {
   /** Calls of each definition so far. */
   tally = new Map<Definition, number>();
-  readonly #parts: RoutineCall[][] = [];
-  #calls: RoutineCall[] = [];
-  #length = 0;
-  #elements = 0;
+  /** The routine's own slots by number, and their kinds. */
   readonly #slots: Slot[] = [];
-  readonly #given = new Set<Slot>();
-  readonly #free = new Map<string, Slot[]>();
-  readonly #pauses = new Pauses();
+  readonly #kindIds: number[] = [];
+  readonly #kinds = new Map<string, Kind>();
+  readonly #tape = new Tape(this.#kindIds);
+  readonly #parts: Stretch[] = [];
+  /** Steps in parts and in patterns that were repeated. */
+  #steps = 0;
+  #bytes = 0;
+  /** Slots that the caller gives. */
+  #outside = 0;
+  readonly #given: Slot[] = [];
   /** Buffers that lie in the executor's memory already, and the values that stand for them; they come after what the caller gives. */
   readonly #borrowed = new Map<Buffer, RecordedValue>();
+  readonly #pauses = new Pauses();
+  /** Bytes that the executor has room for. */
+  readonly #room: number;
 
-  constructor(private readonly compiled: CompiledProblem) {}
+  constructor(private readonly compiled: CompiledProblem) {
+    const { executor } = compiled;
+    this.#room = (executor.capacity ?? Infinity) - executor.usage().bytes;
+  }
 
   get programs() {
     return this.compiled.programs;
@@ -81,25 +74,35 @@ export class Recorder implements Machine {
   /** Values that the routine is given when it runs. */
   inputs(types: readonly Type[]): State {
     return types.map(type => {
-      const slot = this.#slot(type, Infinity);
-      this.#given.add(slot);
-      return new RecordedValue(slot, false);
+      const value = this.#fromOutside(type);
+      this.#given.push(value.slot);
+      return value;
     });
   }
 
   /** A buffer of the executor, always the same one. */
   borrow(buffer: Buffer): Buffer {
+    return this.#borrow(buffer);
+  }
+
+  #borrow(buffer: Buffer): RecordedValue {
     let value = this.#borrowed.get(buffer);
-    if (!value) this.#borrowed.set(buffer, (value = new RecordedValue(this.#slot(buffer, Infinity), false)));
+    if (!value) this.#borrowed.set(buffer, (value = this.#fromOutside(buffer)));
     return value;
   }
 
-  constant(array: HostArray): Buffer {
-    return this.borrow(this.compiled.constant(array));
+  #fromOutside({ shape, dtype }: Type): RecordedValue {
+    return new RecordedValue({ shape, dtype, users: Infinity, number: -++this.#outside }, false);
   }
 
+  constant(array: HostArray): Buffer {
+    return this.#borrow(this.compiled.constant(array));
+  }
+
+  readonly #indexConstant = (i: number): RecordedValue => this.#borrow(this.compiled.constant(indexArray(i)));
+
   index(i: number): Buffer {
-    return this.constant(indexArray(i));
+    return new RecordedIndex(i, this.#indexConstant);
   }
 
   run(program: Definition | Formula, ...inputs: readonly State[]): Awaitable<Buffer[]> {
@@ -111,6 +114,20 @@ export class Recorder implements Machine {
       };
     // Whoever asked for the recording may end, but others may wait for the same one: no signal is looked at.
     return this.#pauses.due(WRITTEN) ? this.#pauses.turn().then(write) : write();
+  }
+
+  async iterate(start: State, first: number, last: number, step: (x: State, j: number) => Awaitable<State>): Promise<State> {
+    const loop = new SteadyLoop(this.#tape, this.tally);
+    let x = start;
+    for (let j = first; j <= last; j++) {
+      const next = step(x, j),
+        state = isPromise(next) ? await next : next;
+      this.release(x);
+      x = state;
+      // From where all goes on in the same places, nothing is written down but how often.
+      j += loop.goOn(last - j);
+    }
+    return x;
   }
 
   /** Writes down a call of an executable. */
@@ -125,12 +142,18 @@ export class Recorder implements Machine {
 
   /** Writes down a call whose outputs go where the caller says, which is none of its inputs. */
   into(executable: Executable, inputs: State, outputs: State): void {
-    this.#push({ executable, inputs: numbersOf(inputs), outputs: numbersOf(outputs) });
-  }
-
-  #push(call: RoutineCall): void {
-    if (++this.#length > MOST_CALLS) throw new TooLong();
-    this.#calls.push(call);
+    const numbers: number[] = [],
+      isPlace: boolean[] = [];
+    for (const input of inputs) {
+      numbers.push(numberOf(input));
+      isPlace.push(!(input instanceof RecordedIndex));
+    }
+    for (const output of outputs) {
+      numbers.push(slotOf(output).number);
+      isPlace.push(true);
+    }
+    this.#tape.push(executable, numbers, isPlace);
+    if (this.#steps + this.#tape.length > MOST_STEPS) throw new TooLong();
   }
 
   release(state: State): void {
@@ -139,42 +162,47 @@ export class Recorder implements Machine {
         { slot } = value;
       if (!value.releasable) fail("release", "takes what this machine's programs gave, once", showType(given));
       value.releasable = false;
-      if (--slot.users === 0) this.#freeSlots(slot).push(slot);
+      if (--slot.users === 0) this.#kind(slot).free.push(slot);
     }
   }
 
-  /** The calls since the last part or pattern, taken out of the recording, to be repeated; and what they count as. */
-  pattern(): { readonly calls: Pattern; readonly tally: ReadonlyMap<Definition, number> } {
-    const taken = { calls: this.#calls, tally: this.tally };
-    this.#length -= this.#calls.length;
-    this.#calls = [];
+  /** The steps since the last part or pattern, taken out of the recording, to be repeated; and what they count as. */
+  pattern(): { readonly steps: Stretch; readonly tally: ReadonlyMap<Definition, number> } {
+    const taken = { steps: this.#tape.take(), tally: this.tally };
     this.tally = new Map();
     return taken;
   }
 
-  /** Frees all slots that programs wrote to: the next pattern may take them, as it never runs within this one. */
+  /** Frees all slots that programs wrote to: the next pattern may take them, from the first on, as it never runs within this one. */
   freeAll(): void {
-    for (const slot of this.#slots)
-      if (slot.users > 0 && slot.users !== Infinity) {
-        slot.users = 0;
-        this.#freeSlots(slot).push(slot);
-      }
+    this.seal();
+    for (let i = this.#slots.length - 1; i >= 0; i--) {
+      const slot = this.#slots[i];
+      if (slot.users === Infinity) continue;
+      slot.users = 0;
+      this.#kind(slot).free.push(slot);
+    }
   }
 
   /** From here on, no slot that was written to is taken for another value. */
   seal(): void {
-    this.#free.clear();
+    for (const { free } of this.#kinds.values()) free.length = 0;
   }
 
   /** A slot of its own for a value of a type; nothing else comes to lie there. */
   own(type: Type): Buffer {
-    this.#grow(type);
     return new RecordedValue(this.#slot(type, Infinity), false);
   }
 
   /** Whether a value is one that the routine is given, or a borrowed one. */
   isGiven(value: Buffer): boolean {
     return slotOf(value).users === Infinity;
+  }
+
+  /** Whether a value of a pattern may be moved: no loop there passes over its slot on its way. */
+  isMovable(value: Buffer, steps: Stretch): boolean {
+    const { number } = slotOf(value);
+    return passedOver(steps).every(([first, last]) => number < first || number > last);
   }
 
   /** A map of slots that puts some values in the places of others. */
@@ -188,38 +216,31 @@ export class Recorder implements Machine {
     return to ? new RecordedValue(to, false) : value;
   }
 
-  /** Calls of a pattern in other slots. */
-  repeat(calls: Pattern, moves: Moves): void {
-    const moved = (at: number) => moves.get(at)?.number ?? at;
-    for (const { executable, inputs, outputs } of calls) this.#push({ executable, inputs: inputs.map(moved), outputs: outputs.map(moved) });
+  /** Writes down the steps of a pattern in other slots. */
+  repeat(steps: Stretch, moves: Moves): void {
+    this.#tape.repeat(steps, at => moves.get(at)?.number ?? at);
   }
 
-  /** Ends a part: calls that are played together. @returns its number */
+  /** Ends a part: steps that are played together. @returns its number */
   part(): number {
-    this.#parts.push(this.#calls);
-    this.#calls = [];
+    this.#steps += this.#tape.length;
+    if (this.#steps > MOST_STEPS) throw new TooLong();
+    this.#parts.push(this.#tape.take());
     return this.#parts.length - 1;
   }
 
   /** What was written down, with some values as its outputs; `borrowed` are the inputs that come after those that were asked for. */
   routine(outputs: State): { readonly routine: Routine; readonly borrowed: readonly Buffer[] } {
-    const borrowed = new Set([...this.#borrowed.values()].map(({ slot }) => slot)),
-      given = this.#given;
-    const order = [...given, ...borrowed, ...this.#slots.filter(s => !given.has(s) && !borrowed.has(s))],
-      renumbered = new Map(order.map((slot, i) => [slot.number, i])),
-      renumber = (at: number) => renumbered.get(at)!;
-    const parts = this.#parts.map(part =>
-      part.map(({ executable, inputs, outputs: written }) => ({
-        executable,
-        inputs: inputs.map(renumber),
-        outputs: written.map(renumber),
-      })),
-    );
+    // What is borrowed for the outputs' sake counts as well.
+    const results = outputs.map(output => slotOf(output).number),
+      outside = [...this.#given, ...[...this.#borrowed.values()].map(({ slot }) => slot)],
+      order = new Map(outside.map(({ number }, i) => [number, i])),
+      place = (number: number) => (number < 0 ? order.get(number)! : outside.length + number);
     const routine = {
-      places: order.map(({ shape, dtype }) => ({ shape, dtype })),
-      inputs: given.size + borrowed.size,
-      parts,
-      outputs: numbersOf(outputs).map(renumber),
+      places: [...outside, ...this.#slots].map(slot => this.#kind(slot).type),
+      inputs: outside.length,
+      parts: this.#parts.map(part => stepsOf(part, place)),
+      outputs: results.map(place),
     };
     return { routine, borrowed: [...this.#borrowed.keys()] };
   }
@@ -229,30 +250,25 @@ export class Recorder implements Machine {
     return new RecordedValue(slot, true);
   }
 
-  #grow({ shape }: Type): void {
-    this.#elements += sizeOf(shape);
-    if (this.#elements > MOST_ELEMENTS) throw new TooLong();
-  }
-
   #slot({ shape, dtype }: Type, users: number): Slot {
+    this.#bytes += sizeOf(shape) * bytesOf[dtype];
+    if (this.#bytes > this.#room) throw new TooLong();
     const slot = { shape, dtype, users, number: this.#slots.length };
     this.#slots.push(slot);
+    this.#kindIds.push(this.#kind(slot).id);
     return slot;
   }
 
-  #freeSlots({ shape, dtype }: Type): Slot[] {
-    const key = `${dtype} ${shape.join()}`,
-      known = this.#free.get(key) ?? [];
-    this.#free.set(key, known);
-    return known;
+  #kind({ shape, dtype }: Type): Kind {
+    const key = `${dtype} ${shape.join()}`;
+    let kind = this.#kinds.get(key);
+    if (!kind) this.#kinds.set(key, (kind = { id: this.#kinds.size, type: { shape, dtype }, free: [] }));
+    return kind;
   }
 
   #take(type: Type): Slot {
-    const slot = this.#freeSlots(type).pop();
-    if (!slot) {
-      this.#grow(type);
-      return this.#slot(type, 1);
-    }
+    const slot = this.#kind(type).free.pop();
+    if (!slot) return this.#slot(type, 1);
     slot.users = 1;
     return slot;
   }

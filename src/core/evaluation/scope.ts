@@ -63,6 +63,17 @@ export class Scope implements Machine {
     return buffers;
   };
 
+  async iterate(start: State, first: number, last: number, step: (x: State, j: number) => Awaitable<State>): Promise<State> {
+    let x = start;
+    for (let j = first; j <= last; j++) {
+      const next = step(x, j),
+        state = isPromise(next) ? await next : next;
+      this.release(x);
+      x = state;
+    }
+    return x;
+  }
+
   constant(array: HostArray): Buffer {
     return this.compiled.constant(array);
   }

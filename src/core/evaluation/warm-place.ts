@@ -5,7 +5,7 @@ import type { ThetaBuffers } from "./place.js";
 import { Place } from "./place.js";
 
 /** x ↦ x, in another place. */
-const copy: Formula = { name: "carried x", of: xs => [...xs] };
+export const copy: Formula = { name: "carried x", of: xs => [...xs] };
 
 /**
  * A place whose inner loop goes on from an x that an earlier outer step left, if there is one, and which keeps the x that it comes to. What is

@@ -8,6 +8,10 @@ import type { Walk, WalkReport } from "./strategy.js";
  * `keep` if it is given, and released otherwise.
  */
 export async function advance(walk: Walk, state: State, from: number, to: number, keep?: State[]): Promise<State> {
+  if (!keep && walk.unroll) {
+    const next = walk.forward(state, from + 1);
+    return walk.unroll(isPromise(next) ? await next : next, from + 1, to);
+  }
   let current = state;
   for (let j = from + 1; j <= to; j++) {
     const between = j > from + 1;

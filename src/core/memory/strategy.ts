@@ -9,6 +9,8 @@ export interface Walk {
   readonly start: State;
   /** φ_j from φ_{j−1}; the caller owns the result. */
   forward(state: State, j: number): Awaitable<State>;
+  /** φ_to from φ_from, for from ≤ to, as `forward` would come to it; φ_from is given back. Where it is absent, `forward` is called for each step. */
+  unroll?(state: State, from: number, to: number): Promise<State>;
   /** Called once, at φ_to, before the first visit: where the outer gradient is taken. The state stays the strategy's own. */
   atEnd(state: State): Awaitable<void>;
   /** Called with (φ_{j−1}, j); the state is only lent. */

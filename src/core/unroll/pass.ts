@@ -58,6 +58,7 @@ export async function pass(place: Place, sweeps: readonly Sweep[], memory: Memor
     to: steps,
     start,
     forward: (x, j) => place.step(x, j),
+    unroll: (x, first, last) => place.unroll(x, first + 1, last),
     atEnd: async x => {
       const { loss, u, theta } = await place.outer(x),
         gradient: (Buffer | undefined)[] = [];

@@ -1,117 +1,76 @@
 import { fail } from "../../tensor/error.js";
 import { sameShape, showType } from "../../tensor/types.js";
-import { effortOf } from "../../program/effort.js";
 import type { Awaitable, Buffer, Interruption, LinkedRoutine, Routine } from "../executor.js";
 import type { FunctionTable } from "./function-table.js";
-import { WasmExecutable } from "./executable.js";
+import type { WasmExecutable } from "./executable.js";
 import type { Heap } from "./heap.js";
-import { bytesIn, HeapBuffer } from "./heap.js";
+import { HeapBuffer } from "./heap.js";
 import { range } from "../../compiler/graph/view.js";
-import { ALIGNMENT, aligned } from "./alignment.js";
-import { CALL_BYTES, replayIn } from "./replay.js";
+import { replayIn } from "./replay.js";
+import type { Node } from "./routine-code.js";
+import { RoutineCode } from "./routine-code.js";
+import { RoutineMemory } from "./routine-memory.js";
+import { Progress } from "./routine-progress.js";
 
-/** Calls that are made one after another, where they lie in memory. */
-interface Stretch {
-  readonly pointer: number;
-  readonly end: number;
-  readonly effort: number;
-}
-
-/** Calls that are run together, in stretches of not much more effort than `STRETCH`. */
-type Part = readonly Stretch[];
-
-/** Between stretches a routine can pause. In units of `effortOf`: about a tenth of a millisecond, long against the call of one. */
-const STRETCH = 1e5;
-
-/** How far a run has come. */
-interface Progress {
-  readonly parts: readonly number[];
-  readonly timed: boolean;
-  /** The next stretch: which of `parts`, and which in it. */
-  at: number;
-  stretch: number;
-}
-
-/** A routine as a list of calls in memory, which WebAssembly makes by itself. */
+/** A routine as calls and loops in memory, which WebAssembly goes through by itself. */
 export class WasmRoutine implements LinkedRoutine {
   readonly seconds: number[];
+  private readonly types: Routine["places"];
+  private readonly outputPlaces: readonly number[];
   private readonly executables: readonly WasmExecutable[];
-  private readonly own: HeapBuffer[] = [];
-  private readonly piece: { readonly pointer: number; readonly bytes: number };
-  private readonly parts: readonly Part[];
+  private readonly code: { readonly pointer: number; readonly bytes: number };
+  private readonly memory: RoutineMemory;
+  private readonly parts: readonly (readonly Node[])[];
   private readonly all: readonly number[];
-  /** Where the tables of the calls hold the pointer of an input, as indices of words. */
-  private readonly positions: readonly number[][];
+  /** The words that hold the pointer of each input. */
+  private readonly positions: readonly (readonly number[])[];
   /** The inputs of the last run. */
   private readonly given: (HeapBuffer | undefined)[];
   private readonly pointers: Int32Array;
   private readonly outputs: Buffer[];
-  private replay: (calls: number, bytes: number) => void;
+  private replay: ReturnType<typeof replayIn>;
   private disposed = false;
 
   constructor(
-    private readonly routine: Routine,
+    routine: Routine,
     private readonly heap: Heap,
     functions: FunctionTable,
     private readonly onDispose: (routine: WasmRoutine) => void = () => {},
   ) {
-    const { places, inputs, parts } = routine,
-      calls = parts.flat(),
+    const { places, inputs, outputs } = routine,
+      code = new RoutineCode(routine),
       { allocator } = heap;
     this.replay = replayIn(allocator.memory, functions);
-    this.seconds = parts.map(() => 0);
-    this.all = range(parts.length);
+    this.types = places.slice(0, inputs);
+    this.outputPlaces = outputs;
+    this.seconds = routine.parts.map(() => 0);
+    this.all = range(routine.parts.length);
     this.given = new Array<undefined>(inputs).fill(undefined);
     this.pointers = new Int32Array(inputs);
-    this.positions = Array.from({ length: inputs }, () => []);
-    const order = [...new Set([...routine.outputs.filter(place => place >= inputs), ...range(places.length).slice(inputs)])],
-      // An empty array has memory of its own, as in the heap: code that stores whole vectors may store one there.
-      sizes = places.map(({ shape, dtype }) => Math.max(ALIGNMENT, aligned(bytesIn(shape, dtype)))),
-      placeBytes = order.reduce((sum, place) => sum + sizes[place], 0),
-      callBytes = calls.reduce((sum, { executable }) => sum + CALL_BYTES + own(executable).tableBytes, 0),
-      bytes = placeBytes + callBytes;
-    this.piece = { pointer: allocator.take(bytes), bytes };
-    // Outputs lie one after another, as they are read.
-    let at = this.piece.pointer;
-    for (const place of order) {
-      const { shape, dtype } = places[place];
-      this.own[place - inputs] = new HeapBuffer(heap, shape, dtype, bytesIn(shape, dtype), at);
-      at += sizes[place];
+    this.memory = new RoutineMemory(heap, routine, code);
+    try {
+      this.code = { pointer: allocator.take(code.bytes), bytes: code.bytes };
+    } catch (error) {
+      this.memory.dispose();
+      throw error;
     }
-    this.outputs = routine.outputs.map(place => (place < inputs ? places[place] : this.own[place - inputs]));
-    this.executables = calls.map(({ executable }) => own(executable).shared());
-
-    const words = heap.words();
-    let next = at,
-      table = next + CALL_BYTES * calls.length;
-    this.parts = parts.map(part => {
-      const stretches: Stretch[] = [];
-      let pointer = next,
-        effort = 0;
-      for (const { executable, inputs: read, outputs: written } of part) {
-        const more = effortOf(executable.program);
-        if (effort > 0 && effort + more > STRETCH) {
-          stretches.push({ pointer, end: next, effort });
-          pointer = next;
-          effort = 0;
-        }
-        effort += more;
-        words.set([own(executable).index, table], next >>> 2);
-        next += CALL_BYTES;
-        for (const place of [...read, ...written]) {
-          if (place < inputs) this.positions[place].push(table >>> 2);
-          else words[table >>> 2] = this.own[place - inputs].pointer;
-          table += 4;
-        }
-      }
-      if (next > pointer) stretches.push({ pointer, end: next, effort });
-      return stretches;
-    });
+    const { pointer } = this.code,
+      first = code.tablesAt(pointer);
+    this.executables = [...code.executables].map(executable => executable.shared());
+    this.positions = code.inputsAt.map(words => words.map(at => at + first));
+    this.parts = code.nodesAt(pointer);
+    code.into(heap.words(), pointer, this.memory.places);
+    this.memory.pointedToBy(code.ownAt.map(at => at + first));
+    this.outputs = outputs.map(place => (place < inputs ? places[place] : this.memory.output(place)));
   }
 
   run(inputs: readonly Buffer[], parts: readonly number[] = this.all, timed = true): readonly Buffer[] {
-    this.takeAll(inputs);
-    this.goOn({ parts, timed, at: 0, stretch: 0 }, undefined);
+    const progress = this.begin(inputs, parts, timed);
+    try {
+      this.goOn(progress, timed, undefined);
+    } finally {
+      this.end(progress);
+    }
     return this.outputs;
   }
 
@@ -121,56 +80,55 @@ export class WasmRoutine implements LinkedRoutine {
     timed: boolean,
     interruption: Interruption,
   ): Awaitable<readonly Buffer[]> {
-    this.takeAll(inputs);
-    const progress = { parts, timed, at: 0, stretch: 0 };
-    return this.goOn(progress, interruption) ? this.outputs : this.goOnLater(progress, interruption);
+    const progress = this.begin(inputs, parts, timed);
+    let paused = false;
+    try {
+      paused = !this.goOn(progress, timed, interruption);
+    } finally {
+      if (!paused) this.end(progress);
+    }
+    return paused ? this.goOnLater(progress, timed, interruption) : this.outputs;
   }
 
-  private async goOnLater(progress: Progress, interruption: Interruption): Promise<readonly Buffer[]> {
-    do {
-      await interruption.pause();
-      if (this.heap.closed || this.disposed) fail("a routine", "runs until it or its executor is disposed", "a disposal while it paused");
-    } while (!this.goOn(progress, interruption));
+  private async goOnLater(progress: Progress, timed: boolean, interruption: Interruption): Promise<readonly Buffer[]> {
+    try {
+      do {
+        await interruption.pause();
+        if (this.heap.closed || this.disposed) fail("a routine", "runs until it or its executor is disposed", "a disposal while it paused");
+      } while (!this.goOn(progress, timed, interruption));
+    } finally {
+      this.end(progress);
+    }
     return this.outputs;
   }
 
   /** Plays what is left. @returns whether it came to the end; if not, it is time to pause */
-  private goOn(progress: Progress, interruption: Interruption | undefined): boolean {
-    const { parts, timed } = progress;
+  private goOn(progress: Progress, timed: boolean, interruption: Interruption | undefined): boolean {
     let started = timed ? performance.now() : 0;
-    while (progress.at < parts.length) {
-      const part = parts[progress.at],
-        first = progress.stretch === 0,
-        effort = this.playStretch(progress);
+    while (!progress.done) {
+      const { part, begins } = progress,
+        effort = progress.play();
       if (timed) {
         const ended = performance.now();
-        this.seconds[part] = (first ? 0 : this.seconds[part]) + (ended - started) / 1000;
+        this.seconds[part] = (begins ? 0 : this.seconds[part]) + (ended - started) / 1000;
         started = ended;
       }
-      if (interruption?.due(effort) && progress.at < parts.length) return false;
+      if (interruption?.due(effort) && !progress.done) return false;
     }
     return true;
   }
 
-  /** Plays the next stretch; where nobody asks for the time of parts, with those that lie right behind it, as far as they are short. */
-  private playStretch(progress: Progress): number {
-    const { parts, timed } = progress,
-      stretches = this.parts[parts[progress.at]],
-      stretch = stretches[progress.stretch] as Stretch | undefined;
-    let { pointer, end, effort } = stretch ?? nothing;
-    if (++progress.stretch >= stretches.length) {
-      progress.stretch = 0;
-      while (++progress.at < parts.length && !timed && parts[progress.at] === parts[progress.at - 1] + 1) {
-        const more = this.parts[parts[progress.at]],
-          next = (more[0] as Stretch | undefined) ?? nothing;
-        if (more.length > 1 || effort + next.effort > STRETCH) break;
-        if (!end) pointer = next.pointer;
-        if (next.end) end = next.end;
-        effort += next.effort;
-      }
-    }
-    if (end > pointer) this.replay(pointer, end - pointer);
-    return effort;
+  private begin(inputs: readonly Buffer[], parts: readonly number[], timed: boolean): Progress {
+    this.takeAll(inputs);
+    this.memory.hold();
+    return new Progress(this.parts, parts, timed, this.replay, () => this.heap.words());
+  }
+
+  /** After the end of a run, or where one was left. */
+  private end(progress: Progress): void {
+    if (this.disposed || this.heap.closed) return;
+    progress.undo();
+    this.memory.letGo();
   }
 
   private takeAll(inputs: readonly Buffer[]): void {
@@ -185,8 +143,7 @@ export class WasmRoutine implements LinkedRoutine {
 
   /** Takes a buffer as input i: writes its pointer into the tables of all calls that use it. @throws if the routine does not take it */
   private take(buffer: HeapBuffer, i: number): void {
-    const { places, outputs } = this.routine,
-      expected = places[i];
+    const expected = this.types[i];
     if (!(buffer instanceof HeapBuffer) || buffer.heap !== this.heap)
       fail("a routine", "takes buffers of its own executor", `another's ${showType(buffer)}`);
     if (buffer.pointer === 0) fail("a routine", "takes buffers that are alive", `${showType(buffer)} that was freed before`);
@@ -194,7 +151,7 @@ export class WasmRoutine implements LinkedRoutine {
       fail("a routine", `takes ${showType(expected)} as input ${i}`, showType(buffer));
     const words = this.heap.words();
     for (const position of this.positions[i]) words[position] = buffer.pointer;
-    outputs.forEach((place, k) => {
+    this.outputPlaces.forEach((place, k) => {
       if (place === i) this.outputs[k] = buffer;
     });
     this.given[i] = buffer;
@@ -204,19 +161,13 @@ export class WasmRoutine implements LinkedRoutine {
   dispose(): void {
     if (this.disposed) return;
     this.disposed = true;
-    for (const buffer of this.own) buffer.end();
-    if (!this.heap.closed) this.heap.allocator.give(this.piece.pointer, this.piece.bytes);
+    this.memory.dispose();
+    if (!this.heap.closed) this.heap.allocator.give(this.code.pointer, this.code.bytes);
     for (const executable of this.executables) executable.dispose();
     // What is kept of it by others must not keep the memory.
-    this.replay = gone;
+    this.replay = { replay: gone, rounds: gone, move: gone };
     this.onDispose(this);
   }
 }
 
 const gone = (): never => fail("a routine", "runs until it is disposed", "a run afterwards");
-
-/** What a part without calls plays. */
-const nothing: Stretch = { pointer: 0, end: 0, effort: 0 };
-
-const own = (executable: unknown): WasmExecutable =>
-  executable instanceof WasmExecutable ? executable : fail("a routine", "calls executables of its own executor", "another's");

@@ -1,0 +1,220 @@
+import { effortOf } from "../../program/effort.js";
+import { fail } from "../../tensor/error.js";
+import { range } from "../../compiler/graph/view.js";
+import type { Routine, RoutineStep } from "../executor.js";
+import { isLoop, roundOf, sumOverCalls } from "../executor.js";
+import { ALIGNMENT, aligned } from "./alignment.js";
+import { WasmExecutable } from "./executable.js";
+import { bytesIn } from "./heap.js";
+
+/** Calls that are made one after another, where they lie in memory. */
+export interface Stretch {
+  readonly pointer: number;
+  readonly end: number;
+  readonly effort: number;
+}
+
+/** Rounds of the same, where words move on after each. */
+export interface Rounds {
+  /** The index of the word that says how many. */
+  readonly times: number;
+  readonly body: readonly Node[];
+  readonly moves: number;
+  readonly moveBytes: number;
+  /** If the body is one short stretch, which WebAssembly makes many rounds of by itself: how many at once. */
+  readonly together: number;
+}
+
+export type Node = Stretch | Rounds;
+export const isRounds = (node: Node): node is Rounds => "body" in node;
+
+/** Between stretches a routine can pause. In units of `effortOf`: about a tenth of a millisecond, long against the call of one. */
+export const STRETCH = 1e5;
+
+/** Loops of no more calls are written out, where all in all not too many are: so a short plan is one list of calls. */
+const SHORT_LOOP = 128;
+const MOST_WRITTEN_OUT = 2 ** 13;
+
+export const own = (executable: unknown): WasmExecutable =>
+  executable instanceof WasmExecutable ? executable : fail("a routine", "calls executables of its own executor", "another's");
+
+/** A word of a table of pointers that moves on in loops: which, and the place that it points to, if it does. */
+interface Word {
+  readonly at: number;
+  readonly place?: number;
+}
+
+/** A routine as words: where its places lie, the calls, their tables of pointers, and what moves on in loops. */
+export class RoutineCode {
+  /** Where the routine's own places lie, from the beginning of their memory, and how much that is. */
+  readonly offsets: Float64Array;
+  readonly placeBytes: number;
+  readonly parts: readonly (readonly Node[])[];
+  /** Words that hold pointers to own places; relative to the beginning of the tables, as all such indices here. */
+  readonly ownAt: number[] = [];
+  /** Words that hold the pointer of each input. */
+  readonly inputsAt: readonly number[][];
+  readonly executables = new Set<WasmExecutable>();
+  /** Words that point to other words, in pairs. */
+  private readonly inner: number[] = [];
+  private readonly calls: number[] = [];
+  private readonly tables: number[] = [];
+  private readonly moves: number[] = [];
+
+  constructor(private readonly routine: Routine) {
+    const { inputs } = routine;
+    let most = MOST_WRITTEN_OUT;
+    const writtenOut = (steps: readonly RoutineStep[]): readonly RoutineStep[] =>
+        steps.some(isLoop)
+          ? steps.flatMap(step => {
+              if (!isLoop(step)) return [step];
+              const count = sumOverCalls([step], () => 1);
+              if (count > SHORT_LOOP || count > most) return [step];
+              most -= count;
+              return range(step.times).flatMap(k => writtenOut(roundOf(step, k)));
+            })
+          : steps,
+      parts = routine.parts.map(writtenOut);
+    this.inputsAt = Array.from({ length: inputs }, () => []);
+    [this.offsets, this.placeBytes] = this.layOut(parts.some(part => part.some(isLoop)));
+    this.parts = parts.map(part => this.write(part));
+  }
+
+  /** Bytes of all but the places. */
+  get bytes(): number {
+    return 4 * (this.calls.length + this.tables.length + this.moves.length);
+  }
+
+  /** The index of the first word of the tables, of code that begins at a pointer. */
+  tablesAt(pointer: number): number {
+    return (pointer >>> 2) + this.calls.length;
+  }
+
+  /** Writes all into memory, for places that lie at `places`. */
+  into(words: Int32Array, pointer: number, places: number): void {
+    const { calls, tables, moves } = this,
+      first = this.tablesAt(pointer),
+      moved = first + tables.length;
+    for (let i = 0; i < calls.length; i += 2) {
+      words[(pointer >>> 2) + i] = calls[i];
+      words[(pointer >>> 2) + i + 1] = 4 * (first + calls[i + 1]);
+    }
+    words.set(tables, first);
+    for (const at of this.ownAt) words[first + at] = tables[at] + places;
+    for (let i = 0; i < this.inner.length; i += 2) words[first + this.inner[i]] = 4 * (first + this.inner[i + 1]);
+    for (let i = 0; i < moves.length; i += 2) {
+      words[moved + i] = 4 * (first + moves[i]);
+      words[moved + i + 1] = moves[i + 1];
+    }
+  }
+
+  /** Nodes with pointers, for code that begins at one. */
+  nodesAt(pointer: number): readonly (readonly Node[])[] {
+    const first = this.tablesAt(pointer),
+      moved = 4 * (first + this.tables.length),
+      at = (node: Node): Node =>
+        isRounds(node)
+          ? { ...node, times: node.times + first, body: node.body.map(at), moves: node.moves + moved }
+          : { ...node, pointer: node.pointer + pointer, end: node.end + pointer };
+    return this.parts.map(part => part.map(at));
+  }
+
+  /** In order where places move on; else outputs first, one after another, as they are read. */
+  private layOut(inOrder: boolean): [offsets: Float64Array, bytes: number] {
+    const { places, inputs, outputs } = this.routine,
+      count = places.length - inputs,
+      offsets = new Float64Array(count),
+      order = inOrder ? range(count) : [...new Set([...outputs.filter(p => p >= inputs).map(p => p - inputs), ...range(count)])];
+    let bytes = 0;
+    for (const place of order) {
+      offsets[place] = bytes;
+      const { shape, dtype } = places[inputs + place];
+      // An empty array has memory of its own, as in the heap: code that stores whole vectors may store one there.
+      bytes += Math.max(ALIGNMENT, aligned(bytesIn(shape, dtype)));
+    }
+    return [offsets, bytes];
+  }
+
+  private write(steps: readonly RoutineStep[], written: Word[] = []): Node[] {
+    const nodes: Node[] = [],
+      { calls } = this,
+      here = () => 4 * calls.length;
+    let pointer = here(),
+      effort = 0;
+    const cut = () => {
+      if (here() > pointer) nodes.push({ pointer, end: here(), effort });
+      effort = 0;
+    };
+    for (const step of steps) {
+      const more = isLoop(step) ? 0 : effortOf(step.executable.program);
+      if (isLoop(step) || (effort > 0 && effort + more > STRETCH)) {
+        cut();
+        if (isLoop(step)) nodes.push(this.writeLoop(step, written));
+        pointer = here();
+      }
+      if (!isLoop(step)) this.writeCall(step, written);
+      effort += more;
+    }
+    cut();
+    return nodes;
+  }
+
+  private writeCall({ executable, inputs, outputs }: Extract<RoutineStep, { readonly executable: unknown }>, written: Word[]): void {
+    const { tables } = this,
+      called = own(executable),
+      indices: (readonly [at: number, index: number, word: number])[] = [];
+    this.executables.add(called);
+    this.calls.push(called.index, tables.length);
+    for (const input of inputs) {
+      if (typeof input === "number") this.writePlace(input, written);
+      else {
+        indices.push([tables.length, input.index, written.length]);
+        written.push({ at: -1 });
+        tables.push(0);
+      }
+    }
+    for (const output of outputs) this.writePlace(output, written);
+    for (const [at, index, word] of indices) {
+      this.inner.push(at, tables.length);
+      written[word] = { at: tables.length };
+      tables.push(index);
+    }
+  }
+
+  private writePlace(place: number, written: Word[]): void {
+    const { tables } = this,
+      { inputs } = this.routine,
+      at = tables.length;
+    written.push({ at, place });
+    if (place < inputs) this.inputsAt[place].push(at);
+    else this.ownAt.push(at);
+    tables.push(place < inputs ? 0 : this.offsets[place - inputs]);
+  }
+
+  private writeLoop({ times, body, strides }: Extract<RoutineStep, { readonly times: number }>, written: Word[]): Rounds {
+    const at = this.tables.length,
+      words: Word[] = [];
+    this.tables.push(times);
+    written.push({ at });
+    const nodes = this.write(body, words),
+      moves = words.flatMap((word, i) => (strides[i] ? [word.at, this.moveOf(word, strides[i])] : [])),
+      from = 4 * this.moves.length;
+    written.push(...words);
+    // A list has at least one entry.
+    this.moves.push(...(moves.length ? moves : [at, 0]));
+    const [first] = nodes,
+      short = nodes.length === 1 && !isRounds(first) && first.effort <= STRETCH;
+    return {
+      times: at,
+      body: nodes,
+      moves: from,
+      moveBytes: 4 * this.moves.length - from,
+      together: short ? Math.max(1, Math.floor(STRETCH / first.effort)) : 0,
+    };
+  }
+
+  private moveOf({ place }: Word, stride: number): number {
+    const { inputs } = this.routine;
+    return place === undefined ? stride : this.offsets[place + stride - inputs] - this.offsets[place - inputs];
+  }
+}

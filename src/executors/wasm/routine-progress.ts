@@ -1,0 +1,136 @@
+import type { Replay } from "./replay.js";
+import type { Node, Rounds, Stretch } from "./routine-code.js";
+import { isRounds, STRETCH } from "./routine-code.js";
+
+/** What a part without calls plays. */
+const nothing: Stretch = { pointer: 0, end: 0, effort: 0 };
+
+/** Nodes that are being gone through: a part, or the body of a loop in a round of it. */
+interface Frame {
+  readonly nodes: readonly Node[];
+  at: number;
+  readonly loop?: Rounds;
+  readonly times: number;
+  round: number;
+}
+
+/** The only stretch of a part that is nothing else. */
+const single = (part: readonly Node[]): Stretch | undefined =>
+  part.length === 0 ? nothing : part.length === 1 && !isRounds(part[0]) ? part[0] : undefined;
+
+/** How far a run of a routine has come. Loops leave words as they found them, so that what was not finished is to be undone. */
+export class Progress {
+  /** Which of the parts is next, or under way. */
+  at = 0;
+  readonly #frames: Frame[] = [];
+  /** Rounds that were made of the loop that WebAssembly goes round by itself, if one is next. */
+  #rounds = 0;
+
+  /**
+   * @param numbers the parts to be played
+   * @param timed whether each is played by itself, as its time is wanted
+   * @param words the memory's words
+   */
+  constructor(
+    private readonly parts: readonly (readonly Node[])[],
+    private readonly numbers: readonly number[],
+    private readonly timed: boolean,
+    private readonly replay: Replay,
+    private readonly words: () => Int32Array,
+  ) {}
+
+  get done(): boolean {
+    return this.at >= this.numbers.length;
+  }
+
+  /** The number of the part that is next. */
+  get part(): number {
+    return this.numbers[this.at];
+  }
+
+  /** Whether it was not begun. */
+  get begins(): boolean {
+    return this.#frames.length === 0;
+  }
+
+  /** Plays the next stretch; where nobody asks for the time of parts, with those that lie right behind it, as far as they are short. @returns its effort */
+  play(): number {
+    if (this.#frames.length === 0) {
+      const nodes = this.parts[this.numbers[this.at]],
+        stretch = single(nodes);
+      if (stretch) return this.#playTogether(stretch);
+      this.#frames.push({ nodes, at: 0, times: 1, round: 0 });
+    }
+    for (;;) {
+      const frames = this.#frames,
+        frame = frames[frames.length - 1],
+        effort = frame.at < frame.nodes.length ? this.#playNode(frame, frame.nodes[frame.at]) : 0;
+      // What ends here is ended here: whoever pauses next asks whether anything is left.
+      for (let top = frames.at(-1); top && top.at === top.nodes.length; top = frames.at(-1)) this.#endOfRound(top);
+      if (effort > 0 || frames.length === 0) return effort;
+    }
+  }
+
+  #playTogether({ pointer, end, effort }: Stretch): number {
+    const { numbers, timed } = this;
+    while (++this.at < numbers.length && !timed && numbers[this.at] === numbers[this.at - 1] + 1) {
+      const next = single(this.parts[numbers[this.at]]);
+      if (!next || effort + next.effort > STRETCH || (end && next.end && next.pointer !== end)) break;
+      if (!end) pointer = next.pointer;
+      if (next.end) end = next.end;
+      effort += next.effort;
+    }
+    if (end > pointer) this.replay.replay(pointer, end - pointer);
+    return effort;
+  }
+
+  #playNode(frame: Frame, node: Node): number {
+    if (!isRounds(node)) {
+      frame.at++;
+      this.replay.replay(node.pointer, node.end - node.pointer);
+      return node.effort;
+    }
+    const times = this.words()[node.times];
+    if (!node.together) {
+      this.#frames.push({ nodes: node.body, at: 0, loop: node, times, round: 0 });
+      return 0;
+    }
+    const stretch = node.body[0] as Stretch,
+      rounds = Math.min(node.together, times - this.#rounds);
+    this.replay.rounds(stretch.pointer, stretch.end - stretch.pointer, node.moves, node.moveBytes, rounds);
+    this.#rounds += rounds;
+    if (this.#rounds === times) {
+      this.#back(node, times);
+      this.#rounds = 0;
+      frame.at++;
+    }
+    return rounds * stretch.effort;
+  }
+
+  #endOfRound(frame: Frame): void {
+    const { loop } = frame;
+    if (loop && ++frame.round < frame.times) {
+      this.replay.move(loop.moves, loop.moveBytes, 1);
+      frame.at = 0;
+      return;
+    }
+    this.#frames.pop();
+    const outer = this.#frames.at(-1);
+    if (loop) this.#back(loop, frame.times - 1);
+    if (outer) outer.at++;
+    else this.at++;
+  }
+
+  #back({ moves, moveBytes }: Rounds, rounds: number): void {
+    if (rounds > 0) this.replay.move(moves, moveBytes, -rounds);
+  }
+
+  /** Puts words back that a loop has moved which is not at its end. */
+  undo(): void {
+    const top = this.#frames.at(-1),
+      node = top?.nodes[top.at];
+    if (node && isRounds(node)) this.#back(node, this.#rounds);
+    for (const { loop, round } of this.#frames.reverse()) if (loop) this.#back(loop, round);
+    this.#frames.length = 0;
+  }
+}
