@@ -32,8 +32,15 @@ export type Moves = ReadonlyMap<number, Slot>;
 interface Kind {
   readonly id: number;
   readonly type: Type;
-  /** Those that no value lies in; the last one is taken next. */
+  /** Those that no value lies in, the lowest number last, which is taken next: so the slots of a loop soon come round to the same ones. */
   readonly free: Slot[];
+}
+
+/** Puts a slot among free ones. Mostly it belongs near the end. */
+function giveBack({ free }: Kind, slot: Slot): void {
+  let at = free.length;
+  while (at > 0 && free[at - 1].number < slot.number) at--;
+  free.splice(at, 0, slot);
 }
 
 /** A machine that runs nothing: it writes down the calls, and in which slots their inputs and outputs lie; what repeats becomes a loop. */
@@ -162,7 +169,7 @@ export class Recorder implements Machine {
         { slot } = value;
       if (!value.releasable) fail("release", "takes what this machine's programs gave, once", showType(given));
       value.releasable = false;
-      if (--slot.users === 0) this.#kind(slot).free.push(slot);
+      if (--slot.users === 0) giveBack(this.#kind(slot), slot);
     }
   }
 
