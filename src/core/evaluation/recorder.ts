@@ -9,8 +9,8 @@ import type { CompiledProblem } from "./compiled-problem.js";
 import type { Formula, Machine, State } from "./machine.js";
 import { isDefinition } from "./machine.js";
 import { Pauses } from "./pauses.js";
-import type { Slot } from "./recorded-values.js";
-import { numberOf, recorded, RecordedIndex, RecordedValue, slotOf } from "./recorded-values.js";
+import type { Kind, Slot } from "./recorded-values.js";
+import { giveBack, Kinds, numberOf, recorded, RecordedIndex, RecordedValue, slotOf } from "./recorded-values.js";
 import { indexArray } from "./step-index.js";
 import { SteadyLoop } from "./steady-loop.js";
 import type { Stretch } from "./tape.js";
@@ -28,21 +28,6 @@ export class TooLong extends Error {}
 /** Slots by number that others are put in the places of. */
 export type Moves = ReadonlyMap<number, Slot>;
 
-/** Slots of one type. */
-interface Kind {
-  readonly id: number;
-  readonly type: Type;
-  /** Those that no value lies in, the lowest number last, which is taken next: so the slots of a loop soon come round to the same ones. */
-  readonly free: Slot[];
-}
-
-/** Puts a slot among free ones. Mostly it belongs near the end. */
-function giveBack({ free }: Kind, slot: Slot): void {
-  let at = free.length;
-  while (at > 0 && free[at - 1].number < slot.number) at--;
-  free.splice(at, 0, slot);
-}
-
 /** A machine that runs nothing: it writes down the calls, and in which slots their inputs and outputs lie; what repeats becomes a loop. */
 export class Recorder implements Machine {
   /** Calls of each definition so far. */
@@ -50,7 +35,7 @@ export class Recorder implements Machine {
   /** The routine's own slots by number, and their kinds. */
   readonly #slots: Slot[] = [];
   readonly #kindIds: number[] = [];
-  readonly #kinds = new Map<string, Kind>();
+  readonly #kinds = new Kinds();
   readonly #tape = new Tape(this.#kindIds);
   readonly #parts: Stretch[] = [];
   /** Steps in parts and in patterns that were repeated. */
@@ -98,8 +83,8 @@ export class Recorder implements Machine {
     return value;
   }
 
-  #fromOutside({ shape, dtype }: Type): RecordedValue {
-    return new RecordedValue({ shape, dtype, users: Infinity, number: -++this.#outside }, false);
+  #fromOutside(type: Type): RecordedValue {
+    return new RecordedValue({ kind: this.#kinds.of(type), users: Infinity, number: -++this.#outside }, false);
   }
 
   constant(array: HostArray): Buffer {
@@ -114,13 +99,17 @@ export class Recorder implements Machine {
 
   run(program: Definition | Formula, ...inputs: readonly State[]): Awaitable<Buffer[]> {
     if (isDefinition(program)) this.tally.set(program, (this.tally.get(program) ?? 0) + 1);
-    const given = inputs.flat(),
-      write = () => {
-        const executable = this.compiled.executable(program, inputs);
-        return isPromise(executable) ? executable.then(e => this.note(e, given)) : this.note(executable, given);
-      };
     // Whoever asked for the recording may end, but others may wait for the same one: no signal is looked at.
-    return this.#pauses.due(WRITTEN) ? this.#pauses.turn().then(write) : write();
+    if (this.#pauses.due(WRITTEN)) return this.#pauses.turn().then(() => this.#write(program, inputs));
+    return this.#write(program, inputs);
+  }
+
+  #write(program: Definition | Formula, inputs: readonly State[]): Awaitable<Buffer[]> {
+    const executable = this.compiled.executable(program, inputs),
+      given: Buffer[] = [];
+    // Not `flat`, which takes longer than all the rest.
+    for (const list of inputs) for (let i = 0; i < list.length; i++) given.push(list[i]);
+    return isPromise(executable) ? executable.then(e => this.note(e, given)) : this.note(executable, given);
   }
 
   async iterate(start: State, first: number, last: number, step: (x: State, j: number) => Awaitable<State>): Promise<State> {
@@ -169,7 +158,7 @@ export class Recorder implements Machine {
         { slot } = value;
       if (!value.releasable) fail("release", "takes what this machine's programs gave, once", showType(given));
       value.releasable = false;
-      if (--slot.users === 0) giveBack(this.#kind(slot), slot);
+      if (--slot.users === 0) giveBack(slot);
     }
   }
 
@@ -187,18 +176,18 @@ export class Recorder implements Machine {
       const slot = this.#slots[i];
       if (slot.users === Infinity) continue;
       slot.users = 0;
-      this.#kind(slot).free.push(slot);
+      slot.kind.free.push(slot);
     }
   }
 
   /** From here on, no slot that was written to is taken for another value. */
   seal(): void {
-    for (const { free } of this.#kinds.values()) free.length = 0;
+    for (const { free } of this.#kinds) free.length = 0;
   }
 
   /** A slot of its own for a value of a type; nothing else comes to lie there. */
   own(type: Type): Buffer {
-    return new RecordedValue(this.#slot(type, Infinity), false);
+    return new RecordedValue(this.#slot(this.#kinds.of(type), Infinity), false);
   }
 
   /** Whether a value is one that the routine is given, or a borrowed one. */
@@ -244,7 +233,7 @@ export class Recorder implements Machine {
       order = new Map(outside.map(({ number }, i) => [number, i])),
       place = (number: number) => (number < 0 ? order.get(number)! : outside.length + number);
     const routine = {
-      places: [...outside, ...this.#slots].map(slot => this.#kind(slot).type),
+      places: [...outside, ...this.#slots].map(({ kind }) => kind.type),
       inputs: outside.length,
       parts: this.#parts.map(part => stepsOf(part, place)),
       outputs: results.map(place),
@@ -257,25 +246,20 @@ export class Recorder implements Machine {
     return new RecordedValue(slot, true);
   }
 
-  #slot({ shape, dtype }: Type, users: number): Slot {
+  #slot(kind: Kind, users: number): Slot {
+    const { shape, dtype } = kind.type;
     this.#bytes += sizeOf(shape) * bytesOf[dtype];
     if (this.#bytes > this.#room) throw new TooLong();
-    const slot = { shape, dtype, users, number: this.#slots.length };
+    const slot = { kind, users, number: this.#slots.length };
     this.#slots.push(slot);
-    this.#kindIds.push(this.#kind(slot).id);
+    this.#kindIds.push(kind.id);
     return slot;
   }
 
-  #kind({ shape, dtype }: Type): Kind {
-    const key = `${dtype} ${shape.join()}`;
-    let kind = this.#kinds.get(key);
-    if (!kind) this.#kinds.set(key, (kind = { id: this.#kinds.size, type: { shape, dtype }, free: [] }));
-    return kind;
-  }
-
   #take(type: Type): Slot {
-    const slot = this.#kind(type).free.pop();
-    if (!slot) return this.#slot(type, 1);
+    const kind = this.#kinds.of(type),
+      slot = kind.free.pop();
+    if (!slot) return this.#slot(kind, 1);
     slot.users = 1;
     return slot;
   }
