@@ -1,3 +1,5 @@
+import { fail } from "../../tensor/error.js";
+import type { Heap } from "./heap.js";
 import type { Replay } from "./replay.js";
 import type { Node, Rounds, Stretch } from "./routine-code.js";
 import { isRounds, STRETCH } from "./routine-code.js";
@@ -18,34 +20,40 @@ interface Frame {
 const single = (part: readonly Node[]): Stretch | undefined =>
   part.length === 0 ? nothing : part.length === 1 && !isRounds(part[0]) ? part[0] : undefined;
 
-/** How far a run of a routine has come. Loops leave words as they found them, so that what was not finished is to be undone. */
+/** How far the run of a routine has come. Loops leave words as they found them, so that what was not finished is to be undone. */
 export class Progress {
   /** Which of the parts is next, or under way. */
-  at = 0;
+  #at = 0;
+  #numbers: readonly number[] = [];
+  #timed = false;
   readonly #frames: Frame[] = [];
   /** Rounds that were made of the loop that WebAssembly goes round by itself, if one is next. */
   #rounds = 0;
 
-  /**
-   * @param numbers the parts to be played
-   * @param timed whether each is played by itself, as its time is wanted
-   * @param words the memory's words
-   */
   constructor(
     private readonly parts: readonly (readonly Node[])[],
-    private readonly numbers: readonly number[],
-    private readonly timed: boolean,
-    private readonly replay: Replay,
-    private readonly words: () => Int32Array,
+    private replay: Replay,
+    private readonly heap: Heap,
   ) {}
 
+  /**
+   * Begins a run.
+   * @param numbers the parts to be played
+   * @param timed whether each is played by itself, as its time is wanted
+   */
+  begin(numbers: readonly number[], timed: boolean): void {
+    this.#at = 0;
+    this.#numbers = numbers;
+    this.#timed = timed;
+  }
+
   get done(): boolean {
-    return this.at >= this.numbers.length;
+    return this.#at >= this.#numbers.length;
   }
 
   /** The number of the part that is next. */
   get part(): number {
-    return this.numbers[this.at];
+    return this.#numbers[this.#at];
   }
 
   /** Whether it was not begun. */
@@ -56,7 +64,7 @@ export class Progress {
   /** Plays the next stretch; where nobody asks for the time of parts, with those that lie right behind it, as far as they are short. @returns its effort */
   play(): number {
     if (this.#frames.length === 0) {
-      const nodes = this.parts[this.numbers[this.at]],
+      const nodes = this.parts[this.#numbers[this.#at]],
         stretch = single(nodes);
       if (stretch) return this.#playTogether(stretch);
       this.#frames.push({ nodes, at: 0, times: 1, round: 0 });
@@ -72,9 +80,9 @@ export class Progress {
   }
 
   #playTogether({ pointer, end, effort }: Stretch): number {
-    const { numbers, timed } = this;
-    while (++this.at < numbers.length && !timed && numbers[this.at] === numbers[this.at - 1] + 1) {
-      const next = single(this.parts[numbers[this.at]]);
+    const numbers = this.#numbers;
+    while (++this.#at < numbers.length && !this.#timed && numbers[this.#at] === numbers[this.#at - 1] + 1) {
+      const next = single(this.parts[numbers[this.#at]]);
       if (!next || effort + next.effort > STRETCH || (end && next.end && next.pointer !== end)) break;
       if (!end) pointer = next.pointer;
       if (next.end) end = next.end;
@@ -90,7 +98,7 @@ export class Progress {
       this.replay.replay(node.pointer, node.end - node.pointer);
       return node.effort;
     }
-    const times = this.words()[node.times];
+    const times = this.heap.words()[node.times];
     if (!node.together) {
       this.#frames.push({ nodes: node.body, at: 0, loop: node, times, round: 0 });
       return 0;
@@ -118,7 +126,7 @@ export class Progress {
     const outer = this.#frames.at(-1);
     if (loop) this.#back(loop, frame.times - 1);
     if (outer) outer.at++;
-    else this.at++;
+    else this.#at++;
   }
 
   #back({ moves, moveBytes }: Rounds, rounds: number): void {
@@ -127,10 +135,19 @@ export class Progress {
 
   /** Puts words back that a loop has moved which is not at its end. */
   undo(): void {
+    if (this.#frames.length === 0) return;
     const top = this.#frames.at(-1),
       node = top?.nodes[top.at];
     if (node && isRounds(node)) this.#back(node, this.#rounds);
     for (const { loop, round } of this.#frames.reverse()) if (loop) this.#back(loop, round);
     this.#frames.length = 0;
+    this.#rounds = 0;
+  }
+
+  /** Lets go of the memory: nothing can be played any more. */
+  close(): void {
+    this.replay = { replay: gone, rounds: gone, move: gone };
   }
 }
+
+const gone = (): never => fail("a routine", "runs until it is disposed", "a run afterwards");

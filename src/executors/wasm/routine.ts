@@ -7,7 +7,6 @@ import type { Heap } from "./heap.js";
 import { HeapBuffer } from "./heap.js";
 import { range } from "../../compiler/graph/view.js";
 import { replayIn } from "./replay.js";
-import type { Node } from "./routine-code.js";
 import { RoutineCode } from "./routine-code.js";
 import { RoutineMemory } from "./routine-memory.js";
 import { Progress } from "./routine-progress.js";
@@ -20,7 +19,7 @@ export class WasmRoutine implements LinkedRoutine {
   private readonly executables: readonly WasmExecutable[];
   private readonly code: { readonly pointer: number; readonly bytes: number };
   private readonly memory: RoutineMemory;
-  private readonly parts: readonly (readonly Node[])[];
+  private readonly progress: Progress;
   private readonly all: readonly number[];
   /** The words that hold the pointer of each input. */
   private readonly positions: readonly (readonly number[])[];
@@ -28,7 +27,6 @@ export class WasmRoutine implements LinkedRoutine {
   private readonly given: (HeapBuffer | undefined)[];
   private readonly pointers: Int32Array;
   private readonly outputs: Buffer[];
-  private replay: ReturnType<typeof replayIn>;
   private disposed = false;
 
   constructor(
@@ -40,7 +38,6 @@ export class WasmRoutine implements LinkedRoutine {
     const { places, inputs, outputs } = routine,
       code = new RoutineCode(routine),
       { allocator } = heap;
-    this.replay = replayIn(allocator.memory, functions);
     this.types = places.slice(0, inputs);
     this.outputPlaces = outputs;
     this.seconds = routine.parts.map(() => 0);
@@ -58,18 +55,18 @@ export class WasmRoutine implements LinkedRoutine {
       first = code.tablesAt(pointer);
     this.executables = [...code.executables].map(executable => executable.shared());
     this.positions = code.inputsAt.map(words => words.map(at => at + first));
-    this.parts = code.nodesAt(pointer);
+    this.progress = new Progress(code.nodesAt(pointer), replayIn(allocator.memory, functions), heap);
     code.into(heap.words(), pointer, this.memory.places);
     this.memory.pointedToBy(code.ownAt.map(at => at + first));
     this.outputs = outputs.map(place => (place < inputs ? places[place] : this.memory.output(place)));
   }
 
   run(inputs: readonly Buffer[], parts: readonly number[] = this.all, timed = true): readonly Buffer[] {
-    const progress = this.begin(inputs, parts, timed);
+    this.begin(inputs, parts, timed);
     try {
-      this.goOn(progress, timed, undefined);
+      this.goOn(timed, undefined);
     } finally {
-      this.end(progress);
+      this.end();
     }
     return this.outputs;
   }
@@ -80,30 +77,31 @@ export class WasmRoutine implements LinkedRoutine {
     timed: boolean,
     interruption: Interruption,
   ): Awaitable<readonly Buffer[]> {
-    const progress = this.begin(inputs, parts, timed);
+    this.begin(inputs, parts, timed);
     let paused = false;
     try {
-      paused = !this.goOn(progress, timed, interruption);
+      paused = !this.goOn(timed, interruption);
     } finally {
-      if (!paused) this.end(progress);
+      if (!paused) this.end();
     }
-    return paused ? this.goOnLater(progress, timed, interruption) : this.outputs;
+    return paused ? this.goOnLater(timed, interruption) : this.outputs;
   }
 
-  private async goOnLater(progress: Progress, timed: boolean, interruption: Interruption): Promise<readonly Buffer[]> {
+  private async goOnLater(timed: boolean, interruption: Interruption): Promise<readonly Buffer[]> {
     try {
       do {
         await interruption.pause();
         if (this.heap.closed || this.disposed) fail("a routine", "runs until it or its executor is disposed", "a disposal while it paused");
-      } while (!this.goOn(progress, timed, interruption));
+      } while (!this.goOn(timed, interruption));
     } finally {
-      this.end(progress);
+      this.end();
     }
     return this.outputs;
   }
 
   /** Plays what is left. @returns whether it came to the end; if not, it is time to pause */
-  private goOn(progress: Progress, timed: boolean, interruption: Interruption | undefined): boolean {
+  private goOn(timed: boolean, interruption: Interruption | undefined): boolean {
+    const { progress } = this;
     let started = timed ? performance.now() : 0;
     while (!progress.done) {
       const { part, begins } = progress,
@@ -118,16 +116,16 @@ export class WasmRoutine implements LinkedRoutine {
     return true;
   }
 
-  private begin(inputs: readonly Buffer[], parts: readonly number[], timed: boolean): Progress {
+  private begin(inputs: readonly Buffer[], parts: readonly number[], timed: boolean): void {
     this.takeAll(inputs);
     this.memory.hold();
-    return new Progress(this.parts, parts, timed, this.replay, () => this.heap.words());
+    this.progress.begin(parts, timed);
   }
 
   /** After the end of a run, or where one was left. */
-  private end(progress: Progress): void {
+  private end(): void {
     if (this.disposed || this.heap.closed) return;
-    progress.undo();
+    this.progress.undo();
     this.memory.letGo();
   }
 
@@ -165,9 +163,7 @@ export class WasmRoutine implements LinkedRoutine {
     if (!this.heap.closed) this.heap.allocator.give(this.code.pointer, this.code.bytes);
     for (const executable of this.executables) executable.dispose();
     // What is kept of it by others must not keep the memory.
-    this.replay = { replay: gone, rounds: gone, move: gone };
+    this.progress.close();
     this.onDispose(this);
   }
 }
-
-const gone = (): never => fail("a routine", "runs until it is disposed", "a run afterwards");
