@@ -1,0 +1,122 @@
+// npm run bench:length: what a step of the inner loop takes as there are more of them, or as their states grow: as one routine, and call by
+// call, in turn, in one process.
+//   --only TEXT      rows whose name contains it
+//   --seconds S      how long each row is measured (4)
+import { parseArgs } from "node:util";
+import { evaluateBatch } from "../src/core/batch/evaluate.js";
+import { recording } from "../src/core/batch/recordings.js";
+import type { Estimator } from "../src/core/estimators/estimator.js";
+import { parseEstimator } from "../src/core/estimators/parse.js";
+import { CompiledProblem } from "../src/core/evaluation/compiled-problem.js";
+import { defineProblem, type Problem } from "../src/core/problem/problem.js";
+import { stream } from "../src/core/random/index.js";
+import type { Executor, Routine, RoutineStep } from "../src/executors/executor.js";
+import { isLoop } from "../src/executors/executor.js";
+import { createWasmExecutor } from "../src/executors/wasm/index.js";
+import * as np from "../src/tensor/np/index.js";
+import { quantile } from "./statistics.js";
+
+const { values: options } = parseArgs({ options: { only: { type: "string", default: "" }, seconds: { type: "string", default: "4" } } });
+
+/** Least squares with a penalty a number. Steps are so small that nothing decays: numbers that underflow would take longer. */
+const problemOf = (size: number): Problem =>
+  defineProblem({
+    theta: random => random.normal([size]),
+    task: random => random.normal([size]),
+    init: () => np.zeros([size]),
+    inner: { loss: (theta, phi, y) => np.square(phi.sub(y)).sum().add(np.square(phi).mul(np.square(theta)).sum()), rate: 1e-6, steps: 1 },
+    outer: (_, phi, y) => np.square(phi.sub(y)).sum(),
+  }) as unknown as Problem;
+
+/** The same executor, which links no calls. */
+const callByCall = (executor: Executor): Executor => ({
+  name: executor.name,
+  capacity: executor.capacity,
+  compile: (program, name) => executor.compile(program, name),
+  upload: array => executor.upload(array),
+  write: (buffer, array) => executor.write(buffer, array),
+  read: buffer => executor.read(buffer),
+  readAll: buffers => executor.readAll(buffers),
+  free: buffer => executor.free(buffer),
+  usage: () => executor.usage(),
+  dispose: () => executor.dispose(),
+});
+
+const count = (steps: readonly RoutineStep[]): number => steps.reduce((n, step) => n + (isLoop(step) ? 1 + count(step.body) : 1), 0);
+
+interface Side {
+  readonly compiled: CompiledProblem;
+  readonly run: () => Promise<number>;
+}
+
+/** A point on an executor. Runs give the microseconds of an evaluation. */
+async function sideOf(problem: Problem, executor: Executor, estimator: Estimator, innerSteps: number): Promise<Side> {
+  const theta = problem.theta(1),
+    task = await problem.task(1, 1, 0),
+    compiled = new CompiledProblem(problem, { theta, task }, { executor, innerSteps }),
+    { state } = compiled.theta.lease(theta),
+    choice = estimator.draw(estimator.init(theta), stream(1, "draw"));
+  return {
+    compiled,
+    run: async () => {
+      const started = performance.now();
+      await evaluateBatch(compiled, estimator, state, [{ task, choice }], () => undefined);
+      return 1000 * (performance.now() - started);
+    },
+  };
+}
+
+async function row(spelling: string, size: number, steps: number): Promise<void> {
+  const name = `${spelling}, ${size.toLocaleString("en")} numbers, r = ${steps.toLocaleString("en")}`;
+  if (!name.includes(options.only)) return;
+  const problem = problemOf(size),
+    estimator = parseEstimator(spelling),
+    executor = createWasmExecutor();
+  let written: Routine | undefined;
+  const link = executor.link!.bind(executor);
+  executor.link = routine => link((written = routine));
+  const routine = await sideOf(problem, executor, estimator, steps),
+    single = await sideOf(problem, callByCall(executor), estimator, steps);
+  // Programs are compiled before.
+  await single.run();
+  const before = executor.usage().bytes,
+    started = performance.now();
+  await recording(routine.compiled, estimator, [estimator.draw(estimator.init(problem.theta(1)), stream(1, "draw"))]);
+  const recorded = (1000 * (performance.now() - started)) / steps;
+  await routine.run();
+  const held = executor.usage().bytes - before,
+    times = { routine: [] as number[], single: [] as number[] },
+    end = performance.now() + 1000 * Number(options.seconds);
+  for (let k = 0; k < 7 || performance.now() < end; k++) {
+    for (const side of k % 2 ? (["routine", "single"] as const) : (["single", "routine"] as const))
+      times[side].push((await (side === "routine" ? routine : single).run()) / steps);
+  }
+  const low = (all: readonly number[]) => quantile([...all].sort((a, b) => a - b), 0.1),
+    show = (n: number, digits = 2) => n.toFixed(digits).padStart(9);
+  console.log(
+    `${name.padEnd(52)}${show(low(times.routine))}${show(low(times.single))}${show(low(times.single) / low(times.routine))}` +
+      `${show(recorded)}${String(written ? count(written.parts.flat()) : "–").padStart(9)}${(held / 1e6).toFixed(2).padStart(10)}`,
+  );
+  routine.compiled.dispose();
+  single.compiled.dispose();
+  executor.dispose();
+}
+
+console.log(
+  `${"".padEnd(52)}${["routine", "by call", "ratio", "written", "steps", "MB kept"].map((t, i) => t.padStart(i === 5 ? 10 : 9)).join("")}`,
+);
+console.log(`${"".padEnd(52)}${["µs/step", "µs/step", "", "µs/step", "", ""].map((t, i) => t.padStart(i === 5 ? 10 : 9)).join("")}`);
+for (const spelling of ["exact", "first-order:mixed", "truncated:100", "exact:checkpoint=10", "forward"])
+  for (const steps of [10, 1_000, 20_000, 100_000]) await row(spelling, 16, steps);
+await row("exact:recompute", 16, 10);
+await row("exact:recompute", 16, 1_000);
+for (const [size, steps] of [
+  [1_000, 2_000],
+  [1_000, 20_000],
+  [100_000, 20],
+  [100_000, 200],
+  [1_000_000, 20],
+  [4_000_000, 2],
+  [4_000_000, 20],
+])
+  await row("exact", size, steps);
