@@ -2,7 +2,7 @@ import { effortOf } from "../../program/effort.js";
 import { fail } from "../../tensor/error.js";
 import { range } from "../../compiler/graph/view.js";
 import type { Routine, RoutineStep } from "../executor.js";
-import { isLoop, roundOf, sumOverCalls } from "../executor.js";
+import { isLoop, numbersIn, roundOf, sumOverCalls } from "../executor.js";
 import { ALIGNMENT, aligned } from "./alignment.js";
 import { WasmExecutable } from "./executable.js";
 import { bytesIn } from "./heap.js";
@@ -44,14 +44,26 @@ interface Word {
   readonly place?: number;
 }
 
+/** A number of a step, and between which numbers it moves in the rounds of loops. */
+interface Travel {
+  readonly isPlace: boolean;
+  readonly low: number;
+  readonly high: number;
+}
+
 /** A routine as words: where its places lie, the calls, their tables of pointers, and what moves on in loops. */
 export class RoutineCode {
-  /** Where the routine's own places lie, from the beginning of their memory, and how much that is. */
+  /** Where the routine's own places lie, from the beginning of their memory: of that of results or, for all others, of the common one. */
   readonly offsets: Float64Array;
   readonly placeBytes: number;
+  readonly resultBytes: number;
+  /** Own places that lie in the memory of results: outputs that no loop passes over. */
+  readonly isResult: Uint8Array;
   readonly parts: readonly (readonly Node[])[];
   /** Words that hold pointers to own places; relative to the beginning of the tables, as all such indices here. */
   readonly ownAt: number[] = [];
+  /** The same for places among the results. */
+  private readonly resultsAt: number[] = [];
   /** Words that hold the pointer of each input. */
   readonly inputsAt: readonly number[][];
   readonly executables = new Set<WasmExecutable>();
@@ -76,7 +88,10 @@ export class RoutineCode {
           : steps,
       parts = routine.parts.map(writtenOut);
     this.inputsAt = Array.from({ length: inputs }, () => []);
-    [this.offsets, this.placeBytes] = this.layOut(parts.some(part => part.some(isLoop)));
+    const count = routine.places.length - inputs;
+    this.offsets = new Float64Array(count);
+    this.isResult = new Uint8Array(count);
+    [this.resultBytes, this.placeBytes] = this.layOut(parts.flat());
     this.parts = parts.map(part => this.write(part));
   }
 
@@ -90,8 +105,8 @@ export class RoutineCode {
     return (pointer >>> 2) + this.calls.length;
   }
 
-  /** Writes all into memory, for places that lie at `places`. */
-  into(words: Int32Array, pointer: number, places: number): void {
+  /** Writes all into memory, for places and results that lie there. */
+  into(words: Int32Array, pointer: number, places: number, results: number): void {
     const { calls, tables, moves } = this,
       first = this.tablesAt(pointer),
       moved = first + tables.length;
@@ -101,6 +116,7 @@ export class RoutineCode {
     }
     words.set(tables, first);
     for (const at of this.ownAt) words[first + at] = tables[at] + places;
+    for (const at of this.resultsAt) words[first + at] = tables[at] + results;
     for (let i = 0; i < this.inner.length; i += 2) words[first + this.inner[i]] = 4 * (first + this.inner[i + 1]);
     for (let i = 0; i < moves.length; i += 2) {
       words[moved + i] = 4 * (first + moves[i]);
@@ -119,20 +135,28 @@ export class RoutineCode {
     return this.parts.map(part => part.map(at));
   }
 
-  /** In order where places move on; else outputs first, one after another, as they are read. */
-  private layOut(inOrder: boolean): [offsets: Float64Array, bytes: number] {
+  /** Outputs one after another, as they are read; all else in order, as places move on. @returns the bytes of both */
+  private layOut(steps: readonly RoutineStep[]): [results: number, places: number] {
     const { places, inputs, outputs } = this.routine,
-      count = places.length - inputs,
-      offsets = new Float64Array(count),
-      order = inOrder ? range(count) : [...new Set([...outputs.filter(p => p >= inputs).map(p => p - inputs), ...range(count)])];
-    let bytes = 0;
-    for (const place of order) {
-      offsets[place] = bytes;
-      const { shape, dtype } = places[inputs + place];
-      // An empty array has memory of its own, as in the heap: code that stores whole vectors may store one there.
-      bytes += Math.max(ALIGNMENT, aligned(bytesIn(shape, dtype)));
+      { offsets, isResult } = this,
+      passed = new Uint8Array(offsets.length);
+    for (const { isPlace, low, high } of travels(steps))
+      if (isPlace && low < high) passed.fill(1, Math.max(0, low - inputs), Math.min(passed.length, high - inputs + 1));
+    const bytes: [number, number] = [0, 0],
+      put = (place: number, memory: 0 | 1) => {
+        offsets[place] = bytes[memory];
+        const { shape, dtype } = places[inputs + place];
+        // An empty array has memory of its own, as in the heap: code that stores whole vectors may store one there.
+        bytes[memory] += Math.max(ALIGNMENT, aligned(bytesIn(shape, dtype)));
+      };
+    for (const output of outputs) {
+      const place = output - inputs;
+      if (place < 0 || isResult[place] || passed[place]) continue;
+      isResult[place] = 1;
+      put(place, 0);
     }
-    return [offsets, bytes];
+    for (let place = 0; place < offsets.length; place++) if (!isResult[place]) put(place, 1);
+    return bytes;
   }
 
   private write(steps: readonly RoutineStep[], written: Word[] = []): Node[] {
@@ -187,7 +211,7 @@ export class RoutineCode {
       at = tables.length;
     written.push({ at, place });
     if (place < inputs) this.inputsAt[place].push(at);
-    else this.ownAt.push(at);
+    else (this.isResult[place - inputs] ? this.resultsAt : this.ownAt).push(at);
     tables.push(place < inputs ? 0 : this.offsets[place - inputs]);
   }
 
@@ -218,3 +242,32 @@ export class RoutineCode {
     return place === undefined ? stride : this.offsets[place + stride - inputs] - this.offsets[place - inputs];
   }
 }
+
+/** Between which numbers those of steps move, in the order of `numbersIn`. */
+const travels = (steps: readonly RoutineStep[]): readonly Travel[] =>
+  steps.flatMap((step): readonly Travel[] => {
+    if (!isLoop(step)) {
+      const fixed = (isPlace: boolean) => (n: number) => ({ isPlace, low: n, high: n });
+      return [
+        ...step.inputs.map(input => (typeof input === "number" ? fixed(true)(input) : fixed(false)(input.index))),
+        ...step.outputs.map(fixed(true)),
+      ];
+    }
+    const { times, body, strides } = step,
+      inner = travels(body);
+    // Where the rounds of a loop in the body change in number, places may go farther than in the first round of this one.
+    let farther = false,
+      at = 0;
+    for (const nested of body) {
+      if (isLoop(nested) && strides[at] !== 0) farther = true;
+      at += numbersIn([nested]).length;
+    }
+    return [
+      { isPlace: false, low: times, high: times },
+      ...inner.map(({ isPlace, low, high }, i) => {
+        const way = (times - 1) * strides[i];
+        if (farther && isPlace && (low < high || way !== 0)) return { isPlace, low: -Infinity, high: Infinity };
+        return { isPlace, low: low + Math.min(0, way), high: high + Math.max(0, way) };
+      }),
+    ];
+  });

@@ -8,47 +8,55 @@ import type { RoutineCode } from "./routine-code.js";
 const KEPT = 2 ** 24;
 
 /**
- * The memory of a routine's places. Large ones are held during runs only, so that what one routine needs is there for others when it does not run;
- * its outputs then lie in memory of their own, where they are copied to at the end.
+ * The memory of a routine's places. Large ones are held during runs only, so that what one routine needs is there for others when it does not run.
+ * Its outputs lie apart, as they hold until the next run; those that loops pass over on their way are copied there at the end.
  */
 export class RoutineMemory {
   /** Where the places lie, or did when they were held last. */
   places = 0;
+  /** Where outputs lie. */
+  readonly results: number;
   private readonly kept: boolean;
   private readonly bytes: number;
+  private readonly resultBytes: number;
   private held = false;
   /** Words that hold pointers to places. */
   private pointing: readonly number[] = [];
   /** By place. */
   private readonly outputs = new Map<number, HeapBuffer>();
-  private readonly results: { readonly pointer: number; readonly bytes: number };
   /** From where in the places outputs are copied. */
   private readonly copied: (readonly [offset: number, output: HeapBuffer])[] = [];
-  /** What is counted of the places, beside the outputs that lie there. */
-  private readonly counted: number;
 
   constructor(
     private readonly heap: Heap,
     { places, inputs, outputs }: Routine,
-    { offsets, placeBytes }: Pick<RoutineCode, "offsets" | "placeBytes">,
+    { offsets, isResult, placeBytes, resultBytes }: Pick<RoutineCode, "offsets" | "isResult" | "placeBytes" | "resultBytes">,
   ) {
-    const { allocator } = heap,
-      own = [...new Set(outputs)].filter(place => place >= inputs),
-      sizes = own.map(place => Math.max(ALIGNMENT, aligned(bytesIn(places[place].shape, places[place].dtype)))),
-      resultBytes = sizes.reduce((sum, bytes) => sum + bytes, 0);
+    const own = [...new Set(outputs)].filter(place => place >= inputs),
+      apart = own.filter(place => !isResult[place - inputs]),
+      size = (place: number) => Math.max(ALIGNMENT, aligned(bytesIn(places[place].shape, places[place].dtype)));
     this.bytes = placeBytes;
     this.kept = placeBytes <= KEPT;
-    this.counted = this.kept ? placeBytes - resultBytes : placeBytes;
-    this.results = { pointer: this.kept ? 0 : allocator.take(resultBytes), bytes: resultBytes };
-    if (this.kept) this.take();
-    let at = this.results.pointer;
-    for (const [k, place] of own.entries()) {
+    this.resultBytes = apart.reduce((sum, place) => sum + size(place), resultBytes);
+    this.results = heap.allocator.take(this.resultBytes);
+    if (this.kept) {
+      try {
+        this.take();
+      } catch (error) {
+        heap.allocator.give(this.results, this.resultBytes);
+        throw error;
+      }
+    }
+    let free = this.results + resultBytes;
+    for (const place of own) {
       const { shape, dtype } = places[place],
         offset = offsets[place - inputs],
-        output = new HeapBuffer(heap, shape, dtype, bytesIn(shape, dtype), this.kept ? this.places + offset : at);
+        isCopied = !isResult[place - inputs],
+        output = new HeapBuffer(heap, shape, dtype, bytesIn(shape, dtype), isCopied ? free : this.results + offset);
       this.outputs.set(place, output);
-      if (!this.kept) this.copied.push([offset, output]);
-      at += sizes[k];
+      if (!isCopied) continue;
+      this.copied.push([offset, output]);
+      free += size(place);
     }
   }
 
@@ -70,12 +78,12 @@ export class RoutineMemory {
     for (const word of this.pointing) words[word] += this.places - before;
   }
 
-  /** Gives them back after a run, unless they are kept. */
+  /** After a run: its outputs stay, the places are given back unless they are kept. */
   letGo(): void {
-    if (this.kept || !this.held) return;
-    const bytes = this.heap.contents();
-    for (const [offset, output] of this.copied) bytes.copyWithin(output.pointer, this.places + offset, this.places + offset + output.bytes);
-    this.give();
+    if (!this.held) return;
+    for (const [offset, output] of this.copied)
+      this.heap.contents().copyWithin(output.pointer, this.places + offset, this.places + offset + output.bytes);
+    if (!this.kept) this.give();
   }
 
   private take(): void {
@@ -91,15 +99,15 @@ export class RoutineMemory {
   }
 
   private count(sign: number): void {
-    if (!this.counted) return;
+    if (!this.bytes) return;
     this.heap.buffers += sign;
-    this.heap.bytes += sign * this.counted;
+    this.heap.bytes += sign * this.bytes;
   }
 
   dispose(): void {
     for (const output of this.outputs.values()) output.end();
     if (this.heap.closed) return;
     if (this.held) this.give();
-    if (!this.kept) this.heap.allocator.give(this.results.pointer, this.results.bytes);
+    this.heap.allocator.give(this.results, this.resultBytes);
   }
 }

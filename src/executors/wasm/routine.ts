@@ -56,7 +56,7 @@ export class WasmRoutine implements LinkedRoutine {
     this.executables = [...code.executables].map(executable => executable.shared());
     this.positions = code.inputsAt.map(words => words.map(at => at + first));
     this.progress = new Progress(code.nodesAt(pointer), replayIn(allocator.memory, functions), heap);
-    code.into(heap.words(), pointer, this.memory.places);
+    code.into(heap.words(), pointer, this.memory.places, this.memory.results);
     this.memory.pointedToBy(code.ownAt.map(at => at + first));
     this.outputs = outputs.map(place => (place < inputs ? places[place] : this.memory.output(place)));
   }
