@@ -17,6 +17,8 @@ import { isPromise } from "./awaitable.js";
 import type { Formula } from "./machine.js";
 import { isDefinition } from "./machine.js";
 import { ResidentTrees } from "./resident-trees.js";
+import type { Room } from "./room.js";
+import { roomOf } from "./room.js";
 
 /** Where and how a problem is compiled. */
 export interface CompileOptions {
@@ -53,6 +55,7 @@ export class CompiledProblem {
   readonly #work = new Map<Definition, number>();
   readonly #onDispose: (() => void)[] = [];
   #notes: readonly string[] | undefined;
+  #room: Room | undefined;
   #disposed = false;
 
   /** @param example θ and a task of the shapes that all later ones have */
@@ -64,6 +67,11 @@ export class CompiledProblem {
     this.sampler = problem.sampler;
     this.theta = new ResidentTrees(executor, "θ", this.programs.theta);
     this.tasks = new ResidentTrees(executor, "every task", this.programs.task, leaves => this.programs.checkTask(leaves));
+  }
+
+  /** What memory there was when it was first asked for. */
+  get room(): Room {
+    return (this.#room ??= roomOf(this.executor));
   }
 
   /** What is to be told of a run of the problem, in sentences. */

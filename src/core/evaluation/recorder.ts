@@ -78,6 +78,10 @@ export class Recorder implements Machine {
     return this.compiled.steps;
   }
 
+  get room() {
+    return this.compiled.room;
+  }
+
   /** Values that the routine is given when it runs. */
   inputs(types: readonly Type[]): State {
     return types.map(type => {

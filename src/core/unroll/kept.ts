@@ -1,0 +1,38 @@
+import { bytesOf, sizeOf } from "../../tensor/types.js";
+import type { Machine } from "../evaluation/machine.js";
+import type { Room } from "../evaluation/room.js";
+import type { MemoryStrategy } from "../memory/strategy.js";
+import type { Definition } from "../problem/definitions.js";
+import type { KeptStep } from "../problem/kept-steps.js";
+
+/** What a sweep's visits run, over how many of the last steps; see `Sweep`. */
+export interface Visits {
+  readonly depth: number;
+  readonly program: Definition;
+  readonly resumes?: boolean;
+}
+
+/** What a pass keeps of its last steps. */
+export interface KeptSteps {
+  readonly step: KeptStep;
+  /** For how many of the last steps there is room. */
+  readonly steps: number;
+  /** How many steps the sweeps go back. */
+  readonly depth: number;
+}
+
+/** What a pass is to keep of its steps for its sweeps, by what its memory strategy allows; nothing where it keeps states only, or nothing is gained. */
+export function keptSteps(
+  memory: MemoryStrategy,
+  { programs, room }: { readonly programs: Machine["programs"]; readonly room: Room },
+  sweeps: readonly Visits[],
+): KeptSteps | undefined {
+  const depth = Math.max(0, ...sweeps.map(s => s.depth)),
+    products = new Set(sweeps.flatMap(s => (s.depth && s.resumes ? [s.program] : [])));
+  if (!memory.residualSteps || !products.size) return undefined;
+  const step = programs.kept([...products]);
+  if (!step) return undefined;
+  const ofStates = depth * programs.state.reduce((sum, { shape, dtype }) => sum + sizeOf(shape) * bytesOf[dtype], 0),
+    left = { executor: room.executor - ofStates, machine: room.machine - ofStates };
+  return { step, steps: memory.residualSteps(depth, step.bytes, left), depth };
+}

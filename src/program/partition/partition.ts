@@ -1,0 +1,89 @@
+import { nodeCost } from "../cost.js";
+import type { Node, Program } from "../program.js";
+import { ancestors } from "../reachability.js";
+import { traitsOf } from "../traits.js";
+import { bytesOf, sizeOf } from "../../tensor/types.js";
+import { Network } from "./min-cut.js";
+
+/**
+ * What things take, in thousandths of a nanosecond on a core of 2020 to 2025; only their ratios matter. They decide what is kept, never a number that
+ * is computed.
+ */
+const PRODUCT = 1000 / 25,
+  ARITHMETIC = 1000 / 8;
+/** A byte that is written by one call and read by another much later, so that it goes through memory both times. */
+const KEPT_BYTE = 1000 / 5;
+
+/** What it takes to compute a node. */
+function timeOf(program: Program, i: number): number {
+  const { flops } = nodeCost(program, i),
+    { kind } = traitsOf(program.nodes[i]);
+  return Math.round(flops * (kind === "product" || kind === "solve" ? PRODUCT : ARITHMETIC));
+}
+
+const isGiven = ({ op }: Node): boolean => op === "input" || op === "constant" || op === "literal" || op === "iota";
+
+/** What is kept of a program for others that come later. */
+export interface Cut {
+  /** Nodes that the first program gives out besides its outputs. */
+  readonly kept: readonly number[];
+  /** The time that the others are spared, less what keeping takes, as a share of the time of all. */
+  readonly gain: number;
+}
+
+/**
+ * Which values of a first program are worth being kept for later ones: those of a cut of least cost, where a value that the later programs compute
+ * again costs its operations in each of them, and a value that is kept costs its bytes once. Views are never kept, but what they are views of.
+ *
+ * @param program all programs in one
+ * @param first outputs of the first program
+ * @param later outputs of each later one
+ */
+export function cutBetween(program: Program, first: readonly number[], later: readonly (readonly number[])[]): Cut {
+  const { nodes } = program,
+    here = ancestors(program, first),
+    there = later.map(outputs => ancestors(program, outputs)),
+    // How many later programs need a node.
+    needs = nodes.map((_, i) => there.reduce((n, needed) => n + needed[i], 0)),
+    isShared = nodes.map((node, i) => here[i] === 1 && needs[i] > 0 && !isGiven(node));
+  const source = 2 * nodes.length,
+    sink = source + 1,
+    wanted = (i: number) => nodes.length + i,
+    network = new Network(sink + 1),
+    times = nodes.map((_, i) => (isShared[i] || here[i] || needs[i] ? timeOf(program, i) : 0)),
+    bytes = nodes.map(({ shape, dtype }) => sizeOf(shape) * bytesOf[dtype]);
+  // On the source's side: what later programs compute. A node that is wanted, but not computed there, is kept.
+  nodes.forEach((node, i) => {
+    if (isShared[i]) {
+      network.edge(i, sink, needs[i] * times[i]);
+      network.edge(wanted(i), i, traitsOf(node).kind === "view" ? Infinity : Math.round(bytes[i] * KEPT_BYTE) + 1);
+    }
+    if (isShared[i] || needs[i] > 0)
+      for (const k of new Set(node.inputs)) if (isShared[k]) network.edge(isShared[i] ? i : source, wanted(k), Infinity);
+  });
+  for (const outputs of later) for (const o of outputs) if (isShared[o]) network.edge(source, wanted(o), Infinity);
+  const side = network.sourceSide(source, sink),
+    kept = nodes.flatMap((_, i) => (isShared[i] && side[wanted(i)] && !side[i] ? [i] : []));
+  return { kept, gain: gainOf(program, { kept, times, needs, here, side, isShared, bytes }) };
+}
+
+interface Measured {
+  readonly kept: readonly number[];
+  readonly times: readonly number[];
+  readonly needs: readonly number[];
+  readonly here: Uint8Array;
+  readonly side: Uint8Array;
+  readonly isShared: readonly boolean[];
+  readonly bytes: readonly number[];
+}
+
+function gainOf(program: Program, { kept, times, needs, here, side, isShared, bytes }: Measured): number {
+  let all = 0,
+    spared = 0;
+  program.nodes.forEach((_, i) => {
+    all += times[i] * (here[i] + needs[i]);
+    if (isShared[i] && !side[i]) spared += times[i] * needs[i];
+  });
+  const paid = kept.reduce((sum, i) => sum + bytes[i] * KEPT_BYTE, 0);
+  return all > 0 ? (spared - paid) / all : 0;
+}
