@@ -3,6 +3,7 @@ import type { Node, Program } from "../program.js";
 import type { Type } from "../../tensor/types.js";
 import { verifyProgram } from "../verify.js";
 import type { Cut } from "./partition.js";
+import { ordersOf } from "./lying.js";
 import { cutBetween } from "./partition.js";
 import { unite } from "./union.js";
 
@@ -28,8 +29,11 @@ export interface Split {
  * to keep, they read. Each operation stays what it was, so all outputs keep their bits.
  */
 export function split(first: Program, later: readonly Program[]): Split {
-  const { program, outputs, inputs } = unite([first, ...later], first.inputs.length),
-    { kept, gain } = cutBetween(program, outputs[0], outputs.slice(1)),
+  const united = unite([first, ...later], first.inputs.length),
+    { inputs } = united,
+    { kept: worth, gain } = cutBetween(united.program, united.outputs[0], united.outputs.slice(1)),
+    { program, kept, moved } = laidOut(united.program, worth),
+    outputs = united.outputs.map(list => list.map(o => moved[o])),
     types = kept.map(i => ({ shape: program.nodes[i].shape, dtype: program.nodes[i].dtype }));
   return {
     first: finished({ ...withInputs(program, inputs[0], []), outputs: [...outputs[0], ...kept] }, first.inputs),
@@ -38,6 +42,39 @@ export function split(first: Program, later: readonly Program[]): Split {
     gain,
   };
 }
+
+/** The program with each kept value laid out as it is computed, and what was read of the value itself a view of that. */
+function laidOut(program: Program, values: readonly number[]) {
+  const orders = ordersOf(program),
+    wanted = new Set(values),
+    nodes: Node[] = [],
+    kept: number[] = [],
+    moved: number[] = [];
+  program.nodes.forEach((node, i) => {
+    moved[i] = nodes.push({ ...node, inputs: node.inputs.map(k => moved[k]) }) - 1;
+    if (!wanted.has(i)) return;
+    const order = orders[i];
+    kept.push(order ? nodes.push(transposed(node, moved[i], order)) - 1 : moved[i]);
+    if (order)
+      moved[i] =
+        nodes.push(
+          transposed(
+            nodes[nodes.length - 1],
+            nodes.length - 1,
+            order.map((_, axis) => order.indexOf(axis)),
+          ),
+        ) - 1;
+  });
+  return { program: { ...program, nodes }, kept, moved };
+}
+
+const transposed = ({ shape, dtype }: Type, x: number, permutation: readonly number[]): Node<"transpose"> => ({
+  op: "transpose",
+  inputs: [x],
+  params: { permutation },
+  shape: permutation.map(axis => shape[axis]),
+  dtype,
+});
 
 function resumed(
   program: Program,
