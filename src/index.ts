@@ -66,7 +66,7 @@ export type {
 } from "./core/estimators/index.js";
 export type { BatchEstimate, Estimate } from "./core/batch/estimate.js";
 export type { Counts } from "./core/counts.js";
-export { checkpoint, recompute, store } from "./core/memory/index.js";
+export { checkpoint, recompute, residuals, store } from "./core/memory/index.js";
 export type { MemoryStrategy } from "./core/memory/index.js";
 
 // What an estimator of one's own is made of: docs/own-estimator.md.

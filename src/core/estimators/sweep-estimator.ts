@@ -32,7 +32,8 @@ const partKeys: KeysOf<SweepParts> = { name: true, bias: true, memory: true, swe
 
 /** The strategy itself. @throws on anything else, such as an object of options */
 export function checkMemory(who: string, memory: MemoryStrategy): MemoryStrategy {
-  if (typeof memory?.states !== "function") fail(who, "takes a memory strategy: store, checkpoint(S) or recompute", describeTree(memory));
+  if (typeof memory?.states !== "function")
+    fail(who, "takes a memory strategy: store, residuals(bytes), checkpoint(S) or recompute", describeTree(memory));
   return memory;
 }
 
@@ -47,7 +48,13 @@ export const sweepEstimator = (parts: SweepParts): SweepEstimator => {
   const { name, bias, memory, sweep, check } = checkOptions("sweepEstimator", parts, partKeys, "the parts");
   return {
     name,
-    facts: { bias, random: false, carries: true, states: r => Math.max(1, memory.states(sweep(r).depth)) },
+    facts: {
+      bias,
+      random: false,
+      carries: true,
+      states: r => Math.max(1, memory.states(sweep(r).depth)),
+      residuals: problem => keptSteps(memory, problem, [sweep(problem.steps)]),
+    },
     memory,
     sweep,
     check,
@@ -66,7 +73,7 @@ export const sweepEstimator = (parts: SweepParts): SweepEstimator => {
 export function workOfPass(problem: CompiledProblem, sweeps: readonly Sweep[], memory: MemoryStrategy): number {
   const kept = keptSteps(memory, problem, sweeps),
     backOf = ({ depth, program }: Sweep): number => {
-      const resumed = kept?.step.products.get(program)?.definition,
+      const resumed = kept?.step?.products.get(program)?.definition,
         resumable = resumed ? Math.min(depth, kept.steps) : 0;
       return (depth - resumable) * problem.work(program) + (resumed && resumable ? resumable * problem.work(resumed) : 0);
     },

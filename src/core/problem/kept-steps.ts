@@ -47,12 +47,15 @@ export function keptStep(of: (definition: Definition) => DefinedProgram, product
       later.map(({ program }) => program),
     );
   if (!kept.length || gain < WORTHWHILE) return undefined;
+  const names = products.map(({ name }) => name).join("+"),
+    // A product is another program where it shares what is kept with a further one.
+    beside = products.length > 1 ? ` (${names})` : "";
   const made = new Map<Definition, DefinedProgram>(),
-    stepDefinition: Definition = { ...step, name: "step+residuals" },
+    stepDefinition: Definition = { ...step, name: `step with residuals for ${names}` },
     byProduct = new Map<Definition, ResumedProduct>();
   made.set(stepDefinition, { program: keeping, leaves: [] });
   products.forEach((product, k) => {
-    const definition: Definition = { ...product, name: `${product.name} from residuals` };
+    const definition: Definition = { ...product, name: `${product.name} from residuals${beside}` };
     made.set(definition, { program: resumed[k].program, leaves: later[k].leaves });
     byProduct.set(product, { definition, reads: resumed[k].reads });
   });

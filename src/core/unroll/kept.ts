@@ -14,14 +14,15 @@ export interface Visits {
 
 /** What a pass keeps of its last steps. */
 export interface KeptSteps {
-  readonly step: KeptStep;
+  /** Absent where too little is gained, so that nothing is kept. */
+  readonly step?: KeptStep;
   /** For how many of the last steps there is room. */
   readonly steps: number;
   /** How many steps the sweeps go back. */
   readonly depth: number;
 }
 
-/** What a pass is to keep of its steps for its sweeps, by what its memory strategy allows; nothing where it keeps states only, or nothing is gained. */
+/** What a pass is to keep of its steps for its sweeps, as far as its memory strategy allows; nothing where that keeps states only. */
 export function keptSteps(
   memory: MemoryStrategy,
   { programs, room }: { readonly programs: Machine["programs"]; readonly room: Room },
@@ -31,7 +32,7 @@ export function keptSteps(
     products = new Set(sweeps.flatMap(s => (s.depth && s.resumes ? [s.program] : [])));
   if (!memory.residualSteps || !products.size) return undefined;
   const step = programs.kept([...products]);
-  if (!step) return undefined;
+  if (!step) return { steps: 0, depth };
   const ofStates = depth * programs.state.reduce((sum, { shape, dtype }) => sum + sizeOf(shape) * bytesOf[dtype], 0),
     left = { executor: room.executor - ofStates, machine: room.machine - ofStates };
   return { step, steps: memory.residualSteps(depth, step.bytes, left), depth };

@@ -53,7 +53,7 @@ export async function pass(place: Place, sweeps: readonly Sweep[], memory: Memor
   const { machine } = place,
     { steps, programs } = machine,
     from = steps - deepest(sweeps),
-    kept = keptSteps(memory, machine, sweeps),
+    { step: keptStep, steps: keeping = 0 } = keptSteps(memory, machine, sweeps) ?? {},
     iterators: SweepIterator[] = [];
   let end: { readonly loss: Buffer; readonly gradient: readonly (Buffer | undefined)[] } | undefined;
   const start = await place.unroll(await place.init(), 1, from);
@@ -70,12 +70,12 @@ export async function pass(place: Place, sweeps: readonly Sweep[], memory: Memor
       for (const sweep of sweeps) iterators.push(sweep.begin(place, u));
     },
     visit: (x, j) => visitAll(iterators, sweeps, x, j, steps),
-    ...(kept && kept.steps > 0
+    ...(keptStep && keeping
       ? {
           residuals: {
-            steps: kept.steps,
-            forward: (x: State, j: number) => place.stepKeeping(kept.step, x, j),
-            visit: (x: State, j: number, residuals: State) => visitAll(iterators, sweeps, x, j, steps, { step: kept.step, residuals }),
+            steps: keeping,
+            forward: (x: State, j: number) => place.stepKeeping(keptStep, x, j),
+            visit: (x: State, j: number, residuals: State) => visitAll(iterators, sweeps, x, j, steps, { step: keptStep, residuals }),
           },
         }
       : {}),
