@@ -20,8 +20,7 @@ export async function memoryNote(
 ): Promise<string | undefined> {
   const [{ parseEstimator }, { heldStates }] = await Promise.all([import("ufom"), import("ufom/internal/core/solve/check-memory")]);
   const programs = problem.programs({ theta: problem.theta(seed), task: await problem.task(seed, 1, 0) }, dtype);
-  const room = { executor: Infinity, machine: available },
-    held = heldStates({ programs, steps: innerSteps, room }, parseEstimator(estimator));
+  const held = heldStates({ programs, steps: innerSteps, capacity: Infinity }, parseEstimator(estimator));
   if (held.bytes < worthTelling) return undefined;
   const { residuals } = held,
     kept =

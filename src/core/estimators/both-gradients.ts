@@ -79,7 +79,7 @@ export function statesOfBoth(baseline: Estimator, target: Estimator, r: number):
 export function residualsOfBoth(
   baseline: Estimator,
   target: Estimator,
-  problem: Pick<CompiledProblem, "programs" | "steps" | "room">,
+  problem: Pick<CompiledProblem, "programs" | "steps" | "capacity">,
 ): KeptSteps | undefined {
   if (!isSweep(baseline) || !isSweep(target)) return target.facts.residuals?.(problem) ?? baseline.facts.residuals?.(problem);
   const { sweeps, memory } = sharedPass(baseline, target, problem.steps);

@@ -68,7 +68,7 @@ export interface Facts {
   /** The most inner states that it holds at once, for r inner steps. */
   states(r: number): number;
   /** What it keeps of steps besides their states, where its memory strategy does that: see `residuals`. */
-  residuals?(problem: Pick<CompiledProblem, "programs" | "steps" | "room">): KeptSteps | undefined;
+  residuals?(problem: Pick<CompiledProblem, "programs" | "steps" | "capacity">): KeptSteps | undefined;
   /** Whether its state belongs to one inner problem, so that a run must stay with one task. */
   readonly oneTask?: boolean;
   /**

@@ -10,7 +10,7 @@ import { reverseSweep } from "../unroll/sweeps.js";
  * The exact hypergradient by a reverse sweep over all inner steps: u_{j−1} = u_j − α_j ∂²_{φφ}L_in u_j.
  *
  * @param memory how the sweep gets its states: `store` (r states), `residuals()` (r states and what their steps computed), `checkpoint(s)` (s),
- * `recompute` (1); all give the same bits
+ * `recompute` (1); `residuals` gives the gradient of the others to rounding, which give the same bits
  *
  * @example
  * exact(checkpoint(8)).name; // "exact:checkpoint=8"

@@ -17,8 +17,6 @@ import { isPromise } from "./awaitable.js";
 import type { Formula } from "./machine.js";
 import { isDefinition } from "./machine.js";
 import { ResidentTrees } from "./resident-trees.js";
-import type { Room } from "./room.js";
-import { roomOf } from "./room.js";
 
 /** Where and how a problem is compiled. */
 export interface CompileOptions {
@@ -55,7 +53,6 @@ export class CompiledProblem {
   readonly #work = new Map<Definition, number>();
   readonly #onDispose: (() => void)[] = [];
   #notes: readonly string[] | undefined;
-  #room: Room | undefined;
   #disposed = false;
 
   /** @param example θ and a task of the shapes that all later ones have */
@@ -69,9 +66,9 @@ export class CompiledProblem {
     this.tasks = new ResidentTrees(executor, "every task", this.programs.task, leaves => this.programs.checkTask(leaves));
   }
 
-  /** What memory there was when it was first asked for. */
-  get room(): Room {
-    return (this.#room ??= roomOf(this.executor));
+  /** The most bytes that the executor may hold; Infinity where there is no such bound. */
+  get capacity(): number {
+    return this.executor.capacity ?? Infinity;
   }
 
   /** What is to be told of a run of the problem, in sentences. */

@@ -3,7 +3,6 @@ import type { HostArray } from "../../tensor/types.js";
 import type { ValueTree } from "../../tensor/tree.js";
 import type { Value } from "../../tensor/value.js";
 import type { Definition } from "../problem/definitions.js";
-import type { Room } from "./room.js";
 import type { ProblemPrograms } from "../problem/programs.js";
 
 /** Arrays in an executor's memory: the leaves of θ, of a task, or of x = { φ, state }, in order. */
@@ -25,8 +24,8 @@ export interface Machine {
   readonly programs: ProblemPrograms;
   /** The number of inner steps, r. */
   readonly steps: number;
-  /** What memory there was when it was first asked for: what is decided by it stays. */
-  readonly room: Room;
+  /** The most bytes that its executor may hold; Infinity where there is no such bound. */
+  readonly capacity: number;
   /**
    * Runs a program on lists of arrays, one after another. What it gives is kept until the evaluation ends; `release` gives it back earlier.
    * @throws if the arrays are not of the program's types

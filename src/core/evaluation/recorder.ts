@@ -78,8 +78,8 @@ export class Recorder implements Machine {
     return this.compiled.steps;
   }
 
-  get room() {
-    return this.compiled.room;
+  get capacity() {
+    return this.compiled.capacity;
   }
 
   /** Values that the routine is given when it runs. */

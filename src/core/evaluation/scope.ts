@@ -38,8 +38,8 @@ export class Scope implements Machine {
     return this.compiled.steps;
   }
 
-  get room() {
-    return this.compiled.room;
+  get capacity() {
+    return this.compiled.capacity;
   }
 
   run(program: Definition | Formula, ...inputs: readonly State[]): Awaitable<Buffer[]> {

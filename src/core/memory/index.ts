@@ -29,7 +29,7 @@ export const memorySpellings: readonly MemorySpelling[] = [
   },
   {
     spelling: "residuals[=SIZE]",
-    summary: "keeps all states, and what steps computed for their products while SIZE (500MB; default: what is free) allows; less work",
+    summary: "keeps all states, and what steps computed for their products while SIZE allows (500MB; 1GB unless given); less work",
     parse: parseResiduals,
   },
   {

@@ -2,11 +2,12 @@ import { fail } from "../../tensor/error.js";
 import type { Awaitable } from "../../executors/executor.js";
 import { isPromise } from "../evaluation/awaitable.js";
 import type { State } from "../evaluation/machine.js";
-import type { Room } from "../evaluation/room.js";
 import { endAndRelease, releaseAll, visitAndRelease, walkNoSteps } from "./steps.js";
 import type { MemoryStrategy, Residuals, Resumable, Walk } from "./strategy.js";
 
-/** Of the room that there is, this much is left to what programs need on their way, and to others. */
+/** The bound where none is stated. The same everywhere: how many steps keep their residuals may reach the last bits. */
+const DEFAULT = 1e9;
+/** Of the executor's room, this much is left to what programs need on their way. */
 const MARGIN = 1 / 4;
 
 const units: readonly (readonly [name: string, bytes: number])[] = [
@@ -26,10 +27,11 @@ const spelled = (bytes: number): string => {
  * Keeps all r states, as `store` does, and of the last steps their residuals too: what a step computed on its way and its product needs again
  * (activations, normalizations, cotangents), where that is dearer to compute than to keep. No extra inner steps, and less work in the products.
  *
- * The steps whose residuals the bound has no room for keep only their states. All strategies give the same bits.
+ * The steps whose residuals the bound has no room for keep only their states, which is told in `notes`. Gradients are those of the other strategies
+ * to rounding: in most problems bit for bit, but the compiler chooses the order of a sum by how what it adds lies in memory.
  *
- * @param bytes the most that residuals may take beside the states, summed over the steps; absent: three quarters of what is free in the machine
- * and in the executor
+ * @param bytes the most that residuals may take beside the states, summed over the steps; 10⁹ unless given. Never more than three quarters of what
+ * the executor can hold beside the states
  * @throws if `bytes` is not a whole number ≥ 0
  *
  * @example
@@ -44,7 +46,7 @@ export function residuals(bytes?: number): MemoryStrategy {
     order: "reverse",
     extraSteps: () => 0,
     states: r => r,
-    residualSteps: (r, ofStep, room) => Math.min(r, Math.floor(boundOf(bytes, room) / ofStep)),
+    residualSteps: (r, ofStep, room) => Math.min(r, Math.floor(Math.max(0, Math.min(bytes ?? DEFAULT, (1 - MARGIN) * room)) / ofStep)),
 
     async walk(walk) {
       const { from, to, start, residuals: kept } = walk;
@@ -73,10 +75,6 @@ export function residuals(bytes?: number): MemoryStrategy {
     },
   };
 }
-
-/** The most bytes that residuals may take: a stated bound is held to what the executor can hold, the one that is not stated to what is free here too. */
-const boundOf = (bytes: number | undefined, { executor, machine }: Room): number =>
-  Math.max(0, Math.min(bytes ?? (1 - MARGIN) * machine, (1 - MARGIN) * executor));
 
 /** The state that a step comes to; its residuals are put aside. */
 function keeping(answer: Awaitable<Resumable>, withheld: State[]): Awaitable<State> {

@@ -1,6 +1,5 @@
 import type { Awaitable } from "../../executors/executor.js";
 import type { State } from "../evaluation/machine.js";
-import type { Room } from "../evaluation/room.js";
 
 /** What the last steps of a walk compute on their way, kept for their visits: activations, normalizations, cotangents. */
 export interface Residuals {
@@ -55,8 +54,8 @@ export interface MemoryStrategy {
   /**
    * Of a strategy that keeps residuals: for how many of the last r steps it does.
    * @param bytes what one step keeps
-   * @param room what there is beside the states
+   * @param room bytes that the executor can hold beside the states
    */
-  residualSteps?(r: number, bytes: number, room: Room): number;
+  residualSteps?(r: number, bytes: number, room: number): number;
   walk(walk: Walk): Promise<WalkReport>;
 }

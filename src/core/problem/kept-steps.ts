@@ -1,6 +1,6 @@
 import { split } from "../../program/partition/split.js";
+import { bytesHeld } from "../../program/partition/partition.js";
 import type { Type } from "../../tensor/types.js";
-import { bytesOf, sizeOf } from "../../tensor/types.js";
 import type { DefinedProgram, Definition } from "./definitions.js";
 import { step } from "./definitions.js";
 
@@ -32,7 +32,7 @@ export interface KeptPrograms {
 
 /**
  * What a step is to keep for some products: values that are dearer to compute again than to keep (`program/partition/`). Nothing where too little is
- * gained. All products begin with the arguments of a step. No operation changes, so that gradients have the bits that they have without.
+ * gained. All products begin with the arguments of a step. No operation changes.
  */
 export function keptStep(of: (definition: Definition) => DefinedProgram, products: readonly Definition[]): KeptPrograms | undefined {
   const first = of(step),
@@ -59,6 +59,6 @@ export function keptStep(of: (definition: Definition) => DefinedProgram, product
     made.set(definition, { program: resumed[k].program, leaves: later[k].leaves });
     byProduct.set(product, { definition, reads: resumed[k].reads });
   });
-  const bytes = kept.reduce((sum, { shape, dtype }) => sum + sizeOf(shape) * bytesOf[dtype], 0);
+  const bytes = kept.reduce((sum, type) => sum + bytesHeld(type), 0);
   return { step: { step: stepDefinition, products: byProduct, kept, bytes }, programs: made };
 }

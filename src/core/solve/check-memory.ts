@@ -31,7 +31,7 @@ export interface Held {
 const bytesKept = (kept: KeptSteps | undefined): number => (kept?.step ? kept.steps * kept.step.bytes : 0);
 
 /** The states of the inner loop that an evaluation holds at once, what it keeps of the steps besides, and the bytes of both. */
-export function heldStates(problem: Pick<CompiledProblem, "programs" | "steps" | "room">, { facts }: Pick<Estimator, "facts">): Held {
+export function heldStates(problem: Pick<CompiledProblem, "programs" | "steps" | "capacity">, { facts }: Pick<Estimator, "facts">): Held {
   const states = facts.states(problem.steps),
     bytesOfState = bytesOfAll(problem.programs.state),
     residuals = facts.residuals?.(problem);
@@ -39,7 +39,7 @@ export function heldStates(problem: Pick<CompiledProblem, "programs" | "steps" |
 }
 
 /** What is to be told of residuals: where only some steps keep theirs. */
-function residualNotes(problem: Pick<CompiledProblem, "programs" | "steps" | "room">, { name, facts }: Estimator): string[] {
+function residualNotes(problem: Pick<CompiledProblem, "programs" | "steps" | "capacity">, { name, facts }: Estimator): string[] {
   const kept = facts.residuals?.(problem);
   if (!kept || (kept.step && kept.steps === kept.depth)) return [];
   if (!kept.step) return [`${name} keeps states only: what a step computes is worth too little to its product to be kept.`];

@@ -1,6 +1,5 @@
 import { bytesOf, sizeOf } from "../../tensor/types.js";
 import type { Machine } from "../evaluation/machine.js";
-import type { Room } from "../evaluation/room.js";
 import type { MemoryStrategy } from "../memory/strategy.js";
 import type { Definition } from "../problem/definitions.js";
 import type { KeptStep } from "../problem/kept-steps.js";
@@ -25,7 +24,7 @@ export interface KeptSteps {
 /** What a pass is to keep of its steps for its sweeps, as far as its memory strategy allows; nothing where that keeps states only. */
 export function keptSteps(
   memory: MemoryStrategy,
-  { programs, room }: { readonly programs: Machine["programs"]; readonly room: Room },
+  { programs, capacity }: Pick<Machine, "programs" | "capacity">,
   sweeps: readonly Visits[],
 ): KeptSteps | undefined {
   const depth = Math.max(0, ...sweeps.map(s => s.depth)),
@@ -33,7 +32,6 @@ export function keptSteps(
   if (!memory.residualSteps || !products.size) return undefined;
   const step = programs.kept([...products]);
   if (!step) return { steps: 0, depth };
-  const ofStates = depth * programs.state.reduce((sum, { shape, dtype }) => sum + sizeOf(shape) * bytesOf[dtype], 0),
-    left = { executor: room.executor - ofStates, machine: room.machine - ofStates };
-  return { step, steps: memory.residualSteps(depth, step.bytes, left), depth };
+  const ofStates = depth * programs.state.reduce((sum, { shape, dtype }) => sum + sizeOf(shape) * bytesOf[dtype], 0);
+  return { step, steps: memory.residualSteps(depth, step.bytes, capacity - ofStates), depth };
 }

@@ -2,7 +2,7 @@ import { eliminateDeadCode } from "../passes/dead-code.js";
 import type { Node, Program } from "../program.js";
 import type { Type } from "../../tensor/types.js";
 import { verifyProgram } from "../verify.js";
-import type { Cut } from "./partition.js";
+import type { Cut, Prices } from "./partition.js";
 import { ordersOf } from "./lying.js";
 import { cutBetween } from "./partition.js";
 import { unite } from "./union.js";
@@ -26,12 +26,12 @@ export interface Split {
 
 /**
  * Splits what later programs compute: what a first program, whose inputs they begin with, computes as well and what is dearer to compute again than
- * to keep, they read. Each operation stays what it was, so all outputs keep their bits.
+ * to keep, they read. Each operation stays what it was; the order in which a compiler adds up may not, as it depends on how arrays lie.
  */
-export function split(first: Program, later: readonly Program[]): Split {
+export function split(first: Program, later: readonly Program[], prices?: Prices): Split {
   const united = unite([first, ...later], first.inputs.length),
     { inputs } = united,
-    { kept: worth, gain } = cutBetween(united.program, united.outputs[0], united.outputs.slice(1)),
+    { kept: worth, gain } = cutBetween(united.program, united.outputs[0], united.outputs.slice(1), prices),
     { program, kept, moved } = laidOut(united.program, worth),
     outputs = united.outputs.map(list => list.map(o => moved[o])),
     types = kept.map(i => ({ shape: program.nodes[i].shape, dtype: program.nodes[i].dtype }));
