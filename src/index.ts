@@ -66,7 +66,7 @@ export type {
 } from "./core/estimators/index.js";
 export type { BatchEstimate, Estimate } from "./core/batch/estimate.js";
 export type { Counts } from "./core/counts.js";
-export { checkpoint, recompute, store } from "./core/memory/index.js";
+export { checkpoint, recompute, residuals, store } from "./core/memory/index.js";
 export type { MemoryStrategy } from "./core/memory/index.js";
 
 // What an estimator of one's own is made of: docs/own-estimator.md.
@@ -75,7 +75,7 @@ export type { ArraysAt, Bias, LeafBuffers, SweepEstimator, SweepParts } from "./
 export * as definitions from "./core/problem/named-definitions.js";
 export type { Definition, Like, ProblemFunctions } from "./core/problem/definitions.js";
 export type { InnerState } from "./core/problem/functions.js";
-export type { DefinedProgram, ProblemPrograms } from "./core/problem/programs.js";
+export type { ProblemPrograms } from "./core/problem/programs.js";
 export type { CompiledProblem } from "./core/evaluation/compiled-problem.js";
 export type { Formula, Machine, State } from "./core/evaluation/machine.js";
 export type { Place, ThetaBuffers } from "./core/evaluation/place.js";

@@ -20,9 +20,14 @@ export async function memoryNote(
 ): Promise<string | undefined> {
   const [{ parseEstimator }, { heldStates }] = await Promise.all([import("ufom"), import("ufom/internal/core/solve/check-memory")]);
   const programs = problem.programs({ theta: problem.theta(seed), task: await problem.task(seed, 1, 0) }, dtype);
-  const held = heldStates({ programs, steps: innerSteps }, parseEstimator(estimator));
+  const held = heldStates({ programs, steps: innerSteps, capacity: Infinity }, parseEstimator(estimator));
   if (held.bytes < worthTelling) return undefined;
-  const sum = `${estimator} holds ${whole(held.states)} states of ${bytes(held.bytesOfState)}, ${bytes(held.bytes)} in all`;
+  const { residuals } = held,
+    kept =
+      residuals?.step && residuals.steps
+        ? ` and the residuals of ${whole(residuals.steps)} steps, ${bytes(residuals.step.bytes)} each`
+        : "",
+    sum = `${estimator} holds ${whole(held.states)} states of ${bytes(held.bytesOfState)}${kept}, ${bytes(held.bytes)} in all`;
   const there =
     held.bytes > available ? `more than the ${bytes(available)} that are free here` : `of ${bytes(available)} that are free here`;
   return `${sum}, ${there}; exact:checkpoint=64 holds 64, and ufom:adaptive holds one.`;

@@ -1,9 +1,16 @@
 import { expect, test } from "vitest";
-import { checkpoint, memorySpellings, parseMemory, recompute, replay, store } from "../../src/core/memory/index.js";
+import { checkpoint, memorySpellings, parseMemory, recompute, replay, residuals, store } from "../../src/core/memory/index.js";
 import type { MemoryStrategy } from "../../src/core/memory/strategy.js";
 import { runMemoryTests } from "./suites/memory.js";
 
-const strategies: readonly MemoryStrategy[] = [store, recompute, replay, ...[1, 2, 3, 5, 8, 64].map(checkpoint)];
+const strategies: readonly MemoryStrategy[] = [
+  store,
+  recompute,
+  replay,
+  residuals(),
+  residuals(1000),
+  ...[1, 2, 3, 5, 8, 64].map(checkpoint),
+];
 for (const strategy of strategies) runMemoryTests({ create: () => strategy });
 
 test("every strategy that can be spelled is found by its own name", () => {

@@ -1,6 +1,6 @@
 import type { Awaitable } from "../../src/executors/executor.js";
 import type { State } from "../../src/core/evaluation/machine.js";
-import type { Walk } from "../../src/core/memory/strategy.js";
+import type { Residuals, Walk } from "../../src/core/memory/strategy.js";
 
 interface FakeBuffer {
   readonly shape: readonly [];
@@ -27,18 +27,27 @@ export class FakeWalk implements Walk {
   readonly ends: number[] = [];
   steps = 0;
   peakAlive = 0;
+  /** Residuals of the last steps, where the walk is asked to have them. */
+  readonly residuals: Residuals | undefined;
+  /** Steps whose visits got their residuals. */
+  readonly resumed: number[] = [];
+  /** The most residuals that were held at once. */
+  peakResiduals = 0;
+  #heldResiduals = 0;
   readonly #alive = new Set<State>();
+  readonly #withheld = new Set<State>();
   readonly #answer: <T>(value: T) => Awaitable<T>;
 
-  constructor(from: number, to: number, options: { readonly promises?: boolean } = {}) {
+  constructor(from: number, to: number, options: { readonly promises?: boolean; readonly residualSteps?: number } = {}) {
     this.from = from;
     this.to = to;
     this.#answer = options.promises ? value => Promise.resolve(value) : value => value;
     this.start = this.#create(phi(from));
+    this.residuals = options.residualSteps === undefined ? undefined : this.#residuals(options.residualSteps);
   }
 
   get alive(): number {
-    return this.#alive.size;
+    return this.#alive.size + this.#withheld.size;
   }
 
   forward(state: State, j: number): Awaitable<State> {
@@ -57,7 +66,31 @@ export class FakeWalk implements Walk {
   }
 
   release(state: State): void {
+    if (this.#withheld.delete(state)) {
+      this.#heldResiduals--;
+      return;
+    }
     if (!this.#alive.delete(state)) throw new Error("a state was released twice, or was never created");
+  }
+
+  #residuals(steps: number): Residuals {
+    const kept = new Map<State, number>();
+    return {
+      steps,
+      forward: (state, j) => {
+        this.steps++;
+        const residuals: State = [{ shape: [], dtype: "int32" }];
+        kept.set(residuals, j);
+        this.#withheld.add(residuals);
+        this.peakResiduals = Math.max(this.peakResiduals, ++this.#heldResiduals);
+        return this.#answer({ state: this.#create(next(this.#read(state), j)), residuals });
+      },
+      visit: (state, j, residuals) => {
+        if (kept.get(residuals) !== j || !this.#withheld.has(residuals)) throw new Error(`these are not the residuals of step ${j}`);
+        this.resumed.push(j);
+        return this.visit(state, j);
+      },
+    };
   }
 
   #create(number: number): State {

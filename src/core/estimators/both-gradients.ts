@@ -4,6 +4,8 @@ import type { State } from "../evaluation/machine.js";
 import type { Place } from "../evaluation/place.js";
 import { recompute } from "../memory/index.js";
 import type { MemoryStrategy } from "../memory/strategy.js";
+import type { KeptSteps } from "../unroll/kept.js";
+import { keptSteps } from "../unroll/kept.js";
 import type { Sweep } from "../unroll/pass.js";
 import { deepest, pass } from "../unroll/pass.js";
 import type { Arrays, ArraysAt, Costs, Data, Estimator, LeafBuffers } from "./estimator.js";
@@ -71,6 +73,17 @@ export function statesOfBoth(baseline: Estimator, target: Estimator, r: number):
   if (!isSweep(baseline) || !isSweep(target)) return apart;
   const { sweeps, memory } = sharedPass(baseline, target, r);
   return Math.max(baseline.facts.states(r), memory.states(deepest(sweeps)));
+}
+
+/** What is kept of the steps in the draws with both gradients; without the target less is, or nothing. */
+export function residualsOfBoth(
+  baseline: Estimator,
+  target: Estimator,
+  problem: Pick<CompiledProblem, "programs" | "steps" | "capacity">,
+): KeptSteps | undefined {
+  if (!isSweep(baseline) || !isSweep(target)) return target.facts.residuals?.(problem) ?? baseline.facts.residuals?.(problem);
+  const { sweeps, memory } = sharedPass(baseline, target, problem.steps);
+  return keptSteps(memory, problem, sweeps);
 }
 
 /** What the baseline costs, and what the target costs beside it. */

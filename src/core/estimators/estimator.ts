@@ -3,6 +3,7 @@ import type { HostArray, HostTree } from "../../tensor/types.js";
 import type { CompiledProblem } from "../evaluation/compiled-problem.js";
 import type { State } from "../evaluation/machine.js";
 import type { Place } from "../evaluation/place.js";
+import type { KeptSteps } from "../unroll/kept.js";
 import type { Random } from "../random/index.js";
 
 /** Plain data: it survives JSON, or is made of host arrays; it is saved in checkpoints and travels to workers. */
@@ -66,6 +67,8 @@ export interface Facts {
   readonly random: boolean;
   /** The most inner states that it holds at once, for r inner steps. */
   states(r: number): number;
+  /** What it keeps of steps besides their states, where its memory strategy does that: see `residuals`. */
+  residuals?(problem: Pick<CompiledProblem, "programs" | "steps" | "capacity">): KeptSteps | undefined;
   /** Whether its state belongs to one inner problem, so that a run must stay with one task. */
   readonly oneTask?: boolean;
   /**

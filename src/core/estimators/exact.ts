@@ -9,7 +9,8 @@ import { reverseSweep } from "../unroll/sweeps.js";
 /**
  * The exact hypergradient by a reverse sweep over all inner steps: u_{j−1} = u_j − α_j ∂²_{φφ}L_in u_j.
  *
- * @param memory how the sweep gets its states: `store` (r states), `checkpoint(s)` (s), `recompute` (1); all give the same bits
+ * @param memory how the sweep gets its states: `store` (r states), `residuals()` (r states and what their steps computed), `checkpoint(s)` (s),
+ * `recompute` (1); `residuals` gives the gradient of the others to rounding, which give the same bits
  *
  * @example
  * exact(checkpoint(8)).name; // "exact:checkpoint=8"
@@ -24,8 +25,8 @@ export const exact = (memory: MemoryStrategy = store): SweepEstimator =>
 
 export const exactSpelling: EstimatorSpelling = {
   spelling: "exact[:MEMORY]",
-  summary: "the exact gradient; MEMORY is store (default), checkpoint=S or recompute",
-  examples: ["exact", "exact:checkpoint=8", "exact:recompute"],
+  summary: "the exact gradient; MEMORY is store (default), residuals[=SIZE], checkpoint=S or recompute",
+  examples: ["exact", "exact:residuals", "exact:residuals=500MB", "exact:checkpoint=8", "exact:recompute"],
   parse(text) {
     const memory = after("exact", text);
     return memory === undefined ? undefined : exact(memory ? parseMemory(memory) : store);

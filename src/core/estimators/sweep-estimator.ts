@@ -6,6 +6,7 @@ import type { CompiledProblem } from "../evaluation/compiled-problem.js";
 import type { MemoryStrategy } from "../memory/strategy.js";
 import { init, initPullback, outer } from "../problem/definitions.js";
 import type { Sweep } from "../unroll/pass.js";
+import { keptSteps } from "../unroll/kept.js";
 import { deepest, pass } from "../unroll/pass.js";
 import type { Bias, Choice, Estimator } from "./estimator.js";
 import { certain } from "./estimator.js";
@@ -31,7 +32,8 @@ const partKeys: KeysOf<SweepParts> = { name: true, bias: true, memory: true, swe
 
 /** The strategy itself. @throws on anything else, such as an object of options */
 export function checkMemory(who: string, memory: MemoryStrategy): MemoryStrategy {
-  if (typeof memory?.states !== "function") fail(who, "takes a memory strategy: store, checkpoint(S) or recompute", describeTree(memory));
+  if (typeof memory?.states !== "function")
+    fail(who, "takes a memory strategy: store, residuals(bytes), checkpoint(S) or recompute", describeTree(memory));
   return memory;
 }
 
@@ -46,7 +48,13 @@ export const sweepEstimator = (parts: SweepParts): SweepEstimator => {
   const { name, bias, memory, sweep, check } = checkOptions("sweepEstimator", parts, partKeys, "the parts");
   return {
     name,
-    facts: { bias, random: false, carries: true, states: r => Math.max(1, memory.states(sweep(r).depth)) },
+    facts: {
+      bias,
+      random: false,
+      carries: true,
+      states: r => Math.max(1, memory.states(sweep(r).depth)),
+      residuals: problem => keptSteps(memory, problem, [sweep(problem.steps)]),
+    },
     memory,
     sweep,
     check,
@@ -63,7 +71,13 @@ export const sweepEstimator = (parts: SweepParts): SweepEstimator => {
 
 /** Operations of a pass in units of an inner step's: counted from the programs, so that they are the same on every machine. */
 export function workOfPass(problem: CompiledProblem, sweeps: readonly Sweep[], memory: MemoryStrategy): number {
-  const back = sweeps.reduce((sum, { depth, program }) => sum + (depth && depth * problem.work(program)), 0),
+  const kept = keptSteps(memory, problem, sweeps),
+    backOf = ({ depth, program }: Sweep): number => {
+      const resumed = kept?.step?.products.get(program)?.definition,
+        resumable = resumed ? Math.min(depth, kept.steps) : 0;
+      return (depth - resumable) * problem.work(program) + (resumed && resumable ? resumable * problem.work(resumed) : 0);
+    },
+    back = sweeps.reduce((sum, sweep) => sum + (sweep.depth && backOf(sweep)), 0),
     // A start that does not depend on θ has no pull-back to be called.
     starts = problem.programs.of(initPullback).leaves.length ? sweeps.length * problem.work(initPullback) : 0;
   return problem.work(init) + problem.steps + problem.work(outer) + memory.extraSteps(deepest(sweeps)) + back + starts;

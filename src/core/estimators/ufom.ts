@@ -5,7 +5,7 @@ import { describeTree } from "../../tensor/tree.js";
 import { recompute } from "../memory/index.js";
 import type { ProblemPrograms } from "../problem/programs.js";
 import { bernoulli } from "../random/index.js";
-import { bothGradients, costsOfBoth, statesOfBoth } from "./both-gradients.js";
+import { bothGradients, costsOfBoth, residualsOfBoth, statesOfBoth } from "./both-gradients.js";
 import type { Choice, Data, Estimator } from "./estimator.js";
 import { certain } from "./estimator.js";
 import { exact } from "./exact.js";
@@ -91,6 +91,7 @@ export function ufom(probability: number | Probability, given?: UfomOptions): Es
       bias: target.facts.bias === "none" ? "none" : "its parts'",
       random: true,
       states: r => Math.max(...baselines.map(b => statesOfBoth(b, target, r))),
+      residuals: problem => residualsOfBoth(baselineFor(problem.programs), target, problem),
       oneTask: parts.some(({ facts }) => facts.oneTask),
       carries: parts.every(({ facts }) => facts.carries),
     },

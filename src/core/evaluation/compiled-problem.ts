@@ -66,6 +66,11 @@ export class CompiledProblem {
     this.tasks = new ResidentTrees(executor, "every task", this.programs.task, leaves => this.programs.checkTask(leaves));
   }
 
+  /** The most bytes that the executor may hold; Infinity where there is no such bound. */
+  get capacity(): number {
+    return this.executor.capacity ?? Infinity;
+  }
+
   /** What is to be told of a run of the problem, in sentences. */
   get notes(): readonly string[] {
     return (this.#notes ??= this.programs.notes(this.steps));

@@ -24,6 +24,8 @@ export interface Machine {
   readonly programs: ProblemPrograms;
   /** The number of inner steps, r. */
   readonly steps: number;
+  /** The most bytes that its executor may hold; Infinity where there is no such bound. */
+  readonly capacity: number;
   /**
    * Runs a program on lists of arrays, one after another. What it gives is kept until the evaluation ends; `release` gives it back earlier.
    * @throws if the arrays are not of the program's types

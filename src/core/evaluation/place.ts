@@ -1,10 +1,18 @@
 import type { Awaitable, Buffer } from "../../executors/executor.js";
 import { init, initPullback, mixed, outer, pullback, step } from "../problem/definitions.js";
+import type { Definition } from "../problem/definitions.js";
+import type { KeptStep } from "../problem/kept-steps.js";
 import { isPromise } from "./awaitable.js";
 import type { Machine, State } from "./machine.js";
 
 /** Gradients of leaves of θ that a program touches. */
 export type ThetaBuffers = readonly Buffer[];
+
+/** What a step kept for its products. */
+export interface KeptResiduals {
+  readonly step: KeptStep;
+  readonly residuals: State;
+}
 
 /** A problem at a θ and a task, on a machine: what an estimator is evaluated at. */
 export class Place {
@@ -41,14 +49,28 @@ export class Place {
   }
 
   /** (∂Φ_j/∂x)ᵀu and g + (∂Φ_j/∂θ)ᵀu at x_{j−1}, g for the leaves `programs.of(pullback).leaves` of θ. */
-  pullback(x: State, j: number, u: State, g: ThetaBuffers): Awaitable<{ u: State; g: ThetaBuffers }> {
+  pullback(x: State, j: number, u: State, g: ThetaBuffers, kept?: KeptResiduals): Awaitable<{ u: State; g: ThetaBuffers }> {
     const split = (out: Buffer[]) => ({ u: out.slice(0, u.length), g: out.slice(u.length) });
-    return after(this.machine.run(pullback, this.theta, x, this.task, [this.index(j)], u, g), split);
+    return after(this.#product(pullback, x, j, u, g, kept), split);
   }
 
   /** g + (∂Φ_j/∂θ)ᵀu at x_{j−1}, for the leaves `programs.of(mixed).leaves` of θ. */
-  mixed(x: State, j: number, u: State, g: ThetaBuffers): Awaitable<ThetaBuffers> {
-    return this.machine.run(mixed, this.theta, x, this.task, [this.index(j)], u, g);
+  mixed(x: State, j: number, u: State, g: ThetaBuffers, kept?: KeptResiduals): Awaitable<ThetaBuffers> {
+    return this.#product(mixed, x, j, u, g, kept);
+  }
+
+  /** x_j with the residuals of the step: what its products need again. */
+  stepKeeping(kept: KeptStep, x: State, j: number): Awaitable<{ state: State; residuals: State }> {
+    const split = (out: Buffer[]) => ({ state: out.slice(0, x.length), residuals: out.slice(x.length) });
+    return after(this.machine.run(kept.step, this.theta, x, this.task, [this.index(j)]), split);
+  }
+
+  /** A product of step j, from what the step kept if there is something. */
+  #product(product: Definition, x: State, j: number, u: State, g: ThetaBuffers, kept?: KeptResiduals): Awaitable<Buffer[]> {
+    const resumed = kept?.step.products.get(product);
+    if (!kept || !resumed) return this.machine.run(product, this.theta, x, this.task, [this.index(j)], u, g);
+    const read = resumed.reads.map(k => kept.residuals[k]);
+    return this.machine.run(resumed.definition, this.theta, x, this.task, [this.index(j)], u, g, read);
   }
 
   /** The leaves of θ that the start depends on. */

@@ -63,6 +63,10 @@ export class Recorder implements Machine {
     return this.compiled.steps;
   }
 
+  get capacity() {
+    return this.compiled.capacity;
+  }
+
   /** Values that the routine is given when it runs. */
   inputs(types: readonly Type[]): State {
     return types.map(type => {

@@ -38,6 +38,10 @@ export class Scope implements Machine {
     return this.compiled.steps;
   }
 
+  get capacity() {
+    return this.compiled.capacity;
+  }
+
   run(program: Definition | Formula, ...inputs: readonly State[]): Awaitable<Buffer[]> {
     if (isDefinition(program)) this.tally.set(program, (this.tally.get(program) ?? 0) + 1);
     const executable = this.compiled.executable(program, inputs),

@@ -1,5 +1,6 @@
 import { fail } from "../../tensor/error.js";
 import { parseCheckpoint } from "./checkpoint.js";
+import { parseResiduals } from "./residuals.js";
 import { recompute } from "./recompute.js";
 import { store } from "./store.js";
 import type { MemoryStrategy } from "./strategy.js";
@@ -7,6 +8,7 @@ import type { MemoryStrategy } from "./strategy.js";
 export { checkpoint } from "./checkpoint.js";
 export { recompute } from "./recompute.js";
 export { replay } from "./replay.js";
+export { residuals } from "./residuals.js";
 export { store } from "./store.js";
 export type { MemoryStrategy, Walk, WalkReport } from "./strategy.js";
 
@@ -26,6 +28,11 @@ export const memorySpellings: readonly MemorySpelling[] = [
     parse: text => (text === "store" ? store : undefined),
   },
   {
+    spelling: "residuals[=SIZE]",
+    summary: "keeps all states, and what steps computed for their products while SIZE allows (500MB; 1GB unless given); less work",
+    parse: parseResiduals,
+  },
+  {
     spelling: "checkpoint=S",
     summary: "keeps at most S states; the fewest extra steps that this allows",
     parse: parseCheckpoint,
@@ -38,7 +45,7 @@ export const memorySpellings: readonly MemorySpelling[] = [
 ];
 
 /**
- * A memory strategy by its spelling: `store`, `checkpoint=8`, `recompute`.
+ * A memory strategy by its spelling: `store`, `residuals=500MB`, `checkpoint=8`, `recompute`.
  *
  * @throws if the text is none of them
  */

@@ -1,6 +1,22 @@
 import type { Awaitable } from "../../executors/executor.js";
 import type { State } from "../evaluation/machine.js";
 
+/** What the last steps of a walk compute on their way, kept for their visits: activations, normalizations, cotangents. */
+export interface Residuals {
+  /** How many of the last steps keep theirs; the others keep only their states. */
+  readonly steps: number;
+  /** φ_j from φ_{j−1}, and the residuals of the step; the caller owns both. */
+  forward(state: State, j: number): Awaitable<Resumable>;
+  /** As `Walk.visit`, with the residuals of step j, which are only lent too. */
+  visit(state: State, j: number, residuals: State): Awaitable<void>;
+}
+
+/** What a step comes to that keeps its residuals. */
+export interface Resumable {
+  readonly state: State;
+  readonly residuals: State;
+}
+
 /** A stretch of the inner loop that is to be walked back: φ_from … φ_to. */
 export interface Walk {
   readonly from: number;
@@ -15,7 +31,10 @@ export interface Walk {
   atEnd(state: State): Awaitable<void>;
   /** Called with (φ_{j−1}, j); the state is only lent. */
   visit(state: State, j: number): Awaitable<void>;
+  /** Gives back a state, or residuals. */
   release(state: State): void;
+  /** Set for strategies that keep residuals, where that is worth while. */
+  readonly residuals?: Residuals;
 }
 
 /** The memory and the extra work of a walk. */
@@ -34,5 +53,11 @@ export interface MemoryStrategy {
   extraSteps(r: number): number;
   /** The most states that a walk over r steps holds at once. */
   states(r: number): number;
+  /**
+   * Of a strategy that keeps residuals: for how many of the last r steps it does.
+   * @param bytes what one step keeps
+   * @param room bytes that the executor can hold beside the states
+   */
+  residualSteps?(r: number, bytes: number, room: number): number;
   walk(walk: Walk): Promise<WalkReport>;
 }

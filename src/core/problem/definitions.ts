@@ -1,3 +1,4 @@
+import type { Program } from "../../program/program.js";
 import { grad, valueAndGrad, vjp } from "../../tensor/transform.js";
 import type { ValueTree } from "../../tensor/tree.js";
 import type { Value } from "../../tensor/value.js";
@@ -60,6 +61,13 @@ export interface Definition {
   readonly gradient?: "new" | "accumulated";
   /** The function that is traced. */
   of(problem: ProblemFunctions): (...args: never[]) => unknown;
+}
+
+/** A definition's program. */
+export interface DefinedProgram {
+  readonly program: Program;
+  /** Which leaves of θ its last outputs are gradients of; those that are zero by structure are left out. */
+  readonly leaves: readonly number[];
 }
 
 type Outputs = readonly [outputs: ValueTree, gradient: ValueTree];

@@ -1,3 +1,4 @@
+import { customGradient } from "../../tensor/custom-gradient.js";
 import { grad, jvp, stopGradient } from "../../tensor/transform.js";
 import type { ValueTree } from "../../tensor/tree.js";
 import * as tree from "../../tensor/tree.js";
@@ -30,7 +31,7 @@ export const hasSymmetricStep = (spec: AnySpec, theta: never, { phi }: InnerStat
   spec.inner.rate !== undefined && isOne(rateAt(spec, theta, phi, j));
 
 /**
- * A scalar whose gradients with respect to x and θ are both products of one step with u: (∂Φ_j/∂x)ᵀu and (∂Φ_j/∂θ)ᵀu.
+ * A scalar whose gradients, not itself, are meant: with respect to x and θ they are both products of one step with u: (∂Φ_j/∂x)ᵀu and (∂Φ_j/∂θ)ᵀu.
  *
  * For gradient descent it is ⟨φ, u⟩ − α s with the directional derivative s(θ, φ) = d/dε L_in(θ, φ + ε u, T): its gradients are
  * u − α ∂²_{φφ}L_in u and −α (∂²_{θφ}L_in)ᵀu − s ∂α/∂θ, so one reverse pass over a forward one gives both (Likhosherstov et al. 2021,
@@ -40,31 +41,47 @@ export const hasSymmetricStep = (spec: AnySpec, theta: never, { phi }: InnerStat
 export function stepProduct(spec: AnySpec, theta: never, x: InnerState, task: never, j: Value, u: InnerState): Value {
   if (spec.inner.step) return tree.dot(asTree(innerStep(spec, theta, x, task, j)), asTree(u));
   if (spec.inner.optimizer) return optimizedProduct(spec, theta, x, task, j, u);
-  return kept(x, u).sub(descentProduct(spec, theta, x, task, j, u));
+  return kept(x, u).add(descentProduct(spec, theta, x, task, j, u, -1));
 }
 
 /**
- * A scalar whose gradients with respect to x and θ are (I − ∂Φ_j/∂x)ᵀu and −(∂Φ_j/∂θ)ᵀu: ⟨x − Φ_j(θ, x, T), u⟩. For gradient descent it is
+ * A scalar whose gradients, not itself, are meant: with respect to x and θ they are (I − ∂Φ_j/∂x)ᵀu and −(∂Φ_j/∂θ)ᵀu: ⟨x − Φ_j(θ, x, T), u⟩. For gradient descent it is
  * α s, in which nothing cancels: α ∂²_{φφ}L_in u keeps its precision however small α is.
  */
 export function residualProduct(spec: AnySpec, theta: never, x: InnerState, task: never, j: Value, u: InnerState): Value {
-  if (spec.inner.rate !== undefined) return descentProduct(spec, theta, x, task, j, u);
+  if (spec.inner.rate !== undefined) return descentProduct(spec, theta, x, task, j, u, 1);
   return kept(x, u).sub(stepProduct(spec, theta, x, task, j, u));
 }
 
 /** ⟨x, u⟩. */
 const kept = (x: InnerState, u: InnerState): Value => tree.dot(x.phi, u.phi).add(tree.dot(x.state, u.state));
 
-/** α s of gradient descent. */
-function descentProduct(spec: AnySpec, theta: never, x: InnerState, task: never, j: Value, u: InnerState): Value {
-  const rate = rateAt(spec, theta, x.phi, j),
-    loss = (phi: ValueTree) => innerLoss(spec, theta, phi, task, j);
-  if (isOne(rate)) return jvp(loss, x.phi, u.phi)[1].mul(rate);
-  return jvp(
-    loss,
-    x.phi,
-    withRate(rate, u.phi, (v, a) => v.mul(a)),
-  )[1];
+/** The same values, whose gradient is multiplied by a number that counts as constant once it is complete. */
+const withGradientTimes = (factor: Value | number, t: ValueTree): ValueTree =>
+  tree.map(
+    customGradient(
+      v => v,
+      g => g.mul(factor),
+    ),
+    t,
+  );
+
+/**
+ * A scalar with the gradients of ± α s of gradient descent. The derivative s is walked back from 1, and what comes of it is multiplied by ± α at the
+ * end: so the cotangents on the way are those of the step itself, and a step that keeps them spares its product the work.
+ */
+function descentProduct(spec: AnySpec, theta: never, x: InnerState, task: never, j: Value, u: InnerState, sign: 1 | -1): Value {
+  const slope = (t: never, phi: ValueTree, along: ValueTree) => jvp((p: ValueTree) => innerLoss(spec, t, p, task, j), phi, along)[1],
+    rate = rateAt(spec, theta, x.phi, j);
+  if (isOne(rate)) {
+    const factor = Value.is(rate) ? stopGradient(rate).mul(sign) : sign * rate,
+      s = slope(withGradientTimes(factor, theta) as never, withGradientTimes(factor, x.phi), u.phi);
+    return Value.is(rate) ? s.add(rate.mul(stopGradient(s).mul(sign))) : s;
+  }
+  const signed = sign === 1 ? theta : (withGradientTimes(sign, theta) as never),
+    phi = sign === 1 ? x.phi : withGradientTimes(sign, x.phi),
+    along = withRate(rateAt(spec, signed, phi, j), u.phi, (v, a) => v.mul(a));
+  return slope(signed, phi, along);
 }
 
 /** ⟨Ω(θ, x, ḡ), u⟩ + s of an optimizer. */

@@ -1,5 +1,4 @@
 import { optimize } from "../../program/passes/index.js";
-import type { Program } from "../../program/program.js";
 import type { IndexUse } from "../../tensor/index-uses.js";
 import { indexUses } from "../../tensor/index-uses.js";
 import type { TracedFunction } from "../../tensor/trace.js";
@@ -10,8 +9,10 @@ import type { FloatType, HostArray, Type } from "../../tensor/types.js";
 import { allocate } from "../../tensor/types.js";
 import type { Value } from "../../tensor/value.js";
 import { workingTypes } from "../trees/precision.js";
-import type { Definition, Like, Stacked } from "./definitions.js";
+import type { DefinedProgram, Definition, Like, Stacked } from "./definitions.js";
 import { functionsOf, init, outer, startPullback } from "./definitions.js";
+import type { KeptStep } from "./kept-steps.js";
+import { keptStep } from "./kept-steps.js";
 import type { InnerState } from "./functions.js";
 import { checkIndices, notesOnSteps } from "./index-checks.js";
 import { hasSymmetricStep } from "./inner-step.js";
@@ -19,13 +20,6 @@ import type { OddValue } from "./odd-value.js";
 import { oddValue } from "./odd-value.js";
 import type { AnySpec, Example } from "./spec.js";
 import { definedAt } from "./where.js";
-
-/** A definition's program. */
-export interface DefinedProgram {
-  readonly program: Program;
-  /** Which leaves of θ its last outputs are gradients of; those that are zero by structure are left out. */
-  readonly leaves: readonly number[];
-}
 
 /** Zero by structure: what the reverse walk returns for a value that it never reached. */
 const isZero = (v: Value): boolean =>
@@ -48,6 +42,7 @@ export class ProblemPrograms {
   readonly definedAt: string;
   readonly #like: Readonly<Record<string, unknown>>;
   readonly #traced = new Map<Definition, DefinedProgram>();
+  readonly #kept: { readonly products: readonly Definition[]; readonly step: KeptStep | undefined }[] = [];
   readonly #zeros: HostArray[] = [];
   #symmetricStep: boolean | undefined;
   #indexUses: readonly IndexUse[] | undefined;
@@ -73,6 +68,16 @@ export class ProblemPrograms {
     let traced = this.#traced.get(definition);
     if (!traced) this.#traced.set(definition, (traced = this.#trace(definition)));
     return traced;
+  }
+
+  /** A step that keeps what some products need of it, and those products; nothing where that is not worth it. */
+  kept(products: readonly Definition[]): KeptStep | undefined {
+    const known = this.#kept.find(k => k.products.length === products.length && k.products.every((d, i) => d === products[i]));
+    if (known) return known.step;
+    const made = keptStep(d => this.of(d), products);
+    for (const [definition, program] of made?.programs ?? []) this.#traced.set(definition, program);
+    this.#kept.push({ products, step: made?.step });
+    return made?.step;
   }
 
   /** Zeros shaped as a leaf of θ; always the same array. */

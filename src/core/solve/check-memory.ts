@@ -2,6 +2,7 @@ import { fail } from "../../tensor/error.js";
 import { bytesOf, sizeOf } from "../../tensor/types.js";
 import type { Type } from "../../tensor/types.js";
 import type { Estimator } from "../estimators/estimator.js";
+import type { KeptSteps } from "../unroll/kept.js";
 import type { CompiledProblem } from "../evaluation/compiled-problem.js";
 
 /** What an array takes in an executor and on the host beside its numbers, about: its place, and what names it. */
@@ -20,21 +21,48 @@ const shown = (bytes: number): string => {
 export interface Held {
   readonly states: number;
   readonly bytesOfState: number;
+  /** What is kept of steps besides their states; see `residuals`. */
+  readonly residuals: KeptSteps | undefined;
+  /** Of all states and residuals. */
   readonly bytes: number;
 }
 
-/** The states of the inner loop that an evaluation holds at once, and their bytes. */
-export function heldStates({ programs, steps }: Pick<CompiledProblem, "programs" | "steps">, { facts }: Pick<Estimator, "facts">): Held {
-  const states = facts.states(steps),
-    bytesOfState = bytesOfAll(programs.state);
-  return { states, bytesOfState, bytes: states * bytesOfState };
+/** Bytes of all residuals that are kept. */
+const bytesKept = (kept: KeptSteps | undefined): number => (kept?.step ? kept.steps * kept.step.bytes : 0);
+
+/** The states of the inner loop that an evaluation holds at once, what it keeps of the steps besides, and the bytes of both. */
+export function heldStates(problem: Pick<CompiledProblem, "programs" | "steps" | "capacity">, { facts }: Pick<Estimator, "facts">): Held {
+  const states = facts.states(problem.steps),
+    bytesOfState = bytesOfAll(problem.programs.state),
+    residuals = facts.residuals?.(problem);
+  return { states, bytesOfState, residuals, bytes: states * bytesOfState + bytesKept(residuals) };
 }
+
+/** What is to be told of residuals: where only some steps keep theirs. */
+function residualNotes(problem: Pick<CompiledProblem, "programs" | "steps" | "capacity">, { name, facts }: Estimator): string[] {
+  const kept = facts.residuals?.(problem);
+  if (!kept || (kept.step && kept.steps === kept.depth)) return [];
+  if (!kept.step) return [`${name} keeps states only: what a step computes is worth too little to its product to be kept.`];
+  const which = kept.steps
+      ? `of the last ${kept.steps.toLocaleString("en")} of ${kept.depth.toLocaleString("en")} steps only`
+      : "of no step",
+    sizes = `${shown(kept.step.bytes)} a step, ${shown(kept.depth * kept.step.bytes)} in all`;
+  return [`${name} keeps the residuals ${which}, as its bound allows; they take ${sizes}. What is not kept is computed again.`];
+}
+
+/** What is to be told of a problem's runs by an estimator, in sentences. */
+export const notesOf = (compiled: CompiledProblem, estimator: Estimator): readonly string[] => [
+  ...compiled.notes,
+  ...residualNotes(compiled, estimator),
+];
 
 /** Refuses, before anything is computed, an estimator whose states the executor cannot hold. @throws UfomError with the way out */
 export function checkMemory(compiled: CompiledProblem, estimator: Estimator): void {
   const { capacity } = compiled.executor;
   if (capacity === undefined) return;
-  const { states, bytesOfState, bytes } = heldStates(compiled, estimator),
+  // Residuals are kept as far as there is room.
+  const { states, bytesOfState, bytes: all, residuals } = heldStates(compiled, estimator),
+    bytes = all - bytesKept(residuals),
     room = capacity - compiled.executor.usage().bytes;
   if (bytes <= room) return;
   const fewer = Math.min(64, Math.floor(room / (4 * bytesOfState))),

@@ -8,7 +8,7 @@ import { checkOptions } from "../../tensor/options.js";
 import type { FloatType, HostTree } from "../../tensor/types.js";
 import { inPrecision } from "../trees/precision.js";
 import { Snapshots } from "../trees/snapshots.js";
-import { checkMemory } from "./check-memory.js";
+import { checkMemory, notesOf } from "./check-memory.js";
 import type { Estimator } from "../estimators/estimator.js";
 import { parseEstimator } from "../estimators/index.js";
 import { flattenLike } from "../trees/host-leaves.js";
@@ -113,7 +113,7 @@ export async function hypergradientWith<TH extends HostTree, TK extends HostTree
     choice = estimator.draw(estimator.init(theta), stream(seed, "draw", 1, 0));
   try {
     const found = await estimate(compiled, estimator, theta, { task, choice }, new Pauses(signal));
-    return { ...found, gradient: found.gradient as TH, notes: compiled.notes };
+    return { ...found, gradient: found.gradient as TH, notes: notesOf(compiled, estimator) };
   } finally {
     // The caller may change the numbers of θ and of the task before the next call.
     compiled.forgetTrees();
@@ -168,7 +168,7 @@ export async function meanHypergradientWith<TH extends HostTree>(
   }
   try {
     const found = await estimateBatch(compiled, estimator, theta, jobs, new Pauses(signal));
-    return { ...found, gradient: found.gradient as TH, notes: compiled.notes };
+    return { ...found, gradient: found.gradient as TH, notes: notesOf(compiled, estimator) };
   } finally {
     compiled.forgetTrees();
   }

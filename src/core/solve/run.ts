@@ -16,7 +16,7 @@ import { BestWatch } from "./best-watch.js";
 import { bestOf, figuresOf, warningOf } from "./best.js";
 import type { Checkpoint, RunState } from "./checkpoint.js";
 import { checkCheckpoint, checkpointVersion, withJson } from "./checkpoint.js";
-import { checkMemory } from "./check-memory.js";
+import { checkMemory, notesOf } from "./check-memory.js";
 import type { Solve } from "./options.js";
 import { whereDiverged } from "./divergence.js";
 import type { Draw } from "./draws.js";
@@ -157,7 +157,7 @@ export class Run implements Solve {
     ownedBy(this, compiled);
     estimator.check?.(compiled);
     checkMemory(compiled, estimator);
-    this.#notes = compiled.notes;
+    this.#notes = notesOf(compiled, estimator);
     this.#checkTask = taskGuard(estimator, problem, example.task, identity.metaBatch);
     this.#hash = sha256(new TextEncoder().encode(hashes.join(" "))).slice(0, 32);
     if (resume) checkCheckpoint(resume, this.#hash, identity);

@@ -2,11 +2,12 @@ import type { Awaitable, Buffer } from "../../executors/executor.js";
 import { fail } from "../../tensor/error.js";
 import { isPromise } from "../evaluation/awaitable.js";
 import type { State } from "../evaluation/machine.js";
-import type { Place, ThetaBuffers } from "../evaluation/place.js";
+import type { KeptResiduals, Place, ThetaBuffers } from "../evaluation/place.js";
 import type { MemoryStrategy } from "../memory/strategy.js";
 import type { Definition } from "../problem/definitions.js";
 import { outer } from "../problem/definitions.js";
 import { add } from "./formulas.js";
+import { keptSteps } from "./kept.js";
 
 /** What a pass back over the inner steps makes of u_r = ∂_φ L_out(φ_r): one object for one gradient. */
 export interface Sweep {
@@ -16,6 +17,8 @@ export interface Sweep {
   readonly order: "reverse" | "any";
   /** What a visit runs. */
   readonly program: Definition;
+  /** Whether its visits read what a step kept, where they are given that: then a pass may have steps keep it. */
+  readonly resumes?: boolean;
   /** Starts it at φ_r. The sweep only borrows u_r. */
   begin(place: Place, u: State): SweepIterator;
 }
@@ -23,7 +26,7 @@ export interface Sweep {
 /** A sweep on its way back. */
 export interface SweepIterator {
   /** Called with (x_{j−1}, j) for the last `depth` steps. */
-  visit(x: State, j: number): Awaitable<void>;
+  visit(x: State, j: number, kept?: KeptResiduals): Awaitable<void>;
   /** What is left of u, for the start's pull-back, and the gradient that the steps gave to leaves of θ. The caller only borrows both. */
   end(): { readonly u: State; readonly g: ThetaBuffers; readonly leaves: readonly number[] };
 }
@@ -50,6 +53,7 @@ export async function pass(place: Place, sweeps: readonly Sweep[], memory: Memor
   const { machine } = place,
     { steps, programs } = machine,
     from = steps - deepest(sweeps),
+    { step: keptStep, steps: keeping = 0 } = keptSteps(memory, machine, sweeps) ?? {},
     iterators: SweepIterator[] = [];
   let end: { readonly loss: Buffer; readonly gradient: readonly (Buffer | undefined)[] } | undefined;
   const start = await place.unroll(await place.init(), 1, from);
@@ -67,6 +71,15 @@ export async function pass(place: Place, sweeps: readonly Sweep[], memory: Memor
       for (const sweep of sweeps) iterators.push(sweep.begin(place, u));
     },
     visit: (x, j) => visitAll(iterators, sweeps, x, j, steps),
+    ...(keptStep && keeping
+      ? {
+          residuals: {
+            steps: keeping,
+            forward: (x: State, j: number) => place.stepKeeping(keptStep, x, j),
+            visit: (x: State, j: number, residuals: State) => visitAll(iterators, sweeps, x, j, steps, { step: keptStep, residuals }),
+          },
+        }
+      : {}),
     release: state => {
       machine.release(state);
     },
@@ -86,12 +99,19 @@ export async function pass(place: Place, sweeps: readonly Sweep[], memory: Memor
 }
 
 /** Shows a state to the sweeps that go back so far, one after another. */
-function visitAll(iterators: readonly SweepIterator[], sweeps: readonly Sweep[], x: State, j: number, steps: number): Awaitable<void> {
+function visitAll(
+  iterators: readonly SweepIterator[],
+  sweeps: readonly Sweep[],
+  x: State,
+  j: number,
+  steps: number,
+  kept?: KeptResiduals,
+): Awaitable<void> {
   let pending: Promise<void> | undefined;
   for (let i = 0; i < sweeps.length; i++) {
     if (j <= steps - sweeps[i].depth) continue;
     const iterator = iterators[i],
-      done = pending ? pending.then(() => iterator.visit(x, j)) : iterator.visit(x, j);
+      done = pending ? pending.then(() => iterator.visit(x, j, kept)) : iterator.visit(x, j, kept);
     if (isPromise(done)) pending = done;
   }
   return pending;

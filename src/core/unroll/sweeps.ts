@@ -1,7 +1,7 @@
 import type { Awaitable } from "../../executors/executor.js";
 import { isPromise } from "../evaluation/awaitable.js";
 import type { State } from "../evaluation/machine.js";
-import type { Place, ThetaBuffers } from "../evaluation/place.js";
+import type { KeptResiduals, Place, ThetaBuffers } from "../evaluation/place.js";
 import { mixed, pullback } from "../problem/definitions.js";
 import type { Sweep, SweepIterator } from "./pass.js";
 
@@ -12,7 +12,7 @@ interface Swept {
 }
 
 /** One step back. A part that does not change is returned as it is. */
-type Move = (swept: Swept, x: State, j: number) => Awaitable<Swept>;
+type Move = (swept: Swept, x: State, j: number, kept?: KeptResiduals) => Awaitable<Swept>;
 
 function iterate({ machine }: Place, first: Swept, leaves: readonly number[], move: Move): SweepIterator {
   let swept = first;
@@ -23,8 +23,8 @@ function iterate({ machine }: Place, first: Swept, leaves: readonly number[], mo
     swept = next;
   };
   return {
-    visit(x, j) {
-      const moved = move(swept, x, j);
+    visit(x, j, kept) {
+      const moved = move(swept, x, j, kept);
       return isPromise(moved) ? moved.then(replace) : replace(moved);
     },
     end: () => ({ ...swept, leaves }),
@@ -42,10 +42,11 @@ export const reverseSweep = (depth: number): Sweep => ({
   depth,
   order: depth > 1 ? "reverse" : "any",
   program: pullback,
+  resumes: true,
   begin(place, u) {
     // A sweep over no steps needs no program.
     const leaves = depth ? place.machine.programs.of(pullback).leaves : [];
-    return iterate(place, { u, g: place.zeros(leaves) }, leaves, (swept, x, j) => place.pullback(x, j, swept.u, swept.g));
+    return iterate(place, { u, g: place.zeros(leaves) }, leaves, (swept, x, j, kept) => place.pullback(x, j, swept.u, swept.g, kept));
   },
 });
 
@@ -60,11 +61,12 @@ export const mixedSweep = (depth: number): Sweep => ({
   depth,
   order: "any",
   program: mixed,
+  resumes: true,
   begin(place, u) {
     const leaves = depth ? place.machine.programs.of(mixed).leaves : [];
     const keepingU = (g: ThetaBuffers): Swept => ({ u, g });
-    return iterate(place, { u, g: place.zeros(leaves) }, leaves, (swept, x, j) => {
-      const g = place.mixed(x, j, u, swept.g);
+    return iterate(place, { u, g: place.zeros(leaves) }, leaves, (swept, x, j, kept) => {
+      const g = place.mixed(x, j, u, swept.g, kept);
       return isPromise(g) ? g.then(keepingU) : keepingU(g);
     });
   },

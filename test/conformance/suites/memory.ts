@@ -40,6 +40,48 @@ export function runMemoryTests({ create, skip }: SuiteOptions & { readonly creat
       },
     );
 
+    if (strategy.residualSteps)
+      describe("keeps residuals", () => {
+        const counts = [0, 1, 2, 5, 9, 20];
+        test.each(counts)("of the last %d steps, for their visits, and nothing else changes", async residualSteps => {
+          const [plain, walk] = [new FakeWalk(2, 11), new FakeWalk(2, 11, { residualSteps })],
+            held = Math.min(residualSteps, 9);
+          expect(await strategy.walk(walk)).toEqual(await strategy.walk(plain));
+          expect(walk.resumed).toEqual(Array.from({ length: held }, (_, i) => 11 - i));
+          expect([walk.visits, walk.ends, walk.steps]).toEqual([plain.visits, plain.ends, plain.steps]);
+          expect([walk.peakResiduals, walk.alive]).toEqual([held, 0]);
+        });
+
+        test("of no more steps than its bound and the room allow", () => {
+          const steps = (room: number, bytes = 100) => strategy.residualSteps!(30, bytes, room);
+          expect(steps(Infinity, 1)).toBe(30);
+          expect(steps(Infinity, 1e10)).toBe(0);
+          for (const room of [-1000, 0, 99]) expect(steps(room)).toBe(0);
+          for (const room of [1000, 2000, 10_000]) expect(steps(room) * 100).toBeLessThan(room);
+          expect(steps(1600)).toBeGreaterThan(5);
+        });
+
+        test.each(["forward", "atEnd", "visit"] as const)("and releases everything, whichever call of %s throws", async method => {
+          for (const promises of [false, true])
+            for (let failing = 1; failing <= 7; failing++) {
+              const walk = new FakeWalk(1, 8, { promises, residualSteps: 4 });
+              let calls = 0;
+              const breaking =
+                <A extends unknown[], B>(call: (...args: A) => B) =>
+                (...args: A): B => {
+                  if (++calls === failing) throw new Error("out of memory");
+                  return call(...args);
+                };
+              Object.assign(walk, { [method]: breaking(walk[method].bind(walk) as (...args: unknown[]) => unknown) });
+              if (method === "forward") Object.assign(walk.residuals!, { forward: breaking(walk.residuals!.forward) });
+              const outcome = strategy.walk(walk);
+              if (method === "atEnd" && failing > 1) await outcome;
+              else await expect(outcome).rejects.toThrow("out of memory");
+              expect(walk.alive).toBe(0);
+            }
+        });
+      });
+
     test("does the same with steps that answer later", async () => {
       const [atOnce, later] = [new FakeWalk(2, 19), new FakeWalk(2, 19, { promises: true })];
       const reports = [await strategy.walk(atOnce), await strategy.walk(later)];

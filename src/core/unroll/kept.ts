@@ -1,0 +1,37 @@
+import { bytesOf, sizeOf } from "../../tensor/types.js";
+import type { Machine } from "../evaluation/machine.js";
+import type { MemoryStrategy } from "../memory/strategy.js";
+import type { Definition } from "../problem/definitions.js";
+import type { KeptStep } from "../problem/kept-steps.js";
+
+/** What a sweep's visits run, over how many of the last steps; see `Sweep`. */
+export interface Visits {
+  readonly depth: number;
+  readonly program: Definition;
+  readonly resumes?: boolean;
+}
+
+/** What a pass keeps of its last steps. */
+export interface KeptSteps {
+  /** Absent where too little is gained, so that nothing is kept. */
+  readonly step?: KeptStep;
+  /** For how many of the last steps there is room. */
+  readonly steps: number;
+  /** How many steps the sweeps go back. */
+  readonly depth: number;
+}
+
+/** What a pass is to keep of its steps for its sweeps, as far as its memory strategy allows; nothing where that keeps states only. */
+export function keptSteps(
+  memory: MemoryStrategy,
+  { programs, capacity }: Pick<Machine, "programs" | "capacity">,
+  sweeps: readonly Visits[],
+): KeptSteps | undefined {
+  const depth = Math.max(0, ...sweeps.map(s => s.depth)),
+    products = new Set(sweeps.flatMap(s => (s.depth && s.resumes ? [s.program] : [])));
+  if (!memory.residualSteps || !products.size) return undefined;
+  const step = programs.kept([...products]);
+  if (!step) return { steps: 0, depth };
+  const ofStates = depth * programs.state.reduce((sum, { shape, dtype }) => sum + sizeOf(shape) * bytesOf[dtype], 0);
+  return { step, steps: memory.residualSteps(depth, step.bytes, capacity - ofStates), depth };
+}
