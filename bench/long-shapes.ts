@@ -62,6 +62,15 @@ export const shapes: { readonly [name: string]: (n: number) => Program } = {
       grad((x: Value) => sum(listOf(n, i => np.sin(x.mul(i + 1)).sum()))),
       [float(8)],
     ).program,
+  "gradient of n products with one matrix": n =>
+    trace(
+      grad((w: Value, x: Value) => {
+        let h = x;
+        for (let i = 0; i < n; i++) h = np.tanh(np.matmul(h, w));
+        return h.sum();
+      }),
+      [float(8, 8), float(4, 8)],
+    ).program,
   "gradient of n rows of one array": n =>
     trace(
       grad((x: Value) =>
