@@ -19,8 +19,9 @@ export class Graph {
 
   constructor(readonly target: Target) {}
 
-  add(spec: Spec): Tensor {
-    const key = spec.kind === "constant" ? null : nameOf(spec),
+  /** @param name of the content, if that is shorter to say than to write down */
+  add(spec: Spec, name?: string): Tensor {
+    const key = spec.kind === "constant" ? null : (name ?? nameOf(spec)),
       old = key === null ? undefined : this.known.get(key);
     if (old) return old;
     const tensor = { ...spec, id: this.tensors.length } as Tensor;

@@ -19,24 +19,23 @@ export function exclusiveProducts({ nodes, outputs }: Program): boolean[] {
   return exclusive;
 }
 
+/** Products in one sum: the code of each is written out, and each more copies the list. */
+const MOST_PRODUCTS = 256;
+
 /** A·B + C·D as one sum of products, whose result is not stored in between; null if the two do not lie alike. */
 export function mergeProducts(graph: Graph, x: View, y: View): View | null {
   const p = x.tensor,
     q = y.tensor;
   if (p.kind !== "dot" || q.kind !== "dot" || p === q || p.form !== q.form) return null;
+  if (p.contracted.length + q.contracted.length > MOST_PRODUCTS || !sameShape(p.shape, q.shape) || !sameReading(x, y)) return null;
   const { addsUpInMemory, mostInputs } = graph.target,
     operands = [...p.operands, ...q.operands];
-  if (addsUpInMemory(p) || addsUpInMemory(q) || sourcesOf(operands).size > mostInputs) return null;
-  if (!sameShape(p.shape, q.shape) || !sameReading(x, y)) return null;
+  if (addsUpInMemory(p) || addsUpInMemory(q) || (mostInputs < Infinity && sourcesOf(operands).size > mostInputs)) return null;
   const { form, dtype, shape } = p;
-  const tensor = graph.add({
-    kind: "dot",
-    form,
-    dtype,
-    shape,
-    contracted: [...p.contracted, ...q.contracted],
-    operands,
-  });
+  const tensor = graph.add(
+    { kind: "dot", form, dtype, shape, contracted: [...p.contracted, ...q.contracted], operands },
+    `products ${p.id} ${q.id}`,
+  );
   return { ...x, tensor };
 }
 

@@ -6,6 +6,7 @@ import { isPermutation, isWhole, range } from "../graph/view.js";
 import type { Target } from "../target.js";
 import { computedBy } from "./kernel.js";
 import type { Kernel, MapKernel, ReduceKernel } from "./kernel.js";
+import { OpenKernels } from "./open-kernels.js";
 
 /** Tensors that outputs depend on, in the order in which they were made: operands first. */
 export function liveTensors(outputs: readonly Tensor[]): Tensor[] {
@@ -23,6 +24,7 @@ export function liveTensors(outputs: readonly Tensor[]): Tensor[] {
 export class Fusion {
   readonly kernels: Kernel[] = [];
   private readonly home = new Map<Tensor, number>();
+  private readonly open = new OpenKernels(this.kernels);
 
   constructor(
     tensors: readonly Tensor[],
@@ -48,20 +50,28 @@ export class Fusion {
   }
 
   private append(kernel: Kernel): number {
-    return this.kernels.push(kernel) - 1;
+    const k = this.kernels.push(kernel) - 1;
+    this.open.add(k);
+    return k;
   }
 
   private placeMap(t: MapTensor): number {
     const first = Math.max(0, ...t.operands.map(v => this.source(v)));
-    for (let k = first; k < this.kernels.length; k++) {
-      const kernel = this.kernels[k],
-        list = this.listFor(t, kernel, k);
-      if (list && this.target.mayJoin(kernel, t) && this.readsFew(kernel, t)) {
-        list.push(t);
-        return k;
-      }
-    }
+    // A reduction is asked first: what it accumulates may have the shape of its loops, which is not that of its result.
+    if (first < this.kernels.length && this.joins(t, first)) return first;
+    for (const k of this.open.from(first + 1, t.shape)) if (this.joins(t, k)) return k;
     return this.append({ kind: "map", shape: t.shape, body: [t] });
+  }
+
+  /** Puts a tensor into a kernel, if that can compute it too. */
+  private joins(t: MapTensor, k: number): boolean {
+    const kernel = this.kernels[k];
+    if (!this.open.isOpen(k)) return false;
+    const list = this.listFor(t, kernel, k);
+    if (!list || !this.target.mayJoin(kernel, t) || !this.readsFew(kernel, t)) return false;
+    list.push(t);
+    if (!this.open.isOpen(k)) this.open.remove(k);
+    return true;
   }
 
   /** The tensors of kernel k that t may join. */
@@ -97,7 +107,9 @@ export class Fusion {
         reduced = axes.slice(rank),
         kernel = this.kernels[k];
       if (kernel.kind === "map" && this.target.mayJoin(kernel, t)) {
+        this.open.remove(k);
         this.kernels[k] = reduceOver(kernel, t, kept, reduced);
+        if (this.open.isOpen(k)) this.open.add(k);
         return k;
       }
       if (

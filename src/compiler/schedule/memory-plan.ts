@@ -1,4 +1,4 @@
-import { sizeOf } from "../../tensor/types.js";
+import { sameShape, sizeOf } from "../../tensor/types.js";
 import type { Constant, Tensor } from "../graph/tensor.js";
 import { isLeaf, storageOf } from "../graph/tensor.js";
 import { isWhole } from "../graph/view.js";
@@ -89,9 +89,10 @@ function placeInScratch(
     return region?.area === "scratch" ? region.offset : null;
   };
   kernels.forEach((kernel, k) => {
+    const readers = readersIn(kernel);
     for (const t of computedBy(kernel)) {
       if (!stored.has(t) || regions.has(t)) continue;
-      const old = dying[k].find(x => !replaced.has(x) && offsetOf(x) !== null && mayReplace(kernel, x, t, target));
+      const old = dying[k].find(x => !replaced.has(x) && offsetOf(x) !== null && mayReplace(kernel, readers, x, t, target));
       if (old) {
         replaced.add(old);
         inPlace.add(t);
@@ -128,22 +129,37 @@ function uses(tensors: readonly Tensor[], home: ReadonlyMap<Tensor, number>): { 
   return { stored, last };
 }
 
+/** What a kernel computes from each array that it reads: the loop, if all of them read it element by element in that one; else null. */
+type Readers = ReadonlyMap<Tensor, readonly Tensor[] | null>;
+
+function readersIn(kernel: Kernel): Readers {
+  const readers = new Map<Tensor, readonly Tensor[] | null>();
+  if (kernel.kind === "move" || kernel.kind === "solve") return readers;
+  const loops: readonly (readonly Tensor[])[] = kernel.kind === "reduce" ? [kernel.prologue, kernel.roots, kernel.body] : [kernel.body],
+    read = (user: Tensor, loop: readonly Tensor[] | null) => {
+      for (const v of user.operands) {
+        const x = storageOf(v.tensor),
+          known = readers.get(x),
+          own = v.tensor === x && isWhole(v) && user.kind === "map" ? loop : null;
+        readers.set(x, known === undefined || known === own ? own : null);
+      }
+    };
+  if (kernel.kind === "dot") read(kernel.root, null);
+  for (const loop of loops) for (const user of loop) read(user, loop);
+  return readers;
+}
+
 /** Whether t may lie where x does: the kernel reads each element of x only where it computes the same element of t. */
-function mayReplace(kernel: Kernel, x: Tensor, t: Tensor, { bytes }: Target): boolean {
+function mayReplace(kernel: Kernel, readers: Readers, x: Tensor, t: Tensor, { bytes }: Target): boolean {
   if (
     kernel.kind === "move"
     || kernel.kind === "solve"
     || (kernel.kind === "dot" && kernel.inMemory)
     || t.kind !== "map"
     || bytes[x.dtype] !== bytes[t.dtype]
+    || !sameShape(x.shape, t.shape)
   )
     return false;
-  const level = kernel.kind === "reduce" && kernel.prologue.includes(t) ? kernel.prologue : kernel.body;
-  return computedBy(kernel).every(user =>
-    user.operands.every(
-      v =>
-        storageOf(v.tensor) !== x
-        || (v.tensor === x && isWhole(v) && user.kind === "map" && level.includes(user) && x.shape.join() === t.shape.join()),
-    ),
-  );
+  const loop = readers.get(x);
+  return loop !== undefined && loop !== null && loop.includes(t);
 }

@@ -58,10 +58,11 @@ export function traceOuter(
   });
   const init = trace((at: ValueTree) => initOf(transform, at), [theta], dtype, ["theta"]),
     types = leafTypes(init.inputs[0]);
+  const givenAt = new Map(gradientLeaves.map((leaf, i) => [leaf, i]));
   let rates: readonly NotedRate[] = [];
 
   const step = (at: ValueTree, state: ValueTree, done: Value, last: Value, given: readonly Value[], loss: Value) => {
-    const gradient = treeLike(at, leaf => given[gradientLeaves.indexOf(leaf)]),
+    const gradient = treeLike(at, leaf => given[givenAt.get(leaf) ?? -1]),
       noted = notingRates(() => updateOf(transform, gradient, state, at, done.add(1), loss)),
       { updates, state: next } = noted.result,
       moved = map((t, u) => t.add(u), at, updates);

@@ -147,13 +147,18 @@ export interface Imports {
   readonly globals?: readonly ImportedGlobal[];
   /** Functions of `env.functions`, a table, are called by these signatures. */
   readonly types?: readonly Signature[];
+  /** Functions of `env`; their indices come before those of the module's own. */
+  readonly functions?: readonly (Signature & { readonly name: string })[];
 }
 
 /**
  * Encodes a module that imports `env.memory` and what else is said, and exports the functions marked so. Function indices are
- * positions in `functions`.
+ * positions in `functions`, behind those that are imported.
  */
-export function encodeModule(functions: readonly FunctionBuilder[], { globals = [], types = [] }: Imports = {}): Uint8Array<ArrayBuffer> {
+export function encodeModule(
+  functions: readonly FunctionBuilder[],
+  { globals = [], types = [], functions: imported = [] }: Imports = {},
+): Uint8Array<ArrayBuffer> {
   const signature = (f: Signature) => [
     0x60,
     ...unsigned(f.parameterKinds.length),
@@ -161,8 +166,10 @@ export function encodeModule(functions: readonly FunctionBuilder[], { globals = 
     ...unsigned(f.resultKinds.length),
     ...f.resultKinds.map(k => code[k]),
   ];
-  const keys = functions.map(f => signature(f).join()),
-    unique = [...new Set([...types.map(t => signature(t).join()), ...keys])];
+  const keyed = (f: Signature) => signature(f).join(),
+    keys = functions.map(keyed),
+    unique = [...new Set([...types.map(keyed), ...imported.map(keyed), ...keys])],
+    typeOf = new Map(unique.map((key, i) => [key, i]));
   const out = new ByteWriter().append([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
   const section = (id: number, bytes: ArrayLike<number>) => out.byte(id).unsigned(bytes.length).append(bytes);
   section(1, vector(unique.map(key => key.split(",").map(Number))));
@@ -172,10 +179,11 @@ export function encodeModule(functions: readonly FunctionBuilder[], { globals = 
       [...utf8("env"), ...utf8("memory"), 2, 0, 0],
       ...globals.map(g => [...utf8("env"), ...utf8(g.name), 3, code.i32, g.mutable ? 1 : 0]),
       ...(types.length ? [[...utf8("env"), ...utf8("functions"), 1, 0x70, 0, 0]] : []),
+      ...imported.map(f => [...utf8("env"), ...utf8(f.name), 0, ...unsigned(typeOf.get(keyed(f))!)]),
     ]),
   );
-  section(3, vector(keys.map(key => [...unsigned(unique.indexOf(key))])));
-  section(7, vector(functions.flatMap((f, i) => (f.exported ? [[...utf8(f.name), 0, ...unsigned(i)]] : []))));
+  section(3, vector(keys.map(key => [...unsigned(typeOf.get(key)!)])));
+  section(7, vector(functions.flatMap((f, i) => (f.exported ? [[...utf8(f.name), 0, ...unsigned(imported.length + i)]] : []))));
   const bodies = new ByteWriter().unsigned(functions.length);
   for (const f of functions) bodies.append(f.bytes());
   section(10, bodies.bytes());

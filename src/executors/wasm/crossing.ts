@@ -17,8 +17,19 @@ function crossedAxes(t: MapTensor): number[] {
   });
 }
 
+/** What the bodies of kernels cross, as far as they have been looked at: bodies only grow, and are asked about for every tensor that could join. */
+const known = new WeakMap<readonly MapTensor[], { length: number; readonly axes: Set<number> }>();
+
+function crossedIn(body: readonly MapTensor[]): ReadonlySet<number> {
+  let seen = known.get(body);
+  if (!seen) known.set(body, (seen = { length: 0, axes: new Set() }));
+  for (; seen.length < body.length; seen.length++) for (const axis of crossedAxes(body[seen.length])) seen.axes.add(axis);
+  return seen.axes;
+}
+
 /** Whether a kernel and a tensor can share a loop: only one of a map's own has blocks, and those are of one kind. */
 export function sharesLoop(kernel: Kernel, t: MapTensor | Reduce): boolean {
-  if (t.kind === "reduce") return kernel.kind === "map" && kernel.body.every(m => crossedAxes(m).length === 0);
-  return kernel.kind === "map" ? new Set([...kernel.body, t].flatMap(crossedAxes)).size <= 1 : crossedAxes(t).length === 0;
+  if (t.kind === "reduce") return kernel.kind === "map" && crossedIn(kernel.body).size === 0;
+  const own = crossedAxes(t);
+  return kernel.kind === "map" ? own.length === 0 || new Set([...crossedIn(kernel.body), ...own]).size <= 1 : own.length === 0;
 }

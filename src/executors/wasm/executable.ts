@@ -4,10 +4,10 @@ import { sameShape, showType } from "../../tensor/types.js";
 import type { Shape, Type } from "../../tensor/types.js";
 import type { Buffer, CallStatistics, Executable } from "../executor.js";
 import type { SizeClass } from "./allocator.js";
-import type { Compiled } from "./compile.js";
 import type { FunctionTable } from "./function-table.js";
 import type { Heap } from "./heap.js";
 import { bytesIn, HeapBuffer } from "./heap.js";
+import type { CachedModule } from "./module-cache.js";
 
 /** A compiled program in an executor's memory. */
 export class WasmExecutable implements Executable {
@@ -29,8 +29,7 @@ export class WasmExecutable implements Executable {
   constructor(
     readonly program: Program,
     readonly name: string,
-    compiled: Compiled,
-    module: WebAssembly.Module,
+    { compiled, module, pieces }: CachedModule,
     private readonly heap: Heap,
     private readonly functions: FunctionTable,
     scratch: WebAssembly.Global,
@@ -48,9 +47,11 @@ export class WasmExecutable implements Executable {
     this.constants = this.constantBytes ? allocator.take(this.constantBytes) : 0;
     this.table = allocator.take(this.tableBytes);
     if (this.constants) heap.contents().set(compiled.constants, this.constants);
-    const constants = new WebAssembly.Global({ value: "i32" }, this.constants | 0);
-    const instance = new WebAssembly.Instance(module, { env: { memory: allocator.memory, scratch, constants } });
-    this.call = instance.exports.run as (table: number) => void;
+    const constants = new WebAssembly.Global({ value: "i32" }, this.constants | 0),
+      env = { memory: allocator.memory, scratch, constants };
+    const runOf = (code: WebAssembly.Module, more: WebAssembly.ModuleImports = {}) =>
+      new WebAssembly.Instance(code, { env: { ...env, ...more } }).exports.run as (table: number) => void;
+    this.call = runOf(module, Object.fromEntries(pieces.map((piece, i) => [`piece${i}`, runOf(piece)])));
     this.index = functions.add(this.call);
   }
 

@@ -35,10 +35,11 @@ export class WasmExecutor implements Executor {
       known = this.executables.get(key);
     if (known) return known.shared();
     this.decline(name, this.refuse(program));
-    const { compiled, module } = moduleFor(program);
+    const code = moduleFor(program),
+      { compiled } = code;
     this.decline(name, memoryRefusal(program, compiled.scratchBytes, this.heap.allocator.limit));
     this.resizeScratch(Math.max(this.scratchPiece.bytes, compiled.scratchBytes));
-    const executable = new WasmExecutable(program, name, compiled, module, this.heap, this.functions, this.scratch, () => {
+    const executable = new WasmExecutable(program, name, code, this.heap, this.functions, this.scratch, () => {
       this.close(key);
     });
     this.executables.set(key, executable);

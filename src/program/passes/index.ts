@@ -2,6 +2,7 @@ import { UfomError } from "../../tensor/error.js";
 import type { Program } from "../program.js";
 import { verifyProgram } from "../verify.js";
 import { eliminateDeadCode } from "./dead-code.js";
+import { mergeParts } from "./merge-parts.js";
 import { mergeReductions } from "./merge-reductions.js";
 import { simplify } from "./simplify.js";
 
@@ -9,7 +10,7 @@ import { simplify } from "./simplify.js";
 export type Pass = (program: Program) => Program;
 
 /** What every program goes through before it is compiled. */
-export const standardPasses: readonly Pass[] = [simplify, eliminateDeadCode, mergeReductions, simplify, eliminateDeadCode];
+export const standardPasses: readonly Pass[] = [simplify, eliminateDeadCode, mergeParts, mergeReductions, simplify, eliminateDeadCode];
 
 /**
  * Runs passes over a program and verifies what each of them made. Inputs, outputs and their types stay; values stay as

@@ -27,19 +27,34 @@ export const simplifySlice: Rule<"slice"> = (node, rewriter) => {
   return joined && sliceOfPart(node, joined, rewriter);
 };
 
-function sliceOfPart(node: Node<"slice">, { inputs, params: { axis } }: Node<"concatenate">, rewriter: Rewriter): number | undefined {
-  const { start, stride } = node.params,
+/** Where the parts of concatenations begin, and the end of the last: of one that many slices read, it is summed up once. */
+const beginnings = new WeakMap<Node, number[]>();
+
+function beginningsOf(joined: Node<"concatenate">, rewriter: Rewriter): readonly number[] {
+  let known = beginnings.get(joined);
+  if (!known) {
+    known = [0];
+    for (const [i, part] of joined.inputs.entries()) known.push(known[i] + shapeOf(rewriter, part)[joined.params.axis]);
+    beginnings.set(joined, known);
+  }
+  return known;
+}
+
+function sliceOfPart(node: Node<"slice">, joined: Node<"concatenate">, rewriter: Rewriter): number | undefined {
+  const { axis } = joined.params,
+    { start, stride } = node.params,
     first = start[axis],
     last = first + (node.shape[axis] - 1) * stride[axis];
-  let offset = 0;
-  for (const part of inputs) {
-    const end = offset + shapeOf(rewriter, part)[axis];
-    if (first >= offset && last < end && node.shape[axis] > 0) {
-      return rewriter.add("slice", [part], node, { start: start.map((s, a) => (a === axis ? s - offset : s)), stride });
-    }
-    offset = end;
+  if (node.shape[axis] === 0) return undefined;
+  const starts = beginningsOf(joined, rewriter);
+  let part = 0;
+  for (let end = joined.inputs.length; end - part > 1; ) {
+    const middle = (part + end) >>> 1;
+    if (starts[middle] <= first) part = middle;
+    else end = middle;
   }
-  return undefined;
+  if (last >= starts[part + 1] || last < starts[part]) return undefined;
+  return rewriter.add("slice", [joined.inputs[part]], node, { start: start.map((s, a) => (a === axis ? s - starts[part] : s)), stride });
 }
 
 /** Nothing around it. */

@@ -2,7 +2,6 @@ import { unsigned } from "../assembler.js";
 import type { FunctionBuilder, Local } from "../assembler.js";
 import type { Tensor } from "../../../compiler/graph/tensor.js";
 import { storageOf } from "../../../compiler/graph/tensor.js";
-import { range } from "../../../compiler/graph/view.js";
 import { computedBy } from "../../../compiler/schedule/kernel.js";
 import type { Kernel } from "../../../compiler/schedule/kernel.js";
 import type { MemoryPlan, Region } from "../../../compiler/schedule/memory-plan.js";
@@ -26,24 +25,29 @@ export function planned<T>(place: T | undefined, t: Tensor): T {
 /** Position of a region's pointer among the arguments, if it has one. */
 const positionOf = (r: Region, inputs: number): number | null => ("index" in r ? r.index + (r.area === "output" ? inputs : 0) : null);
 
-/** Positions of the arguments that kernels use. */
-export function argumentsUsed(kernels: readonly Kernel[], { regions }: MemoryPlan, inputs: number): number[] {
+/** Positions of the arguments that some tensors lie at. */
+export function positionsOf(tensors: Iterable<Tensor>, regions: MemoryPlan["regions"], inputs: number): Set<number> {
   const used = new Set<number>();
-  for (const t of kernels.flatMap(computedBy).flatMap(c => [c, ...c.operands.map(v => v.tensor)])) {
+  for (const t of tensors) {
     const region = regions.get(storageOf(t)),
       position = region ? positionOf(region, inputs) : null;
     if (position !== null) used.add(position);
   }
-  return [...used].sort((a, b) => a - b);
+  return used;
 }
 
-/** The arguments of the program's function: the entries of the table that its parameter points at. All are read now. */
-export function argumentsOf(run: FunctionBuilder, count: number): Arguments {
+/** Positions of the arguments that kernels use. */
+export function argumentsUsed(kernels: readonly Kernel[], { regions }: Pick<MemoryPlan, "regions">, inputs: number): number[] {
+  const tensors = kernels.flatMap(computedBy).flatMap(c => [c, ...c.operands.map(v => v.tensor)]);
+  return [...positionsOf(tensors, regions, inputs)].sort((a, b) => a - b);
+}
+
+/** Some arguments of a program: entries of the table that a function's first parameter points at. All are read now. */
+export function argumentsOf(f: FunctionBuilder, positions: readonly number[]): Arguments {
   return new Map(
-    range(count).map(i => {
-      const l = run.local("i32");
-      run
-        .get(run.parameters[0])
+    positions.map(i => {
+      const l = f.local("i32");
+      f.get(f.parameters[0])
         .op(0x28, 2, ...unsigned(4 * i))
         .set(l);
       return [i, l];

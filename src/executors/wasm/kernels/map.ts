@@ -17,9 +17,12 @@ function unrolling(vectors: number, tensors: readonly MapTensor[]): number {
   return even ?? (vectors > 8 ? Math.min(4, most) : 1);
 }
 
+/** Elementary functions that a loop may hold in place; of more, each is a call, since one in place is a kilobyte of code or two. */
+const MOST_INLINE = 16;
+
 /** Loops over a space of elements, vectors along the last axis. */
 export function emitMap(code: Code, { shape, body }: MapKernel): void {
-  const elements = new Elements(code, body, [], { inline: true });
+  const elements = new Elements(code, body, [], { inline: body.filter(isElementary).length <= MOST_INLINE });
   emitElements(code, elements, shape, true);
 }
 
