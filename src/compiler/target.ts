@@ -1,7 +1,7 @@
 import type { Program } from "../program/program.js";
 import type { DType } from "../tensor/types.js";
 import type { Dot, MapTensor, Reduce } from "./graph/tensor.js";
-import type { Kernel } from "./schedule/kernel.js";
+import type { DotKernel, Kernel } from "./schedule/kernel.js";
 
 /** A matrix product [rows, depth] · [depth, columns] of one element type, and where its vectors lie (as in `Dot`). */
 export interface ProductShape {
@@ -43,6 +43,8 @@ export interface Target {
   readsWindowsInPlace(windows: Windows): boolean;
   /** Whether a product is added up in the memory of its result: no other product can then be merged with it, and what follows runs afterwards. */
   addsUpInMemory(product: Dot): boolean;
+  /** Whether what follows a product runs over its stored result: what is added up in memory has no other choice. */
+  runsBodyAfterwards(kernel: DotKernel): boolean;
 
   /** Whether it is worth while that a kernel computes one more tensor, which it could as far as the results are concerned. */
   mayJoin(kernel: Kernel, tensor: MapTensor | Reduce): boolean;

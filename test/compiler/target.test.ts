@@ -22,6 +22,7 @@ const invented: Target = {
   reorderCycles: 1,
   readsWindowsInPlace: () => false,
   addsUpInMemory: () => false,
+  runsBodyAfterwards: () => false,
   mayJoin: () => true,
   workspaceBytes: ({ kind }) => (kind === "solve" ? 1000 : 0),
   refuse: () => undefined,

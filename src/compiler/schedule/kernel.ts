@@ -27,8 +27,10 @@ export interface DotKernel {
   readonly kind: "dot";
   shape: Shape;
   readonly root: Dot;
-  /** Whether the product is added up in the memory of its result, and the body runs over that afterwards. */
+  /** Whether the product is added up in the memory of its result. */
   readonly inMemory: boolean;
+  /** Whether the body runs over the stored product, in a loop of its own, and not on what is in registers. */
+  bodyAfterwards: boolean;
   readonly body: MapTensor[];
 }
 

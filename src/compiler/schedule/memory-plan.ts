@@ -33,7 +33,7 @@ export function planMemory(kernels: readonly Kernel[], tensors: readonly Tensor[
   const home = new Map(kernels.flatMap((kernel, k) => computedBy(kernel).map(t => [t, k] as const)));
   const { stored, last } = uses(tensors, home);
   kernels.forEach((kernel, k) => {
-    if (kernel.kind !== "dot" || !kernel.inMemory) return;
+    if (kernel.kind !== "dot" || !kernel.bodyAfterwards) return;
     stored.add(kernel.root);
     last.set(kernel.root, Math.max(last.get(kernel.root) ?? -1, k));
   });
@@ -133,7 +133,7 @@ function mayReplace(kernel: Kernel, x: Tensor, t: Tensor, { bytes }: Target): bo
   if (
     kernel.kind === "move"
     || kernel.kind === "solve"
-    || (kernel.kind === "dot" && kernel.inMemory)
+    || (kernel.kind === "dot" && kernel.bodyAfterwards)
     || t.kind !== "map"
     || bytes[x.dtype] !== bytes[t.dtype]
   )

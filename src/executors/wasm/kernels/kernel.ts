@@ -32,6 +32,14 @@ export function emitKernel(code: Code, kernel: Kernel): void {
 }
 
 function emitDot(code: Code, kernel: DotKernel): void {
+  if (!kernel.bodyAfterwards) emitProduct(code, kernel);
+  else {
+    emitProduct(code, { ...kernel, body: [] });
+    if (kernel.body.length > 0) emitMap(code, kernel);
+  }
+}
+
+function emitProduct(code: Code, kernel: DotKernel): void {
   const blocking = blockingFor(kernel.root);
   if (blocking?.kind === "panels") emitBlockedDot(code, kernel, blocking);
   else if (blocking) emitSlicedDot(code, kernel, blocking);

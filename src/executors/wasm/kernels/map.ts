@@ -18,7 +18,7 @@ function unrolling(vectors: number, tensors: readonly MapTensor[]): number {
 }
 
 /** Loops over a space of elements, vectors along the last axis. */
-export function emitMap(code: Code, { shape, body }: MapKernel): void {
+export function emitMap(code: Code, { shape, body }: Pick<MapKernel, "shape" | "body">): void {
   const elements = new Elements(code, body, [], { inline: true });
   emitElements(code, elements, shape, true);
 }
