@@ -24,6 +24,8 @@ const invented: Target = {
   addsUpInMemory: () => false,
   runsBodyAfterwards: () => false,
   mayJoin: () => true,
+  rowBlocks: null,
+  stepsInMemory: () => null,
   workspaceBytes: ({ kind }) => (kind === "solve" ? 1000 : 0),
   refuse: () => undefined,
 };

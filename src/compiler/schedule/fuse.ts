@@ -71,7 +71,7 @@ export class Fusion {
 
   /** The tensors of kernel k that t may join. */
   private listFor(t: MapTensor, kernel: Kernel, k: number): MapTensor[] | null {
-    if (kernel.kind === "move" || kernel.kind === "solve") return null;
+    if (kernel.kind === "move" || kernel.kind === "solve" || kernel.kind === "rows") return null;
     const local = t.operands.filter(v => this.source(v) === k);
     const within = (tensors: readonly Tensor[]) => local.every(v => isWhole(v) && tensors.includes(v.tensor));
     if (kernel.kind === "map") {

@@ -39,6 +39,11 @@ export const wasmTarget: Target = {
   addsUpInMemory: product => blockingFor(product) !== null,
   runsBodyAfterwards: ({ root, body }) => body.some(isElementary) && arrayBytes(root) <= NEAR,
   mayJoin: sharesLoop,
+  rowBlocks: { from: 2 ** 21, block: 2 ** 19, rows: 128 },
+  stepsInMemory(product) {
+    const blocking = blockingFor(product);
+    return blocking?.kind === "panels" ? blocking.depth : null;
+  },
   workspaceBytes,
   refuse: program => memoryRefusal(program, 0, LIMIT),
 };

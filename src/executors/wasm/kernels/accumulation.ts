@@ -45,6 +45,8 @@ export class Accumulation {
   readonly width: Width;
   private readonly prologue: Elements;
   private readonly epilogue: Elements;
+  /** The reading that decides in which order sums are made. */
+  private readonly deciding: readonly Access[];
   /** What each root accumulates when it is read from memory. */
   private readonly direct = new Map<Reduce, Access>();
 
@@ -52,22 +54,34 @@ export class Accumulation {
     code: Code,
     readonly kernel: ReduceKernel,
   ) {
-    const { kept, reduced, space, roots } = kernel;
+    const { kept, reduced, space, roots } = kernel,
+      former = new Elements(code, kernel.formerly ?? []);
     this.f = code.f;
-    this.width = widthFor([...new Elements(code, kernel.prologue).dtypes(), ...new Elements(code, kernel.body, roots).dtypes()]);
+    this.width = widthFor([
+      ...former.dtypes(),
+      ...new Elements(code, kernel.prologue).dtypes(),
+      ...new Elements(code, kernel.body, roots).dtypes(),
+    ]);
     this.prologue = new Elements(code, kernel.prologue, [], { width: this.width });
     this.epilogue = new Elements(code, kernel.body, roots, { width: this.width });
-    for (const a of this.prologue.accesses()) a.strides = [...kept, ...reduced].map(i => a.strides[i]);
+    for (const a of [...this.prologue.accesses(), ...former.accesses()]) a.strides = [...kept, ...reduced].map(i => a.strides[i]);
     for (const a of this.epilogue.accesses()) a.strides = [...a.strides, ...reduced.map(() => 0)];
     for (const root of roots) if (!this.prologueOf(root)) this.direct.set(root, accessOf(code, root.operands[0]));
     const extents = [...kept, ...reduced].map(i => space[i]);
-    ({ shape: this.shape, boundary: this.boundary } = collapse(extents, [...this.inner, ...this.epilogue.accesses()], kept.length));
+    this.deciding = kernel.formerly ? former.accesses() : this.inner;
+    const all = [...this.inner, ...this.epilogue.accesses(), ...former.accesses()];
+    ({ shape: this.shape, boundary: this.boundary } = collapse(extents, all, kept.length));
     this.index = this.shape.map(() => null);
   }
 
   /** What is read and written inside the loops over reduced axes. */
   get inner(): Access[] {
     return [...this.prologue.accesses(), ...this.direct.values()];
+  }
+
+  /** How many arrays are read at neighbouring places along an axis. */
+  contiguous(axis: number): number {
+    return this.deciding.filter(a => a.strides[axis] === 1).length;
   }
 
   private prologueOf(root: Reduce): MapTensor | undefined {

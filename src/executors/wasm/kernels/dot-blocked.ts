@@ -19,12 +19,12 @@ import { outerTile, tiles } from "./tiles.js";
  */
 export function emitBlockedDot(code: Code, kernel: DotKernel, blocking: Panels): void {
   const product = new BlockedProduct(code, kernel, blocking);
-  product.inMemory(() => {
-    product.emit();
-  });
+  product.begin();
+  product.emit();
+  product.end();
 }
 
-class BlockedProduct extends DotNest {
+export class BlockedProduct extends DotNest {
   private readonly width: Width;
   private readonly k: number;
 
@@ -38,7 +38,8 @@ class BlockedProduct extends DotNest {
     this.k = this.last + 1;
   }
 
-  emit(): void {
+  /** Adds the products of so many steps over k, or of all, to the result. */
+  emit(depth = this.terms[0].contracted[0]): void {
     const {
       code: { f },
       shape,
@@ -46,11 +47,6 @@ class BlockedProduct extends DotNest {
       index,
       blocking,
       k,
-      terms: [
-        {
-          contracted: [depth],
-        },
-      ],
     } = this;
     nest(f, this.others, shape, index, () => {
       for (const steps of blocks(depth, blocking.depth)) {

@@ -31,13 +31,13 @@ export function emitSlicedDot(code: Code, kernel: DotKernel, { depth }: Slices):
     product.addToResult(sums, count);
     f.release(...sums.flat());
   };
-  product.inMemory(() => {
-    overRuns(f, pieces, index, axis, steps => {
-      product.overRows(tile.high, high => {
-        overColumns(product, tile.wide, (wide, count) => {
-          compute(steps, high, wide, count);
-        });
+  product.begin();
+  overRuns(f, pieces, index, axis, steps => {
+    product.overRows(tile.high, high => {
+      overColumns(product, tile.wide, (wide, count) => {
+        compute(steps, high, wide, count);
       });
     });
   });
+  product.end();
 }

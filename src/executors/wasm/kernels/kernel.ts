@@ -8,6 +8,7 @@ import { emitSlicedDot } from "./dot-sliced.js";
 import { emitMap } from "./map.js";
 import { emitMove } from "./move.js";
 import { emitReduce } from "./reduce.js";
+import { emitRowBlocks } from "./row-blocks.js";
 import { emitSolve } from "./solve.js";
 
 /** Writes the code of a kernel. */
@@ -27,6 +28,9 @@ export function emitKernel(code: Code, kernel: Kernel): void {
       break;
     case "solve":
       emitSolve(code, kernel);
+      break;
+    case "rows":
+      emitRowBlocks(code, kernel, emitProduct);
       break;
   }
 }

@@ -11,9 +11,8 @@ import type { Sums } from "./accumulation.js";
 /** Accumulates over axes, then computes what depends on the results. Vectors lie along a kept axis if most reading has stride 1 there. */
 export function emitReduce(code: Code, kernel: ReduceKernel): void {
   const accumulation = new Accumulation(code, kernel),
-    { boundary, shape, inner } = accumulation;
-  const contiguous = (axis: number) => inner.filter(a => a.strides[axis] === 1).length;
-  if (boundary > 0 && contiguous(boundary - 1) >= contiguous(shape.length - 1)) emitVertical(accumulation);
+    { boundary, shape } = accumulation;
+  if (boundary > 0 && accumulation.contiguous(boundary - 1) >= accumulation.contiguous(shape.length - 1)) emitVertical(accumulation);
   else emitHorizontal(accumulation);
 }
 
