@@ -101,7 +101,8 @@ function placeInScratch(
     }
     const spaces = partsOf(kernel).flatMap(part => {
       const bytes = aligned(target.workspaceBytes(part), target);
-      return bytes > 0 && "root" in part ? [{ root: part.root, offset: scratch.take(bytes), bytes }] : [];
+      const root = "root" in part ? part.root : part.kind === "reduce" ? part.roots[0] : null;
+      return bytes > 0 && root ? [{ root, offset: scratch.take(bytes), bytes }] : [];
     });
     for (const { root, offset, bytes } of spaces) {
       workspaces.set(root, offset);
