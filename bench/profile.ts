@@ -13,7 +13,7 @@ const { values } = parseArgs({ options: { only: { type: "string", default: "" },
 /** What a kernel's time is counted as. */
 const groups = ["products", "reductions", "elementwise", "copies"] as const;
 function groupOf({ kind, ops }: KernelTime): (typeof groups)[number] {
-  if (kind === "dot" || kind === "solve") return "products";
+  if (kind === "dot" || kind === "solve" || kind === "rows") return "products";
   if (kind === "move" || ops.every(op => op === "copy")) return "copies";
   return kind === "reduce" ? "reductions" : "elementwise";
 }

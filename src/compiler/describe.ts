@@ -11,7 +11,7 @@ import type { Target } from "./target.js";
 
 /** One loop nest of a program's code. */
 export interface KernelDescription {
-  /** `map`, `reduce`, `dot`, `move` or `solve`. */
+  /** `map`, `reduce`, `dot`, `move` or `solve`; `rows` are several that take turns on blocks of rows. */
   readonly kind: Kernel["kind"];
   readonly ops: readonly string[];
   /** Of the result, without axes of extent 1. */

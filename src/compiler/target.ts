@@ -1,7 +1,7 @@
 import type { Program } from "../program/program.js";
 import type { DType } from "../tensor/types.js";
 import type { Dot, MapTensor, Reduce } from "./graph/tensor.js";
-import type { Kernel } from "./schedule/kernel.js";
+import type { DotKernel, Kernel } from "./schedule/kernel.js";
 
 /** A matrix product [rows, depth] · [depth, columns] of one element type, and where its vectors lie (as in `Dot`). */
 export interface ProductShape {
@@ -43,9 +43,18 @@ export interface Target {
   readsWindowsInPlace(windows: Windows): boolean;
   /** Whether a product is added up in the memory of its result: no other product can then be merged with it, and what follows runs afterwards. */
   addsUpInMemory(product: Dot): boolean;
+  /** Whether what follows a product runs over its stored result: what is added up in memory has no other choice. */
+  runsBodyAfterwards(kernel: DotKernel): boolean;
 
   /** Whether it is worth while that a kernel computes one more tensor, which it could as far as the results are concerned. */
   mayJoin(kernel: Kernel, tensor: MapTensor | Reduce): boolean;
+  /**
+   * How a large array is gone through by several products in turns, or null if that gains nothing: arrays of more bytes than `from` do not stay in the
+   * cache, blocks of up to `block` bytes do. A block has at least `rows` rows, a multiple of four.
+   */
+  readonly rowBlocks: { readonly from: number; readonly block: number; readonly rows: number } | null;
+  /** Steps over its contracted axis after which a product is added to its result in memory; null if it is not cut along that axis alone. */
+  stepsInMemory(product: Dot): number | null;
   /** Bytes of memory that a kernel uses while it runs, besides what it reads and writes. */
   workspaceBytes(kernel: Kernel): number;
   /** Why the machine cannot run a program, as the rest of a sentence that begins with the program's name: `needs …`. */

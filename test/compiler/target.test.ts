@@ -22,7 +22,10 @@ const invented: Target = {
   reorderCycles: 1,
   readsWindowsInPlace: () => false,
   addsUpInMemory: () => false,
+  runsBodyAfterwards: () => false,
   mayJoin: () => true,
+  rowBlocks: null,
+  stepsInMemory: () => null,
   workspaceBytes: ({ kind }) => (kind === "solve" ? 1000 : 0),
   refuse: () => undefined,
 };

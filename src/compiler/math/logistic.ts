@@ -9,16 +9,28 @@ function orNaN<V>(l: Lanes<V>, x: Operand<V>, rare: V, value: V): V {
 }
 
 /**
- * 1/(1 + e^{−x}): p = e/(1 + e) with e = e^{−|x|} where x is negative, else 1 − p. What 1 + e loses, ε, changes p by
+ * p = e/(1 + e) with e = e^{−|x|}: 1/(1 + e^{−x}) is p where x is negative, else 1 − p. What 1 + e loses, ε, changes p by
  * −p ε/(1 + e), and 1/(1 + e) = 1 − p.
  */
-export function sigmoid<V>(l: Lanes<V>, x: Operand<V>): V {
+function smaller<V>(l: Lanes<V>, x: Operand<V>): { readonly p: V; readonly rare: V } {
   const { value: e, rare } = expAndRare(l, l.or(x, l.signBit));
   const d = l.add(e, 1);
   const epsilon = l.sub(e, l.sub(d, 1));
   const q = l.div(e, d);
-  const p = l.sub(q, l.mul(l.mul(q, epsilon), l.sub(1, q)));
+  return { p: l.sub(q, l.mul(l.mul(q, epsilon), l.sub(1, q))), rare };
+}
+
+/** 1/(1 + e^{−x}). */
+export function sigmoid<V>(l: Lanes<V>, x: Operand<V>): V {
+  const { p, rare } = smaller(l, x);
   return orNaN(l, x, rare, l.select(l.lt(x, 0), p, l.sub(1, p)));
+}
+
+/** The sigmoids of x and of −x, of one exponential: their product is the derivative. Each has the bits of `sigmoid`. */
+export function sigmoids<V>(l: Lanes<V>, x: Operand<V>): readonly [V, V] {
+  const { p, rare } = smaller(l, x),
+    other = l.sub(1, p);
+  return [orNaN(l, x, rare, l.select(l.lt(x, 0), p, other)), orNaN(l, x, rare, l.select(l.lt(0, x), p, other))];
 }
 
 /** log(1 + e^x) = max(x, 0) + log1p(e^{−|x|}). */

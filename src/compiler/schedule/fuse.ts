@@ -31,6 +31,8 @@ export class Fusion {
     private readonly target: Target,
   ) {
     for (const t of tensors) if (!isLeaf(t) && t.kind !== "alias") this.home.set(t, this.place(t));
+    for (const kernel of this.kernels)
+      if (kernel.kind === "dot") kernel.bodyAfterwards = kernel.inMemory || target.runsBodyAfterwards(kernel);
   }
 
   /** The kernel that computes what a view reads; −1 for what is there from the start. */
@@ -42,7 +44,10 @@ export class Fusion {
   private place(t: Tensor): number {
     if (t.kind === "map") return this.placeMap(t);
     if (t.kind === "reduce") return this.placeReduce(t);
-    if (t.kind === "dot") return this.append({ kind: "dot", shape: t.shape, root: t, inMemory: this.target.addsUpInMemory(t), body: [] });
+    if (t.kind === "dot") {
+      const inMemory = this.target.addsUpInMemory(t);
+      return this.append({ kind: "dot", shape: t.shape, root: t, inMemory, bodyAfterwards: inMemory, body: [] });
+    }
     if (t.kind === "solve") return this.append({ kind: "solve", shape: t.shape, root: t });
     if (t.kind === "gather" || t.kind === "scatter" || t.kind === "assemble" || t.kind === "sort")
       return this.append({ kind: "move", shape: t.shape, root: t });
@@ -76,7 +81,7 @@ export class Fusion {
 
   /** The tensors of kernel k that t may join. */
   private listFor(t: MapTensor, kernel: Kernel, k: number): MapTensor[] | null {
-    if (kernel.kind === "move" || kernel.kind === "solve") return null;
+    if (kernel.kind === "move" || kernel.kind === "solve" || kernel.kind === "rows") return null;
     const local = t.operands.filter(v => this.source(v) === k);
     const within = (tensors: readonly Tensor[]) => local.every(v => isWhole(v) && tensors.includes(v.tensor));
     if (kernel.kind === "map") {

@@ -17,6 +17,8 @@ export interface ReduceKernel {
   readonly reduced: readonly number[];
   /** Element-by-element tensors over the space, before the accumulation. */
   readonly prologue: MapTensor[];
+  /** What was the prologue, where another kernel computes it now: sums have the order that they would have with it. */
+  readonly formerly?: readonly MapTensor[];
   readonly roots: Reduce[];
   /** Element-by-element tensors over the kept axes, after it. */
   readonly body: MapTensor[];
@@ -27,8 +29,10 @@ export interface DotKernel {
   readonly kind: "dot";
   shape: Shape;
   readonly root: Dot;
-  /** Whether the product is added up in the memory of its result, and the body runs over that afterwards. */
+  /** Whether the product is added up in the memory of its result. */
   readonly inMemory: boolean;
+  /** Whether the body runs over the stored product, in a loop of its own, and not on what is in registers. */
+  bodyAfterwards: boolean;
   readonly body: MapTensor[];
 }
 
@@ -46,7 +50,30 @@ export interface SolveKernel {
   readonly root: Solve;
 }
 
-export type Kernel = MapKernel | ReduceKernel | DotKernel | MoveKernel | SolveKernel;
+/** A kernel that can be run on some rows at a time. */
+export type RowKernel = MapKernel | ReduceKernel | DotKernel;
+
+/**
+ * Kernels that take turns on blocks of rows: a block of a large array is read from memory by the first of them, and found in the cache by
+ * the others.
+ */
+export interface RowsKernel {
+  readonly kind: "rows";
+  shape: Shape;
+  /** How many rows there are, and how many make a block. */
+  readonly rows: number;
+  readonly block: number;
+  /** Which axis has the rows: of a kernel's shape; null for a product that is summed over rows, whose body runs when all are. */
+  readonly parts: readonly { readonly kernel: RowKernel; readonly axis: number | null }[];
+  /** The axis of rows of each tensor that a block is read from or written to. */
+  readonly axes: ReadonlyMap<Tensor, number>;
+}
+
+export type Kernel = MapKernel | ReduceKernel | DotKernel | MoveKernel | SolveKernel | RowsKernel;
+
+/** Kernels one after another, with those that take turns for what each of them does. */
+export const partsOf = (kernel: Kernel): readonly Exclude<Kernel, RowsKernel>[] =>
+  kernel.kind === "rows" ? kernel.parts.map(part => part.kernel) : [kernel];
 
 /** Tensors that a kernel computes, in order. */
 export function computedBy(kernel: Kernel): readonly Tensor[] {
@@ -60,5 +87,7 @@ export function computedBy(kernel: Kernel): readonly Tensor[] {
     case "move":
     case "solve":
       return [kernel.root];
+    case "rows":
+      return partsOf(kernel).flatMap(computedBy);
   }
 }

@@ -2,7 +2,7 @@ import { sameShape, sizeOf } from "../../tensor/types.js";
 import type { Constant, Tensor } from "../graph/tensor.js";
 import { isLeaf, storageOf } from "../graph/tensor.js";
 import { isWhole } from "../graph/view.js";
-import { computedBy } from "./kernel.js";
+import { computedBy, partsOf } from "./kernel.js";
 import type { Target } from "../target.js";
 import { Scratch } from "./scratch.js";
 import type { Kernel } from "./kernel.js";
@@ -30,12 +30,13 @@ const bytesFor = (t: Tensor, target: Target): number => aligned(sizeOf(t.shape) 
 
 /** Decides what is stored and where; scratch is shared by tensors that do not live at the same time. */
 export function planMemory(kernels: readonly Kernel[], tensors: readonly Tensor[], outputs: readonly Tensor[], target: Target): MemoryPlan {
-  const home = new Map(kernels.flatMap((kernel, k) => computedBy(kernel).map(t => [t, k] as const)));
-  const { stored, last } = uses(tensors, home);
+  const { stored, last } = uses(tensors, homes(kernels));
   kernels.forEach((kernel, k) => {
-    if (kernel.kind !== "dot" || !kernel.inMemory) return;
-    stored.add(kernel.root);
-    last.set(kernel.root, Math.max(last.get(kernel.root) ?? -1, k));
+    for (const part of partsOf(kernel)) {
+      if (part.kind !== "dot" || !part.bodyAfterwards) continue;
+      stored.add(part.root);
+      last.set(part.root, Math.max(last.get(part.root) ?? -1, k));
+    }
   });
   const regions = new Map<Tensor, Region>();
   const fixed = placeLeaves(tensors, regions, target);
@@ -99,10 +100,13 @@ function placeInScratch(
       }
       regions.set(t, { area: "scratch", offset: (old && offsetOf(old)) ?? scratch.take(bytesFor(t, target)) });
     }
-    const bytes = aligned(target.workspaceBytes(kernel), target);
-    if (bytes > 0 && "root" in kernel) {
-      const offset = scratch.take(bytes);
-      workspaces.set(kernel.root, offset);
+    const spaces = partsOf(kernel).flatMap(part => {
+      const bytes = aligned(target.workspaceBytes(part), target);
+      const root = "root" in part ? part.root : part.kind === "reduce" ? part.roots[0] : null;
+      return bytes > 0 && root ? [{ root, offset: scratch.take(bytes), bytes }] : [];
+    });
+    for (const { root, offset, bytes } of spaces) {
+      workspaces.set(root, offset);
       scratch.give(offset, bytes);
     }
     for (const t of dying[k]) {
@@ -113,17 +117,23 @@ function placeInScratch(
   return { inPlace, workspaces, scratchBytes: scratch.size };
 }
 
-/** Tensors that another kernel reads, and the last kernel that does. */
-function uses(tensors: readonly Tensor[], home: ReadonlyMap<Tensor, number>): { stored: Set<Tensor>; last: Map<Tensor, number> } {
+/** Where a tensor is computed: the position of the kernel, and the kernel itself or its part. */
+type Homes = ReadonlyMap<Tensor, { readonly at: number; readonly part: Kernel }>;
+
+const homes = (kernels: readonly Kernel[]): Homes =>
+  new Map(kernels.flatMap((kernel, at) => partsOf(kernel).flatMap(part => computedBy(part).map(t => [t, { at, part }] as const))));
+
+/** Tensors that another kernel or part reads, and the last kernel that does. */
+function uses(tensors: readonly Tensor[], home: Homes): { stored: Set<Tensor>; last: Map<Tensor, number> } {
   const stored = new Set<Tensor>(),
     last = new Map<Tensor, number>();
   for (const t of tensors) {
-    const k = home.get(t);
+    const own = home.get(t);
     for (const v of t.operands) {
       const source = storageOf(v.tensor);
-      if (isLeaf(source) || k === undefined || (home.get(source) === k && v.tensor === source)) continue;
+      if (isLeaf(source) || own === undefined || (home.get(source)?.part === own.part && v.tensor === source)) continue;
       stored.add(source);
-      last.set(source, Math.max(last.get(source) ?? -1, k));
+      last.set(source, Math.max(last.get(source) ?? -1, own.at));
     }
   }
   return { stored, last };
@@ -154,7 +164,8 @@ function mayReplace(kernel: Kernel, readers: Readers, x: Tensor, t: Tensor, { by
   if (
     kernel.kind === "move"
     || kernel.kind === "solve"
-    || (kernel.kind === "dot" && kernel.inMemory)
+    || kernel.kind === "rows"
+    || (kernel.kind === "dot" && kernel.bodyAfterwards)
     || t.kind !== "map"
     || bytes[x.dtype] !== bytes[t.dtype]
     || !sameShape(x.shape, t.shape)

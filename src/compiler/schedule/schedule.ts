@@ -8,6 +8,7 @@ import { Fusion, liveTensors } from "./fuse.js";
 import type { Kernel } from "./kernel.js";
 import { planMemory } from "./memory-plan.js";
 import type { MemoryPlan } from "./memory-plan.js";
+import { inRowBlocks } from "./row-blocks.js";
 
 /** A program as kernels in order, and the memory they use. */
 export interface Schedule {
@@ -21,6 +22,6 @@ export function schedule(program: Program, target: Target): Schedule {
   const graph = new Graph(target),
     outputs = lower(program, graph, preferredAxes(program)).map(v => graph.dense(v));
   const tensors = liveTensors(outputs),
-    { kernels } = new Fusion(tensors, target);
+    kernels = inRowBlocks(new Fusion(tensors, target).kernels, target);
   return { kernels, plan: planMemory(kernels, tensors, outputs, target), outputs };
 }

@@ -6,7 +6,7 @@ import { accessOf, pointAt, readAt, writeAt } from "./access.js";
 import type { Access, Position } from "./access.js";
 import type { Code } from "./code.js";
 import type { Index } from "./loops.js";
-import { operation } from "./operations.js";
+import { operation, sigmoidPair } from "./operations.js";
 import type { Argument } from "./argument.js";
 import { constant, widthFor } from "./vector.js";
 import type { Width } from "./vector.js";
@@ -26,6 +26,8 @@ export class Elements {
   private readonly readOften = new Set<string>();
   /** Where operands are found: computed here, or read by key. */
   private readonly sources = new Map<View, Tensor | string>();
+  /** Sigmoids whose argument is the negative of another's: by the one that is computed first. */
+  private readonly pairs = new Map<Tensor, MapTensor>();
 
   /**
    * `roots` are computed by the kernel itself; they are stored here where another kernel reads them. `inline`: elementary functions
@@ -51,8 +53,25 @@ export class Elements {
       if (this.reads.has(key)) this.readOften.add(key);
       else this.reads.set(key, accessOf(code, v));
     }
+    this.findPairs();
     for (const t of this.computed) if (code.isStored(t)) this.writes.set(t, accessOf(code, whole(t)));
     this.width = width ?? widthFor(this.dtypes());
+  }
+
+  /** σ(x) and σ(−x) stand beside each other wherever a sigmoid is differentiated. */
+  private findPairs(): void {
+    const source = (t: MapTensor) => this.sources.get(t.operands[0]),
+      negatives = this.tensors.filter(t => t.op === "negative"),
+      negated = new Map<unknown, unknown>(negatives.map(n => [n, source(n)])),
+      negativeOf = new Map<unknown, MapTensor>(negatives.map(n => [source(n), n])),
+      seen = new Map<unknown, MapTensor>();
+    for (const t of this.tensors) {
+      if (t.op !== "sigmoid") continue;
+      const own = source(t),
+        first = seen.get(negated.get(own)) ?? seen.get(negativeOf.get(own));
+      if (first && !this.pairs.has(first)) this.pairs.set(first, t);
+      if (own !== undefined) seen.set(own, t);
+    }
   }
 
   /** Element types that the nest touches. */
@@ -106,7 +125,12 @@ export class Elements {
       return { dtype, literal: null, push };
     };
     for (const t of this.computed) {
-      if (!values.has(t)) {
+      const other = this.pairs.get(t);
+      if (other) {
+        sigmoidPair({ f, math, inline: this.inline }, argument(t.operands[0]));
+        keep(other);
+        keep(t);
+      } else if (!values.has(t)) {
         operation({ f, width: this.width, math, inline: this.inline }, t as MapTensor, t.operands.map(argument));
         keep(t);
       }

@@ -1,6 +1,6 @@
 import type { ElementaryFunction } from "../../../compiler/math/index.js";
 import type { DType, FloatType } from "../../../tensor/types.js";
-import { emitMath } from "../math/index.js";
+import { emitMath, emitSigmoids } from "../math/index.js";
 import type { Require } from "../math/index.js";
 import type { FunctionBuilder } from "../assembler.js";
 import type { MapTensor } from "../../../compiler/graph/tensor.js";
@@ -116,6 +116,20 @@ function elementary({ f, math, inline }: Place, name: ElementaryFunction, args: 
   for (const value of [...values].reverse()) f.set(value);
   const result = emitMath(f, name, dtype, values, math);
   f.get(result).release(...values, result);
+}
+
+/** Pushes the sigmoids of x and, above it, of −x. */
+export function sigmoidPair({ f, math, inline }: Omit<Place, "width">, x: Argument): void {
+  const dtype = x.dtype as FloatType;
+  x.push();
+  if (!inline) {
+    f.call(math("sigmoids", dtype));
+    return;
+  }
+  const value = f.local("v128");
+  f.set(value);
+  const [of, ofNegative] = emitSigmoids(f, dtype, value, math);
+  f.get(of).get(ofNegative).release(value, of, ofNegative);
 }
 
 /** With 64-bit lanes a mask of 32-bit lanes is widened to the kernel's form of a bool. */

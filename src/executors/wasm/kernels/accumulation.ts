@@ -33,7 +33,13 @@ function neutral({ how, dtype }: Reduce): number {
 /** Sums of more than so many steps are made of sums of that many, which keeps them accurate. */
 const BLOCK = 128;
 
-const isFloatSum = ({ how, dtype }: Reduce): boolean => how === "sum" && dtype !== "int32";
+/** The axis whose runs are cut into blocks, and the trips of a block. */
+export interface Split {
+  readonly axis: number;
+  readonly trips: number;
+}
+
+export const isFloatSum = ({ how, dtype }: Reduce): boolean => how === "sum" && dtype !== "int32";
 
 /** The loop nest of a reduction: first the kept axes, then the reduced ones, each merged where that is possible. */
 export class Accumulation {
@@ -45,6 +51,8 @@ export class Accumulation {
   readonly width: Width;
   private readonly prologue: Elements;
   private readonly epilogue: Elements;
+  /** The reading that decides in which order sums are made. */
+  private readonly deciding: readonly Access[];
   /** What each root accumulates when it is read from memory. */
   private readonly direct = new Map<Reduce, Access>();
 
@@ -52,22 +60,34 @@ export class Accumulation {
     code: Code,
     readonly kernel: ReduceKernel,
   ) {
-    const { kept, reduced, space, roots } = kernel;
+    const { kept, reduced, space, roots } = kernel,
+      former = new Elements(code, kernel.formerly ?? []);
     this.f = code.f;
-    this.width = widthFor([...new Elements(code, kernel.prologue).dtypes(), ...new Elements(code, kernel.body, roots).dtypes()]);
+    this.width = widthFor([
+      ...former.dtypes(),
+      ...new Elements(code, kernel.prologue).dtypes(),
+      ...new Elements(code, kernel.body, roots).dtypes(),
+    ]);
     this.prologue = new Elements(code, kernel.prologue, [], { width: this.width });
     this.epilogue = new Elements(code, kernel.body, roots, { width: this.width });
-    for (const a of this.prologue.accesses()) a.strides = [...kept, ...reduced].map(i => a.strides[i]);
+    for (const a of [...this.prologue.accesses(), ...former.accesses()]) a.strides = [...kept, ...reduced].map(i => a.strides[i]);
     for (const a of this.epilogue.accesses()) a.strides = [...a.strides, ...reduced.map(() => 0)];
     for (const root of roots) if (!this.prologueOf(root)) this.direct.set(root, accessOf(code, root.operands[0]));
     const extents = [...kept, ...reduced].map(i => space[i]);
-    ({ shape: this.shape, boundary: this.boundary } = collapse(extents, [...this.inner, ...this.epilogue.accesses()], kept.length));
+    this.deciding = kernel.formerly ? former.accesses() : this.inner;
+    const all = [...this.inner, ...this.epilogue.accesses(), ...former.accesses()];
+    ({ shape: this.shape, boundary: this.boundary } = collapse(extents, all, kept.length));
     this.index = this.shape.map(() => null);
   }
 
   /** What is read and written inside the loops over reduced axes. */
   get inner(): Access[] {
     return [...this.prologue.accesses(), ...this.direct.values()];
+  }
+
+  /** How many arrays are read at neighbouring places along an axis. */
+  contiguous(axis: number): number {
+    return this.deciding.filter(a => a.strides[axis] === 1).length;
   }
 
   private prologueOf(root: Reduce): MapTensor | undefined {
@@ -81,7 +101,7 @@ export class Accumulation {
     return sums;
   }
 
-  private reset(sums: Sums): void {
+  reset(sums: Sums): void {
     for (const [root, l] of sums) {
       constant(this.f, root.dtype, neutral(root));
       this.f.set(l);
@@ -129,8 +149,8 @@ export class Accumulation {
   /** Loops over the reduced axes, the innermost in the runs given. Sums are made in blocks, each added to the totals: exactly where they are long. */
   reduce(totals: readonly Sums[], runs: readonly Run[], step: (sums: readonly Sums[], by: number) => void): void {
     const sums = this.kernel.roots.filter(isFloatSum),
-      isLong = this.trips(runs) > LONG,
-      split = sums.length > 0 ? this.splitAxis(runs, isLong ? LONG_BLOCK : BLOCK) : null,
+      isLong = this.isLong(runs),
+      split = this.split(runs),
       partial = split ? totals.map(() => this.accumulators()) : totals,
       // What rounding takes off the totals.
       lost = split && isLong ? totals.map(() => new Map(sums.map(root => [root, this.zeros()]))) : [];
@@ -147,20 +167,57 @@ export class Accumulation {
       step(partial, by);
     });
     lost.forEach((s, i) => {
-      for (const [root, l] of s) {
-        const total = totals[i].get(root)!;
-        this.f.get(total).get(l).simd(combineOf(root)).set(total);
-      }
+      this.addLost(totals[i], s);
       this.f.release(...s.values());
     });
     if (split) for (const s of partial) this.f.release(...s.values());
   }
+
+  /** Adds what was lost of them to sums. */
+  addLost(totals: Sums, lost: Sums): void {
+    for (const [root, l] of this.floatSums(lost)) {
+      const total = totals.get(root)!;
+      this.f.get(total).get(l).simd(combineOf(root)).set(total);
+    }
+  }
+
+  /** Those from which rounding takes something off. */
+  floatSums = (sums: Sums): Sums => new Map([...sums].filter(([root]) => isFloatSum(root)));
 
   private zeros(): Local {
     const l = this.f.local("v128");
     constant(this.f, "float32", 0);
     this.f.set(l);
     return l;
+  }
+
+  /** Whether what rounding takes off the totals is added up beside them. */
+  isLong(runs: readonly Run[]): boolean {
+    return this.trips(runs) > LONG;
+  }
+
+  /** Where the loops over the reduced axes are cut into blocks; null if nothing is added up that is longer than one. */
+  split(runs: readonly Run[]): Split | null {
+    return this.kernel.roots.some(isFloatSum) ? this.splitAxis(runs, this.isLong(runs) ? LONG_BLOCK : BLOCK) : null;
+  }
+
+  /** The loops over the reduced axes with a body around each block. */
+  inBlocks(runs: readonly Run[], split: Split, block: (walk: (step: () => void) => void) => void): void {
+    let each = (): void => undefined;
+    this.walk(
+      this.boundary,
+      runs,
+      split,
+      body => {
+        block(step => {
+          each = step;
+          body();
+        });
+      },
+      () => {
+        each();
+      },
+    );
   }
 
   /** Trips of the loops over the reduced axes. */
@@ -170,7 +227,7 @@ export class Accumulation {
   }
 
   /** The axis whose runs are cut into blocks, and the trips of a block; null if the whole is no longer than one. */
-  private splitAxis(runs: readonly Run[], most: number): { readonly axis: number; readonly trips: number } | null {
+  private splitAxis(runs: readonly Run[], most: number): Split | null {
     let inside = 1;
     for (let axis = this.shape.length - 1; axis >= this.boundary; axis--) {
       const trips = axis === this.shape.length - 1 ? runs.reduce((n, r) => n + (r.to - r.from) / r.by, 0) : this.shape[axis];
@@ -183,7 +240,7 @@ export class Accumulation {
   private walk(
     axis: number,
     innermost: readonly Run[],
-    split: ReturnType<Accumulation["splitAxis"]>,
+    split: Split | null,
     block: (body: () => void) => void,
     step: (by: number) => void,
   ): void {

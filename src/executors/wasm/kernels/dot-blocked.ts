@@ -2,7 +2,6 @@ import type { FunctionBuilder } from "../assembler.js";
 import { pointerTo } from "../emit/access.js";
 import type { Pointer } from "../emit/access.js";
 import type { Code } from "../emit/code.js";
-import { Elements } from "../emit/elements.js";
 import { memory, storedBytes } from "../emit/instructions.js";
 import { blocks, nest, overRuns, overRunsFrom } from "../emit/loops.js";
 import { load } from "../emit/vector.js";
@@ -12,22 +11,20 @@ import type { DotKernel } from "../../../compiler/schedule/kernel.js";
 import { DotNest } from "./dot.js";
 import { outerSteps, overColumns } from "./dot-outer.js";
 import type { Stream } from "./dot-outer.js";
-import { emitElements } from "./map.js";
 import { outerTile, tiles } from "./tiles.js";
 
 /**
  * A large matrix product: blocks of rows, blocks of k, tiles. The sums of each block of k are added to the result in memory,
- * which also keeps long sums accurate; then the body runs over it.
+ * which also keeps long sums accurate.
  */
 export function emitBlockedDot(code: Code, kernel: DotKernel, blocking: Panels): void {
   const product = new BlockedProduct(code, kernel, blocking);
-  product.inMemory(() => {
-    product.emit();
-  });
-  if (kernel.body.length > 0) emitElements(code, new Elements(code, kernel.body), kernel.shape, true);
+  product.begin();
+  product.emit();
+  product.end();
 }
 
-class BlockedProduct extends DotNest {
+export class BlockedProduct extends DotNest {
   private readonly width: Width;
   private readonly k: number;
 
@@ -36,13 +33,13 @@ class BlockedProduct extends DotNest {
     kernel: DotKernel,
     private readonly blocking: Panels,
   ) {
-    // The body runs afterwards.
-    super(code, { ...kernel, body: [] });
+    super(code, kernel);
     this.width = this.elements.width;
     this.k = this.last + 1;
   }
 
-  emit(): void {
+  /** Adds the products of so many steps over k, or of all, to the result. */
+  emit(depth = this.terms[0].contracted[0]): void {
     const {
       code: { f },
       shape,
@@ -50,11 +47,6 @@ class BlockedProduct extends DotNest {
       index,
       blocking,
       k,
-      terms: [
-        {
-          contracted: [depth],
-        },
-      ],
     } = this;
     nest(f, this.others, shape, index, () => {
       for (const steps of blocks(depth, blocking.depth)) {

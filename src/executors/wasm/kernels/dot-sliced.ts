@@ -1,12 +1,10 @@
 import type { Code } from "../emit/code.js";
-import { Elements } from "../emit/elements.js";
 import { blocks, overRuns } from "../emit/loops.js";
 import { sizeOf } from "../../../tensor/types.js";
 import type { Slices } from "./blocking.js";
 import type { DotKernel } from "../../../compiler/schedule/kernel.js";
 import { DotNest } from "./dot.js";
 import { multiplyAdd, overColumns } from "./dot-outer.js";
-import { emitElements } from "./map.js";
 import { outerTile } from "./tiles.js";
 
 /**
@@ -15,8 +13,7 @@ import { outerTile } from "./tiles.js";
  */
 export function emitSlicedDot(code: Code, kernel: DotKernel, { depth }: Slices): void {
   const { f } = code,
-    // The body runs afterwards.
-    product = new DotNest(code, { ...kernel, body: [] }),
+    product = new DotNest(code, kernel),
     {
       shape,
       last,
@@ -34,14 +31,13 @@ export function emitSlicedDot(code: Code, kernel: DotKernel, { depth }: Slices):
     product.addToResult(sums, count);
     f.release(...sums.flat());
   };
-  product.inMemory(() => {
-    overRuns(f, pieces, index, axis, steps => {
-      product.overRows(tile.high, high => {
-        overColumns(product, tile.wide, (wide, count) => {
-          compute(steps, high, wide, count);
-        });
+  product.begin();
+  overRuns(f, pieces, index, axis, steps => {
+    product.overRows(tile.high, high => {
+      overColumns(product, tile.wide, (wide, count) => {
+        compute(steps, high, wide, count);
       });
     });
   });
-  if (kernel.body.length > 0) emitElements(code, new Elements(code, kernel.body), kernel.shape, true);
+  product.end();
 }

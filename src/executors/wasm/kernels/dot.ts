@@ -112,18 +112,21 @@ export class DotNest {
     return { ...this.elements.writes.get(root)!, base, offset: offset + lostOffset(root) };
   }
 
-  /** Runs what adds sums of tiles to the result in memory, which is zero before. */
-  inMemory(addAll: () => void): void {
+  /** Makes the result in memory zero. */
+  begin(): void {
+    const { code, kernel, lost } = this;
+    fillZero(code, kernel.root);
+    if (lost) clearLost(code.f, lost, arrayBytes(kernel.root));
+  }
+
+  /** When all sums of tiles have been added to the result in memory. */
+  end(): void {
     const {
-        code: { f },
-        kernel: { root },
-        lost,
-      } = this,
-      bytes = arrayBytes(root);
-    fillZero(this.code, root);
-    if (lost) clearLost(f, lost, bytes);
-    addAll();
-    if (lost) addLost(f, floats[root.dtype as "float32"], this.code.addressOf(root), lost, bytes);
+      code,
+      kernel: { root },
+      lost,
+    } = this;
+    if (lost) addLost(code.f, floats[root.dtype as "float32"], code.addressOf(root), lost, arrayBytes(root));
   }
 
   /** Adds the sums of a tile to the result in memory: those of row i from vector j on, `count` in the last of them. */

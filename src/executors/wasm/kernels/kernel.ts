@@ -8,6 +8,7 @@ import { emitSlicedDot } from "./dot-sliced.js";
 import { emitMap } from "./map.js";
 import { emitMove } from "./move.js";
 import { emitReduce } from "./reduce.js";
+import { emitRowBlocks } from "./row-blocks.js";
 import { emitSolve } from "./solve.js";
 
 /** Writes the code of a kernel. */
@@ -28,10 +29,21 @@ export function emitKernel(code: Code, kernel: Kernel): void {
     case "solve":
       emitSolve(code, kernel);
       break;
+    case "rows":
+      emitRowBlocks(code, kernel, emitProduct);
+      break;
   }
 }
 
 function emitDot(code: Code, kernel: DotKernel): void {
+  if (!kernel.bodyAfterwards) emitProduct(code, kernel);
+  else {
+    emitProduct(code, { ...kernel, body: [] });
+    if (kernel.body.length > 0) emitMap(code, kernel);
+  }
+}
+
+function emitProduct(code: Code, kernel: DotKernel): void {
   const blocking = blockingFor(kernel.root);
   if (blocking?.kind === "panels") emitBlockedDot(code, kernel, blocking);
   else if (blocking) emitSlicedDot(code, kernel, blocking);

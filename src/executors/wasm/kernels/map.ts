@@ -21,7 +21,7 @@ function unrolling(vectors: number, tensors: readonly MapTensor[]): number {
 const MOST_INLINE = 16;
 
 /** Loops over a space of elements, vectors along the last axis. */
-export function emitMap(code: Code, { shape, body }: MapKernel): void {
+export function emitMap(code: Code, { shape, body }: Pick<MapKernel, "shape" | "body">): void {
   const elements = new Elements(code, body, [], { inline: body.filter(isElementary).length <= MOST_INLINE });
   emitElements(code, elements, shape, true);
 }

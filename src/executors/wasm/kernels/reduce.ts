@@ -1,55 +1,19 @@
 import type { Code } from "../emit/code.js";
 import { fold } from "../emit/fold.js";
 import { pointAt } from "../emit/access.js";
-import { along, blocks, nest, overRuns } from "../emit/loops.js";
-import type { Run } from "../emit/loops.js";
+import { along, nest, overRuns } from "../emit/loops.js";
 import { range } from "../../../compiler/graph/view.js";
 import type { ReduceKernel } from "../../../compiler/schedule/kernel.js";
 import { Accumulation, combineOf } from "./accumulation.js";
 import type { Sums } from "./accumulation.js";
+import { emitVertical, vectorRuns } from "./reduce-vertical.js";
 
 /** Accumulates over axes, then computes what depends on the results. Vectors lie along a kept axis if most reading has stride 1 there. */
 export function emitReduce(code: Code, kernel: ReduceKernel): void {
   const accumulation = new Accumulation(code, kernel),
-    { boundary, shape, inner } = accumulation;
-  const contiguous = (axis: number) => inner.filter(a => a.strides[axis] === 1).length;
-  if (boundary > 0 && contiguous(boundary - 1) >= contiguous(shape.length - 1)) emitVertical(accumulation);
+    { boundary, shape } = accumulation;
+  if (boundary > 0 && accumulation.contiguous(boundary - 1) >= accumulation.contiguous(shape.length - 1)) emitVertical(code, accumulation);
   else emitHorizontal(accumulation);
-}
-
-/** Runs over whole vectors, `unit` at a time, and over what is left. */
-const vectorRuns = (n: number, width: number, unit: number): Run[] => {
-  const whole = Math.floor(n / width);
-  const rest = { from: whole * width, to: n, by: n - whole * width };
-  return [...blocks(whole, unit).map(r => ({ from: r.from * width, to: r.to * width, by: r.by * width })), rest].filter(r => r.to > r.from);
-};
-
-/** Vectors along the last kept axis: each lane is a sum of its own. */
-function emitVertical(accumulation: Accumulation): void {
-  const { f, shape, boundary, width, index, kernel, inner } = accumulation,
-    axis = boundary - 1,
-    whole = Math.floor(shape[axis] / width);
-  const most = Math.max(1, Math.floor(8 / kernel.roots.length)),
-    unit = [5, 4, 8, 7, 6, 3, 2].find(u => u <= most && whole % u === 0) ?? Math.min(4, most);
-  const tile = (by: number) => {
-    const vectors = Math.ceil(by / width),
-      count = by % width || width,
-      totals = range(vectors).map(() => accumulation.accumulators());
-    accumulation.reduce(totals, blocks(shape[shape.length - 1], 1), sums => {
-      const { pointers, release } = pointAt(f, inner, index);
-      sums.forEach((s, v) => {
-        accumulation.accumulate(s, { pointers, delta: along(shape, axis, v * width), vector: axis }, count, false);
-      });
-      release();
-    });
-    totals.forEach((s, v) => {
-      accumulation.finish(s, along(shape, axis, v * width), axis, count);
-      f.release(...s.values());
-    });
-  };
-  nest(f, range(axis), shape, index, () => {
-    overRuns(f, vectorRuns(shape[axis], width, unit), index, axis, tile);
-  });
 }
 
 /** Vectors along the last reduced axis: the lanes are parts of one sum. As many rows as a vector has lanes give a vector of sums. */

@@ -3,6 +3,7 @@ import type { Dot, Scatter, Solve, Tensor } from "../../../compiler/graph/tensor
 import { sizeOf } from "../../../tensor/types.js";
 import { blockingFor, keepsLost, panelBytes } from "./blocking.js";
 import { LONG } from "./long-sums.js";
+import { totalsBytes } from "./reduce-vertical.js";
 import type { Kernel } from "../../../compiler/schedule/kernel.js";
 
 /** Bytes of a row that a solver works on, which is padded to whole vectors. */
@@ -14,6 +15,7 @@ export function rowBytes({ method, n, columns, dtype }: Solve): number {
 /** Bytes of memory that a kernel uses while it runs, besides what it reads and writes. */
 export function workspaceBytes(kernel: Kernel): number {
   if (kernel.kind === "move" && kernel.root.kind === "sort") return kernel.root.n * storedBytes.int32;
+  if (kernel.kind === "reduce") return totalsBytes(kernel);
   if (kernel.kind === "solve") return kernel.root.n * rowBytes(kernel.root);
   if (kernel.kind === "move" && kernel.root.kind === "scatter") return scatterKeepsLost(kernel.root) ? arrayBytes(kernel.root) : 0;
   return kernel.kind === "dot" ? lostOffset(kernel.root) + (keepsLost(kernel.root) ? arrayBytes(kernel.root) : 0) : 0;

@@ -1,5 +1,6 @@
 import type { ElementaryFunction } from "../../../compiler/math/index.js";
 import { arityOf, formulas } from "../../../compiler/math/index.js";
+import { sigmoids } from "../../../compiler/math/logistic.js";
 import type { FloatType } from "../../../tensor/types.js";
 import { FunctionBuilder, type Local } from "../assembler.js";
 import { WasmLanes } from "./lanes.js";
@@ -23,6 +24,14 @@ export function emitMath(f: FunctionBuilder, name: ElementaryFunction, dtype: Fl
   return result;
 }
 
+/** The same for the sigmoids of x and −x, with one exponential. */
+export function emitSigmoids(f: FunctionBuilder, dtype: FloatType, x: Local, require: Require): readonly [Local, Local] {
+  const lanes = new WasmLanes(f, dtype, require),
+    pair = sigmoids(lanes, x);
+  lanes.releaseAllBut(...pair);
+  return pair;
+}
+
 /**
  * A function of four float32 or two float64, (v128) → (v128) or (v128, v128) → (v128), lane by lane: within two ulp, NaN always the canonical quiet
  * one, a lane's bits independent of the other lanes (docs/numerics.md).
@@ -34,6 +43,12 @@ export function buildMath(name: MathFunction, dtype: FloatType, require: Require
       return payneHanek(require);
     case "twoOverPi":
       return twoOverPi();
+    case "sigmoids": {
+      const f = new FunctionBuilder(`sigmoids.${dtype}`, ["v128"], ["v128", "v128"]),
+        [x] = f.parameters;
+      for (const result of emitSigmoids(f, dtype, x, require)) f.get(result);
+      return f;
+    }
     default: {
       const f = new FunctionBuilder(`${name}.${dtype}`, new Array<"v128">(arityOf(name)).fill("v128"), ["v128"]);
       return f.get(emitMath(f, name, dtype, f.parameters, require));

@@ -43,8 +43,8 @@ export class WasmLanes implements Lanes<Local> {
     return l;
   }
   /** Lets later code reuse the locals of everything computed so far, but one. */
-  releaseAllBut(result: Local): void {
-    this.f.release(...this.temporaries.splice(0).filter(l => l.index !== result.index));
+  releaseAllBut(...results: readonly Local[]): void {
+    this.f.release(...this.temporaries.splice(0).filter(l => !results.some(({ index }) => l.index === index)));
   }
 
   /** Puts an operand on the stack. */
