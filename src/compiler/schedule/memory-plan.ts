@@ -29,7 +29,13 @@ const aligned = (bytes: number, { alignment }: Target): number => Math.ceil(byte
 const bytesFor = (t: Tensor, target: Target): number => aligned(sizeOf(t.shape) * target.bytes[t.dtype], target);
 
 /** Decides what is stored and where; scratch is shared by tensors that do not live at the same time. */
-export function planMemory(kernels: readonly Kernel[], tensors: readonly Tensor[], outputs: readonly Tensor[], target: Target): MemoryPlan {
+export function planMemory(
+  kernels: readonly Kernel[],
+  tensors: readonly Tensor[],
+  outputs: readonly Tensor[],
+  target: Target,
+  workspaceBytes: (kernel: Kernel) => number = kernel => target.workspaceBytes(kernel),
+): MemoryPlan {
   const home = new Map(kernels.flatMap((kernel, k) => computedBy(kernel).map(t => [t, k] as const)));
   const { stored, last } = uses(tensors, home);
   kernels.forEach((kernel, k) => {
@@ -48,7 +54,7 @@ export function planMemory(kernels: readonly Kernel[], tensors: readonly Tensor[
       stored.add(from);
     }
   });
-  return { regions, stored, copies, ...fixed, ...placeInScratch(kernels, stored, last, regions, target) };
+  return { regions, stored, copies, ...fixed, ...placeInScratch(kernels, stored, last, regions, target, workspaceBytes) };
 }
 
 /** Inputs lie where the caller says; constants one after the other. */
@@ -77,6 +83,7 @@ function placeInScratch(
   last: ReadonlyMap<Tensor, number>,
   regions: Map<Tensor, Region>,
   target: Target,
+  workspaceBytes: (kernel: Kernel) => number,
 ): Pick<MemoryPlan, "inPlace" | "workspaces" | "scratchBytes"> {
   const scratch = new Scratch(),
     inPlace = new Set<Tensor>(),
@@ -98,7 +105,7 @@ function placeInScratch(
       }
       regions.set(t, { area: "scratch", offset: (old && offsetOf(old)) ?? scratch.take(bytesFor(t, target)) });
     }
-    const bytes = aligned(target.workspaceBytes(kernel), target);
+    const bytes = aligned(workspaceBytes(kernel), target);
     if (bytes > 0 && "root" in kernel) {
       const offset = scratch.take(bytes);
       workspaces.set(kernel.root, offset);
@@ -133,6 +140,7 @@ function mayReplace(kernel: Kernel, x: Tensor, t: Tensor, { bytes }: Target): bo
   if (
     kernel.kind === "move"
     || kernel.kind === "solve"
+    || kernel.kind === "loop"
     || (kernel.kind === "dot" && kernel.inMemory)
     || t.kind !== "map"
     || bytes[x.dtype] !== bytes[t.dtype]

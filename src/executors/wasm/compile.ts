@@ -7,6 +7,7 @@ import { storageOf } from "../../compiler/graph/tensor.js";
 import { range } from "../../compiler/graph/view.js";
 import { emitCopy } from "./kernels/copy.js";
 import { emitKernel } from "./kernels/kernel.js";
+import { LoopBodies } from "./loop-bodies.js";
 import { MathLibrary } from "./math-library.js";
 import type { MemoryPlan } from "../../compiler/schedule/memory-plan.js";
 import { schedule } from "../../compiler/schedule/schedule.js";
@@ -46,7 +47,8 @@ export function encode(
     count = inputs + outputs.length;
   const parts = range(Math.ceil(kernels.length / most)).map(i => kernels.slice(i * most, (i + 1) * most));
   const called = parts.length > 1 || exported ? parts : [],
-    library = new MathLibrary(1 + called.length);
+    library = new MathLibrary(1 + called.length),
+    bodies = new LoopBodies(library, plan.constantBytes);
   const codeIn = (f: FunctionBuilder, given: Arguments): Code => {
     const addressOf = addressing(f, given, inputs);
     return {
@@ -55,6 +57,7 @@ export function encode(
       workspaceOf: t => addressOf({ area: "scratch", offset: planned(plan.workspaces.get(t), t) }),
       isStored: t => plan.stored.has(t),
       isInPlace: t => plan.inPlace.has(t),
+      loopOf: kernel => bodies.loopOf(kernel, schedule, 0),
       math: library.indexOf,
     };
   };
@@ -76,12 +79,12 @@ export function encode(
     schedule,
     bytes: encodeModule([run, ...functions, ...library.functions], { globals }),
     scratchBytes: plan.scratchBytes,
-    constants: constantBytes(plan),
+    constants: constantBytes([...plan.constants, ...bodies.constants], bodies.constantBytes),
   };
 }
 
-function constantBytes(plan: MemoryPlan): Uint8Array {
-  const out = new Uint8Array(plan.constantBytes);
-  for (const { tensor, offset } of plan.constants) out.set(storedForm(tensor.dtype, tensor.data), offset);
+function constantBytes(constants: MemoryPlan["constants"], bytes: number): Uint8Array {
+  const out = new Uint8Array(bytes);
+  for (const { tensor, offset } of constants) out.set(storedForm(tensor.dtype, tensor.data), offset);
   return out;
 }
