@@ -71,7 +71,9 @@ async function measure(way: Way, steps: number): Promise<Row> {
     again = worked();
   await hypergradient(problem, { estimator: exact(), executor: "wasm" });
   const second = worked() - again;
-  const norm = Math.sqrt(Array.from((gradient as { start: { out: { data: ArrayLike<number> } } }).start.out.data).reduce((s, x) => s + x * x, 0));
+  const norm = Math.sqrt(
+    Array.from((gradient as { start: { out: { data: ArrayLike<number> } } }).start.out.data).reduce((s, x) => s + x * x, 0),
+  );
   return { first, second, megabytes: process.resourceUsage().maxRSS / 1024, loss, norm };
 }
 

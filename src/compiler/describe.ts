@@ -31,7 +31,17 @@ function describeKernel(kernel: Kernel, plan: MemoryPlan, target: Target): Kerne
   return {
     kind: kernel.kind,
     ops: computed.map(t =>
-      t.kind === "map" ? t.op : t.kind === "reduce" ? t.how : t.kind === "dot" ? "matmul" : t.kind === "solve" ? t.method : t.kind === "loop" ? t.loop.name : t.kind,
+      t.kind === "map"
+        ? t.op
+        : t.kind === "reduce"
+          ? t.how
+          : t.kind === "dot"
+            ? "matmul"
+            : t.kind === "solve"
+              ? t.method
+              : t.kind === "loop"
+                ? t.loop.name
+                : t.kind,
     ),
     shape: kernel.shape,
     flops: computed.reduce((sum, t) => sum + flopsOf(t, computed[0]), 0),

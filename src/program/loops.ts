@@ -20,7 +20,7 @@ export function withBodies(node: Node<"scan" | "cond">, change: (body: Program) 
   const params: Scan | Cond = isScan(node)
     ? { ...node.params, body: after[0] }
     : { ...(node.params as Cond), onTrue: after[0], onFalse: after[1] };
-  return { ...node, params } as Node<"scan" | "cond">;
+  return { ...node, params };
 }
 
 /** Rows of a history. */

@@ -34,7 +34,7 @@ export class LoopOf {
 
 /** A result of a loop. Operands without elements are never read: one number stands for each. */
 export function loop(graph: Graph, node: Node<"scan" | "cond">, operands: readonly View[]): View {
-  const { result } = node.params as Scan | Cond,
+  const { result } = node.params,
     { dtype, shape } = node;
   const dense = operands.map(v => whole(graph.dense(sizeOf(v.shape) === 0 ? graph.literal(0, v.tensor.dtype) : v)));
   const tensor = graph.add({

@@ -29,7 +29,8 @@ export function cond<A extends unknown[], Y extends TreeOf<Value, Y>>(
   onFalse: (...operands: A) => NoInfer<Y>,
   ...operands: A
 ): Y {
-  if (!Value.is(pred)) return fail(who, "takes a traced bool first (for what is known while tracing there is JavaScript's own)", describeTree(pred));
+  if (!Value.is(pred))
+    return fail(who, "takes a traced bool first (for what is known while tracing there is JavaScript's own)", describeTree(pred));
   if (pred.dtype !== "bool" || pred.ndim !== 0) return fail(who, "takes one bool first", showType(pred));
   for (const f of [onTrue, onFalse]) if (typeof f !== "function") return fail(who, "takes two functions after the bool", describeTree(f));
   const leaves = operands.flatMap(tree => valuePaths(`${who}'s operands`, tree).map(([, v]) => v));

@@ -9,7 +9,7 @@ import { checkOptions } from "../options.js";
 import { describeTree, map, mapTree, valuePaths } from "../tree.js";
 import type { TreeOf } from "../types.js";
 import { sameShape, showType } from "../types.js";
-import { Value } from "../value.js";
+import type { Value } from "../value.js";
 
 /**
  * How the way back over a loop gets the carries that it needs: all are kept (`store`), or at most S of them, and those between are computed anew, a

@@ -78,7 +78,15 @@ export function pullScan(scan: ScanValue, cotangent: Value, make: MakeScan): (Va
     [wholeRow, partRow] = reverse && rest > 0 ? [1, 0] : [0, segments];
   const segment = (steps: Steps, start: readonly Value[], from: Back, seeded: readonly (Value | null)[]) => {
     const again = make({ ...scan, length: steps.length, every: 1 }, [...steps.constants, ...start, ...steps.xs]);
-    const result = goBack(scan, pulled, steps, histories(again), seeded.map(() => null), from, make);
+    const result = goBack(
+      scan,
+      pulled,
+      steps,
+      histories(again),
+      seeded.map(() => null),
+      from,
+      make,
+    );
     return { ...result, back: { ...result.back, carry: result.back.carry.map((c, k) => plus(c, seeded[k])) } };
   };
   const rowAt = (x: Value, i: number): Value => reshape(rows(x, i, 1), x.shape.slice(1));
@@ -97,11 +105,7 @@ export function pullScan(scan: ScanValue, cotangent: Value, make: MakeScan): (Va
     const folded = (x: Value): Value => reshape(rows(x, whole, segments * every), [segments, every, ...x.shape.slice(1)]);
     const someYs = ys.filter(y => y !== null),
       someSeeds = seeds.filter(h => h !== null);
-    const xs = [
-      ...operands.xs.map(folded),
-      ...someYs.map(folded),
-      ...[...kept, ...someSeeds].map(h => rows(h, wholeRow, segments)),
-    ];
+    const xs = [...operands.xs.map(folded), ...someYs.map(folded), ...[...kept, ...someSeeds].map(h => rows(h, wholeRow, segments))];
     const first = [...back.carry, ...back.constants];
     const body = bodyOf([...first, ...xs.map(x => ({ shape: x.shape.slice(1), dtype: x.dtype }))], inputs => {
       const take = taker(inputs);
@@ -114,10 +118,7 @@ export function pullScan(scan: ScanValue, cotangent: Value, make: MakeScan): (Va
       const result = segment(steps, start, from, placed(seeds, seeded));
       return [...result.back.carry, ...result.back.constants, ...result.xs];
     });
-    const all = make(
-      { body, constants: 0, carry: first.length, length: segments, reverse: !reverse, every: 1 },
-      [...first, ...xs],
-    );
+    const all = make({ body, constants: 0, carry: first.length, length: segments, reverse: !reverse, every: 1 }, [...first, ...xs]);
     const take = taker(lastCarry(all));
     back = { carry: take(back.carry.length), constants: take(back.constants.length) };
     parts.push(rowsOfY(all).map(x => reshape(x, [segments * every, ...x.shape.slice(2)])));

@@ -21,14 +21,7 @@ export function pushScan(scan: ScanValue, tangents: readonly (Value | null)[], m
   const ys = outputs.slice(carry);
   const both: Body = {
     first: body.first,
-    inputs: [
-      ...inputs.constants,
-      ...present(own.constants),
-      ...inputs.carry,
-      ...present(own.carry),
-      ...inputs.xs,
-      ...present(own.xs),
-    ],
+    inputs: [...inputs.constants, ...present(own.constants), ...inputs.carry, ...present(own.carry), ...inputs.xs, ...present(own.xs)],
     outputs: [...body.outputs.slice(0, carry), ...carried, ...body.outputs.slice(carry), ...present(ys)],
   };
   const loop = make({ ...scan, body: both, constants: scan.constants + present(own.constants).length, carry: carry + carried.length }, [
@@ -55,7 +48,11 @@ export function pushScan(scan: ScanValue, tangents: readonly (Value | null)[], m
 }
 
 /** Inputs of the body with a tangent, each with a place for it, and the tangents of its outputs: what a step moves the next one is moved by. */
-function moving(scan: ScanValue, body: Body, tangents: readonly (Value | null)[]): { directions: (Value | null)[]; outputs: (Value | null)[] } {
+function moving(
+  scan: ScanValue,
+  body: Body,
+  tangents: readonly (Value | null)[],
+): { directions: (Value | null)[]; outputs: (Value | null)[] } {
   const first = scan.constants,
     moves = tangents.map(t => t !== null);
   for (;;) {

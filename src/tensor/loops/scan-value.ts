@@ -37,12 +37,17 @@ export const historyRows = ({ length, every }: ScanSpec): number => Math.ceil(le
 export function resultTypes(spec: ScanSpec): Type[] {
   const { carry, length, body } = spec,
     kept = body.outputs.slice(0, carry);
-  const rows = (n: number) => (t: Type): Type => ({ shape: [n, ...t.shape], dtype: t.dtype });
+  const rows =
+    (n: number) =>
+    (t: Type): Type => ({ shape: [n, ...t.shape], dtype: t.dtype });
   return [...kept, ...body.outputs.slice(carry).map(rows(length)), ...kept.map(rows(historyRows(spec)))];
 }
 
 /** A list of what belongs to the operands, or to the body's inputs, by kind. */
-export function byKind<T>({ constants, carry }: ScanSpec, all: readonly T[]): { constants: readonly T[]; carry: readonly T[]; xs: readonly T[] } {
+export function byKind<T>(
+  { constants, carry }: ScanSpec,
+  all: readonly T[],
+): { constants: readonly T[]; carry: readonly T[]; xs: readonly T[] } {
   const first = constants + carry;
   return { constants: all.slice(0, constants), carry: all.slice(constants, first), xs: all.slice(first) };
 }

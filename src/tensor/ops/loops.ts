@@ -55,7 +55,7 @@ export const indexOf = (result: Value): number => (result.params as { readonly i
 /** The operation and the parameters of a result's node in a program. */
 export function nodeOfResult(result: Value, emit: EmitBody): { readonly op: "scan" | "cond"; readonly params: Scan | Cond } {
   const [of] = result.inputs;
-  return { op: of.op as "scan" | "cond", params: { ...rulesAt(of).parameters(emit), result: indexOf(result) } as Scan | Cond };
+  return { op: of.op as "scan" | "cond", params: { ...rulesAt(of).parameters(emit), result: indexOf(result) } };
 }
 
 /** The sum of two cotangents of one value. */

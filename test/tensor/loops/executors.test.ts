@@ -12,7 +12,7 @@ function runOnWasm(program: Program, arrays: readonly HostArray[]): HostArray[] 
   const executor = createWasmExecutor();
   try {
     const executable = executor.compile(program);
-    return executable.run(arrays.map(a => executor.upload(a))).map(b => executor.read(b) as HostArray);
+    return executable.run(arrays.map(a => executor.upload(a))).map(b => executor.read(b));
   } finally {
     executor.dispose();
   }

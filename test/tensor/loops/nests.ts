@@ -80,7 +80,13 @@ export const nests = (way: Way, reverse: boolean): Record<string, Built> => {
     vmapOfH: (w, h, x) => [vmap((v: Value) => f(w, v, x))(lanes(h))],
     vmapOfW: (w, h, x) => [vmap((v: Value) => f(v, h, x))(lanes(w))],
     vmapOfGrad: (w, h, x) => vmap((v: Value, u: Value) => grad(all)({ w: v, h, x: u }))(lanes(w), lanes(x)),
-    gradOfVmap: (w, h, x) => [grad((v: Value) => vmap((u: Value) => f(v, u, x))(lanes(h)).mul(np.array([1, -2, 3])).sum())(w)],
+    gradOfVmap: (w, h, x) => [
+      grad((v: Value) =>
+        vmap((u: Value) => f(v, u, x))(lanes(h))
+          .mul(np.array([1, -2, 3]))
+          .sum(),
+      )(w),
+    ],
     vmapOfVmap: (w, h, x) => [vmap((v: Value) => vmap((u: Value) => f(w, v, u))(lanes(x)))(lanes(h))],
     gradOfVmapOfGrad: (w, h, x) => [grad((v: Value) => tree.sumSquares(vmap((u: Value) => grad(all)({ w: v, h: u, x }))(lanes(h))))(w)],
   };

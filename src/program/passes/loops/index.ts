@@ -38,7 +38,9 @@ export function optimizeLoops(program: Program, optimize: (body: Program) => Pro
     if (!replaced) {
       const inputs = node.inputs.map(i => positions[i]),
         some = wanted.get(key) as ReadonlySet<number>;
-      replaced = isScan(node) ? scanned(node, inputs, some, rewriter, optimize) : chosen(node as Node<"cond">, inputs, some, rewriter, optimize);
+      replaced = isScan(node)
+        ? scanned(node, inputs, some, rewriter, optimize)
+        : chosen(node as Node<"cond">, inputs, some, rewriter, optimize);
       loops.set(key, replaced);
     }
     positions.push(replaced(node.params.result));

@@ -1,3 +1,4 @@
+import type { HostArray } from "../../../tensor/types.js";
 import { loopKey } from "../../loop-groups.js";
 import { isScan } from "../../loops.js";
 import type { Node, Program, Scan } from "../../program.js";
@@ -61,7 +62,7 @@ function merge(part: Group, whole: Group): Merged | undefined {
   if (!inputs) return undefined;
   const rewriter = new Rewriter({}, []),
     own = b.body.inputs.map((type, index) => rewriter.add("input", [], type, { index })),
-    constants = new Map();
+    constants = new Map<HostArray, number>();
   const placed = place(b.body, own, rewriter, constants),
     again = place(
       a.body,
@@ -91,7 +92,7 @@ function merge(part: Group, whole: Group): Merged | undefined {
  * another's becomes part of that. Bit-identical.
  */
 export function mergeScans(program: Program): Program {
-  for (let current = program; ; ) {
+  for (let current = program; ;) {
     const next = mergeOnce(current);
     if (next === undefined) return current;
     current = next;

@@ -156,7 +156,9 @@ export function trimmed(
     ...carry.map((operand, k): Became | undefined =>
       wanted[k] ? (kept[k] ? { kind: "carry", index: keptCarries.indexOf(k) } : { position: operand }) : undefined,
     ),
-    ...Array.from({ length: ys }, (_, k): Became | undefined => (wanted[carry.length + k] ? { kind: "y", index: keptYs.indexOf(k) } : undefined)),
+    ...Array.from({ length: ys }, (_, k): Became | undefined =>
+      wanted[carry.length + k] ? { kind: "y", index: keptYs.indexOf(k) } : undefined,
+    ),
     ...carry.map((operand, k): Became | undefined => {
       if (!wanted[carry.length + ys + k]) return undefined;
       if (kept[k]) return { kind: "history", index: keptCarries.indexOf(k) };
