@@ -1,6 +1,6 @@
 import { hashProgram } from "../../program/hash.js";
 import { bodiesOf, isScan } from "../../program/loops.js";
-import type { Cond, Node, Program, Scan } from "../../program/program.js";
+import type { Node, Program, Scan } from "../../program/program.js";
 import { traitsOf } from "../../program/traits.js";
 import { sizeOf } from "../../tensor/types.js";
 import type { Graph } from "./graph.js";

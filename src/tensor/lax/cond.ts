@@ -47,7 +47,7 @@ export function cond<A extends unknown[], Y extends TreeOf<Value, Y>>(
     no = way(onFalse),
     inOrder: Value[] = [];
   mapTree(
-    `${who}'s results`,
+    who,
     ([a, b], path) => {
       if (a.dtype !== b.dtype || !sameShape(a.shape, b.shape))
         fail(who, `needs functions that give the same types${path ? ` (at ${path})` : ""}`, `${showType(a)} and ${showType(b)}`);

@@ -5,7 +5,7 @@ import { checkOptions } from "../options.js";
 import type { TreeOf } from "../types.js";
 import { Value } from "../value.js";
 import type { ScanMemory } from "./scan.js";
-import { scan } from "./scan.js";
+import { scanAs } from "./scan.js";
 
 /** What a counted loop may have besides its bounds, its step and its first carry. */
 export interface ForiOptions {
@@ -46,5 +46,5 @@ export function fori<C extends TreeOf<Value, C>>(
     steps = Math.max(0, bound("upper", upper) - first);
   if (typeof f !== "function") return fail(who, "takes a function (i, carry) ↦ carry after the bounds", typeof f);
   const places = iota(steps, "int32");
-  return scan((carry: C, i: Value) => [f(i, carry), null] as const, init, first === 0 ? places : places.add(first), { memory })[0];
+  return scanAs(who, (carry: C, i: Value) => [f(i, carry), null] as const, init, first === 0 ? places : places.add(first), { memory })[0];
 }

@@ -27,7 +27,6 @@ export interface ScanOptions {
   readonly memory?: ScanMemory;
 }
 
-const who = "lax.scan";
 const keys: KeysOf<ScanOptions> = { length: true, reverse: true, memory: true };
 const memoryRule = 'takes the memory "store" or "checkpoint=S" with a whole S ≥ 1';
 
@@ -42,7 +41,7 @@ export function strideOf(name: string, length: number, memory: unknown): number 
 }
 
 /** Number of steps. @throws unless all xs have as many rows */
-function lengthOf(xs: readonly (readonly [string, Value])[], wanted: number | undefined): number {
+function lengthOf(who: string, xs: readonly (readonly [string, Value])[], wanted: number | undefined): number {
   if (wanted !== undefined && count(wanted) === undefined) fail(who, "takes a whole length ≥ 0", show(wanted));
   let length = wanted,
     from = "length";
@@ -54,7 +53,7 @@ function lengthOf(xs: readonly (readonly [string, Value])[], wanted: number | un
     length = x.shape[0];
     from = at;
   }
-  return length ?? fail(who, "needs the option length where there are no xs", "neither");
+  return length ?? fail(who, "needs the option length where there are no xs", "neither of them");
 }
 
 const isNothing = (x: unknown): boolean => x === null || x === undefined;
@@ -108,12 +107,23 @@ export function scan<C extends TreeOf<Value, C> | null, X extends TreeOf<Value, 
   xs: X,
   options?: ScanOptions,
 ): [C, Y] {
+  return scanAs("lax.scan", f, init, xs, options);
+}
+
+/** The same for those who call it otherwise. */
+export function scanAs<C extends TreeOf<Value, C> | null, X extends TreeOf<Value, X> | null, Y extends TreeOf<Value, Y> | null | undefined>(
+  who: string,
+  f: (carry: C, x: X) => readonly [NoInfer<C>, Y],
+  init: C,
+  xs: X,
+  options?: ScanOptions,
+): [C, Y] {
   const { length: wanted, reverse = false, memory } = checkOptions(who, options, keys);
   if (typeof f !== "function") return fail(who, "takes a function (carry, x) ↦ [carry, y] first", describeTree(f));
   if (typeof reverse !== "boolean") return fail(who, "takes reverse as true or false", show(reverse));
   const carry = leavesOf(`${who}'s first carry`, init).map(([, v]) => v),
     rows = leavesOf(`${who}'s xs`, xs),
-    length = lengthOf(rows, wanted),
+    length = lengthOf(who, rows, wanted),
     every = strideOf(who, length, memory);
   let stacked: unknown;
   const types = [...carry, ...rows.map(([, x]) => ({ shape: x.shape.slice(1), dtype: x.dtype }))];
