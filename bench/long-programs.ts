@@ -50,7 +50,7 @@ function measure(name: string, n: number): { stages: Stages; operations: number;
     tensors = timed("live", () => liveTensors(outputs)),
     { kernels } = timed("fuse", () => new Fusion(tensors, wasmTarget)),
     plan = timed("memory", () => planMemory(kernels, tensors, outputs, wasmTarget));
-  timed("encode", () => encode(program, { kernels, plan, outputs }));
+  timed("encode", () => encode(program, { kernels, plan, outputs, loops: new Map() }));
   const executor = createWasmExecutor();
   const inputs = timed("upload", () => program.inputs.map(t => executor.upload({ ...t, data: allocate(t).fill(0.1) })));
   const executable = timed("compile, whole", () => executor.compile(program));

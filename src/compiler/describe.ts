@@ -11,7 +11,7 @@ import type { Target } from "./target.js";
 
 /** One loop nest of a program's code. */
 export interface KernelDescription {
-  /** `map`, `reduce`, `dot`, `move` or `solve`; `rows` are several that take turns on blocks of rows. */
+  /** `map`, `reduce`, `dot`, `move`, `solve` or `loop`; `rows` are several that take turns on blocks of rows. */
   readonly kind: Kernel["kind"];
   readonly ops: readonly string[];
   /** Of the result, without axes of extent 1. */
@@ -31,15 +31,25 @@ function describeKernel(kernel: Kernel, plan: MemoryPlan, target: Target): Kerne
   return {
     kind: kernel.kind,
     ops: computed.map(t =>
-      t.kind === "map" ? t.op : t.kind === "reduce" ? t.how : t.kind === "dot" ? "matmul" : t.kind === "solve" ? t.method : t.kind,
+      t.kind === "map"
+        ? t.op
+        : t.kind === "reduce"
+          ? t.how
+          : t.kind === "dot"
+            ? "matmul"
+            : t.kind === "solve"
+              ? t.method
+              : t.kind === "loop"
+                ? t.loop.name
+                : t.kind,
     ),
     shape: kernel.shape,
-    flops: computed.reduce((sum, t) => sum + flopsOf(t), 0),
+    flops: computed.reduce((sum, t) => sum + flopsOf(t, computed[0]), 0),
     bytes: trafficOf(computed, plan, target),
   };
 }
 
-function flopsOf(t: Tensor): number {
+function flopsOf(t: Tensor, first: Tensor): number {
   const size = sizeOf(t.shape);
   switch (t.kind) {
     case "map":
@@ -52,6 +62,8 @@ function flopsOf(t: Tensor): number {
       return sizeOf(t.operands[0].shape);
     case "solve":
       return solverFlops(t);
+    case "loop":
+      return t === first ? t.loop.flops : 0;
     case "sort":
       return size * mergesOf(t.n);
     default:

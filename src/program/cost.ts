@@ -1,4 +1,6 @@
 import { bytesOf, sizeOf } from "../tensor/types.js";
+import { firstOfLoops } from "./loop-groups.js";
+import { bodiesOf, isScan } from "./loops.js";
 import type { Node, Program } from "./program.js";
 import { traitsOf } from "./traits.js";
 
@@ -19,7 +21,11 @@ function bytesBehind({ nodes }: Program, i: number): number {
   return node.op === "literal" || node.op === "iota" ? 0 : sizeOf(node.shape) * bytesOf[node.dtype];
 }
 
-/** Cost of node i: `flops` of its operation, `bytes` of its operands and its result. */
+/** Bytes that the programs within a node read and write; of a choice the longer way. */
+const bytesWithin = (node: Node): number =>
+  (isScan(node) ? node.params.length : 1) * Math.max(...bodiesOf(node).map(body => costOf(body).bytes));
+
+/** Cost of node i: `flops` of its operation, `bytes` of its operands and its result; of a loop all that its steps cost. */
 export function nodeCost(program: Program, i: number): Cost {
   const node = program.nodes[i],
     { kind, flops: work } = traitsOf(node),
@@ -28,15 +34,18 @@ export function nodeCost(program: Program, i: number): Cost {
       node.inputs.map(k => program.nodes[k]),
     );
   if (kind === "view" || kind === "leaf") return { flops, bytes: 0 };
+  if (kind === "loop") return { flops, bytes: bytesWithin(node) };
   const read = node.inputs.reduce((n, k) => n + bytesBehind(program, k), 0);
   return { flops, bytes: read + sizeOf(node.shape) * bytesOf[node.dtype] };
 }
 
-/** Cost of running a program once: the sum over its nodes. */
+/** Cost of running a program once: the sum over its nodes, of which those of one loop count once. */
 export function costOf(program: Program): Cost {
   let flops = 0,
     bytes = 0;
+  const counts = firstOfLoops(program);
   program.nodes.forEach((_, i) => {
+    if (!counts[i]) return;
     const cost = nodeCost(program, i);
     flops += cost.flops;
     bytes += cost.bytes;

@@ -1,6 +1,7 @@
 import { showType } from "../tensor/types.js";
 import type { HostArray } from "../tensor/types.js";
 import { numberText } from "./encoding.js";
+import { isProgram } from "./loops.js";
 import type { Node, Program } from "./program.js";
 
 /** Elements of a constant that are shown before the dots. */
@@ -13,11 +14,15 @@ function showConstant({ data }: HostArray): string {
 
 const showParams = (params: object): string =>
   Object.entries(params)
-    .map(([name, value]) => ` ${name}=${Array.isArray(value) ? `[${value.join(",")}]` : String(value)}`)
+    .map(([name, value]) => ` ${name}=${showParam(value)}`)
     .join("");
+function showParam(value: unknown): string {
+  if (isProgram(value)) return `{\n${printProgram(value).replace(/^/gm, "  ")}\n}`;
+  return Array.isArray(value) ? `[${value.join(",")}]` : String(value);
+}
 
 /**
- * A program as text, one line a node; scalar literals stand where they are used.
+ * A program as text, one line a node; scalar literals stand where they are used, programs within it in braces.
  *
  *     %0 float32[10,40] = input 0 "x"
  *     %2 float32[10,40] = broadcast 2

@@ -20,6 +20,31 @@ export interface TriangularSolve {
 }
 
 /**
+ * A loop over steps (s = 0, 1, …, length − 1): [carry, y] = body(constants, carry, x). Operands: constants, the first carry, and xs, whose rows (of
+ * the first axis) are the steps' x. Results: the last carry; ys, the steps' y as rows; and histories, the carries before every `every`-th step as rows.
+ * Nodes of one loop differ in `result` only, and are computed together.
+ */
+export interface Scan {
+  /** Inputs: constants, carry, x. Outputs: carry, y. */
+  readonly body: Program;
+  /** How many of the operands are constants, and how many the carry; the rest are xs. */
+  readonly constants: number;
+  readonly carry: number;
+  readonly length: number;
+  /** Whether step s reads and writes row length − 1 − s, not s. */
+  readonly reverse: boolean;
+  readonly every: number;
+  readonly result: number;
+}
+
+/** One of two programs of the same inputs and outputs, by a bool. Nodes of one choice differ in `result` only, and are computed together. */
+export interface Cond {
+  readonly onTrue: Program;
+  readonly onFalse: Program;
+  readonly result: number;
+}
+
+/**
  * Functions of one number that JavaScript's engines each round in their own way. Executors compute them by formulas of this package
  * (`compiler/math/`), and passes leave them to run time.
  */
@@ -146,6 +171,12 @@ export interface Primitives extends ElementwisePrimitives {
   triangularSolve: TriangularSolve;
   /** operands: A [.., n, n], B [.., n, k]; X with A X = B. */
   solve: None;
+
+  // Programs within a program.
+  /** operands: constants, carry, xs. */
+  scan: Scan;
+  /** operands: a bool, then the inputs of both programs. */
+  cond: Cond;
 }
 
 export type Primitive = keyof Primitives;

@@ -3,6 +3,7 @@ import { bytesOf } from "../tensor/types.js";
 import type { HostArray, Type } from "../tensor/types.js";
 import { base64Of, bytesOfBase64, littleEndianBytes, numbersOfBytes } from "./bytes.js";
 import { numberText } from "./encoding.js";
+import { isLoop, isProgram } from "./loops.js";
 import type { Node, Program } from "./program.js";
 import { verifyProgram } from "./verify.js";
 
@@ -16,21 +17,26 @@ const packNode = (node: Node): object => ({
   dtype: node.dtype,
   shape: node.shape,
   ...(node.inputs.length > 0 && { inputs: node.inputs }),
-  ...(Object.keys(node.params).length > 0 && { params: node.op === "literal" ? packLiteral(node as Node<"literal">) : node.params }),
+  ...(Object.keys(node.params).length > 0 && { params: packParams(node) }),
 });
+const packParams = (node: Node): object => {
+  if (node.op === "literal") return packLiteral(node as Node<"literal">);
+  if (!isLoop(node)) return node.params;
+  return Object.fromEntries(Object.entries(node.params).map(([name, x]: [string, unknown]) => [name, isProgram(x) ? pack(x) : x]));
+};
 const packLiteral = ({ params: { value } }: Node<"literal">): object => ({ value: isExactInJson(value) ? value : numberText(value) });
 const packType = ({ dtype, shape }: Type): object => ({ dtype, shape });
 const packConstant = (array: HostArray): object => ({ ...packType(array), data: base64Of(littleEndianBytes(array)) });
 
+const pack = ({ inputs, constants, nodes, outputs }: Program): object => ({
+  inputs: inputs.map(packType),
+  constants: constants.map(packConstant),
+  nodes: nodes.map(packNode),
+  outputs,
+});
+
 /** A program as JSON text: constants in base64 (little-endian), every number exact. `deserializeProgram` reads it. */
-export const serializeProgram = ({ inputs, constants, nodes, outputs }: Program): string =>
-  JSON.stringify({
-    format: FORMAT,
-    inputs: inputs.map(packType),
-    constants: constants.map(packConstant),
-    nodes: nodes.map(packNode),
-    outputs,
-  });
+export const serializeProgram = (program: Program): string => JSON.stringify({ format: FORMAT, ...pack(program) });
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -65,8 +71,22 @@ function unpackNode(x: Fields): Node {
     op,
     ...unpackType(x),
     inputs: wholes(x.inputs ?? [], "operands"),
-    params: op === "literal" ? unpackLiteral(params) : params,
+    params: op === "literal" ? unpackLiteral(params) : unpackParams(params),
   } as Node;
+}
+
+const unpackParams = (params: Fields): Fields =>
+  Object.fromEntries(Object.entries(params).map(([name, x]) => [name, isProgram(x) ? unpack(fields(x, name)) : x]));
+
+function unpack(root: Fields): Program {
+  const each = <T>(name: string, unpackOne: (x: Fields) => T): T[] =>
+    list(root[name], name).map((x, i) => unpackOne(fields(x, `${name}[${i}]`)));
+  return {
+    inputs: each("inputs", unpackType),
+    constants: each("constants", unpackConstant),
+    nodes: each("nodes", unpackNode),
+    outputs: wholes(root.outputs, "outputs"),
+  };
 }
 
 function parse(text: string): unknown {
@@ -87,13 +107,7 @@ function parse(text: string): unknown {
 export function deserializeProgram(text: string): Program {
   const root = fields(parse(text), "the text");
   if (root.format !== FORMAT) refuse(`the format must be "${FORMAT}"`, root.format);
-  const each = <T>(name: string, unpack: (x: Fields) => T): T[] => list(root[name], name).map((x, i) => unpack(fields(x, `${name}[${i}]`)));
-  const program: Program = {
-    inputs: each("inputs", unpackType),
-    constants: each("constants", unpackConstant),
-    nodes: each("nodes", unpackNode),
-    outputs: wholes(root.outputs, "outputs"),
-  };
+  const program = unpack(root);
   verifyProgram(program);
   return program;
 }

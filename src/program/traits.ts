@@ -1,6 +1,7 @@
 import type { HostArray, Type } from "../tensor/types.js";
 import { sizeOf } from "../tensor/types.js";
-import type { ElementaryPrimitives, ElementwisePrimitives, Node, Primitive } from "./program.js";
+import { firstOfLoops } from "./loop-groups.js";
+import type { ElementaryPrimitives, ElementwisePrimitives, Node, Primitive, Program } from "./program.js";
 
 /**
  * What an operation does with the elements of its operands:
@@ -13,9 +14,10 @@ import type { ElementaryPrimitives, ElementwisePrimitives, Node, Primitive } fro
  * - `reduce`: axes are folded;
  * - `sort`: an axis is ordered;
  * - `product`: sums of products;
- * - `solve`: linear algebra.
+ * - `solve`: linear algebra;
+ * - `loop`: programs within the program decide.
  */
-export type Kind = "leaf" | "elementwise" | "view" | "move" | "index" | "reduce" | "sort" | "product" | "solve";
+export type Kind = "leaf" | "elementwise" | "view" | "move" | "index" | "reduce" | "sort" | "product" | "solve" | "loop";
 
 /** What the passes and the compiler know about an operation, besides its types (`typing.ts`) and its derivatives (`tensor/ops/`). */
 export interface Traits<P extends Primitive = Primitive> {
@@ -62,6 +64,25 @@ const move = { ...common, kind: "move", finite: kept } as const;
 const reduce = { ...common, kind: "reduce", flops: perOperand } as const;
 const product = { ...common, kind: "product" } as const;
 const solver = { ...common, kind: "solve" } as const;
+/** Of several nodes of one loop the first counts: see `nodeCost`. */
+const loop = { ...common, kind: "loop" } as const;
+
+/** Operations of all nodes of a program; a loop counts once, however many results it has. */
+function flopsWithin(program: Program): number {
+  const counts = firstOfLoops(program),
+    { nodes } = program;
+  return nodes.reduce(
+    (sum, node, i) =>
+      counts[i]
+        ? sum
+          + traitsOf(node).flops(
+            node,
+            node.inputs.map(k => nodes[k]),
+          )
+        : sum,
+    0,
+  );
+}
 
 /** The traits of all operations; one that is missing does not compile. */
 export const traits: { readonly [P in Primitive]: Traits<P> } = {
@@ -139,6 +160,10 @@ export const traits: { readonly [P in Primitive]: Traits<P> } = {
   cholesky: { ...solver, flops: a => (sizeOf(a.shape) * sideOf(a)) / 3 },
   triangularSolve: { ...solver, flops: (x, [a]) => sizeOf(x.shape) * sideOf(a) },
   solve: { ...solver, flops: (x, [a]) => (2 / 3) * sizeOf(a.shape) * sideOf(a) + 2 * sizeOf(x.shape) * sideOf(a) },
+
+  scan: { ...loop, flops: ({ params: { body, length } }) => length * flopsWithin(body) },
+  // What is not known counts as the longer way.
+  cond: { ...loop, flops: ({ params: { onTrue, onFalse } }) => Math.max(flopsWithin(onTrue), flopsWithin(onFalse)) },
 };
 
 /** The traits of a node's operation. */

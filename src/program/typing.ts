@@ -1,6 +1,7 @@
 import { sameShape, sizeOf } from "../tensor/types.js";
 import type { Type } from "../tensor/types.js";
 import type { Primitive } from "./program.js";
+import { choosing, scanning } from "./typing-loops.js";
 import {
   leaf,
   convolution,
@@ -199,4 +200,7 @@ export const typingRules: { readonly [P in Primitive]: TypingRule<P> } = {
       Object.values(node.params).every(v => typeof v === "boolean") ? linearSystem(node, operands) : "the parameters must be true or false",
   },
   solve: { operands: 2, params: [], complaint: linearSystem },
+
+  scan: scanning,
+  cond: choosing,
 };

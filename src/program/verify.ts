@@ -1,6 +1,7 @@
 import { UfomError } from "../tensor/error.js";
 import { allocate, bytesOf, sameShape, showType, sizeOf } from "../tensor/types.js";
 import type { HostArray, Type } from "../tensor/types.js";
+import { isProgram } from "./loops.js";
 import type { Node, Primitive, Program } from "./program.js";
 import { typingRules } from "./typing.js";
 import type { TypingRule } from "./typing.js";
@@ -29,6 +30,7 @@ export function verifyProgram(program: Program): void {
   program.constants.forEach(verifyConstant);
   const nodeOfInput = new Map<number, number>();
   program.nodes.forEach((node, i) => {
+    verifyWithin(node);
     const complaint =
       shapeless(node)
       ?? operandsOutOfOrder(node, i)
@@ -51,6 +53,20 @@ export function verifyProgram(program: Program): void {
       throw new UfomError(`ufom: a program's outputs must be nodes, 0 to ${program.nodes.length - 1}; output ${k} is ${o}.`);
     }
   });
+}
+
+/** Programs that were found to be well-formed. */
+const verified = new WeakSet<Program>();
+
+/** @throws if a program within a node is none */
+function verifyWithin({ params }: Node): void {
+  for (const body of typeof params === "object" && params !== null ? Object.values(params) : []) {
+    if (!isProgram(body) || verified.has(body)) continue;
+    for (const field of ["inputs", "constants", "nodes", "outputs"] as const)
+      if (!Array.isArray(body[field])) throw new UfomError(`ufom: a program within a program must have a list of ${field}.`);
+    verifyProgram(body);
+    verified.add(body);
+  }
 }
 
 function verifyConstant(array: HostArray, k: number): void {
@@ -101,7 +117,7 @@ function sentence({ nodes }: Program, i: number, rule: string): string {
   const node = nodes[i];
   const show = (t: Type): string => `${t.dtype}[${Array.isArray(t.shape) ? t.shape.join(",") : String(t.shape)}]`;
   const operand = (k: number): string => `%${k}${Number.isInteger(k) && k >= 0 && k < i ? ` ${show(nodes[k])}` : ""}`;
-  const params = JSON.stringify(node.params);
+  const params = JSON.stringify(node.params, (_, value: unknown) => (isProgram(value) ? `program of ${value.nodes.length} nodes` : value));
   return (
     `ufom: program node %${i} = ${node.op}: ${rule}; received ${node.inputs.map(operand).join(", ")}`
     + `${params === "{}" ? "" : ` ${params}`} → ${show(node)}.`

@@ -21,7 +21,8 @@ nn.nllLoss:crossEntropy nn.softmaxCrossEntropy:crossEntropy nn.softmaxCrossEntro
 nn.maxPool2d:maxPool np.conv:lax.conv nn.conv2d:lax.conv nn.conv1d:lax.conv nn.scaledDotProductAttention:attention nn.dotProductAttention:attention
 nn.batchNorm1d:batchNorm nn.batchNorm2d:batchNorm nn.relu6:relu nn.mseLoss:mse nn.l1Loss:mae nn.smoothL1Loss:huber
 nn.bceWithLogitsLoss:binaryCrossEntropy nn.binaryCrossEntropyWithLogits:binaryCrossEntropy nn.hingeLoss:hinge nn.dense:linear lax.convGeneralDilated:conv lax.convWithGeneralPadding:conv lax.conv2d:conv
-lax.dotGeneral:np.matmul lax.stopGradient:stopGradient lax.cond:np.where lax.dynamicSlice:np.take linalg.lstsq:solve linalg.pinv:inv
+lax.dotGeneral:np.matmul lax.stopGradient:stopGradient lax.foriLoop:fori lax.whileLoop:fori lax.map:scan
+lax.associativeScan:scan lax.switch:cond lax.select:np.where lax.dynamicSlice:np.take linalg.lstsq:solve linalg.pinv:inv
 linalg.matrixInverse:inv linalg.vectorNorm:norm linalg.matrixNorm:norm linalg.logdet:slogdet linalg.triangularSolve:solveTriangular random.PRNGKey:key
 random.seed:key random.manualSeed:key random.defaultRng:key random.randn:normal random.rand:uniform random.random:uniform random.randomBits:bits
 random.shuffle:permutation random.multinomial:categorical random.integers:randint random.randperm:permutation random.sample:choice

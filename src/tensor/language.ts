@@ -13,7 +13,7 @@ export const np: typeof npModule = /* @__PURE__ */ answering("np", npModule);
 export const nn: typeof nnModule = /* @__PURE__ */ answering("nn", nnModule);
 /** First parameters of layers. */
 export const initializers: typeof initializersModule = /* @__PURE__ */ answering("initializers", initializersModule);
-/** Convolutions. */
+/** Convolutions, and loops inside a program. */
 export const lax: typeof laxModule = /* @__PURE__ */ answering("lax", laxModule);
 /** Linear algebra. */
 export const linalg: typeof linalgModule = /* @__PURE__ */ answering("linalg", linalgModule);
@@ -28,6 +28,9 @@ export declare namespace lax {
   export type Padding = laxModule.Padding;
   export type ConvOptions = laxModule.ConvOptions;
   export type ConvTransposeOptions = laxModule.ConvTransposeOptions;
+  export type ForiOptions = laxModule.ForiOptions;
+  export type ScanMemory = laxModule.ScanMemory;
+  export type ScanOptions = laxModule.ScanOptions;
 }
 export declare namespace linalg {
   export type NormOrder = linalgModule.NormOrder;

@@ -1,5 +1,10 @@
 import { fail } from "./error.js";
 import { convert, lift, numericDType } from "./np/promote.js";
+import { cond } from "./lax/cond.js";
+import { fori } from "./lax/fori.js";
+import type { ForiOptions } from "./lax/fori.js";
+import { scan } from "./lax/scan.js";
+import type { ScanMemory, ScanOptions } from "./lax/scan.js";
 import { flip, reshape, transpose } from "./np/shape.js";
 import { apply } from "./operation.js";
 import { checkChannels, spanOf } from "./ops/convolution.js";
@@ -166,3 +171,6 @@ export function convTranspose(
     { dilation: holes, inputDilation: between },
   );
 }
+
+export { scan, fori, cond };
+export type { ForiOptions, ScanMemory, ScanOptions };

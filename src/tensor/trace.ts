@@ -2,6 +2,7 @@ import type { Node, Primitive, Primitives, Program } from "../program/program.js
 import { numbersOf } from "./constants.js";
 import { fail } from "./error.js";
 import { apply } from "./operation.js";
+import { nodeOfResult } from "./ops/loops.js";
 import { withPrecision } from "./precision.js";
 import type { Traced } from "./tree.js";
 import { mapTree, valuePaths } from "./tree.js";
@@ -106,6 +107,7 @@ function reachable(inputs: readonly Value[], outputs: readonly Value[]): Value[]
 
 /**
  * The graph behind some values as plain data: nodes in the order of their creation, unreachable ones left out.
+ * @param inputs where the graph ends, whatever made them
  * @param ids takes the `id` of each node's value
  * @throws if the graph has inputs that are not among those given
  */
@@ -114,13 +116,20 @@ export function emit(inputs: readonly Value[], outputs: readonly Value[], ids: n
   const constants: HostArray[] = [];
   const position = new Map<Value, number>();
   const at = (v: Value) => position.get(v) as number;
+  const add = (v: Value, node: Omit<Node, "shape" | "dtype">) => {
+    position.set(v, nodes.push({ ...node, shape: v.shape, dtype: v.dtype }) - 1);
+    ids.push(v.id);
+  };
+  const ends = new Map(inputs.map((v, index) => [v, index]));
   for (const v of reachable(inputs, outputs)) {
-    const { op, shape, dtype } = v;
-    if (op === "identity" || op === "stopGradient" || op === "customGradient" || op === "bounded") position.set(v, at(v.inputs[0]));
-    else {
+    const { op } = v;
+    const index = ends.get(v);
+    if (index !== undefined) add(v, { op: "input", inputs: [], params: op === "input" ? { ...v.params, index } : { index } });
+    else if (op === "identity" || op === "stopGradient" || op === "customGradient" || op === "bounded") position.set(v, at(v.inputs[0]));
+    else if (op === "result") add(v, { ...nodeOfResult(v, emit), inputs: v.inputs[0].inputs.map(at) });
+    else if (op !== "scan" && op !== "cond" && op !== "tuple") {
       const params: Primitives[Primitive] = op === "constant" ? { index: constants.push(numbersOf(v)) - 1 } : v.params;
-      position.set(v, nodes.push({ op, inputs: v.inputs.map(at), params, shape, dtype }) - 1);
-      ids.push(v.id);
+      add(v, { op, inputs: v.inputs.map(at), params });
     }
   }
   return { inputs: inputs.map(({ shape, dtype }) => ({ shape, dtype })), constants, nodes, outputs: outputs.map(at) };

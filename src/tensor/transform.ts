@@ -4,6 +4,7 @@ import { literal, zerosLike } from "./np/create.js";
 import { convert, spread } from "./np/promote.js";
 import { moveaxis } from "./np/shape.js";
 import { apply, rulesOf } from "./operation.js";
+import { plusCotangent } from "./ops/loops.js";
 import type { ValueTree } from "./tree.js";
 import { describeTree, map, mapTree, valuePaths } from "./tree.js";
 import type { TreeOf } from "./types.js";
@@ -24,8 +25,8 @@ function refill<T extends TreeOf<Value, T>>(tree: T, leaves: readonly Value[]): 
   return map(() => leaves[i++], tree);
 }
 
-/** What lies between `from` and the outputs and depends on `from`, in topological order (that of creation). */
-function between(outputs: readonly Value[], from: ReadonlySet<Value>): Value[] {
+/** What lies between `from` and the outputs and depends on `from`, in topological order (that of creation); the way back ends at `ends`. */
+function between(outputs: readonly Value[], from: ReadonlySet<Value>, ends: ReadonlySet<Value> = from): Value[] {
   let oldest = Infinity;
   for (const v of from) oldest = Math.min(oldest, v.id);
   const seen = new Set<Value>();
@@ -34,10 +35,10 @@ function between(outputs: readonly Value[], from: ReadonlySet<Value>): Value[] {
     // What is older than everything differentiated cannot depend on it.
     if (seen.has(v) || v.id < oldest) continue;
     seen.add(v);
-    if (!from.has(v)) for (const x of v.inputs) stack.push(x);
+    if (!ends.has(v)) for (const x of v.inputs) stack.push(x);
   }
   const depends = new Set<Value>(from);
-  const order = [...seen].sort((a, b) => a.id - b.id).filter(v => !from.has(v));
+  const order = [...seen].sort((a, b) => a.id - b.id).filter(v => !ends.has(v));
   return order.filter(v => {
     const yes = v.inputs.some(x => depends.has(x));
     if (yes) depends.add(v);
@@ -75,18 +76,26 @@ function movingIn(order: readonly Value[], from: ReadonlySet<Value>): ReadonlySe
   return moving;
 }
 
-/** The reverse walk: cotangents of `inputs` from those of the outputs. */
-function reverse(inputs: readonly Value[], outputs: readonly (readonly [Value, Value])[]): Value[] {
+/**
+ * The reverse walk: cotangents of `inputs` from those of the outputs, undefined where none arrives.
+ * @param ends where the graph ends besides at the inputs
+ */
+export function cotangentsOf(
+  inputs: readonly Value[],
+  outputs: readonly (readonly [Value, Value])[],
+  ends?: ReadonlySet<Value>,
+): (Value | undefined)[] {
   const from = new Set(inputs);
   const order = between(
     outputs.map(([y]) => y),
     from,
+    ends,
   );
   const wanted = new Set<Value>([...order, ...inputs]);
   const cotangents = new Map<Value, Value>();
   const accumulate = (v: Value, g: Value) => {
     const sum = cotangents.get(v);
-    if (wanted.has(v)) cotangents.set(v, sum ? sum.add(g) : g);
+    if (wanted.has(v)) cotangents.set(v, sum ? plusCotangent(sum, g) : g);
   };
   for (const [y, seed] of outputs) accumulate(y, seed);
   const moving = movingIn(order, from);
@@ -100,7 +109,37 @@ function reverse(inputs: readonly Value[], outputs: readonly (readonly [Value, V
         .forEach((c, k) => c && accumulate(y.inputs[k], c)),
     );
   }
-  return inputs.map(v => cotangents.get(v) ?? zerosLike(v));
+  return inputs.map(v => cotangents.get(v));
+}
+
+const reverse = (inputs: readonly Value[], outputs: readonly (readonly [Value, Value])[]): Value[] =>
+  cotangentsOf(inputs, outputs).map((c, i) => c ?? zerosLike(inputs[i]));
+
+/**
+ * The forward walk: adds the tangents of all that lies between what has one and the outputs.
+ * @param ends where the graph ends besides there
+ */
+export function pushTangents(tangents: Map<Value, Value>, outputs: readonly Value[], ends?: ReadonlySet<Value>): void {
+  for (const node of between(outputs, new Set(tangents.keys()), ends)) {
+    checkClosedOver(node, tangents);
+    const t = rulesOf(node).pushforward(
+      node,
+      node.inputs.map(i => tangents.get(i) ?? null),
+    );
+    if (t) tangents.set(node, t);
+  }
+}
+
+/**
+ * The walk of `vmap`: adds the stacked values of all that lies between what has one and the outputs.
+ * @param ends where the graph ends besides there
+ */
+export function spreadLanes(lanes: Map<Value, Value>, outputs: readonly Value[], size: number, ends?: ReadonlySet<Value>): void {
+  for (const node of between(outputs, new Set(lanes.keys()), ends)) {
+    const operands = node.inputs.map(i => lanes.get(i) ?? i);
+    const batched = node.inputs.map(i => lanes.has(i));
+    lanes.set(node, rulesOf(node).batch(node, operands, batched, size));
+  }
 }
 
 type ScalarFunction<X, A extends unknown[]> = (x: X, ...rest: A) => Value;
@@ -148,14 +187,7 @@ export function jvp<X extends TreeOf<Value, X>, Y extends object>(f: (x: X) => Y
   const z = marked("jvp", x);
   const tangents = new Map(directions("jvp's direction", z, v));
   const y = f(z);
-  for (const node of between(leavesOf("jvp's result", y), new Set(tangents.keys()))) {
-    checkClosedOver(node, tangents);
-    const t = rulesOf(node).pushforward(
-      node,
-      node.inputs.map(i => tangents.get(i) ?? null),
-    );
-    if (t) tangents.set(node, t);
-  }
+  pushTangents(tangents, leavesOf("jvp's result", y));
   return [y, map(leaf => tangents.get(leaf) ?? zerosLike(leaf), y as ValueTree) as Y];
 }
 
@@ -197,10 +229,6 @@ export const vmap =
     }) as A;
     const n = size ?? fail("vmap", "needs an argument that is mapped", "none");
     const y = f(...inner);
-    for (const node of between(leavesOf("vmap's result", y), new Set(lanes.keys()))) {
-      const operands = node.inputs.map(i => lanes.get(i) ?? i);
-      const batched = node.inputs.map(i => lanes.has(i));
-      lanes.set(node, rulesOf(node).batch(node, operands, batched, n));
-    }
+    spreadLanes(lanes, leavesOf("vmap's result", y), n);
     return map(leaf => lanes.get(leaf) ?? spread(leaf, [n, ...leaf.shape]), y as ValueTree) as Y;
   };

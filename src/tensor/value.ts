@@ -8,10 +8,10 @@ import type { DType, Shape, Type } from "./types.js";
 import { showType } from "./types.js";
 
 /**
- * Operations of a graph: the primitives of programs, the identity that tells a differentiated value apart, values with a rule of their own, and
- * indices whose bound is known.
+ * Operations of a graph: the primitives of programs, the identity that tells a differentiated value apart, values with a rule of their own,
+ * indices whose bound is known, and what holds several results of a loop.
  */
-export type OperationName = Primitive | "identity" | "customGradient" | "bounded";
+export type OperationName = Primitive | "identity" | "customGradient" | "bounded" | "tuple" | "result";
 
 /** One number, traced or known. */
 export type Scalar = Value | number;

@@ -16,6 +16,7 @@ import { composed } from "./cases/layers.js";
 import { determinants } from "./cases/determinants.js";
 import { algebra } from "./cases/linalg.js";
 import { linear } from "./cases/linear.js";
+import { loops } from "./cases/loops.js";
 import { logic } from "./cases/logic.js";
 import { losses } from "./cases/losses.js";
 import { network } from "./cases/nn.js";
@@ -37,6 +38,7 @@ export const cases: readonly Case[] = [
   ...logic,
   ...reduce,
   ...scan,
+  ...loops,
   ...arrays,
   ...rounding,
   ...measures,

@@ -64,7 +64,8 @@ describe("the table of cases", () => {
         "float64",
       );
     }
-    expect(operationNames.filter(op => !seen.has(op))).toEqual([]);
+    // A tuple stands for the tangents or cotangents of several results, and is never behind a value.
+    expect(operationNames.filter(op => !seen.has(op))).toEqual(["tuple"]);
   });
 });
 

@@ -121,6 +121,21 @@ function leaves(): Record<"input" | "constant" | "literal", Example> {
 }
 const { input, constant, literal } = leaves();
 
+/** h ↦ h·w + x, and the sum of that: four operations a step for two numbers each, and two for the sum. */
+function recurrence(): Program {
+  const b = new ProgramBuilder(),
+    [w, h, x] = [b.input([2], "float64"), b.input([2], "float64"), b.input([2], "float64")],
+    next = b.add("add", [b.add("multiply", [h, w], [2], "float64", {}), x], [2], "float64", {});
+  return b.build([next, b.add("sum", [next], [], "float64", { axes: [0] })]);
+}
+const scanned = { body: recurrence(), constants: 1, carry: 1, length: 5, reverse: false, every: 1 };
+
+/** x ↦ √x (ten operations an element) or −x. */
+const way = (op: "sqrt" | "negative"): Program => {
+  const b = new ProgramBuilder();
+  return b.build([b.add(op, [b.input([3], "float64")], [3], "float64", {})]);
+};
+
 /** Examples of every primitive; one that is missing does not compile. */
 export const examples: { readonly [P in Primitive]: readonly Example[] } = {
   input: [input],
@@ -198,6 +213,12 @@ export const examples: { readonly [P in Primitive]: readonly Example[] } = {
   solve: [
     of("solve")([f64(2, 60, 60), f64(2, 60, 7)], f64(2, 60, 7), {}, 2 * (eliminationOperations(60) + 7 * 2 * substitutionOperations(60))),
   ],
+
+  scan: [
+    of("scan")([f64(2), f64(2), f64(5, 2)], f64(2), { ...scanned, result: 0 }, trips(5) * (2 * trips(2) + trips(2))),
+    of("scan")([f64(2), f64(2), f64(5, 2)], f64(3, 2), { ...scanned, every: 2, reverse: true, result: 2 }, trips(5) * 3 * trips(2)),
+  ],
+  cond: [of("cond")([bool(), f64(3)], f64(3), { onTrue: way("sqrt"), onFalse: way("negative"), result: 0 }, 10 * trips(3))],
 };
 
 /** Elements of a shape that a node's operands and result have. */

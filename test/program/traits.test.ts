@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { evaluateProgram } from "../../src/program/evaluate.js";
-import { nodeCost } from "../../src/program/cost.js";
+import { costOf, nodeCost } from "../../src/program/cost.js";
 import type { Node, Primitive, Program } from "../../src/program/program.js";
 import { traits } from "../../src/program/traits.js";
 import { typingRules } from "../../src/program/typing.js";
@@ -36,6 +36,12 @@ function numbersFor({ program, node }: Example): HostArray[] {
   });
 }
 
+/**
+ * Bytes of the examples of loops: five times a product and a sum of three arrays of two numbers, and a sum of two numbers to one; either way of the
+ * choice, of three numbers to three.
+ */
+const within = { scan: 5 * 8 * (6 + 6 + 3), cond: 8 * 6 };
+
 const bitsOf = (arrays: readonly HostArray[]): string[] =>
   arrays.map(({ data }) => Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString("hex"));
 const resultOf = (program: Program, inputs: readonly HostArray[]): HostArray[] => {
@@ -66,7 +72,9 @@ describe.each(all)("%s", (op, some) => {
     for (const example of some) {
       const types = [...operandsOf(example), nodeOf(example)],
         moved = sizes(types).reduce((sum, n, i) => sum + n * bytesOf[types[i].dtype], 0);
-      expect(nodeCost(example.program, example.node).bytes).toBe(free.includes(op) ? 0 : moved);
+      // Loops move what their bodies do.
+      const expected = op === "scan" || op === "cond" ? within[op] : free.includes(op) ? 0 : moved;
+      expect(nodeCost(example.program, example.node).bytes).toBe(expected);
     }
   });
 
@@ -92,6 +100,16 @@ describe.each(all)("%s", (op, some) => {
       expect(JSON.stringify(given) === JSON.stringify(exchanged)).toBe(traits[op].commutative);
     }
   });
+});
+
+it("counts a loop once, however many results are used", () => {
+  const { program, node } = examples.scan[0],
+    own = program.nodes[node] as Node<"scan">,
+    also: Node<"scan"> = { ...own, shape: [5], params: { ...own.params, result: 1 } };
+  const both = { ...program, nodes: [...program.nodes, also], outputs: [node, node + 1] };
+  verifyProgram(both);
+  expect(costOf(both)).toEqual(costOf(program));
+  expect(costOf(program).flops).toBe(30);
 });
 
 /** Examples of floating point operations that say that their results are finite where their operands are. */

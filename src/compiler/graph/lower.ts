@@ -7,6 +7,7 @@ import { conv, convInput, convKernel } from "./convolve.js";
 import { gather, scatter } from "./indexed.js";
 import type { Graph } from "./graph.js";
 import { concatenate, pad } from "./assemble.js";
+import { loop } from "./loop.js";
 import { exclusiveProducts, mergeProducts } from "./merge.js";
 import { argsort } from "./order.js";
 import { reduce } from "./reduce.js";
@@ -72,6 +73,8 @@ const rules: { readonly [P in Exclude<Primitive, keyof ElementwisePrimitives>]: 
   cholesky: (node, operands, { graph }) => solve(graph, "cholesky", operands, node.shape),
   triangularSolve: (node, operands, { graph }) => solve(graph, "substitution", operands, node.shape, node.params),
   solve: (node, operands, { graph }) => solve(graph, "elimination", operands, node.shape),
+  scan: (node, operands, { graph }) => loop(graph, node, operands),
+  cond: (node, operands, { graph }) => loop(graph, node, operands),
 };
 
 /** Element-by-element operations that are not simply a map. */

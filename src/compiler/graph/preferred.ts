@@ -48,4 +48,4 @@ function axisBefore(node: Node, operand: readonly number[], axis: number): numbe
 }
 
 /** Whether axis i of an operand of the same rank is axis i of the result. */
-const keepsAxes = ({ op }: Node): boolean => op !== "concatenate" && !["index", "product", "solve"].includes(traits[op].kind);
+const keepsAxes = ({ op }: Node): boolean => op !== "concatenate" && !["index", "product", "solve", "loop"].includes(traits[op].kind);

@@ -1,5 +1,6 @@
 import type { ElementwisePrimitives, TriangularSolve } from "../../program/program.js";
 import { traits } from "../../program/traits.js";
+import type { LoopOf } from "./loop.js";
 import type { DType, HostArray, Shape } from "../../tensor/types.js";
 
 /** Primitives that act on each element alone, and `copy`, which lays a view out anew. */
@@ -100,7 +101,13 @@ export interface Sort extends Base<"sort"> {
   readonly n: number;
 }
 
-export type Tensor = Input | Constant | Literal | Alias | MapTensor | Reduce | Dot | Gather | Scatter | Assemble | Solve | Sort;
+/** A result of a loop over steps, or of a choice; operands are whole. */
+export interface Loop extends Base<"loop"> {
+  readonly loop: LoopOf;
+  readonly result: number;
+}
+
+export type Tensor = Input | Constant | Literal | Alias | MapTensor | Reduce | Dot | Gather | Scatter | Assemble | Solve | Sort | Loop;
 
 type WithoutId<T> = T extends Tensor ? Omit<T, "id"> : never;
 export type Spec = WithoutId<Tensor>;

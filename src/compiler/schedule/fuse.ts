@@ -1,11 +1,11 @@
 import { sameShape } from "../../tensor/types.js";
-import type { MapTensor, Reduce, Tensor } from "../graph/tensor.js";
+import type { Loop, MapTensor, Reduce, Tensor } from "../graph/tensor.js";
 import { isLeaf, sourcesOf, storageOf } from "../graph/tensor.js";
 import type { View } from "../graph/view.js";
 import { isPermutation, isWhole, range } from "../graph/view.js";
 import type { Target } from "../target.js";
 import { computedBy } from "./kernel.js";
-import type { Kernel, MapKernel, ReduceKernel } from "./kernel.js";
+import type { Kernel, LoopKernel, MapKernel, ReduceKernel } from "./kernel.js";
 import { OpenKernels } from "./open-kernels.js";
 
 /** Tensors that outputs depend on, in the order in which they were made: operands first. */
@@ -51,7 +51,18 @@ export class Fusion {
     if (t.kind === "solve") return this.append({ kind: "solve", shape: t.shape, root: t });
     if (t.kind === "gather" || t.kind === "scatter" || t.kind === "assemble" || t.kind === "sort")
       return this.append({ kind: "move", shape: t.shape, root: t });
+    if (t.kind === "loop") return this.placeLoop(t);
     throw new Error(`no kernel computes ${t.kind}`);
+  }
+
+  /** The results of one loop are computed together. */
+  private placeLoop(t: Loop): number {
+    const alike = (r: Loop): boolean =>
+      r.loop.toJSON() === t.loop.toJSON() && r.operands.every((v, i) => v.tensor === t.operands[i].tensor);
+    const known = this.kernels.findIndex(kernel => kernel.kind === "loop" && alike(kernel.root));
+    if (known < 0) return this.append({ kind: "loop", shape: t.shape, root: t, roots: [t] });
+    (this.kernels[known] as LoopKernel).roots.push(t);
+    return known;
   }
 
   private append(kernel: Kernel): number {
@@ -81,7 +92,7 @@ export class Fusion {
 
   /** The tensors of kernel k that t may join. */
   private listFor(t: MapTensor, kernel: Kernel, k: number): MapTensor[] | null {
-    if (kernel.kind === "move" || kernel.kind === "solve" || kernel.kind === "rows") return null;
+    if (kernel.kind === "move" || kernel.kind === "solve" || kernel.kind === "loop" || kernel.kind === "rows") return null;
     const local = t.operands.filter(v => this.source(v) === k);
     const within = (tensors: readonly Tensor[]) => local.every(v => isWhole(v) && tensors.includes(v.tensor));
     if (kernel.kind === "map") {

@@ -1,5 +1,5 @@
 import type { Shape } from "../../tensor/types.js";
-import type { Assemble, Dot, Gather, MapTensor, Reduce, Scatter, Solve, Sort, Tensor } from "../graph/tensor.js";
+import type { Assemble, Dot, Gather, Loop, MapTensor, Reduce, Scatter, Solve, Sort, Tensor } from "../graph/tensor.js";
 
 /** A loop nest over `shape` that computes element-by-element tensors of that shape. */
 export interface MapKernel {
@@ -69,7 +69,16 @@ export interface RowsKernel {
   readonly axes: ReadonlyMap<Tensor, number>;
 }
 
-export type Kernel = MapKernel | ReduceKernel | DotKernel | MoveKernel | SolveKernel | RowsKernel;
+/** Runs programs within the program, and gives some of their results; nothing is fused with it. */
+export interface LoopKernel {
+  readonly kind: "loop";
+  shape: Shape;
+  readonly root: Loop;
+  /** All results of the loop that are used, `root` among them. */
+  readonly roots: Loop[];
+}
+
+export type Kernel = MapKernel | ReduceKernel | DotKernel | MoveKernel | SolveKernel | RowsKernel | LoopKernel;
 
 /** Kernels one after another, with those that take turns for what each of them does. */
 export const partsOf = (kernel: Kernel): readonly Exclude<Kernel, RowsKernel>[] =>
@@ -84,6 +93,8 @@ export function computedBy(kernel: Kernel): readonly Tensor[] {
       return [...kernel.prologue, ...kernel.roots, ...kernel.body];
     case "dot":
       return [kernel.root, ...kernel.body];
+    case "loop":
+      return kernel.roots;
     case "move":
     case "solve":
       return [kernel.root];

@@ -29,7 +29,13 @@ const aligned = (bytes: number, { alignment }: Target): number => Math.ceil(byte
 const bytesFor = (t: Tensor, target: Target): number => aligned(sizeOf(t.shape) * target.bytes[t.dtype], target);
 
 /** Decides what is stored and where; scratch is shared by tensors that do not live at the same time. */
-export function planMemory(kernels: readonly Kernel[], tensors: readonly Tensor[], outputs: readonly Tensor[], target: Target): MemoryPlan {
+export function planMemory(
+  kernels: readonly Kernel[],
+  tensors: readonly Tensor[],
+  outputs: readonly Tensor[],
+  target: Target,
+  workspaceBytes: (kernel: Kernel) => number = kernel => target.workspaceBytes(kernel),
+): MemoryPlan {
   const { stored, last } = uses(tensors, homes(kernels));
   kernels.forEach((kernel, k) => {
     for (const part of partsOf(kernel)) {
@@ -49,7 +55,7 @@ export function planMemory(kernels: readonly Kernel[], tensors: readonly Tensor[
       stored.add(from);
     }
   });
-  return { regions, stored, copies, ...fixed, ...placeInScratch(kernels, stored, last, regions, target) };
+  return { regions, stored, copies, ...fixed, ...placeInScratch(kernels, stored, last, regions, target, workspaceBytes) };
 }
 
 /** Inputs lie where the caller says; constants one after the other. */
@@ -78,6 +84,7 @@ function placeInScratch(
   last: ReadonlyMap<Tensor, number>,
   regions: Map<Tensor, Region>,
   target: Target,
+  workspaceBytes: (kernel: Kernel) => number,
 ): Pick<MemoryPlan, "inPlace" | "workspaces" | "scratchBytes"> {
   const scratch = new Scratch(),
     inPlace = new Set<Tensor>(),
@@ -101,7 +108,7 @@ function placeInScratch(
       regions.set(t, { area: "scratch", offset: (old && offsetOf(old)) ?? scratch.take(bytesFor(t, target)) });
     }
     const spaces = partsOf(kernel).flatMap(part => {
-      const bytes = aligned(target.workspaceBytes(part), target);
+      const bytes = aligned(workspaceBytes(part), target);
       const root = "root" in part ? part.root : part.kind === "reduce" ? part.roots[0] : null;
       return bytes > 0 && root ? [{ root, offset: scratch.take(bytes), bytes }] : [];
     });
@@ -144,7 +151,7 @@ type Readers = ReadonlyMap<Tensor, readonly Tensor[] | null>;
 
 function readersIn(kernel: Kernel): Readers {
   const readers = new Map<Tensor, readonly Tensor[] | null>();
-  if (kernel.kind === "move" || kernel.kind === "solve") return readers;
+  if (kernel.kind === "move" || kernel.kind === "solve" || kernel.kind === "rows" || kernel.kind === "loop") return readers;
   const loops: readonly (readonly Tensor[])[] = kernel.kind === "reduce" ? [kernel.prologue, kernel.roots, kernel.body] : [kernel.body],
     read = (user: Tensor, loop: readonly Tensor[] | null) => {
       for (const v of user.operands) {
@@ -165,6 +172,7 @@ function mayReplace(kernel: Kernel, readers: Readers, x: Tensor, t: Tensor, { by
     kernel.kind === "move"
     || kernel.kind === "solve"
     || kernel.kind === "rows"
+    || kernel.kind === "loop"
     || (kernel.kind === "dot" && kernel.bodyAfterwards)
     || t.kind !== "map"
     || bytes[x.dtype] !== bytes[t.dtype]

@@ -28,7 +28,7 @@ export class OpenKernels {
   /** Takes a kernel in, unless none can join it. */
   add(k: number): void {
     const { kind, shape } = this.kernels[k];
-    if (kind === "move" || kind === "solve") return;
+    if (kind === "move" || kind === "solve" || kind === "loop") return;
     const list = this.byShape.get(keyOf(shape));
     if (!list) this.byShape.set(keyOf(shape), [k]);
     else if (k > list[list.length - 1]) list.push(k);

@@ -7,15 +7,16 @@ import { storageOf } from "../../compiler/graph/tensor.js";
 import { range } from "../../compiler/graph/view.js";
 import { cutAssemblies, cutCopies, cutKernels } from "./cut.js";
 import type { Copy, Part, Pieces } from "./cut.js";
+import { ConstantArea } from "./constant-area.js";
 import { emitCopy } from "./kernels/copy.js";
 import { emitKernel } from "./kernels/kernel.js";
+import { LoopBodies } from "./loop-bodies.js";
 import { MathLibrary } from "./math-library.js";
 import type { Kernel } from "../../compiler/schedule/kernel.js";
 import type { MemoryPlan } from "../../compiler/schedule/memory-plan.js";
 import { schedule } from "../../compiler/schedule/schedule.js";
 import type { Schedule } from "../../compiler/schedule/schedule.js";
 import { wasmTarget } from "./target.js";
-import { storedForm } from "./stored-form.js";
 
 /** A program as a WebAssembly module that exports `run(table)`: a pointer to the pointers of its inputs and outputs. */
 export interface Compiled {
@@ -51,23 +52,30 @@ export function encode(program: Program, schedule: Schedule, cut: Cut = { export
   const { plan, kernels } = schedule,
     own = cut.exported ? { kernels, regions: plan.regions } : cutAssemblies(kernels, plan),
     parts = cutKernels(own.kernels, cut.kernels),
-    writer = new Writer(program, schedule, own, cut.exported);
-  const finish = (modules: Pick<Compiled, "bytes" | "pieces">): Compiled => ({
+    newWriter = () => new Writer(program, schedule, own, cut.exported);
+  const finish = ({ constants }: Writer, modules: Pick<Compiled, "bytes" | "pieces">): Compiled => ({
     schedule,
     ...modules,
     scratchBytes: plan.scratchBytes,
-    constants: constantBytes(plan),
+    constants: constants.contents(),
   });
   const few = plan.copies.length <= FEW_COPIES;
-  if (few && parts.length <= 1 && !cut.exported) return finish({ bytes: writer.alone(parts[0]?.kernels ?? [], plan.copies), pieces: [] });
+  if (few && parts.length <= 1 && !cut.exported) {
+    const writer = newWriter();
+    return finish(writer, { bytes: writer.alone(parts[0]?.kernels ?? [], plan.copies), pieces: [] });
+  }
   const all = few ? parts : [...parts, ...cutCopies(plan.copies)],
     copies = few ? plan.copies : [];
-  if (cut.exported) return finish({ bytes: writer.module(all, copies), pieces: [] });
+  if (cut.exported) {
+    const writer = newWriter();
+    return finish(writer, { bytes: writer.module(all, copies), pieces: [] });
+  }
   for (let most = MOST_FUNCTIONS; ; most = Math.ceil(most / 2)) {
-    const groups = range(Math.ceil(all.length / most)).map(i => all.slice(i * most, (i + 1) * most)),
+    const writer = newWriter(),
+      groups = range(Math.ceil(all.length / most)).map(i => all.slice(i * most, (i + 1) * most)),
       modules = groups.map((group, i) => writer.module(group, i === groups.length - 1 ? copies : []));
     if (most > 1 && modules.some(bytes => bytes.length > MOST_BYTES)) continue;
-    return finish(modules.length === 1 ? { bytes: modules[0], pieces: [] } : { bytes: inTurn(modules.length), pieces: modules });
+    return finish(writer, modules.length === 1 ? { bytes: modules[0], pieces: [] } : { bytes: inTurn(modules.length), pieces: modules });
   }
 }
 
@@ -85,16 +93,18 @@ class Writer {
   private readonly plan: MemoryPlan;
   /** Whether functions get the pointers that they use as parameters. */
   private readonly direct: boolean;
+  readonly constants: ConstantArea;
 
   constructor(
     program: Program,
-    schedule: Schedule,
+    private readonly schedule: Schedule,
     private readonly own: Pieces,
     private readonly exported: boolean,
   ) {
     this.inputs = program.inputs.length;
     this.outputs = schedule.outputs;
     this.plan = schedule.plan;
+    this.constants = new ConstantArea(schedule.plan);
     this.direct = exported || this.count <= MOST_PARAMETERS;
   }
 
@@ -105,27 +115,29 @@ class Writer {
   /** A module of one function. */
   alone(kernels: readonly Kernel[], copies: readonly Copy[]): Uint8Array<ArrayBuffer> {
     const library = new MathLibrary(1),
+      bodies = new LoopBodies(library, this.constants),
       run = new FunctionBuilder("run", parameters(1), [], true);
-    this.write(run, argumentsOf(run, this.direct ? range(this.count) : this.used({ kernels, copies })), { kernels, copies }, library);
+    this.write(run, argumentsOf(run, this.direct ? range(this.count) : this.used({ kernels, copies })), { kernels, copies }, bodies);
     return encodeModule([run, ...library.functions], { globals });
   }
 
   /** A module of a function for each part, and one that calls them and then makes some copies. */
   module(parts: readonly Part[], copies: readonly Copy[]): Uint8Array<ArrayBuffer> {
     const library = new MathLibrary(1 + parts.length),
+      bodies = new LoopBodies(library, this.constants),
       run = new FunctionBuilder("run", parameters(1), [], true),
       given = argumentsOf(run, this.direct ? range(this.count) : this.used({ kernels: [], copies }));
     const functions = parts.map((part, i) => {
       const used = this.used(part),
         f = new FunctionBuilder(`part${i}`, parameters(this.direct ? used.length : 1), [], this.exported);
       const own = this.direct ? new Map(used.map((position, k) => [position, f.parameters[k]])) : argumentsOf(f, used);
-      this.write(f, own, part, library);
+      this.write(f, own, part, bodies);
       if (this.direct) for (const position of used) run.get(given.get(position)!);
       else run.get(run.parameters[0]);
       run.call(1 + i);
       return f;
     });
-    this.write(run, given, { kernels: [], copies }, library);
+    this.write(run, given, { kernels: [], copies }, bodies);
     return encodeModule([run, ...functions, ...library.functions], { globals });
   }
 
@@ -141,7 +153,7 @@ class Writer {
     return [...new Set([...argumentsUsed(kernels, own, inputs), ...written, ...read])].sort((a, b) => a - b);
   }
 
-  private write(f: FunctionBuilder, given: Arguments, { kernels, copies }: Part, library: MathLibrary): void {
+  private write(f: FunctionBuilder, given: Arguments, { kernels, copies }: Part, bodies: LoopBodies): void {
     const { plan, own, inputs, outputs } = this,
       addressOf = addressing(f, given, inputs);
     const code: Code = {
@@ -150,15 +162,10 @@ class Writer {
       workspaceOf: t => addressOf({ area: "scratch", offset: planned(plan.workspaces.get(t), t) }),
       isStored: t => plan.stored.has(t),
       isInPlace: t => plan.inPlace.has(t),
-      math: library.indexOf,
+      loopOf: kernel => bodies.loopOf(kernel, this.schedule, 0),
+      math: bodies.library.indexOf,
     };
     for (const kernel of kernels) emitKernel(code, kernel);
     for (const { from, output } of copies) emitCopy(code, from, outputs[output], { base: given.get(inputs + output)!, offset: 0 });
   }
-}
-
-function constantBytes(plan: MemoryPlan): Uint8Array {
-  const out = new Uint8Array(plan.constantBytes);
-  for (const { tensor, offset } of plan.constants) out.set(storedForm(tensor.dtype, tensor.data), offset);
-  return out;
 }

@@ -11,16 +11,20 @@ export class MathLibrary {
 
   constructor(private readonly first: number) {}
 
+  /** Adds another function, which may add more while it is built, and says its index. */
+  add(build: () => FunctionBuilder): number {
+    const position = this.functions.length;
+    this.functions.length = position + 1;
+    this.functions[position] = build();
+    return this.first + position;
+  }
+
   readonly indexOf: Require = (name: MathFunction, dtype: FloatType): number => {
     const key = `${name}:${dtype}`,
       known = this.indices.get(key);
     if (known !== undefined) return known;
     // A function that this one requires takes the next index while it is built.
-    const position = this.functions.length,
-      index = this.first + position;
-    this.indices.set(key, index);
-    this.functions.length = position + 1;
-    this.functions[position] = buildMath(name, dtype, this.indexOf);
-    return index;
+    this.indices.set(key, this.first + this.functions.length);
+    return this.add(() => buildMath(name, dtype, this.indexOf));
   };
 }

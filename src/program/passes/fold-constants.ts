@@ -65,10 +65,11 @@ function foldUniform(node: Node, rewriter: Rewriter): number | undefined {
 }
 
 /**
- * What is left to run time: leaves; broadcasts, which are views; and functions that JavaScript engines compute each in their own way:
+ * What is left to run time: leaves and loops; broadcasts, which are views; and functions that JavaScript engines compute each in their own way:
  * folding them would make a program's numbers depend on the browser.
  */
-const isFoldable = (op: Primitive): boolean => traits[op].kind !== "leaf" && traits[op].bits === "exact" && op !== "broadcast";
+const isFoldable = (op: Primitive): boolean =>
+  !["leaf", "loop"].includes(traits[op].kind) && traits[op].bits === "exact" && op !== "broadcast";
 const foldable = (Object.keys(traits) as Primitive[]).filter(isFoldable);
 
 export const foldingRules = Object.fromEntries(foldable.map(op => [op, [fold]])) as Rules;

@@ -2,6 +2,7 @@ import { UfomError } from "../../tensor/error.js";
 import type { Program } from "../program.js";
 import { verifyProgram } from "../verify.js";
 import { eliminateDeadCode } from "./dead-code.js";
+import { optimizeLoops } from "./loops/index.js";
 import { mergeParts } from "./merge-parts.js";
 import { mergeReductions } from "./merge-reductions.js";
 import { simplify } from "./simplify.js";
@@ -10,7 +11,21 @@ import { simplify } from "./simplify.js";
 export type Pass = (program: Program) => Program;
 
 /** What every program goes through before it is compiled. */
-export const standardPasses: readonly Pass[] = [simplify, eliminateDeadCode, mergeParts, mergeReductions, simplify, eliminateDeadCode];
+export const standardPasses: readonly Pass[] = [simplify, eliminateDeadCode, withinLoops, mergeParts, mergeReductions, simplify, eliminateDeadCode];
+
+const optimized = new WeakMap<Program, Program>();
+
+/** The same for programs within a program. */
+function withinLoops(program: Program): Program {
+  return optimizeLoops(program, body => {
+    let after = optimized.get(body);
+    if (!after) {
+      optimized.set(body, (after = optimize(body)));
+      optimized.set(after, after);
+    }
+    return after;
+  });
+}
 
 /**
  * Runs passes over a program and verifies what each of them made. Inputs, outputs and their types stay; values stay as

@@ -1,7 +1,6 @@
 import { sameShape } from "../../tensor/types.js";
 import type { DType, HostArray, Shape, Type } from "../../tensor/types.js";
-import { nodeText } from "../encoding.js";
-import { digestOf } from "../hash.js";
+import { digestOf, nodeText } from "../hash.js";
 import type { Node, Primitive, Primitives } from "../program.js";
 import { traits, traitsOf } from "../traits.js";
 

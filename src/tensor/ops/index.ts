@@ -11,6 +11,7 @@ import * as functions from "./functions.js";
 import * as indexing from "./indexing.js";
 import * as leaves from "./leaves.js";
 import { cholesky, solve, triangularSolve } from "./linear-algebra.js";
+import * as loops from "./loops.js";
 import * as matrix from "./matmul.js";
 import * as order from "./order.js";
 import * as parts from "./parts.js";
@@ -33,6 +34,10 @@ const allOperations = (): Operations => ({
   ...order,
   customGradient,
   bounded,
+  scan: loops.scan,
+  cond: loops.cond,
+  tuple: loops.tuple,
+  result: loops.result,
   matmul: matrix.matmul,
   cast: casts.cast,
   conv,

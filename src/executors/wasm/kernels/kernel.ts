@@ -5,6 +5,7 @@ import { emitBlockedDot } from "./dot-blocked.js";
 import { emitInnerDot } from "./dot-inner.js";
 import { emitOuterDot } from "./dot-outer.js";
 import { emitSlicedDot } from "./dot-sliced.js";
+import { emitLoop } from "./loop.js";
 import { emitMap } from "./map.js";
 import { emitMove } from "./move.js";
 import { emitReduce } from "./reduce.js";
@@ -31,6 +32,9 @@ export function emitKernel(code: Code, kernel: Kernel): void {
       break;
     case "rows":
       emitRowBlocks(code, kernel, emitProduct);
+      break;
+    case "loop":
+      emitLoop(code, kernel);
       break;
   }
 }

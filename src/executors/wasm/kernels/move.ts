@@ -62,6 +62,7 @@ const partOf = (code: Code): Code => ({
   f: code.f,
   addressOf: t => code.addressOf(t),
   workspaceOf: t => code.workspaceOf(t),
+  loopOf: kernel => code.loopOf(kernel),
   math: code.math,
   isStored: () => false,
   isInPlace: () => false,
