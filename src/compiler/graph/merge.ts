@@ -2,6 +2,7 @@ import type { Node, Program } from "../../program/program.js";
 import { sameShape } from "../../tensor/types.js";
 import type { Graph } from "./graph.js";
 import { sourcesOf } from "./tensor.js";
+import type { Dot } from "./tensor.js";
 import type { View } from "./view.js";
 
 /** Nodes that only move the elements of their operand, or add two of them. */
@@ -26,7 +27,8 @@ export function mergeProducts(graph: Graph, x: View, y: View): View | null {
   if (p.kind !== "dot" || q.kind !== "dot" || p === q || p.form !== q.form) return null;
   const { addsUpInMemory, mostInputs } = graph.target,
     operands = [...p.operands, ...q.operands];
-  if (addsUpInMemory(p) || addsUpInMemory(q) || sourcesOf(operands).size > mostInputs) return null;
+  const apart = (t: Dot) => t.form !== "library" && addsUpInMemory(t);
+  if (apart(p) || apart(q) || sourcesOf(operands).size > mostInputs) return null;
   if (!sameShape(p.shape, q.shape) || !sameReading(x, y)) return null;
   const { form, dtype, shape } = p;
   const tensor = graph.add({

@@ -11,6 +11,8 @@ import { MathLibrary } from "./math-library.js";
 import type { MemoryPlan } from "../../compiler/schedule/memory-plan.js";
 import { schedule } from "../../compiler/schedule/schedule.js";
 import type { Schedule } from "../../compiler/schedule/schedule.js";
+import type { Target } from "../../compiler/target.js";
+import { librarySignature } from "./kernels/dot-library.js";
 import { wasmTarget } from "./target.js";
 import { storedForm } from "./stored-form.js";
 
@@ -22,7 +24,7 @@ export interface Compiled {
   readonly constants: Uint8Array;
 }
 
-export const compile = (program: Program): Compiled => encode(program, schedule(program, wasmTarget));
+export const compile = (program: Program, target: Target = wasmTarget): Compiled => encode(program, schedule(program, target));
 
 /** Kernels in a function: V8 takes longer over long functions, and makes slower code of them. */
 const MOST_KERNELS = 16;
@@ -72,9 +74,10 @@ export function encode(
     return f;
   });
   for (const { from, output } of plan.copies) emitCopy(code, from, outputs[output], { base: given.get(inputs + output)!, offset: 0 });
+  const types = kernels.some(k => k.kind === "dot" && k.root.form === "library") ? [librarySignature] : [];
   return {
     schedule,
-    bytes: encodeModule([run, ...functions, ...library.functions], { globals }),
+    bytes: encodeModule([run, ...functions, ...library.functions], { globals, types }),
     scratchBytes: plan.scratchBytes,
     constants: constantBytes(plan),
   };

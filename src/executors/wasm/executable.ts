@@ -49,7 +49,9 @@ export class WasmExecutable implements Executable {
     this.table = allocator.take(this.tableBytes);
     if (this.constants) heap.contents().set(compiled.constants, this.constants);
     const constants = new WebAssembly.Global({ value: "i32" }, this.constants | 0);
-    const instance = new WebAssembly.Instance(module, { env: { memory: allocator.memory, scratch, constants } });
+    const instance = new WebAssembly.Instance(module, {
+      env: { memory: allocator.memory, scratch, constants, functions: functions.table },
+    });
     this.call = instance.exports.run as (table: number) => void;
     this.index = functions.add(this.call);
   }

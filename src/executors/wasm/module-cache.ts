@@ -1,5 +1,6 @@
 import { hashProgram } from "../../program/hash.js";
 import type { Program } from "../../program/program.js";
+import type { Target } from "../../compiler/target.js";
 import { compile } from "./compile.js";
 import type { Compiled } from "./compile.js";
 
@@ -24,14 +25,14 @@ function forget(key: string): void {
   bytes -= bytesOf(entry);
 }
 
-/** Compiles a program, once in a process; the modules used last are kept. */
-export function moduleFor(program: Program): CachedModule {
-  const key = hashProgram(program),
+/** Compiles a program for a target, once in a process; the modules used last are kept. */
+export function moduleFor(program: Program, target: Target): CachedModule {
+  const key = `${target.name} ${hashProgram(program)}`,
     known = cache.get(key);
   let entry = known;
   if (entry) forget(key);
   else {
-    const compiled = compile(program);
+    const compiled = compile(program, target);
     entry = { compiled, module: new WebAssembly.Module(compiled.bytes) };
   }
   if (bytesOf(entry) > CAPACITY_BYTES) return entry;

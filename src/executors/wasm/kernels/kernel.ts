@@ -3,6 +3,7 @@ import type { DotKernel, Kernel } from "../../../compiler/schedule/kernel.js";
 import { blockingFor } from "./blocking.js";
 import { emitBlockedDot } from "./dot-blocked.js";
 import { emitInnerDot } from "./dot-inner.js";
+import { emitLibraryDot } from "./dot-library.js";
 import { emitOuterDot } from "./dot-outer.js";
 import { emitSlicedDot } from "./dot-sliced.js";
 import { emitMap } from "./map.js";
@@ -33,7 +34,8 @@ export function emitKernel(code: Code, kernel: Kernel): void {
 
 function emitDot(code: Code, kernel: DotKernel): void {
   const blocking = blockingFor(kernel.root);
-  if (blocking?.kind === "panels") emitBlockedDot(code, kernel, blocking);
+  if (kernel.root.form === "library") emitLibraryDot(code, kernel);
+  else if (blocking?.kind === "panels") emitBlockedDot(code, kernel, blocking);
   else if (blocking) emitSlicedDot(code, kernel, blocking);
   else if (kernel.root.form === "outer") emitOuterDot(code, kernel);
   else emitInnerDot(code, kernel);
