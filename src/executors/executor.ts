@@ -90,6 +90,8 @@ export interface NativeInfo {
   readonly threads: number;
   /** Products of at least so many multiplications are handed over. */
   readonly threshold: number;
+  /** Why what was measured of it could not be kept for later runs, if it could not. */
+  readonly notKept?: string;
 }
 
 /** Where programs run. Buffers of one executor mean nothing to another. */

@@ -2,23 +2,12 @@ import { UfomError } from "../../tensor/error.js";
 import type { Run } from "../wasm/function-table.js";
 import { libraryFlags } from "../wasm/kernels/dot-library.js";
 import { chooseCoreType } from "./core-type.js";
-import { builtin, nodeProcess } from "./host.js";
+import { nodeProcess } from "./host.js";
+import { declared, loadKoffi, opened } from "./koffi.js";
+import type { Koffi, KoffiLibrary } from "./koffi.js";
 import { allLibraries, installCommand, librariesFor } from "./libraries.js";
 import type { Library } from "./libraries.js";
 import { selfTest } from "./self-test.js";
-
-/** A foreign function. */
-type Foreign = (...given: readonly unknown[]) => unknown;
-
-/** What is used of koffi. */
-export interface Koffi {
-  load(file: string | null): KoffiLibrary;
-  address(array: Uint8Array): bigint;
-}
-export interface KoffiLibrary {
-  func(declaration: string): Foreign;
-  unload(): void;
-}
 
 /** A library that was loaded. */
 export interface Blas {
@@ -26,10 +15,10 @@ export interface Blas {
   /** Its name and version as it tells them, and what it takes the processor for. */
   readonly description: string;
   readonly path: string;
-  /** Products of arrays in a memory, as `librarySignature` says. */
-  over(memory: WebAssembly.Memory): Run;
-  /** Sets the threads of a product, for all of the process. @returns as many as it has then */
-  setThreads(threads: number): number;
+  /** Threads that a product may have: as many as are asked for, or 1 of a library that cannot be told. */
+  threadsOf(wanted: number): number;
+  /** Products of arrays in a memory, as `librarySignature` says, with so many threads. */
+  over(memory: WebAssembly.Memory, threads: number): Run;
 }
 
 const gemm = (letter: "s" | "d") => {
@@ -43,34 +32,6 @@ const gemm = (letter: "s" | "d") => {
 const ROW_MAJOR = 101,
   AS_IT_IS = 111,
   TRANSPOSED = 112;
-
-/** The package koffi. @throws with the command that adds it */
-function loadKoffi(): Koffi {
-  const { createRequire } = builtin("module");
-  try {
-    return createRequire(import.meta.url)("koffi") as Koffi;
-  } catch (cause) {
-    throw new UfomError(`ufom: native needs the package koffi, which calls the machine's libraries; add it with: npm install koffi.`, { cause });
-  }
-}
-
-const declared = (library: KoffiLibrary, declaration: string): Foreign | undefined => {
-  try {
-    return library.func(declaration);
-  } catch {
-    // The library has no such function: whoever asks looks at that.
-    return undefined;
-  }
-};
-
-/** A library that was opened, if there is one of that name. */
-function opened(koffi: Koffi, file: string): KoffiLibrary | Error {
-  try {
-    return koffi.load(file);
-  } catch (error) {
-    return error as Error;
-  }
-}
 
 const loaded = new Map<string, Blas>();
 
@@ -115,17 +76,20 @@ function blasOf(koffi: Koffi, path: string, given: KoffiLibrary, { name, setThre
     double = declared(library, gemm("d"));
   if (!single || !double) throw new UfomError(`ufom: native needs a library with cblas_sgemm and cblas_dgemm, and ${path} has none.`);
   const told = version === undefined ? undefined : (declared(library, `const char *${version}()`)?.() as string | undefined),
-    threads = setThreads === undefined ? undefined : declared(library, `void ${setThreads}(int)`);
+    setTo = setThreads === undefined ? undefined : declared(library, `void ${setThreads}(int)`);
+  // One number for all of the process, which executors may want to differ.
+  let current = 0;
   const words = told === undefined ? name : told.startsWith(name) ? told.split(" ").slice(0, 2).join(" ") : `${name} ${told}`;
   const blas: Blas = {
     name,
     path,
     description: coreType === undefined ? words : `${words} for ${coreType}`,
-    over: memory => {
+    over: (memory, threads) => {
       let held: ArrayBufferLike | undefined,
         base = 0;
       return (flags, m, n, k, a, lda, b, ldb, c, ldc) => {
         const { buffer } = memory;
+        if (threads !== current) setTo?.((current = threads));
         if (buffer !== held) {
           // The memory has grown: mostly where it was.
           held = buffer;
@@ -149,10 +113,7 @@ function blasOf(koffi: Koffi, path: string, given: KoffiLibrary, { name, setThre
         );
       };
     },
-    setThreads: n => {
-      threads?.(n);
-      return threads ? n : 1;
-    },
+    threadsOf: wanted => (setTo ? wanted : 1),
   };
   selfTest(blas);
   return blas;

@@ -1,4 +1,4 @@
-import type { Koffi, KoffiLibrary } from "./blas.js";
+import type { Koffi, KoffiLibrary } from "./koffi.js";
 import { builtin, nodeProcess } from "./host.js";
 
 /** What OpenBLAS takes a processor for that it does not know: kernels with the vectors of 2004. */
@@ -35,7 +35,8 @@ const coreTypeOf = (library: KoffiLibrary) => library.func("const char *openblas
 export function chooseCoreType(koffi: Koffi, path: string, library: KoffiLibrary): ChosenCore {
   const coreType = coreTypeOf(library),
     process = nodeProcess()!;
-  if (process.platform !== "linux" || process.env.OPENBLAS_CORETYPE !== undefined || !fallbacks.includes(coreType)) return { library, coreType };
+  if (process.platform !== "linux" || process.env.OPENBLAS_CORETYPE !== undefined || !fallbacks.includes(coreType))
+    return { library, coreType };
   const flags = processorFlags(),
     better = kernels.find(({ needs }) => needs.every(flag => flags.includes(flag)));
   if (!better) return { library, coreType };

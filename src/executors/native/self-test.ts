@@ -5,7 +5,7 @@ import type { Blas } from "./blas.js";
 /** Small products of each kind, of numbers that are computed exactly, in an order of their own. */
 export function selfTest(blas: Pick<Blas, "over" | "path">): void {
   const memory = new WebAssembly.Memory({ initial: 1 }),
-    multiply = blas.over(memory),
+    multiply = blas.over(memory, 1),
     { transposeA, transposeB, float64, accumulate } = libraryFlags;
   const refuse = (what: string): never => {
     throw new UfomError(`ufom: native needs a library that multiplies as IEEE 754 says, and that of ${blas.path} ${what}.`);

@@ -16,7 +16,9 @@ export function nativeTarget(threshold: number): Target {
       isHanded(rows * columns * depth, dtype) ? (rows * columns * depth) / RATE : Infinity,
     readsWindowsInPlace: windows =>
       wasmTarget.readsWindowsInPlace(windows)
-      && !(isHanded(windows.elements * windows.columns, windows.dtype) && windows.elements * wasmTarget.bytes[windows.dtype] <= MOST_LAID_OUT),
+      && !(
+        isHanded(windows.elements * windows.columns, windows.dtype) && windows.elements * wasmTarget.bytes[windows.dtype] <= MOST_LAID_OUT
+      ),
     addsUpInMemory: product => product.form === "library" || wasmTarget.addsUpInMemory(product),
   };
 }

@@ -21,5 +21,4 @@ const passing = Uint8Array.from([
 ]);
 
 /** A function of JavaScript as one of WebAssembly: no other can be put into a table of functions. */
-export const libraryCall = (f: Run): Run =>
-  new WebAssembly.Instance(new WebAssembly.Module(passing), { e: { f } }).exports.f as Run;
+export const libraryCall = (f: Run): Run => new WebAssembly.Instance(new WebAssembly.Module(passing), { e: { f } }).exports.f as Run;

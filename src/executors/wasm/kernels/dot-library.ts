@@ -27,7 +27,8 @@ interface Reading {
 
 /** Rows of `depth` numbers, `along` apart, `deep` between the numbers of a row. */
 function readingOf(along: number, extent: number, deep: number, depth: number): Reading {
-  if (!readsRows(along, extent, deep, depth)) throw new Error(`no library reads ${extent} rows of ${depth}, at strides ${along} and ${deep}`);
+  if (!readsRows(along, extent, deep, depth))
+    throw new Error(`no library reads ${extent} rows of ${depth}, at strides ${along} and ${deep}`);
   if (deep === 1) return { transposed: false, apart: extent === 1 ? depth : along };
   return { transposed: true, apart: deep };
 }
