@@ -159,6 +159,7 @@ class Course {
       ...(best === undefined ? {} : { best }),
       steps: folder.history.steps,
       options: settings.options,
+      ...(settings.native === undefined ? {} : { native: settings.native }),
     };
   }
 }
@@ -169,7 +170,7 @@ class Course {
  */
 export async function runTrial(trial: Trial): Promise<RunRecord> {
   const { settings, folder, progress, signal } = trial;
-  const { executor } = await openExecutor(settings.executor);
+  const { executor } = await openExecutor(settings.executor, settings.native);
   const course = new Course(trial, executor);
   folder.patience = { signal, say: text => progress.say(text) };
   try {

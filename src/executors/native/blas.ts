@@ -115,6 +115,6 @@ function blasOf(koffi: Koffi, path: string, given: KoffiLibrary, { name, setThre
     },
     threadsOf: wanted => (setTo ? wanted : 1),
   };
-  selfTest(blas);
+  selfTest(path, (memory, threads) => blas.over(memory, threads));
   return blas;
 }

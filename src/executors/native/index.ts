@@ -30,7 +30,7 @@ function measuredOf(blas: Blas, threads: number): Known {
     now = known.get(key);
   if (now) return now;
   const before = measuredBefore(key),
-    measured = before ?? measure(blas),
+    measured = before ?? measure(blas, threads),
     notKept = before ? undefined : keep(key, measured),
     found = { measured, ...(notKept === undefined ? {} : { notKept }) };
   known.set(key, found);

@@ -1,14 +1,14 @@
 import { UfomError } from "../../tensor/error.js";
 import { libraryFlags } from "../wasm/kernels/dot-library.js";
-import type { Blas } from "./blas.js";
+import type { Run } from "../wasm/function-table.js";
 
 /** Small products of each kind, of numbers that are computed exactly, in an order of their own. */
-export function selfTest(blas: Pick<Blas, "over" | "path">): void {
+export function selfTest(path: string, over: (memory: WebAssembly.Memory, threads: number) => Run): void {
   const memory = new WebAssembly.Memory({ initial: 1 }),
-    multiply = blas.over(memory, 1),
+    multiply = over(memory, 1),
     { transposeA, transposeB, float64, accumulate } = libraryFlags;
   const refuse = (what: string): never => {
-    throw new UfomError(`ufom: native needs a library that multiplies as IEEE 754 says, and that of ${blas.path} ${what}.`);
+    throw new UfomError(`ufom: native needs a library that multiplies as IEEE 754 says, and that of ${path} ${what}.`);
   };
   for (let flags = 0; flags < 16; flags++) {
     const numbers = flags & float64 ? new Float64Array(memory.buffer) : new Float32Array(memory.buffer),
