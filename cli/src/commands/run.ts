@@ -6,8 +6,8 @@ import { openNative } from "../engine.js";
 import { onInterrupt } from "../interrupt.js";
 import { loadProblem, type LoadedProblem } from "../load-problem.js";
 import { tellMemory } from "../memory-note.js";
-import { tellNotes } from "../notes.js";
-import { nativeLine, settingsOf } from "../prepare.js";
+import { tellNative, tellNotes } from "../notes.js";
+import { settingsOf } from "../prepare.js";
 import { problemOptions } from "../option-values.js";
 import { watch } from "../progress.js";
 import { placeAt, placeNamed } from "../output-folder.js";
@@ -164,7 +164,7 @@ export async function run(given: string | undefined, options: RunOptions, termin
     options.resume === undefined ? await startRun(given!, options, terminal) : await resumeRun(given, options.resume, options, terminal);
   const { loaded, built, settings, folder, earlier } = ready;
   terminal.banner(loaded.entry, built, settings);
-  if (settings.native !== undefined) terminal.note(`Native: ${nativeLine(settings.native)}; the last bits of numbers depend on it.`);
+  tellNative(terminal, settings);
   tellNotes(terminal, built.problem, settings.dtype);
   await tellMemory(terminal, built.problem, settings);
   const progress = await watch({
