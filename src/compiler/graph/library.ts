@@ -33,5 +33,6 @@ export function libraryWays({ target }: Graph, a: View, b: View, shape: Shape, l
     row = rows.length > 0 ? rows.reduce((best, i) => (Math.abs(ofA[i]) <= Math.abs(ofA[best]) ? i : best)) : null;
   const readsA = readsRows(row === null ? 1 : ofA[row], sizeOf(rows.map(i => shape[i])), ofA[k], depth),
     readsB = readsRows(ofB[last], shape[last], ofB[k], depth);
-  return [{ form: "library", a, b, last, packA: readsA ? null : k, packB: readsB ? null : last }];
+  // A copy has the axes that its operand has, and the one that shall be innermost: an operand that is repeated along k is laid out along it.
+  return [{ form: "library", a, b, last, packA: readsA ? null : k, packB: readsB ? null : b.axes[k] === null ? k : last }];
 }
