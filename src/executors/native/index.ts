@@ -21,7 +21,7 @@ interface Known {
 const known = new Map<string, Known>();
 
 /** What a library's rates on this machine are kept under. */
-const keyOf = ({ description, path }: Blas, threads: number): string =>
+export const keyOf = ({ description, path }: Blas, threads: number): string =>
   [description, path, builtin("os").cpus()[0]?.model ?? "", `${threads} threads`].join("; ");
 
 /** How fast a library is here: measured once on a machine, and kept in a file. */
