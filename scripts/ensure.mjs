@@ -14,6 +14,14 @@ export const systemPrograms = {
   chromium: "chromium",
 };
 
+/**
+ * System libraries that some tests need, by the name that the loader finds them by, with the apt package that brings it.
+ * @type {Record<string, string>}
+ */
+export const systemLibraries = {
+  "libopenblas.so.0": "libopenblas0-pthread",
+};
+
 /** @param {string} path */
 const readJson = path => JSON.parse(readFileSync(join(root, path), "utf8"));
 
@@ -45,13 +53,21 @@ async function ensurePackages() {
 /** @param {string} command */
 const onPath = async command => (await run(process.platform === "win32" ? "where" : "which", [command])).code === 0;
 
-/** Where there is no apt, the tests that need a program say so themselves. @param {readonly string[]} commands */
+/** Libraries that the loader does not know, where it tells what it knows: on Linux. @returns {Promise<string[]>} */
+async function missingLibraries() {
+  const { code, output } = await run("sh", ["-c", "PATH=$PATH:/sbin:/usr/sbin ldconfig -p"]);
+  return code === 0 ? Object.keys(systemLibraries).filter(name => !output.includes(name)) : [];
+}
+
+/** Where there is no apt, the tests that need a program or a library say so themselves. @param {readonly string[]} commands */
 async function ensureSystem(commands) {
+  if (!(await onPath("apt-get"))) return;
   /** @type {string[]} */
   const missing = [];
   for (const command of commands) if (!(await onPath(command))) missing.push(command);
-  if (missing.length === 0 || !(await onPath("apt-get"))) return;
-  const packages = missing.map(command => systemPrograms[command]);
+  missing.push(...(await missingLibraries()));
+  if (missing.length === 0) return;
+  const packages = missing.map(name => systemPrograms[name] ?? systemLibraries[name]);
   const administrator = process.getuid?.() === 0 ? [] : ["sudo", "-n"];
   const apt = (/** @type {readonly string[]} */ ...words) => {
     const [command, ...rest] = [...administrator, "apt-get", "-qq", ...words];

@@ -61,7 +61,7 @@ export async function hypergradient<TH extends TreeOf<HostArray, TH>, TK extends
     tasks = given === undefined && metaBatch === undefined ? undefined : await tasksOf(problem, seed, options as Partial<MetaBatch<TK>>),
     point = await pointOf(problem, tasks ? { ...options, task: tasks[0] as TK } : options),
     { dtype = "float32", innerSteps = problem.steps } = options,
-    executor = executorOf(options.executor);
+    executor = executorOf(options);
   return withCompiled<Hypergradient<TH> | MeanHypergradient<TH>>(problem, point, { executor, dtype, innerSteps }, ready =>
     tasks ? meanHypergradientWith(ready, point.theta, tasks, options) : hypergradientWith(ready, point, options),
   );
@@ -101,12 +101,12 @@ export async function adapt<TH extends TreeOf<HostArray, TH>, TK extends TreeOf<
   options: AdaptOptions<TH, TK> & ExecutorOption = {},
 ): Promise<Adapted<unknown extends P ? HostTree : P>> {
   checkProblem("adapt", problem);
-  checkOptions("adapt", options, { ...adaptKeys, executor: true });
+  checkOptions("adapt", options, { ...adaptKeys, executor: true, native: true });
   options.signal?.throwIfAborted();
   const { dtype = "float32" } = options,
     r = checkSteps(problem, options.innerSteps ?? problem.steps),
     point = await pointOf(problem, options, "adapt"),
-    executor = executorOf(options.executor);
+    executor = executorOf(options);
   // One compiled problem does for any number of steps.
   const adapted = withCompiled(
     problem,
@@ -149,5 +149,5 @@ export const solve = <TH extends TreeOf<HostArray, TH>, TK extends TreeOf<HostAr
   options: SolveOptions<TH> & ExecutorOption,
 ): Solve<TH> => {
   checkGiven(problem, options);
-  return solveWith(problem as unknown as Problem<TH>, options, { executor: executorOf(options.executor), team: inlineTeam });
+  return solveWith(problem as unknown as Problem<TH>, options, { executor: executorOf(options), team: inlineTeam });
 };

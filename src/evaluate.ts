@@ -113,9 +113,10 @@ export function evaluate<A extends readonly unknown[] = Value[], R = unknown>(
   options: EvaluateOptions = {},
 ): (...args: HostedArguments<A>) => Promise<HostedTree<R>> {
   if (typeof f !== "function") fail("evaluate", "takes a function of values", describeTree(f));
-  const { dtype: wanted, executor: where } = checkOptions("evaluate", options, { dtype: true, executor: true });
+  const { dtype: wanted, executor, native } = checkOptions("evaluate", options, { dtype: true, executor: true, native: true }),
+    where = { executor, native };
   if (wanted !== undefined) checkPrecision(wanted);
-  if (typeof where === "string" && !executorNames.includes(where)) executorOf(where);
+  if (native !== undefined || (typeof executor === "string" && !executorNames.includes(executor))) executorOf(where);
   const cache: Cache = new Map();
   const evaluated = async (...args: HostedArguments<A>) =>
     (await call(f, args, { dtype: wanted, executor: executorOf(where), cache })) as HostedTree<R>;

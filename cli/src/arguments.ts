@@ -30,6 +30,14 @@ export const named =
   (text: string): string =>
     text === "" ? refuse(option, "the name of a folder", text) : text;
 
+/** A library of the machine: what is behind an option that may stand alone is easily a word that was not meant for it. */
+export const library =
+  (option: string) =>
+  (text: string): string =>
+    /\.(so|dylib|dll)($|\.)|\.framework\//.test(text)
+      ? text
+      : refuse(option, "the path of a library (….so, ….dylib, ….dll), or stand alone, as behind PROBLEM", text);
+
 /** One of several words. */
 export const oneOf =
   <const W extends string>(option: string, words: readonly W[]) =>

@@ -59,7 +59,7 @@ async function ended({ settings, folder }: Planned, built: Built, where: string,
   const json = JSON.parse(text) as RunJson;
   if (json.outcome === "stopped") return undefined;
   const { state: checkpoint } = await readCheckpoint(where, say);
-  const { executor } = await openExecutor(settings.executor);
+  const { executor } = await openExecutor(settings.executor, settings.native);
   try {
     // Goes on for no step: what a resumed run checks is checked.
     const signal = new AbortController().signal;

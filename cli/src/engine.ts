@@ -1,4 +1,5 @@
 import type { Checkpoint, Executor, FloatType, Problem, Solve } from "ufom";
+import type { NativeInfo } from "ufom/internal/executors/executor";
 import type { ExecutorChoice } from "ufom/internal/executors/choose";
 import type { ProgramDescription } from "ufom/internal/executors/wasm/describe";
 import type { Program } from "ufom/internal/program/program";
@@ -63,9 +64,20 @@ export async function bestIn({ best }: Checkpoint): Promise<BestTheta> {
 }
 
 /** Makes an executor by name, and says why it was chosen. */
-export async function openExecutor(name: ExecutorName): Promise<ExecutorChoice> {
+export async function openExecutor(
+  name: ExecutorName,
+  native?: Pick<NativeInfo, "path" | "threads" | "threshold">,
+): Promise<ExecutorChoice> {
   const { chooseExecutor } = await import("ufom/internal/executors/choose");
-  return chooseExecutor(name);
+  return chooseExecutor(name, [], native && { path: native.path, threads: native.threads, threshold: native.threshold });
+}
+
+/** The library of --native, loaded and measured. @throws an error in one sentence if there is none, or the executor takes none */
+export async function openNative(executor: ExecutorName, given: true | string): Promise<NativeInfo> {
+  const { chooseExecutor } = await import("ufom/internal/executors/choose"),
+    chosen = chooseExecutor(executor, [], given === true ? {} : { path: given });
+  chosen.executor.dispose();
+  return chosen.executor.native!;
 }
 
 /** Whether θ enters inner steps only, so that the plain first-order gradient is zero. */
@@ -87,7 +99,7 @@ export interface InspectedProgram {
 }
 
 /** The programs of a problem, in the order in which a gradient uses them. */
-export async function inspectPrograms(problem: Problem, dtype: FloatType, seed: number): Promise<InspectedProgram[]> {
+export async function inspectPrograms(problem: Problem, dtype: FloatType, seed: number, native?: NativeInfo): Promise<InspectedProgram[]> {
   const [{ definitions }, { costOf }, { hashProgram }, { describeProgram }] = await Promise.all([
     import("ufom/internal/core/problem/definitions"),
     import("ufom/internal/program/cost"),
@@ -99,7 +111,7 @@ export async function inspectPrograms(problem: Problem, dtype: FloatType, seed: 
     const { name } = definition,
       { program } = programs.of(definition),
       { flops, bytes } = costOf(program);
-    return { name, program, hash: hashProgram(program), flops, bytes, wasm: describeProgram(program) };
+    return { name, program, hash: hashProgram(program), flops, bytes, wasm: describeProgram(program, native?.threshold) };
   });
 }
 

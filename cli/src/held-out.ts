@@ -25,7 +25,7 @@ function same(a: HostTree, b: HostTree): boolean {
 export async function heldOut(built: Built, settings: Settings, theta: HostTree, tasks: number): Promise<HeldOut> {
   const { problem } = built;
   const { dtype, innerSteps } = settings;
-  const [{ adapt }, { executor }] = await Promise.all([import("ufom"), openExecutor(settings.executor)]);
+  const [{ adapt }, { executor }] = await Promise.all([import("ufom"), openExecutor(settings.executor, settings.native)]);
   try {
     const first = await problem.task(heldOutSeed, heldOutStep, 0);
     const losses: number[] = [];

@@ -1,6 +1,7 @@
+import type { NativeInfo } from "ufom/internal/executors/executor";
 import type { OptionValues } from "./problems/option.js";
 import type { Built } from "./problems/problem-entry.js";
-import { canonicalEstimator, checkOuter } from "./engine.js";
+import { canonicalEstimator, checkOuter, openNative } from "./engine.js";
 import { UsageError } from "./failure.js";
 import type { LoadedProblem } from "./load-problem.js";
 import { budgetOf, defaultOuter, unlimited, type GivenSettings, type Settings } from "./settings.js";
@@ -24,6 +25,8 @@ export async function settingsOf(basis: RunBasis, built: Built, estimatorText: s
   if (refusal !== undefined) throw new UsageError(`ufom: ${refusal}`);
   const outer = given.outer ?? defaultOuter(defaults, estimator);
   await checkOuter(outer);
+  const executor = given.executor ?? "auto",
+    native = given.native === undefined ? undefined : await openNative(executor, given.native);
   return {
     problem: loaded.reference,
     options,
@@ -34,11 +37,16 @@ export async function settingsOf(basis: RunBasis, built: Built, estimatorText: s
     metaBatch: given.metaBatch ?? defaults.metaBatch ?? 1,
     seed,
     dtype: given.dtype ?? defaults.dtype ?? "float32",
-    executor: given.executor ?? "auto",
+    executor,
+    ...(native === undefined ? {} : { native }),
     budget: budgetOf(given),
     ...(given.stopAfter === undefined ? {} : { stopAfter: given.stopAfter }),
   };
 }
+
+/** A library and what it does, for the banner and the report. */
+export const nativeLine = ({ library, path, threads, threshold }: NativeInfo): string =>
+  `${library} (${path}), ${threads} ${threads === 1 ? "thread" : "threads"}, products of at least ${threshold} multiplications`;
 
 /** The settings as names and values, for the banner and the report. */
 export function settingsList(settings: Settings): (readonly [string, string])[] {
@@ -51,6 +59,7 @@ export function settingsList(settings: Settings): (readonly [string, string])[] 
     ["tasks in a meta-batch", String(settings.metaBatch)],
     ["precision", settings.dtype],
     ["executor", settings.executor],
+    ...(settings.native === undefined ? [] : [["native", nativeLine(settings.native)] as const]),
     ["seed", String(settings.seed)],
     ...Object.entries(budget).map(([name, value]): [string, string] => [`budget, ${name}`, String(value)]),
     ...(settings.stopAfter === undefined ? [] : [["ends after steps without improvement", String(settings.stopAfter)] as const]),
@@ -76,6 +85,7 @@ export function optionsLine(settings: Settings): string[] {
     settings.dtype,
     "--executor",
     settings.executor,
+    ...(settings.native === undefined ? [] : ["--native", settings.native.path]),
     ...(budget.seconds === undefined ? [] : ["--budget-seconds", String(budget.seconds)]),
     ...(budget.evaluations === undefined ? [] : ["--budget-evaluations", String(budget.evaluations)]),
     ...(settings.stopAfter === undefined ? [] : ["--stop-after", String(settings.stopAfter)]),

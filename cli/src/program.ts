@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from "commander";
-import { collect, list as commaList, named, oneOf, positive, seeds, whole } from "./arguments.js";
+import { collect, library, list as commaList, named, oneOf, positive, seeds, whole } from "./arguments.js";
 import type { CompareOptions } from "./commands/compare.js";
 import type { InspectOptions } from "./commands/inspect.js";
 import type { RunOptions } from "./commands/run.js";
@@ -32,6 +32,11 @@ const solving = (): Option[] => [
 /** Options of `run`, `compare` and `inspect`. */
 const making = (): Option[] => [
   option("--executor <name>", `where programs run: ${executorNames.join(", ")}`, oneOf("--executor", executorNames)),
+  option(
+    "--native [path]",
+    "large products by the machine's BLAS: the first found, or that of a path; other last bits",
+    library("--native"),
+  ),
   option("--dtype <type>", "precision: float32 or float64", oneOf("--dtype", dtypes)),
   option("--set <name=value>", "an option of the problem; may be said again; compare takes several values: noise=0.1,0.2", collect),
   option("--json", "print one JSON document on standard output, and nothing else there"),

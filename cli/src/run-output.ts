@@ -22,15 +22,17 @@ export interface RunJson {
   readonly folder: string;
   readonly options?: RunRecord["options"];
   readonly heldOut?: RunRecord["heldOut"];
+  readonly native?: RunRecord["native"];
 }
 
 export function runJson(record: RunRecord, outer: string, folder: string): RunJson {
   const { problem, estimator, seed, outcome, message, outerSteps, seconds, counts, peakStates, metrics, best, warning } = record;
-  const { options = {}, heldOut } = record;
-  const found: Pick<RunJson, "best" | "warning" | "heldOut"> = {
+  const { options = {}, heldOut, native } = record;
+  const found: Pick<RunJson, "best" | "warning" | "heldOut" | "native"> = {
     ...(best === undefined ? {} : { best: withoutTheta(best) }),
     ...(warning === undefined ? {} : { warning }),
     ...(heldOut === undefined ? {} : { heldOut }),
+    ...(native === undefined ? {} : { native }),
   };
   const all = { problem, estimator, seed, outcome, message, outerSteps, seconds, counts, peakStates, metrics, outer, folder, options };
   return { ...all, ...found };

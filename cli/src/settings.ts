@@ -1,3 +1,4 @@
+import type { NativeInfo } from "ufom/internal/executors/executor";
 import type { ExecutorName } from "ufom/internal/executors/names";
 import type { Budget, FloatType } from "ufom";
 import type { OptionValues } from "./problems/option.js";
@@ -21,6 +22,8 @@ export interface Settings {
   readonly seed: number;
   readonly dtype: FloatType;
   readonly executor: ExecutorName;
+  /** The library that computes larger products, where one does: numbers depend on it. */
+  readonly native?: NativeInfo;
   readonly budget: Budget;
   /** Outer steps without improvement after which the run ends; it goes on if absent. */
   readonly stopAfter?: number;
@@ -33,6 +36,8 @@ export interface GivenSettings {
   readonly innerSteps?: number;
   readonly metaBatch?: number;
   readonly executor?: ExecutorName;
+  /** The path of a library, or the first that is found. */
+  readonly native?: true | string;
   readonly dtype?: FloatType;
   readonly budgetSeconds?: number;
   readonly budgetEvaluations?: number;

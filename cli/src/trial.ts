@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import type { Executor, Solve } from "ufom";
+import type { Counts, Executor, Solve } from "ufom";
 import type { BestRecord, BestTheta, Built, EvaluateContext, Metrics, RunRecord } from "./problems/problem-entry.js";
 import { BestFigure } from "./best-figure.js";
 import { bestIn, lossWarning, openExecutor, startSolve, type Checkpoint } from "./engine.js";
@@ -8,6 +8,7 @@ import { Follower, isTracked } from "./follow.js";
 import type { Progress } from "./progress.js";
 import type { RunFolder } from "./run-folder.js";
 import type { Settings } from "./settings.js";
+import { nativeSuggestion } from "./suggest-native.js";
 
 /** One run of one estimator with one seed. */
 export interface Trial {
@@ -79,9 +80,12 @@ class Course {
     this.#run = run;
     const follower = new Follower(built, this.#context, settings.outerSteps);
     if (figure !== undefined && figure.best === undefined && settings.outerSteps > this.#first) await this.#judge(figure, run, undefined);
-    let waited = false;
+    let waited = false,
+      began = 0;
     for await (const step of run) {
       this.#index = step.index;
+      if (step.index === this.#first + 1) began = performance.now();
+      if (step.index === this.#first + 2) await this.#suggest((performance.now() - began) / 1000, step.counts);
       const seen = await follower.after(step.index, run);
       if (figure !== undefined && isTracked(step.index, settings.outerSteps)) await this.#judge(figure, run, seen.tracked);
       const { index, loss, probability, counts, gradientNorm, peakStates, seconds } = step;
@@ -98,6 +102,14 @@ class Course {
     await this.save();
     progress.done();
     return this.#record(result, waited);
+  }
+
+  /** Tells of --native, once, where a run is long and would gain: the first step compiles, the second shows the pace. */
+  async #suggest(seconds: number, counts: Counts): Promise<void> {
+    const { built, settings, progress } = this.trial,
+      pace = { stepsDone: 1, stepsLeft: settings.outerSteps - this.#index, seconds, counts };
+    const told = await nativeSuggestion(built.problem, settings, pace);
+    if (told !== undefined) progress.say(told);
   }
 
   /** Takes the figure by which θ is judged. */
@@ -159,6 +171,7 @@ class Course {
       ...(best === undefined ? {} : { best }),
       steps: folder.history.steps,
       options: settings.options,
+      ...(settings.native === undefined ? {} : { native: settings.native }),
     };
   }
 }
@@ -169,7 +182,7 @@ class Course {
  */
 export async function runTrial(trial: Trial): Promise<RunRecord> {
   const { settings, folder, progress, signal } = trial;
-  const { executor } = await openExecutor(settings.executor);
+  const { executor } = await openExecutor(settings.executor, settings.native);
   const course = new Course(trial, executor);
   folder.patience = { signal, say: text => progress.say(text) };
   try {

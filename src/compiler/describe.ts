@@ -20,6 +20,8 @@ export interface KernelDescription {
   readonly flops: number;
   /** Bytes of the arrays that are read from memory and written there. */
   readonly bytes: number;
+  /** Whether a library of the machine computes its product. */
+  readonly library?: true;
 }
 
 /** Describes the kernels of a schedule. */
@@ -46,6 +48,7 @@ function describeKernel(kernel: Kernel, plan: MemoryPlan, target: Target): Kerne
     shape: kernel.shape,
     flops: computed.reduce((sum, t) => sum + flopsOf(t, computed[0]), 0),
     bytes: trafficOf(computed, plan, target),
+    ...(kernel.kind === "dot" && kernel.root.form === "library" ? { library: true } : {}),
   };
 }
 

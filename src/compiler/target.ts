@@ -36,6 +36,8 @@ export interface Target {
 
   /** Cycles that a matrix product takes. */
   productCycles(product: ProductShape): number;
+  /** Cycles that it takes in the machine's library of matrix products; Infinity for one that is not handed over. Absent: there is none. */
+  libraryCycles?(product: Omit<ProductShape, "form">): number;
   /** Cycles to lay an element out anew before a product, and for each element of a result that its readers want in another order. */
   readonly copyCycles: number;
   readonly reorderCycles: number;

@@ -4,6 +4,8 @@ import { DeclinedError } from "./executor.js";
 import type { Executor } from "./executor.js";
 import { automaticOrder, executorNames } from "./names.js";
 import type { ExecutorName } from "./names.js";
+import { describeNative } from "./native/index.js";
+import type { NativeChoice } from "./native/index.js";
 import { createReferenceExecutor } from "./reference/index.js";
 import { createWasmExecutor } from "./wasm/index.js";
 
@@ -12,8 +14,8 @@ export type { ExecutorName } from "./names.js";
 
 /** Executors by name. To add one: its folder, its name in `names.ts`, and one line here. */
 export const executorMakers: { readonly [N in Exclude<ExecutorName, "auto">]: () => Executor } = {
-  wasm: createWasmExecutor,
-  reference: createReferenceExecutor,
+  wasm: () => createWasmExecutor(),
+  reference: () => createReferenceExecutor(),
 };
 
 /** An executor that was picked, and why. */
@@ -67,12 +69,14 @@ export function firstThatTakes(programs: readonly Program[], candidates: readonl
 /**
  * Makes an executor by name.
  * @param programs that are to run, if they are known: `auto` passes over an executor that declines one of them
- * @throws UfomError if there is none of that name
+ * @param native the library that computes larger products, for the wasm executor
+ * @throws UfomError if there is none of that name, or no such library
  *
  * @example
  * chooseExecutor("reference").executor.name; // "reference"
  */
-export function chooseExecutor(name: string = "auto", programs: readonly Program[] = []): ExecutorChoice {
+export function chooseExecutor(name: string = "auto", programs: readonly Program[] = [], native?: NativeChoice): ExecutorChoice {
+  if (native) return withLibrary(name, native);
   if (name === "auto")
     return firstThatTakes(
       programs,
@@ -80,6 +84,12 @@ export function chooseExecutor(name: string = "auto", programs: readonly Program
     );
   if (!Object.hasOwn(executorMakers, name)) fail("the executor", `must be one of ${executorNames.join(", ")}`, `"${name}"`);
   return { executor: executorMakers[name as Exclude<ExecutorName, "auto">](), reason: "as asked" };
+}
+
+function withLibrary(name: string, native: NativeChoice): ExecutorChoice {
+  if (name !== "auto" && name !== "wasm") fail("native", "goes with the executor wasm", `"${name}"`);
+  const executor = createWasmExecutor({ native });
+  return { executor, reason: `native: ${describeNative(executor.native!)}` };
 }
 
 let shared: Executor | undefined;

@@ -156,11 +156,27 @@ export interface LinkedRoutine {
   dispose(): void;
 }
 
+/** The machine's own library of matrix products, where one computes the larger products. Bits of results depend on it. */
+export interface NativeInfo {
+  /** Its name and version, as it tells them. */
+  readonly library: string;
+  /** The file, or the name by which the system finds it. */
+  readonly path: string;
+  /** Threads of a product. */
+  readonly threads: number;
+  /** Products of at least so many multiplications are handed over. */
+  readonly threshold: number;
+  /** Why what was measured of it could not be kept for later runs, if it could not. */
+  readonly notKept?: string;
+}
+
 /** Where programs run. Buffers of one executor mean nothing to another. */
 export interface Executor {
   readonly name: string;
   /** The most bytes that it may hold, where there is such a bound. */
   readonly capacity?: number;
+  /** The library that computes its larger products, if one does. */
+  readonly native?: NativeInfo;
   /**
    * Compiles a program; equal programs (by hash) give one executable. `name` is what profiles show.
    * @throws DeclinedError if this executor cannot run it, though another may

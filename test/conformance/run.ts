@@ -7,14 +7,19 @@ import { mapTypes, trace } from "../../src/tensor/trace.js";
 import { mapTree, paths } from "../../src/tensor/tree.js";
 import type { FloatType, HostArray, HostTree, Type } from "../../src/tensor/types.js";
 import { allocate } from "../../src/tensor/types.js";
+import { nativeExecutor, withoutLibrary } from "../native/available.js";
 
 /** Where the cases run: the operations' own rules on the program as traced, every other executor on the optimized one. */
 export const executors: Readonly<Record<string, { create: () => Executor; prepare: (program: Program) => Program }>> = Object.fromEntries(
   Object.entries(executorMakers).map(([name, create]) => [name, { create, prepare: name === "reference" ? p => p : p => optimize(p) }]),
 );
 
+/** WebAssembly beside a library that computes all products, whatever their size, where there is one. */
+const native: Readonly<typeof executors> =
+  withoutLibrary === undefined ? { native: { create: () => nativeExecutor(0), prepare: p => optimize(p) } } : {};
+
 /** All executors but the one that they are compared with. */
-export const compared = Object.entries(executors).filter(([name]) => name !== "reference");
+export const compared = Object.entries({ ...executors, ...native }).filter(([name]) => name !== "reference");
 
 /** A function that was traced and compiled: trees of numbers to a tree of numbers. */
 export type Compiled<R> = (...inputs: readonly HostTree[]) => Promise<R>;

@@ -11,7 +11,7 @@ import { onInterrupt } from "../interrupt.js";
 import { loadProblem, type LoadedProblem } from "../load-problem.js";
 import { gridArguments, optionGrid } from "../option-values.js";
 import { tellMemory } from "../memory-note.js";
-import { tellNotes } from "../notes.js";
+import { tellNative, tellNotes } from "../notes.js";
 import { freshFolder, OutputFolder, placeAt, placeNamed } from "../output-folder.js";
 import { settingsList } from "../prepare.js";
 import { whole } from "../report/format.js";
@@ -189,6 +189,7 @@ async function runAll(ready: Ready, terminal: Terminal): Promise<ExitCode> {
   const built = await described(runs, varied, builds);
   terminal.text(`${name}: ${summary}`);
   for (const line of built.protocol ?? []) terminal.text(`  ${line}`);
+  tellNative(terminal, settings);
   tellNotes(terminal, built.problem, settings.dtype);
   const told = new Set<string>();
   for (const { settings: one } of runs) {

@@ -1,6 +1,6 @@
 import { bytes, short, whole } from "../report/format.js";
 import { UsageError, exitCode, type ExitCode } from "../failure.js";
-import { inspectPrograms, openExecutor, printed, type InspectedProgram } from "../engine.js";
+import { inspectPrograms, openExecutor, openNative, printed, type InspectedProgram } from "../engine.js";
 import { loadProblem } from "../load-problem.js";
 import { nearest } from "ufom/internal/tensor/nearest";
 import { shellLine } from "../run-output.js";
@@ -15,6 +15,7 @@ export interface InspectOptions {
   readonly seed?: number;
   readonly dtype?: FloatType;
   readonly executor?: ExecutorName;
+  readonly native?: true | string;
   readonly program?: string;
   readonly set?: readonly string[];
 }
@@ -69,12 +70,13 @@ export async function inspect(given: string, options: InspectOptions, terminal: 
   const { problem, defaults } = await entry.create(own, { seed, progress: text => terminal.note(text) });
   const dtype = options.dtype ?? defaults.dtype ?? "float32";
   tellNotes(terminal, problem, dtype);
-  const programs = await inspectPrograms(problem, dtype, seed);
+  const native = options.native === undefined ? undefined : await openNative(options.executor ?? "auto", options.native);
+  const programs = await inspectPrograms(problem, dtype, seed, native);
   if (options.program !== undefined) {
     await showProgram(programs, options.program, entry.name, terminal);
     return exitCode.done;
   }
-  const { executor, reason } = await openExecutor(options.executor ?? "auto");
+  const { executor, reason } = await openExecutor(options.executor ?? "auto", native);
   executor.dispose();
   const rows = programs.map(rowOf);
   terminal.json({ problem: entry.name, dtype, innerSteps: problem.steps, executor: { name: executor.name, reason }, kernels: rows });

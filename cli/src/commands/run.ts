@@ -2,10 +2,11 @@ import path from "node:path";
 import type { Built, RunRecord } from "../problems/problem-entry.js";
 import { dataFingerprint } from "../data-fingerprint.js";
 import { UsageError, exitCode, type ExitCode } from "../failure.js";
+import { openNative } from "../engine.js";
 import { onInterrupt } from "../interrupt.js";
 import { loadProblem, type LoadedProblem } from "../load-problem.js";
 import { tellMemory } from "../memory-note.js";
-import { tellNotes } from "../notes.js";
+import { tellNative, tellNotes } from "../notes.js";
 import { settingsOf } from "../prepare.js";
 import { problemOptions } from "../option-values.js";
 import { watch } from "../progress.js";
@@ -55,7 +56,7 @@ async function startRun(given: string, options: RunOptions, terminal: Terminal):
 }
 
 /** What a run that goes on must keep: all but how far it goes. */
-const kept = ["estimator", "outer", "innerSteps", "metaBatch", "seed", "dtype", "executor", "out"] as const;
+const kept = ["estimator", "outer", "innerSteps", "metaBatch", "seed", "dtype", "executor", "native", "out"] as const;
 const flag = (name: string): string => `--${name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`;
 
 /** Takes the folder of an earlier run, and gives it back if that cannot go on. */
@@ -87,6 +88,13 @@ async function checkData(
     terminal.note(`${sentence}; it goes on with those of now, as --changed-data says.`);
   }
   return data;
+}
+
+/** A run that began with a library goes on with it. @throws if it is not there any more */
+async function checkLibrary({ executor, native }: Settings, where: string, terminal: Terminal): Promise<void> {
+  const { library } = await openNative(executor, native!.path);
+  if (library !== native!.library)
+    terminal.note(`${where} began with ${native!.library}, and goes on with ${library}: the last bits of its numbers may differ.`);
 }
 
 async function goOn(
@@ -122,6 +130,7 @@ async function goOn(
       `ufom: --outer-steps must be at least the ${state.index} steps that ${where} has done; received ${settings.outerSteps}.`,
     );
   }
+  if (before.native !== undefined) await checkLibrary(before, where, terminal);
   const data = await checkData(config, built, settings, where, options.changedData === true, terminal);
   const folder = await RunFolder.reopen(earlier, { version: 1, ufom: await version(), settings, data }, say(terminal));
   return { loaded, built, settings, folder, earlier };
@@ -155,6 +164,7 @@ export async function run(given: string | undefined, options: RunOptions, termin
     options.resume === undefined ? await startRun(given!, options, terminal) : await resumeRun(given, options.resume, options, terminal);
   const { loaded, built, settings, folder, earlier } = ready;
   terminal.banner(loaded.entry, built, settings);
+  tellNative(terminal, settings);
   tellNotes(terminal, built.problem, settings.dtype);
   await tellMemory(terminal, built.problem, settings);
   const progress = await watch({

@@ -1,3 +1,4 @@
+import type { NativeInfo } from "ufom/internal/executors/executor";
 import type { Counts, Executor, FloatType, HostTree, Problem } from "ufom";
 import type { Figure, Table } from "./figure.js";
 import type { OptionSpecs, OptionValues } from "./option.js";
@@ -176,6 +177,8 @@ export interface RunRecord {
   /** The problem's own options. */
   readonly options?: OptionValues;
   readonly heldOut?: HeldOut;
+  /** The library that computed larger products, if one did. */
+  readonly native?: NativeInfo;
 }
 
 /** Returns its argument unchanged; calling it lets TypeScript infer the types of the options. */

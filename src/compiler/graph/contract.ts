@@ -1,6 +1,8 @@
 import type { Shape } from "../../tensor/types.js";
 import { sizeOf } from "../../tensor/types.js";
 import type { Graph } from "./graph.js";
+import { libraryWays } from "./library.js";
+import type { Dot } from "./tensor.js";
 import { restored } from "./graph.js";
 import { reduce } from "./reduce.js";
 import type { View } from "./view.js";
@@ -54,7 +56,7 @@ function degenerate({ graph, a, b, shape, k, depth }: Product): View | null {
 
 /** One way to compute a product. `a` is the operand whose elements or rows are combined with vectors or rows of `b`. */
 interface Way {
-  readonly form: "outer" | "inner";
+  readonly form: Dot["form"];
   readonly a: View;
   readonly b: View;
   /** The axis innermost in the result. */
@@ -71,10 +73,11 @@ function cheapest(product: Product, preferred: number | undefined): View {
 }
 
 /** The ways in which b has the last axis of the result. */
-function waysFor({ k }: Product, a: View, b: View): Way[] {
+function waysFor({ graph, shape, k }: Product, a: View, b: View): Way[] {
   return range(k)
     .filter(i => has(b, i) && !has(a, i))
     .flatMap((last): Way[] => [
+      ...libraryWays(graph, a, b, shape, last),
       { form: "outer", a, b, last, packA: null, packB: isUnit(b, last) ? null : last },
       { form: "inner", a, b, last, packA: isUnit(a, k) ? null : k, packB: isUnit(b, k) ? null : k },
     ]);
@@ -90,7 +93,8 @@ function cycles(
   const axes = range(k);
   const rows = sizeOf(axes.filter(i => has(a, i) && !has(b, i)).map(i => shape[i]));
   const others = sizeOf(axes.filter(i => has(b, i) && i !== last).map(i => shape[i]));
-  const once = target.productCycles({ form, rows, columns: shape[last], depth, dtype: a.tensor.dtype });
+  const product = { rows, columns: shape[last], depth, dtype: a.tensor.dtype },
+    once = form === "library" ? target.libraryCycles!(product) : target.productCycles({ form, ...product });
   const copies = (packA === null ? 0 : elements(a)) + (packB === null ? 0 : elements(b));
   const reorder = preferred === undefined || preferred === last ? 0 : target.reorderCycles * sizeOf(shape);
   return others * once + target.copyCycles * copies + reorder;

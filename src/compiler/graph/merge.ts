@@ -2,6 +2,7 @@ import type { Node, Program } from "../../program/program.js";
 import { sameShape } from "../../tensor/types.js";
 import type { Graph } from "./graph.js";
 import { sourcesOf } from "./tensor.js";
+import type { Dot } from "./tensor.js";
 import type { View } from "./view.js";
 
 /** Nodes that only move the elements of their operand, or add two of them. */
@@ -30,7 +31,8 @@ export function mergeProducts(graph: Graph, x: View, y: View): View | null {
   if (p.contracted.length + q.contracted.length > MOST_PRODUCTS || !sameShape(p.shape, q.shape) || !sameReading(x, y)) return null;
   const { addsUpInMemory, mostInputs } = graph.target,
     operands = [...p.operands, ...q.operands];
-  if (addsUpInMemory(p) || addsUpInMemory(q) || (mostInputs < Infinity && sourcesOf(operands).size > mostInputs)) return null;
+  const apart = (t: Dot) => t.form !== "library" && addsUpInMemory(t);
+  if (apart(p) || apart(q) || (mostInputs < Infinity && sourcesOf(operands).size > mostInputs)) return null;
   const { form, dtype, shape } = p;
   const tensor = graph.add(
     { kind: "dot", form, dtype, shape, contracted: [...p.contracted, ...q.contracted], operands },

@@ -57,9 +57,10 @@ export interface Reduce extends Base<"reduce"> {
  * A sum of products Σ_t Σ_k a_t[…, k]·b_t[…, k], where k runs over one axis or several; operands a₀, b₀, a₁, b₁, … over
  * [...shape, ...contracted[t]].
  * `outer`: vectors along the last axis, on which b has stride 1 and a is repeated. `inner`: vectors along k.
+ * `library`: handed to a matrix product that the machine has; each operand has stride 1 along one of its two axes.
  */
 export interface Dot extends Base<"dot"> {
-  readonly form: "outer" | "inner";
+  readonly form: "outer" | "inner" | "library";
   readonly contracted: readonly Shape[];
 }
 /** Rows of x chosen by indices: out[o, i, :] = x[o, clamp(indices[i]), :]; operands x and indices are whole. */

@@ -86,6 +86,7 @@ class RowGroup {
     const readings = readingsOf(kernel),
       axis = this.axisOf(kernel, readings);
     if (axis === null) return null;
+    if (kernel.kind === "dot" && kernel.root.form === "library") return null;
     const isSum = kernel.kind === "dot" && axis >= kernel.shape.length;
     if (kernel.kind === "dot" && (isSum ? !this.addsUp(kernel.root) : kernel.inMemory)) return null;
     // What follows a sum runs in the end.

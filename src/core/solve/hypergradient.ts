@@ -47,7 +47,7 @@ export type MetaBatch<TK = HostTree> =
 export type MeanHypergradient<TH = HostTree> = Omit<BatchEstimate, "gradient"> & Pick<Hypergradient<TH>, "gradient" | "notes">;
 
 /** All options of `hypergradient`; where it runs is chosen outside of the core. */
-const hypergradientKeys: KeysOf<HypergradientOptions & { tasks?: unknown; metaBatch?: unknown; executor?: unknown }> = {
+const hypergradientKeys: KeysOf<HypergradientOptions & { tasks?: unknown; metaBatch?: unknown; executor?: unknown; native?: unknown }> = {
   estimator: true,
   seed: true,
   dtype: true,
@@ -58,6 +58,7 @@ const hypergradientKeys: KeysOf<HypergradientOptions & { tasks?: unknown; metaBa
   innerSteps: true,
   signal: true,
   executor: true,
+  native: true,
 };
 
 /** An estimate whose gradient has θ's tree. */

@@ -44,7 +44,7 @@ export interface SolveOptions<TH = HostTree> {
 }
 
 /** All options of `solve`; where it runs is chosen outside of the core. */
-export const solveKeys: KeysOf<SolveOptions & { executor?: unknown }> = {
+export const solveKeys: KeysOf<SolveOptions & { executor?: unknown; native?: unknown }> = {
   estimator: true,
   outer: true,
   outerSteps: true,
@@ -58,6 +58,7 @@ export const solveKeys: KeysOf<SolveOptions & { executor?: unknown }> = {
   signal: true,
   resume: true,
   executor: true,
+  native: true,
 };
 
 /** What `solve` needs from outside the core. */

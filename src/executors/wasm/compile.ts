@@ -1,5 +1,6 @@
 import type { Program } from "../../program/program.js";
 import { encodeModule, FunctionBuilder } from "./assembler.js";
+import type { Imports } from "./assembler.js";
 import type { Code } from "./emit/code.js";
 import { addressing, argumentsOf, argumentsUsed, globals, planned, positionsOf } from "./emit/pointers.js";
 import type { Arguments } from "./emit/pointers.js";
@@ -12,10 +13,13 @@ import { emitCopy } from "./kernels/copy.js";
 import { emitKernel } from "./kernels/kernel.js";
 import { LoopBodies } from "./loop-bodies.js";
 import { MathLibrary } from "./math-library.js";
+import { partsOf } from "../../compiler/schedule/kernel.js";
 import type { Kernel } from "../../compiler/schedule/kernel.js";
 import type { MemoryPlan } from "../../compiler/schedule/memory-plan.js";
 import { schedule } from "../../compiler/schedule/schedule.js";
 import type { Schedule } from "../../compiler/schedule/schedule.js";
+import type { Target } from "../../compiler/target.js";
+import { librarySignature } from "./kernels/dot-library.js";
 import { wasmTarget } from "./target.js";
 
 /** A program as a WebAssembly module that exports `run(table)`: a pointer to the pointers of its inputs and outputs. */
@@ -28,7 +32,7 @@ export interface Compiled {
   readonly constants: Uint8Array;
 }
 
-export const compile = (program: Program): Compiled => encode(program, schedule(program, wasmTarget));
+export const compile = (program: Program, target: Target = wasmTarget): Compiled => encode(program, schedule(program, target));
 
 /** Pointers to inputs and outputs that functions get as parameters, of which engines take 1,000; of more, each function reads its own. */
 const MOST_PARAMETERS = 500;
@@ -94,6 +98,7 @@ class Writer {
   /** Whether functions get the pointers that they use as parameters. */
   private readonly direct: boolean;
   readonly constants: ConstantArea;
+  private readonly imports: Imports;
 
   constructor(
     program: Program,
@@ -105,6 +110,7 @@ class Writer {
     this.outputs = schedule.outputs;
     this.plan = schedule.plan;
     this.constants = new ConstantArea(schedule.plan);
+    this.imports = { globals, types: callsLibrary(schedule) ? [librarySignature] : [] };
     this.direct = exported || this.count <= MOST_PARAMETERS;
   }
 
@@ -118,7 +124,7 @@ class Writer {
       bodies = new LoopBodies(library, this.constants),
       run = new FunctionBuilder("run", parameters(1), [], true);
     this.write(run, argumentsOf(run, this.direct ? range(this.count) : this.used({ kernels, copies })), { kernels, copies }, bodies);
-    return encodeModule([run, ...library.functions], { globals });
+    return encodeModule([run, ...library.functions], this.imports);
   }
 
   /** A module of a function for each part, and one that calls them and then makes some copies. */
@@ -138,7 +144,7 @@ class Writer {
       return f;
     });
     this.write(run, given, { kernels: [], copies }, bodies);
-    return encodeModule([run, ...functions, ...library.functions], { globals });
+    return encodeModule([run, ...functions, ...library.functions], this.imports);
   }
 
   /** Positions of the pointers that a part uses. */
@@ -169,3 +175,8 @@ class Writer {
     for (const { from, output } of copies) emitCopy(code, from, outputs[output], { base: given.get(inputs + output)!, offset: 0 });
   }
 }
+
+/** Whether a program hands products to a library, or one within it does. */
+const callsLibrary = ({ kernels, loops }: Schedule): boolean =>
+  kernels.some(kernel => partsOf(kernel).some(part => part.kind === "dot" && part.root.form === "library"))
+  || [...loops.values()].some(({ bodies }) => bodies.some(callsLibrary));

@@ -48,7 +48,7 @@ export class WasmExecutable implements Executable {
     this.table = allocator.take(this.tableBytes);
     if (this.constants) heap.contents().set(compiled.constants, this.constants);
     const constants = new WebAssembly.Global({ value: "i32" }, this.constants | 0),
-      env = { memory: allocator.memory, scratch, constants };
+      env = { memory: allocator.memory, scratch, constants, functions: functions.table };
     const runOf = (code: WebAssembly.Module, more: WebAssembly.ModuleImports = {}) =>
       new WebAssembly.Instance(code, { env: { ...env, ...more } }).exports.run as (table: number) => void;
     this.call = runOf(module, Object.fromEntries(pieces.map((piece, i) => [`piece${i}`, runOf(piece)])));

@@ -4,13 +4,17 @@ import { fail, UfomError } from "../../tensor/error.js";
 import { showType } from "../../tensor/types.js";
 import type { HostArray } from "../../tensor/types.js";
 import { DeclinedError } from "../executor.js";
-import type { Buffer, Executor, LinkedRoutine, Routine } from "../executor.js";
+import type { Buffer, Executor, LinkedRoutine, NativeInfo, Routine } from "../executor.js";
 import { WasmExecutable } from "./executable.js";
 import { memoryRefusal } from "./fits.js";
 import { FunctionTable } from "./function-table.js";
 import { Heap, HeapBuffer } from "./heap.js";
 import { moduleFor } from "./module-cache.js";
 import { WasmRoutine } from "./routine.js";
+import type { Target } from "../../compiler/target.js";
+import { libraryCall } from "./library-call.js";
+import type { LibraryProducts } from "./library-call.js";
+import { wasmTarget } from "./target.js";
 
 /** Runs programs as generated WebAssembly in one linear memory; every call answers at once. */
 export class WasmExecutor implements Executor {
@@ -24,9 +28,21 @@ export class WasmExecutor implements Executor {
   private readonly routines = new Set<WasmRoutine>();
   private disposed = false;
 
-  /** @param limit the most bytes that it may hold, if less than WebAssembly's 4 GiB */
-  constructor(limit?: number) {
+  private readonly target: Target;
+  /** The library that computes large products, if one does. */
+  readonly native?: NativeInfo;
+
+  /**
+   * @param limit the most bytes that it may hold, if less than WebAssembly's 4 GiB
+   * @param products of a library, which the larger products are handed to
+   */
+  constructor(limit?: number, products?: LibraryProducts) {
     this.heap = new Heap(limit);
+    this.target = products?.target ?? wasmTarget;
+    if (!products) return;
+    this.native = products.info;
+    const index = this.functions.add(libraryCall(products.over(this.heap.allocator.memory)));
+    if (index !== 0) throw new Error("a library's product is the first function of the table");
   }
 
   compile(program: Program, name = "program"): WasmExecutable {
@@ -35,7 +51,7 @@ export class WasmExecutor implements Executor {
       known = this.executables.get(key);
     if (known) return known.shared();
     this.decline(name, this.refuse(program));
-    const code = moduleFor(program),
+    const code = moduleFor(program, this.target),
       { compiled } = code;
     this.decline(name, memoryRefusal(program, compiled.scratchBytes, this.heap.allocator.limit));
     this.resizeScratch(Math.max(this.scratchPiece.bytes, compiled.scratchBytes));

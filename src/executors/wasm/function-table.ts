@@ -1,6 +1,7 @@
 import { fail } from "../../tensor/error.js";
 
-type Run = (table: number) => void;
+/** A function of WebAssembly. */
+export type Run = (...given: number[]) => void;
 
 /** The functions of an executor's programs, where WebAssembly finds them by number. */
 export class FunctionTable {

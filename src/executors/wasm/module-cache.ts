@@ -1,5 +1,6 @@
 import { hashProgram } from "../../program/hash.js";
 import type { Program } from "../../program/program.js";
+import type { Target } from "../../compiler/target.js";
 import { DeclinedError } from "../executor.js";
 import { compile } from "./compile.js";
 import type { Compiled } from "./compile.js";
@@ -39,14 +40,14 @@ function moduleOf(code: Uint8Array<ArrayBuffer>): WebAssembly.Module {
   }
 }
 
-/** Compiles a program, once in a process; the modules used last are kept. */
-export function moduleFor(program: Program): CachedModule {
-  const key = hashProgram(program),
+/** Compiles a program for a target, once in a process; the modules used last are kept. */
+export function moduleFor(program: Program, target: Target): CachedModule {
+  const key = `${target.name} ${hashProgram(program)}`,
     known = cache.get(key);
   let entry = known;
   if (entry) forget(key);
   else {
-    const compiled = compile(program);
+    const compiled = compile(program, target);
     entry = { compiled, module: moduleOf(compiled.bytes), pieces: compiled.pieces.map(moduleOf) };
   }
   if (bytesOf(entry) > CAPACITY_BYTES) return entry;

@@ -38,7 +38,7 @@ const ROWS = 256;
 
 /** Blocks for a product, or null if it is small enough to be done in one go. */
 export function blockingFor(root: Dot): Blocking | null {
-  if (root.form === "inner" || root.contracted.length > 1) return null;
+  if (root.form !== "outer" || root.contracted.length > 1) return null;
   if (root.contracted[0].length > 1) return sizeOf(root.contracted[0]) < LONG ? null : { kind: "slices", depth: SLICE };
   const [a, b] = root.operands,
     k = root.shape.length,

@@ -3,6 +3,7 @@ import type { DotKernel, Kernel } from "../../../compiler/schedule/kernel.js";
 import { blockingFor } from "./blocking.js";
 import { emitBlockedDot } from "./dot-blocked.js";
 import { emitInnerDot } from "./dot-inner.js";
+import { emitLibraryDot } from "./dot-library.js";
 import { emitOuterDot } from "./dot-outer.js";
 import { emitSlicedDot } from "./dot-sliced.js";
 import { emitLoop } from "./loop.js";
@@ -49,7 +50,8 @@ function emitDot(code: Code, kernel: DotKernel): void {
 
 function emitProduct(code: Code, kernel: DotKernel): void {
   const blocking = blockingFor(kernel.root);
-  if (blocking?.kind === "panels") emitBlockedDot(code, kernel, blocking);
+  if (kernel.root.form === "library") emitLibraryDot(code, kernel);
+  else if (blocking?.kind === "panels") emitBlockedDot(code, kernel, blocking);
   else if (blocking) emitSlicedDot(code, kernel, blocking);
   else if (kernel.root.form === "outer") emitOuterDot(code, kernel);
   else emitInnerDot(code, kernel);
