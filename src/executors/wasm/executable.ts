@@ -29,7 +29,7 @@ export class WasmExecutable implements Executable {
   constructor(
     readonly program: Program,
     readonly name: string,
-    compiled: Compiled,
+    compiled: Pick<Compiled, "scratchBytes" | "constants">,
     module: WebAssembly.Module,
     private readonly heap: Heap,
     private readonly functions: FunctionTable,
