@@ -1,3 +1,4 @@
+import { moreThanTasks } from "../core/solve/workers.js";
 import { nodeModule } from "./threads/port.js";
 
 /** Threads that this machine runs at once. */
@@ -33,9 +34,8 @@ export interface WorkersChoice {
 /** Chooses how many threads compute the tasks of meta-batches: as many as were asked for, or as there are cores, where the work is worth it. */
 export function chooseWorkers({ asked, cores, tasks, effort, batches }: Work): WorkersChoice {
   if (asked !== undefined) {
-    const workers = Math.min(asked, tasks),
-      what = tasks === 1 ? "one task has work for one" : `a meta-batch of ${tasks} tasks has work for ${tasks}`;
-    return workers < asked ? { workers, note: `workers: ${asked} threads were asked for; ${what}.` } : { workers };
+    const workers = Math.min(asked, tasks);
+    return workers < asked ? { workers, note: moreThanTasks(asked, tasks) } : { workers };
   }
   const workers = Math.min(cores, tasks);
   if (workers < 2 || tasks * effort < LEAST_STEP || tasks * effort * batches < LEAST_RUN) return { workers: 1 };

@@ -3,6 +3,7 @@ import type { BatchBuffers } from "../core/batch/batch-buffers.js";
 import type { Continuation } from "../core/batch/recorded-batch.js";
 import { planKey } from "../core/batch/recorded-batch.js";
 import { recording } from "../core/batch/recordings.js";
+import { OneAtATime } from "../core/batch/one-at-a-time.js";
 import { recordMean } from "../core/batch/mean-routine.js";
 import type { SharedMean } from "../core/batch/shared-batch.js";
 import { recordTask } from "../core/batch/task-routine.js";
@@ -39,6 +40,10 @@ export interface ThreadsOptions {
   readonly source?: string;
   /** How jobs are handed over: threads take them from shared memory while this one computes too (`take`), or are told them by messages. */
   readonly handing?: "take" | "tell";
+  /** Whether this thread computes too, where there are others. */
+  readonly here?: boolean;
+  /** What starts a thread. */
+  readonly start?: typeof startThread;
   /** Whether memory is shared; if not, what jobs need and give is copied. */
   readonly shared?: boolean;
 }
@@ -66,15 +71,14 @@ export class ThreadsTeam implements Team {
   #loaded: { readonly board: Board; readonly setup: Setup } | undefined;
   #replaced = 0;
   #disposed = false;
+  readonly #oneAtATime = new OneAtATime();
 
   constructor(
     private readonly options: ThreadsOptions,
     private readonly compiled: CompiledProblem,
     private readonly estimator: Estimator,
     private readonly pauses = new Pauses(),
-  ) {
-    compiled.onDispose(() => this.dispose());
-  }
+  ) {}
 
   get notes(): readonly string[] {
     const crew = this.#crew,
@@ -150,21 +154,26 @@ export class ThreadsTeam implements Team {
     const setup = await setupOf(compiled, task, board.layout.plan);
     this.#loaded = { board, setup };
     if (this.#crew && !this.#crew.disposed) this.#crew.load(board, setup);
-    const crew = () => this.#crewFor(handing, source);
+    const crew = () => this.#crewFor(handing, options.here ?? handing === "take", source);
     return new BoardBatch({ compiled, estimator, choices, task, mean, board, crew });
   }
 
-  #crewFor(handing: "take" | "tell", source: string): Crew {
+  #crewFor(handing: "take" | "tell", here: boolean, source: string): Crew {
     const crew = this.#crew;
     if (crew && !crew.disposed) return crew;
     this.#replaced += crew?.replaced ?? 0;
     const { board, setup } = this.#loaded!,
-      start: ConstructorParameters<typeof Crew>[3] = hear => startThread(source, hear);
-    return (this.#crew = handing === "take" ? new AtomicCrew(this.workers - 1, board, setup, start) : new MessageCrew(this.workers, board, setup, start));
+      { start = startThread } = this.options,
+      Kind = handing === "take" ? AtomicCrew : MessageCrew;
+    return (this.#crew = new Kind(this.workers - Number(here), board, setup, hear => start(source, hear), here));
   }
 
-  async mean<R>(theta: State, jobs: readonly Job[], use: UseMean<R>): Promise<R> {
-    const { compiled, estimator, pauses } = this,
+  async mean<R>(theta: State, jobs: readonly Job[], use: UseMean<R>, pauses = this.pauses): Promise<R> {
+    return this.#oneAtATime.use(() => this.#mean(theta, jobs, use, pauses));
+  }
+
+  async #mean<R>(theta: State, jobs: readonly Job[], use: UseMean<R>, pauses: Pauses): Promise<R> {
+    const { compiled, estimator } = this,
       choices = jobs.map(({ choice }) => choice),
       batch = await this.shared(choices);
     if (!batch) return evaluateBatch(compiled, estimator, theta, jobs, use, pauses);

@@ -22,7 +22,7 @@ import type { BestFigures, BestState } from "./best.js";
 import { bestLeaves, bestTypes, figuresOf, noBest, traceBest, windowOf } from "./best.js";
 import type { Draw } from "./draws.js";
 import { sharedStep } from "./shared-step.js";
-import { copy, count, inFloat64 } from "./step-formulas.js";
+import { continuationOf, count, inFloat64 } from "./step-continuation.js";
 import type { RowReport, StepReport } from "./step-report.js";
 import { reportLater, reportOf, rowOf } from "./step-report.js";
 import type { MakeTeam, Team } from "./team.js";
@@ -249,39 +249,14 @@ export class OuterLoop {
 
   /** What an outer step's routine does around the mean: draws of tasks, and the update from and back into the places of θ and the rest. */
   get #continuation(): Continuation {
-    return (this.#made ??= this.#continue());
+    return (this.#made ??= continuationOf(this.compiled, this.#programs, this.#key, {
+      keep: () => this.#keep,
+      updateFor: leaves => this.#updateFor(leaves),
+      partsOf: rest => this.#partsOf(rest),
+      arranged: (outputs, best) => this.#arranged(outputs, best),
+    }));
   }
   #made: Continuation | undefined;
-
-  #continue(): Continuation {
-    const { compiled } = this,
-      { sampling } = compiled,
-      key = this.#key,
-      { theta: thetaTypes, state } = this.#programs,
-      types = [...leafTypes(state), ...leafTypes(bestTypes(thetaTypes)), count, reportType];
-    return {
-      inputs: recorder => recorder.inputs(types),
-      ...(sampling && key
-        ? {
-            sampling: {
-              executable: sampling.executable,
-              inputs: (recorder, rest, index) => [recorder.constant(key), rest[rest.length - 2], recorder.index(index)],
-            },
-          }
-        : {}),
-      record: async (recorder, theta, rest, mean) => {
-        const leaves = leavesOf([mean.gradient]),
-          [loss] = mean.loss.dtype === "float64" ? [mean.loss] : await recorder.run(inFloat64, [mean.loss]),
-          { state: before, best, last } = this.#partsOf(rest),
-          kept = recorder.note(await this.#keep, [...best, ...theta, ...last, loss]),
-          inputs = [...theta, ...before, ...last, ...leaves.map(leaf => mean.gradient[leaf]!), loss],
-          outputs = recorder.note(await this.#updateFor(leaves), inputs),
-          after = this.#arranged(outputs, kept).flat();
-        recorder.into(await compiled.executable(copy, [after]), after, [...theta, ...rest]);
-        return outputs.slice(-1);
-      },
-    };
-  }
 
   /** θ, the transform's state and the best so far on the host. */
   trees(): Awaitable<{ readonly theta: HostTree; readonly outer: HostTree; readonly best: BestState }> {

@@ -1,7 +1,7 @@
 import { isPromise } from "../../core/evaluation/awaitable.js";
 import { claims, states, words } from "./board.js";
 import type { Course } from "./crew.js";
-import { Crew } from "./crew.js";
+import { awake, Crew } from "./crew.js";
 import type { Order } from "./messages.js";
 import type { Setup } from "./setup.js";
 
@@ -90,19 +90,10 @@ export class AtomicCrew extends Crew {
     const waits = () => !this.isDone(slot) && Atomics.load(shared, words.done) === seen;
     for (let look = 0; look < LOOKS; look++) if (!waits()) return;
     if (Atomics.wait(shared, words.done, seen, NAP) !== "timed-out") return;
-    this.#hold(true);
-    try {
-      // It ends at times by itself, in case that nobody is left to wake it.
-      await waitAsync!(shared, words.done, seen, 1000).value;
-    } finally {
-      this.#hold(false);
-    }
+    const { value } = waitAsync!(shared, words.done, seen, 1000);
+    if (typeof value !== "string") await awake(value);
     signal?.throwIfAborted();
     // Messages of threads that ended come with the next turn.
     await new Promise(resolve => setTimeout(resolve));
-  }
-
-  #hold(on: boolean): void {
-    for (const { thread } of this.members.values()) thread.hold(on);
   }
 }

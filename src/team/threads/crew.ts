@@ -44,17 +44,20 @@ export abstract class Crew {
   #numbers = 0;
   #early = 0;
   #disposed = false;
+  #walking = false;
   #wake: (() => void) | undefined;
 
   /**
    * @param size threads beside this one
    * @param start starts one
+   * @param here whether jobs are done in this thread too, as long as there are others
    */
   constructor(
     protected readonly size: number,
     protected board: Board,
     private setup: Setup,
     private readonly start: (hear: Hearing) => Thread,
+    private readonly here: boolean,
   ) {}
 
   /** The order that begins a thread's work. */
@@ -100,6 +103,7 @@ export abstract class Crew {
       hear = () => this.changed();
     this.deaths.length = 0;
     this.failure = undefined;
+    this.#walking = true;
     this.fill();
     signal?.addEventListener("abort", hear);
     try {
@@ -109,6 +113,7 @@ export abstract class Crew {
       this.dispose();
       throw error;
     } finally {
+      this.#walking = false;
       signal?.removeEventListener("abort", hear);
     }
   }
@@ -151,7 +156,8 @@ export abstract class Crew {
       }
       Atomics.store(this.board.words, this.board.claimAt(slot), claims.free);
     }
-    if (!this.failure) this.fill();
+    // One that ended between two batches is replaced when there is something to do.
+    if (this.#walking && !this.failure) this.fill();
     this.freed();
     this.changed();
   }
@@ -167,7 +173,7 @@ export abstract class Crew {
 
   /** Whether a job may be done here: what has ended a thread is for threads only, as long as there are any. */
   protected mayTake(slot: number): boolean {
-    return !this.deaths[slot] || this.members.size === 0;
+    return this.members.size === 0 || (this.here && !this.deaths[slot]);
   }
 
   /** Whether a job is done. @throws what went wrong with it, or with all */
@@ -180,12 +186,22 @@ export abstract class Crew {
 
   /** Waits until something is heard. */
   protected asleep(): Promise<void> {
-    return new Promise(resolve => (this.#wake = resolve));
+    return awake(new Promise(resolve => (this.#wake = resolve)));
   }
 
   protected wake(): void {
     const wake = this.#wake;
     this.#wake = undefined;
     wake?.();
+  }
+}
+
+/** Waits for something that by itself keeps no process alive. */
+export async function awake<T>(promise: Promise<T>): Promise<T> {
+  const timer = setInterval(() => undefined, 1000);
+  try {
+    return await promise;
+  } finally {
+    clearInterval(timer);
   }
 }

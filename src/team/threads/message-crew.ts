@@ -102,26 +102,21 @@ export class MessageCrew extends Crew {
     const { board } = this;
     this.#jobs = jobs;
     this.#hand();
-    for (const { thread } of this.members.values()) thread.hold(true);
     let folded = 0;
     for (;;) {
       while (folded < jobs && this.isDone(folded)) fold(folded++);
       if (folded === jobs) break;
-      const slot = this.members.size === 0 ? this.#free() : -1;
-      if (slot >= 0) {
+      const slot = this.#free();
+      if (slot >= 0 && this.mayTake(slot)) {
         board.words[board.claimAt(slot)] = 0x7fffffff;
         const answer = own(slot);
         if (isPromise(answer)) await answer;
         board.words[board.stateAt(slot)] = states.done;
         if (pauses.due(0)) await pauses.pause();
-      } else {
-        await this.asleep();
-        for (const { thread } of this.members.values()) thread.hold(true);
-      }
+      } else await this.asleep();
       pauses.signal?.throwIfAborted();
     }
     this.#jobs = 0;
     for (let slot = 0; slot < jobs; slot++) board.words[board.claimAt(slot)] = claims.none;
-    for (const { thread } of this.members.values()) thread.hold(false);
   }
 }

@@ -1,6 +1,6 @@
 import type { TaskRoutine } from "../../core/batch/task-routine.js";
 import type { CompiledProblem } from "../../core/evaluation/compiled-problem.js";
-import type { Buffer, Executable, Routine } from "../../executors/executor.js";
+import type { Executable, Routine } from "../../executors/executor.js";
 import { moduleFor } from "../../executors/wasm/module-cache.js";
 import { hashProgram } from "../../program/hash.js";
 import { leafTypes } from "../../tensor/trace.js";
@@ -91,6 +91,6 @@ export function boardPlan(compiled: CompiledProblem, task: TaskRoutine, slots: n
 
 /** What threads are given to evaluate tasks. */
 export async function setupOf(compiled: CompiledProblem, task: TaskRoutine, board: BoardPlan): Promise<Setup> {
-  const borrowed = await compiled.executor.readAll(task.borrowed as Buffer[]);
+  const borrowed = await compiled.executor.readAll(task.borrowed);
   return { board, kit: kitPlan(task), ...routineData(task.routine), borrowed };
 }

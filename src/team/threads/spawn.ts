@@ -5,8 +5,6 @@ import { nodeModule } from "./port.js";
 /** A thread that was started. */
 export interface Thread {
   post(order: Order, transfer?: readonly ArrayBuffer[]): void;
-  /** Whether the process stays alive for it. */
-  hold(on: boolean): void;
   /** Ends it, whatever it does. */
   kill(): void;
 }
@@ -29,6 +27,7 @@ function startInNode({ Worker }: NodeThreads, source: string, hear: Hearing): Th
   const worker = new Worker(source, { eval: true, name: "ufom", execArgv: [] });
   let over = false,
     why: string | undefined;
+  // Whoever waits for it keeps the process alive.
   worker.unref();
   worker.on("message", answer => {
     if (!over) hear.answer(answer);
@@ -43,11 +42,6 @@ function startInNode({ Worker }: NodeThreads, source: string, hear: Hearing): Th
   });
   return {
     post: (order, transfer) => worker.postMessage(order, transfer),
-    hold(on) {
-      if (over) return;
-      if (on) worker.ref();
-      else worker.unref();
-    },
     kill() {
       over = true;
       void worker.terminate();
@@ -80,7 +74,6 @@ function startInPage(source: string, hear: Hearing): Thread {
   worker.onmessageerror = () => end("sent what cannot be read");
   return {
     post: (order, transfer) => worker.postMessage(order, [...(transfer ?? [])]),
-    hold: () => undefined,
     kill() {
       over = true;
       worker.terminate();
