@@ -1,5 +1,5 @@
 // Threads that end in the middle of a job, that never begin, and runs that end in the middle of a step.
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -27,7 +27,7 @@ const atJob = (deed: string, once: string | undefined) => {
     const befall = () => { if (!(${guard})) return; ${once === undefined ? "" : `fs.writeFileSync(${JSON.stringify(once)}, "");`} ${deed} };
     Atomics.compareExchange = (...given) => { const found = claim(...given); if (found === given[2]) befall(); return found; };
     const listen = process.getBuiltinModule("worker_threads").parentPort;
-    listen.prependListener("message", ({ kind }) => { if (kind === "job") befall(); });
+    listen.on("message", ({ kind }) => { if (kind === "job") befall(); });
   }\n`;
 };
 
@@ -117,16 +117,16 @@ describe.each(handings)("jobs that threads %s", handing => {
   });
 
   test("nothing runs after the executor was disposed of in the middle of a step", async () => {
-    const once = mark(),
-      { run, running, executor } = watched({ handing, source: atJob("for (;;);", once) + workerSource! }),
-      controller = new AbortController(),
-      of = run({ signal: controller.signal }).result(),
+    const [begun, goOn] = [mark(), mark()],
+      deed = `while (!fs.existsSync(${JSON.stringify(goOn)}));`,
+      { run, running, executor } = watched({ handing, source: atJob(deed, begun) + workerSource! }),
+      of = run().result(),
       timer = setInterval(() => {
-        if (!existsSync(once)) return;
+        if (!existsSync(begun) || existsSync(goOn)) return;
         executor.dispose();
-        controller.abort();
+        writeFileSync(goOn, "");
       }, 5);
-    await expect(of).rejects.toThrow(/^ufom: the wasm executor was disposed/);
+    await expect(of).rejects.toThrow(/^ufom: .* disposed/);
     clearInterval(timer);
     expect(running()).toBe(0);
   });

@@ -144,8 +144,8 @@ export abstract class Crew {
     if (!member) return;
     this.members.delete(number);
     this.lastWords = why;
-    if (!member.ready && ++this.#early >= MOST_DEATHS) this.refused = `${MOST_DEATHS} in a row ${why}`;
-    else this.replaced++;
+    if (member.ready) this.replaced++;
+    else if (++this.#early >= MOST_DEATHS) this.refused = `${MOST_DEATHS} in a row ${why}`;
     for (const slot of this.heldBy(member)) {
       this.deaths[slot] = (this.deaths[slot] ?? 0) + 1;
       if (this.deaths[slot] >= MOST_DEATHS) {
