@@ -27,8 +27,6 @@ function startInNode({ Worker }: NodeThreads, source: string, hear: Hearing): Th
   const worker = new Worker(source, { eval: true, name: "ufom", execArgv: [] });
   let over = false,
     why: string | undefined;
-  // Whoever waits for it keeps the process alive.
-  worker.unref();
   worker.on("message", answer => {
     if (!over) hear.answer(answer);
   });
@@ -40,6 +38,8 @@ function startInNode({ Worker }: NodeThreads, source: string, hear: Hearing): Th
     over = true;
     hear.ended(why ?? `ended with code ${code}`);
   });
+  // Whoever waits for it keeps the process alive. Listening for messages does too, so this comes after it.
+  worker.unref();
   return {
     post: (order, transfer) => worker.postMessage(order, transfer),
     kill() {
