@@ -35,6 +35,7 @@ export async function settingsOf(basis: RunBasis, built: Built, estimatorText: s
     seed,
     dtype: given.dtype ?? defaults.dtype ?? "float32",
     executor: given.executor ?? "auto",
+    ...(given.workers === undefined ? {} : { workers: given.workers }),
     budget: budgetOf(given),
     ...(given.stopAfter === undefined ? {} : { stopAfter: given.stopAfter }),
   };
@@ -51,6 +52,7 @@ export function settingsList(settings: Settings): (readonly [string, string])[] 
     ["tasks in a meta-batch", String(settings.metaBatch)],
     ["precision", settings.dtype],
     ["executor", settings.executor],
+    ["threads", settings.workers === undefined ? "as the work is worth" : String(settings.workers)],
     ["seed", String(settings.seed)],
     ...Object.entries(budget).map(([name, value]): [string, string] => [`budget, ${name}`, String(value)]),
     ...(settings.stopAfter === undefined ? [] : [["ends after steps without improvement", String(settings.stopAfter)] as const]),
@@ -76,6 +78,7 @@ export function optionsLine(settings: Settings): string[] {
     settings.dtype,
     "--executor",
     settings.executor,
+    ...(settings.workers === undefined ? [] : ["--workers", String(settings.workers)]),
     ...(budget.seconds === undefined ? [] : ["--budget-seconds", String(budget.seconds)]),
     ...(budget.evaluations === undefined ? [] : ["--budget-evaluations", String(budget.evaluations)]),
     ...(settings.stopAfter === undefined ? [] : ["--stop-after", String(settings.stopAfter)]),

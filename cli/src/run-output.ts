@@ -15,6 +15,7 @@ export interface RunJson {
   readonly seconds: number;
   readonly counts: RunRecord["counts"];
   readonly peakStates: number;
+  readonly workers?: number;
   readonly metrics: RunRecord["metrics"];
   readonly best?: Omit<BestRecord, "theta">;
   readonly warning?: string;
@@ -26,11 +27,12 @@ export interface RunJson {
 
 export function runJson(record: RunRecord, outer: string, folder: string): RunJson {
   const { problem, estimator, seed, outcome, message, outerSteps, seconds, counts, peakStates, metrics, best, warning } = record;
-  const { options = {}, heldOut } = record;
-  const found: Pick<RunJson, "best" | "warning" | "heldOut"> = {
+  const { options = {}, heldOut, workers } = record;
+  const found: Pick<RunJson, "best" | "warning" | "heldOut" | "workers"> = {
     ...(best === undefined ? {} : { best: withoutTheta(best) }),
     ...(warning === undefined ? {} : { warning }),
     ...(heldOut === undefined ? {} : { heldOut }),
+    ...(workers === undefined ? {} : { workers }),
   };
   const all = { problem, estimator, seed, outcome, message, outerSteps, seconds, counts, peakStates, metrics, outer, folder, options };
   return { ...all, ...found };

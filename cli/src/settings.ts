@@ -21,6 +21,8 @@ export interface Settings {
   readonly seed: number;
   readonly dtype: FloatType;
   readonly executor: ExecutorName;
+  /** Threads that compute the tasks of a meta-batch; chosen from the cores and the work if absent. The numbers do not depend on it. */
+  readonly workers?: number;
   readonly budget: Budget;
   /** Outer steps without improvement after which the run ends; it goes on if absent. */
   readonly stopAfter?: number;
@@ -33,6 +35,7 @@ export interface GivenSettings {
   readonly innerSteps?: number;
   readonly metaBatch?: number;
   readonly executor?: ExecutorName;
+  readonly workers?: number;
   readonly dtype?: FloatType;
   readonly budgetSeconds?: number;
   readonly budgetEvaluations?: number;
