@@ -12,7 +12,12 @@ const squares = (p: Weights, x: Value, y: Value) => np.square(dense(p, x).sub(y)
 /** Regression by a network 1-40-40-1 on 10 points, r = 10. */
 function sinusoids(tasks: number): Problem {
   const draws = Array.from({ length: tasks }, (_, i) => stream(1, "task", 1, i)),
-    points = draws.map(random => ({ x: random.normal([10, 1]), y: random.normal([10, 1]), xq: random.normal([10, 1]), yq: random.normal([10, 1]) }));
+    points = draws.map(random => ({
+      x: random.normal([10, 1]),
+      y: random.normal([10, 1]),
+      xq: random.normal([10, 1]),
+      yq: random.normal([10, 1]),
+    }));
   return defineProblem({
     theta: random => [random.normal([1, 40]), zeros(40), random.normal([40, 40], 0.15), zeros(40), random.normal([40, 1], 0.15), zeros(1)],
     task: listed(points),

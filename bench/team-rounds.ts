@@ -18,7 +18,9 @@ function stepsOf({ problem, estimator, tasks }: TeamCase, count: number) {
 const micro = (s: number) => (s * 1e6).toFixed(0),
   show = ({ median, low, high }: Spread) => `${micro(median)} (${micro(low)}–${micro(high)})`;
 
-console.log(`Microseconds an outer step, ${seconds} s a row, in turn; median (middle half). The last column is the ratio of neighbouring rounds, and of the fastest ones.\n`);
+console.log(
+  `Microseconds an outer step, ${seconds} s a row, in turn; median (middle half). The last column is the ratio of neighbouring rounds, and of the fastest ones.\n`,
+);
 console.log(`| work | 1 thread | ${workers} threads | times as fast: median (middle half), of the fastest |`);
 console.log("| --- | --- | --- | --- |");
 for (const c of teamCases()) {

@@ -28,7 +28,14 @@ const filesOf = folder =>
 /** A hash of everything that is compiled. */
 function fingerprint() {
   const hash = createHash("sha256");
-  const names = ["package.json", "cli/package.json", "tsconfig.json", ...packages.map(({ project }) => project), "scripts/build.mjs", "scripts/worker-source.mjs"];
+  const names = [
+    "package.json",
+    "cli/package.json",
+    "tsconfig.json",
+    ...packages.map(({ project }) => project),
+    "scripts/build.mjs",
+    "scripts/worker-source.mjs",
+  ];
   const files = [...names.map(name => join(root, name)), ...packages.flatMap(({ sources }) => filesOf(sources))];
   for (const file of files) hash.update(file).update("\0").update(readFileSync(file)).update("\0");
   return hash.digest("hex");

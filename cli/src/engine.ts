@@ -47,7 +47,9 @@ export interface RunContext {
 export async function startSolve(problem: Problem, settings: Settings, context: RunContext): Promise<{ readonly run: Solve }> {
   const { solve } = await import("ufom");
   const { estimator, outer, metaBatch, outerSteps, innerSteps, seed, dtype, workers, budget, stopAfter } = settings;
-  return { run: solve(problem, { estimator, outer, metaBatch, outerSteps, innerSteps, seed, dtype, workers, budget, stopAfter, ...context }) };
+  return {
+    run: solve(problem, { estimator, outer, metaBatch, outerSteps, innerSteps, seed, dtype, workers, budget, stopAfter, ...context }),
+  };
 }
 
 /** What a run whose θ is judged by a figure of the problem's should not end without saying. */

@@ -47,7 +47,8 @@ export async function withTeam<R>(
   const { workers } = options,
     entries = entriesOf(compiled);
   let entry = entries.find(one => one.estimator === estimator && one.workers === workers);
-  if (!entry) entries.push((entry = { estimator, workers, team: new ThreadsTeam(options, compiled, estimator), users: 0, timer: undefined }));
+  if (!entry)
+    entries.push((entry = { estimator, workers, team: new ThreadsTeam(options, compiled, estimator), users: 0, timer: undefined }));
   const { team } = entry,
     own = entry;
   own.users++;

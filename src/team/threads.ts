@@ -86,7 +86,9 @@ export class ThreadsTeam implements Team {
     return [
       ...this.#told,
       ...(replaced
-        ? [`workers: ${replaced === 1 ? "a thread" : `${replaced} threads`} ended and ${replaced === 1 ? "was" : "were"} replaced, and what was under way there was done again (the last ${crew?.lastWords}).`]
+        ? [
+            `workers: ${replaced === 1 ? "a thread" : `${replaced} threads`} ended and ${replaced === 1 ? "was" : "were"} replaced, and what was under way there was done again (the last ${crew?.lastWords}).`,
+          ]
         : []),
       ...(crew?.refused === undefined ? [] : [`workers: threads ${crew.refused}; the tasks were computed without them.`]),
     ];
@@ -216,7 +218,8 @@ export class ThreadsTeam implements Team {
 
 /** Whether threads may share memory here: in Node, and in pages that are isolated from others. */
 const canShare = (inNode: boolean): boolean =>
-  typeof SharedArrayBuffer !== "undefined" && (inNode || (globalThis as { readonly crossOriginIsolated?: boolean }).crossOriginIsolated === true);
+  typeof SharedArrayBuffer !== "undefined"
+  && (inNode || (globalThis as { readonly crossOriginIsolated?: boolean }).crossOriginIsolated === true);
 
 /** Computes the tasks of a meta-batch in several threads. */
 export const threads =

@@ -14,7 +14,8 @@ import { everywhere } from "../support/problems.js";
 const { problem } = everywhere,
   options: SolveOptions = { estimator: "ufom:0.5", outer: adam(0.01), outerSteps: 6, metaBatch: 4, seed: 3 };
 
-let folder: string, marks = 0;
+let folder: string,
+  marks = 0;
 beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), "ufom-deaths-"))));
 afterAll(() => rmSync(folder, { recursive: true }));
 const mark = () => join(folder, `mark-${++marks}`);
@@ -57,7 +58,11 @@ const handings = ["take", "tell"] as const;
 describe.each(handings)("jobs that threads %s", handing => {
   test.each([
     ["ends its thread", "process.exit(3);", /^workers: a thread ended and was replaced, .* \(the last ended with code 3\)\.$/],
-    ["throws where nobody catches it", `throw new Error("a fault");`, /^workers: a thread ended and was replaced, .* \(the last threw “a fault”\)\.$/],
+    [
+      "throws where nobody catches it",
+      `throw new Error("a fault");`,
+      /^workers: a thread ended and was replaced, .* \(the last threw “a fault”\)\.$/,
+    ],
   ])("one that %s is done again by another, with the same bits", async (_, deed, note) => {
     const once = mark(),
       { run, running, started, executor } = watched({ handing, source: atJob(deed, once) + workerSource! }),

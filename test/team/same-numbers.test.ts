@@ -46,7 +46,7 @@ const runs: Record<string, readonly [Problem, SolveOptions]> = {
   "UFOM that learns its probability": run(initialization.problem, { estimator: "ufom:adaptive", metaBatch: 4 }),
   "a momentum inside": run(momentumInside.problem, { estimator: "truncated:2" }),
   "Adam inside, in float64": run(adamInside.problem, { dtype: "float64" }),
-  "checkpointing": run(everywhere.problem, { estimator: "exact:checkpoint=2" }),
+  checkpointing: run(everywhere.problem, { estimator: "exact:checkpoint=2" }),
   "evolution strategies, which read arrays": run(everywhere.problem, { estimator: "es:2" }),
   "tasks that a program draws": run(drawn, { metaBatch: 5 }),
   "tasks that go on from where they were left": run(goingOn, {}),

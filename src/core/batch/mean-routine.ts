@@ -14,10 +14,7 @@ export interface MeanRoutine {
   /** Adds what lies there; the tasks come in order. */
   add(theta: State, inputs: State): void;
   /** Divides by the number of tasks and goes on with the mean. What it gives holds until the next. */
-  end(
-    theta: State,
-    inputs: State,
-  ): { readonly loss: Buffer; readonly gradient: LeafBuffers; readonly continued: State };
+  end(theta: State, inputs: State): { readonly loss: Buffer; readonly gradient: LeafBuffers; readonly continued: State };
   /** Forgets what was added. */
   reset(): void;
   dispose(): void;

@@ -15,7 +15,12 @@ const NAP = 4;
 
 /** What ES2024 calls `Atomics.waitAsync`. */
 const { waitAsync } = Atomics as unknown as {
-  waitAsync?(words: Int32Array, index: number, value: number, timeout: number): { readonly async: boolean; readonly value: string | Promise<string> };
+  waitAsync?(
+    words: Int32Array,
+    index: number,
+    value: number,
+    timeout: number,
+  ): { readonly async: boolean; readonly value: string | Promise<string> };
 };
 
 /** Whether threads can take their jobs from shared memory here, and this one wait for them: in Node, not in pages. */

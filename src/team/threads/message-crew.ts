@@ -88,7 +88,14 @@ export class MessageCrew extends Crew {
     const { board } = this,
       { layout, words: known } = board,
       version = known[words.version],
-      order = { kind: "job", slot, version, step: known[words.step], plan: known[board.planAt(slot)], place: known[board.placeAt(slot)] } as const;
+      order = {
+        kind: "job",
+        slot,
+        version,
+        step: known[words.step],
+        plan: known[board.planAt(slot)],
+        place: known[board.placeAt(slot)],
+      } as const;
     if (this.#shared) return thread.post(order);
     const copy = ({ offset, bytes }: { readonly offset: number; readonly bytes: number }) =>
         new Uint8Array(board.bytes.subarray(offset, offset + bytes)).buffer,

@@ -8,7 +8,10 @@ export interface Port {
 
 /** What Node has of threads, as far as it is used here. */
 export interface NodeThreads {
-  readonly parentPort: { postMessage(message: unknown, transfer: ArrayBuffer[]): void; on(event: "message", hear: (data: Order) => void): void };
+  readonly parentPort: {
+    postMessage(message: unknown, transfer: ArrayBuffer[]): void;
+    on(event: "message", hear: (data: Order) => void): void;
+  };
   readonly Worker: new (source: string, options: object) => NodeWorker;
 }
 

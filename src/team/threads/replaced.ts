@@ -4,6 +4,7 @@ export function replaced(data: unknown, replace: (x: Readonly<Record<string, unk
   if (typeof data !== "object" || data === null) return data;
   const fields = data as Readonly<Record<string, unknown>>;
   return (
-    replace(fields) ?? Object.fromEntries(Object.entries(fields).map(([name, x]) => [name, typeof x === "object" ? replaced(x, replace) : x]))
+    replace(fields)
+    ?? Object.fromEntries(Object.entries(fields).map(([name, x]) => [name, typeof x === "object" ? replaced(x, replace) : x]))
   );
 }

@@ -98,7 +98,8 @@ export class BoardBatch implements SharedBatch {
         pauses,
       });
       for (let slot = 0; slot < jobs; slot++) seconds.push(board.seconds[slot]);
-      if (compiled && this.#asks) for (let slot = 0; slot < jobs; slot++) seen.push(this.#seen(slot, plans[from + slot], choices[from + slot]));
+      if (compiled && this.#asks)
+        for (let slot = 0; slot < jobs; slot++) seen.push(this.#seen(slot, plans[from + slot], choices[from + slot]));
     }
     const ended = mean.end(theta, inputs),
       drawn = plans.map(p => task.plans[p]);
