@@ -24,7 +24,7 @@ function sinusoids(tasks: number): Problem {
     init: theta => theta,
     inner: { loss: (_, phi, { x, y }) => squares(phi, x, y), rate: 0.01, steps: 10 },
     outer: (_, phi, { xq, yq }) => squares(phi, xq, yq),
-  }) as unknown as Problem;
+  });
 }
 
 /** Four convolutions of 64 channels with batch norm and a linear classifier, as a loss of 20 ways with one image each. */
@@ -47,7 +47,7 @@ function omniglot(tasks: number): Problem {
     init: theta => theta,
     inner: { loss: (_, phi, { support }) => convolutions(phi, support), rate: 0.01, steps: 10 },
     outer: (_, phi, { query }) => convolutions(phi, query),
-  }) as unknown as Problem;
+  });
 }
 
 /** A row of the bench. */

@@ -38,7 +38,7 @@ export class AtomicCrew extends Crew {
     Atomics.store(shared, board.stateAt(slot), states.open);
     Atomics.store(shared, board.claimAt(slot), claims.free);
     Atomics.add(shared, words.epoch, 1);
-    Atomics.notify(shared, words.epoch, 1);
+    if (Atomics.load(shared, words.sleepers) !== 0) Atomics.notify(shared, words.epoch, 1);
   }
 
   protected leave(): void {
@@ -94,9 +94,15 @@ export class AtomicCrew extends Crew {
       seen = Atomics.load(shared, words.done);
     const waits = () => !this.isDone(slot) && Atomics.load(shared, words.done) === seen;
     for (let look = 0; look < LOOKS; look++) if (!waits()) return;
-    if (Atomics.wait(shared, words.done, seen, NAP) !== "timed-out") return;
-    const { value } = waitAsync!(shared, words.done, seen, 1000);
-    if (typeof value !== "string") await awake(value);
+    Atomics.store(shared, words.asleep, 1);
+    try {
+      if (Atomics.wait(shared, words.done, seen, NAP) !== "timed-out") return;
+      // It ends at times by itself, in case that nobody is left to wake it.
+      const { value } = waitAsync!(shared, words.done, seen, 1000);
+      if (typeof value !== "string") await awake(value);
+    } finally {
+      Atomics.store(shared, words.asleep, 0);
+    }
     signal?.throwIfAborted();
     // Messages of threads that ended come with the next turn.
     await new Promise(resolve => setTimeout(resolve));

@@ -20,8 +20,10 @@ export const words = {
   step: 3,
   /** Not 0: there is a message for whoever looks. */
   mail: 4,
-  /** Jobs that are on the board. */
-  jobs: 5,
+  /** Threads that sleep until `epoch` changes, or are about to. */
+  sleepers: 5,
+  /** Not 0: who asked sleeps until `done` changes, or is about to. */
+  asleep: 6,
 } as const;
 
 /** Where the words of the slots begin. */

@@ -8,7 +8,8 @@ export interface Port {
 
 /** What Node has of threads, as far as it is used here. */
 export interface NodeThreads {
-  readonly parentPort: {
+  /** Nothing in a process's first thread. */
+  readonly parentPort: null | {
     postMessage(message: unknown, transfer: ArrayBuffer[]): void;
     on(event: "message", hear: (data: Order) => void): void;
   };
@@ -40,8 +41,8 @@ export function portHere(): Port {
   const node = nodeModule<NodeThreads>("worker_threads");
   if (node)
     return {
-      post: (message, transfer) => node.parentPort.postMessage(message, transfer),
-      listen: hear => node.parentPort.on("message", hear),
+      post: (message, transfer) => node.parentPort?.postMessage(message, transfer),
+      listen: hear => node.parentPort?.on("message", hear),
     };
   const scope = globalThis as unknown as {
     postMessage(message: unknown, transfer: ArrayBuffer[]): void;

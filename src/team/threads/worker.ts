@@ -30,10 +30,14 @@ function takeJobs(own: Board, number: number): void {
       }
       Atomics.store(shared, own.stateAt(slot), state);
       Atomics.add(shared, words.done, 1);
-      Atomics.notify(shared, words.done);
+      if (Atomics.load(shared, words.asleep) !== 0) Atomics.notify(shared, words.done);
     }
     for (let look = 0; look < LOOKS && Atomics.load(shared, words.epoch) === epoch; look++);
-    if (Atomics.load(shared, words.epoch) === epoch) Atomics.wait(shared, words.epoch, epoch);
+    if (Atomics.load(shared, words.epoch) !== epoch) continue;
+    // Calling a thread takes longer than looking whether it sleeps. Whoever changes the epoch later than this sees that this one does.
+    Atomics.add(shared, words.sleepers, 1);
+    Atomics.wait(shared, words.epoch, epoch);
+    Atomics.sub(shared, words.sleepers, 1);
   }
 }
 
