@@ -1,7 +1,9 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { workerPlugin } from "./scripts/worker-source.mjs";
 
 export default defineConfig({
+  plugins: [workerPlugin],
   // Examples, templates and the command import "ufom" as users do; in tests that is the source, not the last build.
   resolve: {
     alias: [

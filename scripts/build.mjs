@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ensure } from "./ensure.mjs";
 import { root, runTool } from "./shell.mjs";
+import { writeWorkerSource } from "./worker-source.mjs";
 
 const stamp = join(root, ".cache/build-stamp");
 
@@ -27,7 +28,14 @@ const filesOf = folder =>
 /** A hash of everything that is compiled. */
 function fingerprint() {
   const hash = createHash("sha256");
-  const names = ["package.json", "cli/package.json", "tsconfig.json", ...packages.map(({ project }) => project), "scripts/build.mjs"];
+  const names = [
+    "package.json",
+    "cli/package.json",
+    "tsconfig.json",
+    ...packages.map(({ project }) => project),
+    "scripts/build.mjs",
+    "scripts/worker-source.mjs",
+  ];
   const files = [...names.map(name => join(root, name)), ...packages.flatMap(({ sources }) => filesOf(sources))];
   for (const file of files) hash.update(file).update("\0").update(readFileSync(file)).update("\0");
   return hash.digest("hex");
@@ -87,6 +95,7 @@ export async function build() {
     result = await runTool("typescript/bin/tsc", ["-p", one.project]);
     removeStale(one);
     if (result.code !== 0) return result;
+    if (one.output === "dist") await writeWorkerSource();
   }
   await bundle();
   linkCommand();

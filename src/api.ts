@@ -10,6 +10,8 @@ import { checkGiven, solveWith } from "./core/solve/solve.js";
 import type { ExecutorOption } from "./executor-option.js";
 import { executorOf } from "./executor-option.js";
 import { inlineTeam } from "./team/inline.js";
+import { withTeam } from "./team/kept.js";
+import { threads } from "./team/threads.js";
 import { checkOptions } from "./tensor/options.js";
 import type { HostArray, HostTree, TreeOf } from "./tensor/types.js";
 
@@ -38,6 +40,7 @@ import type { HostArray, HostTree, TreeOf } from "./tensor/types.js";
  * @param options.task a task, if not the first of the seed
  * @param options.tasks a meta-batch of tasks
  * @param options.metaBatch how many tasks, drawn as the first outer step of `solve` draws them
+ * @param options.workers threads that compute the tasks of a meta-batch; chosen from the cores and the work if not given (docs/threads.md)
  * @param options.signal ends it on the way: the event loop turns, within the evaluation too, at least every 50 ms (16 ms in a page) but for what
  * a single call of a program or compiling one takes
  * @returns the gradient as θ's tree, the outer loss, what was counted, and the most inner states held at once
@@ -63,7 +66,7 @@ export async function hypergradient<TH extends TreeOf<HostArray, TH>, TK extends
     { dtype = "float32", innerSteps = problem.steps } = options,
     executor = executorOf(options);
   return withCompiled<Hypergradient<TH> | MeanHypergradient<TH>>(problem, point, { executor, dtype, innerSteps }, ready =>
-    tasks ? meanHypergradientWith(ready, point.theta, tasks, options) : hypergradientWith(ready, point, options),
+    tasks ? meanHypergradientWith(ready, point.theta, tasks, options, withTeam) : hypergradientWith(ready, point, options),
   );
 }
 
@@ -149,5 +152,7 @@ export const solve = <TH extends TreeOf<HostArray, TH>, TK extends TreeOf<HostAr
   options: SolveOptions<TH> & ExecutorOption,
 ): Solve<TH> => {
   checkGiven(problem, options);
-  return solveWith(problem as unknown as Problem<TH>, options, { executor: executorOf(options), team: inlineTeam });
+  const { workers, outerSteps } = options,
+    team = workers === 1 ? inlineTeam : threads({ workers, batches: outerSteps });
+  return solveWith(problem as unknown as Problem<TH>, options, { executor: executorOf(options), team });
 };

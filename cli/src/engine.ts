@@ -47,8 +47,10 @@ export interface RunContext {
 /** Starts the outer loop of a run; in an object, for a promise of the run itself would wait for its end. */
 export async function startSolve(problem: Problem, settings: Settings, context: RunContext): Promise<{ readonly run: Solve }> {
   const { solve } = await import("ufom");
-  const { estimator, outer, metaBatch, outerSteps, innerSteps, seed, dtype, budget, stopAfter } = settings;
-  return { run: solve(problem, { estimator, outer, metaBatch, outerSteps, innerSteps, seed, dtype, budget, stopAfter, ...context }) };
+  const { estimator, outer, metaBatch, outerSteps, innerSteps, seed, dtype, workers, budget, stopAfter } = settings;
+  return {
+    run: solve(problem, { estimator, outer, metaBatch, outerSteps, innerSteps, seed, dtype, workers, budget, stopAfter, ...context }),
+  };
 }
 
 /** What a run whose θ is judged by a figure of the problem's should not end without saying. */

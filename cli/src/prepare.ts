@@ -39,6 +39,7 @@ export async function settingsOf(basis: RunBasis, built: Built, estimatorText: s
     dtype: given.dtype ?? defaults.dtype ?? "float32",
     executor,
     ...(native === undefined ? {} : { native }),
+    ...(given.workers === undefined ? {} : { workers: given.workers }),
     budget: budgetOf(given),
     ...(given.stopAfter === undefined ? {} : { stopAfter: given.stopAfter }),
   };
@@ -60,6 +61,7 @@ export function settingsList(settings: Settings): (readonly [string, string])[] 
     ["precision", settings.dtype],
     ["executor", settings.executor],
     ...(settings.native === undefined ? [] : [["native", nativeLine(settings.native)] as const]),
+    ["threads", settings.workers === undefined ? "as the work is worth" : String(settings.workers)],
     ["seed", String(settings.seed)],
     ...Object.entries(budget).map(([name, value]): [string, string] => [`budget, ${name}`, String(value)]),
     ...(settings.stopAfter === undefined ? [] : [["ends after steps without improvement", String(settings.stopAfter)] as const]),
@@ -86,6 +88,7 @@ export function optionsLine(settings: Settings): string[] {
     "--executor",
     settings.executor,
     ...(settings.native === undefined ? [] : ["--native", settings.native.path]),
+    ...(settings.workers === undefined ? [] : ["--workers", String(settings.workers)]),
     ...(budget.seconds === undefined ? [] : ["--budget-seconds", String(budget.seconds)]),
     ...(budget.evaluations === undefined ? [] : ["--budget-evaluations", String(budget.evaluations)]),
     ...(settings.stopAfter === undefined ? [] : ["--stop-after", String(settings.stopAfter)]),

@@ -23,6 +23,11 @@ const solving = (): Option[] => [
   option("--outer-steps <n>", "outer steps", whole("--outer-steps", 0)),
   option("--inner-steps <r>", "inner steps, in place of the problem's own", whole("--inner-steps", 0)),
   option("--meta-batch <n>", "tasks an outer step averages over", whole("--meta-batch", 1)),
+  option(
+    "--workers <n>",
+    "threads that compute the tasks of a meta-batch, if not chosen from the cores and the work",
+    whole("--workers", 1),
+  ),
   option("--budget-seconds <s>", "stop after this time", positive("--budget-seconds")),
   option("--budget-evaluations <n>", "stop after this many inner steps, products and outer gradients", whole("--budget-evaluations", 1)),
   option("--stop-after <n>", "end after this many outer steps without improvement", whole("--stop-after", 1)),

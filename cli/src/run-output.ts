@@ -15,6 +15,7 @@ export interface RunJson {
   readonly seconds: number;
   readonly counts: RunRecord["counts"];
   readonly peakStates: number;
+  readonly workers?: number;
   readonly metrics: RunRecord["metrics"];
   readonly best?: Omit<BestRecord, "theta">;
   readonly warning?: string;
@@ -27,12 +28,13 @@ export interface RunJson {
 
 export function runJson(record: RunRecord, outer: string, folder: string): RunJson {
   const { problem, estimator, seed, outcome, message, outerSteps, seconds, counts, peakStates, metrics, best, warning } = record;
-  const { options = {}, heldOut, native } = record;
-  const found: Pick<RunJson, "best" | "warning" | "heldOut" | "native"> = {
+  const { options = {}, heldOut, native, workers } = record;
+  const found: Pick<RunJson, "best" | "warning" | "heldOut" | "native" | "workers"> = {
     ...(best === undefined ? {} : { best: withoutTheta(best) }),
     ...(warning === undefined ? {} : { warning }),
     ...(heldOut === undefined ? {} : { heldOut }),
     ...(native === undefined ? {} : { native }),
+    ...(workers === undefined ? {} : { workers }),
   };
   const all = { problem, estimator, seed, outcome, message, outerSteps, seconds, counts, peakStates, metrics, outer, folder, options };
   return { ...all, ...found };

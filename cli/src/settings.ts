@@ -24,6 +24,8 @@ export interface Settings {
   readonly executor: ExecutorName;
   /** The library that computes larger products, where one does: numbers depend on it. */
   readonly native?: NativeInfo;
+  /** Threads that compute the tasks of a meta-batch; chosen from the cores and the work if absent. The numbers do not depend on it. */
+  readonly workers?: number;
   readonly budget: Budget;
   /** Outer steps without improvement after which the run ends; it goes on if absent. */
   readonly stopAfter?: number;
@@ -38,6 +40,7 @@ export interface GivenSettings {
   readonly executor?: ExecutorName;
   /** The path of a library, or the first that is found. */
   readonly native?: true | string;
+  readonly workers?: number;
   readonly dtype?: FloatType;
   readonly budgetSeconds?: number;
   readonly budgetEvaluations?: number;

@@ -139,7 +139,7 @@ class Course {
   /** The figures at the end, and at the best θ if the run ended far from it. */
   async #record(result: Awaited<ReturnType<Solve["result"]>>, waited: boolean): Promise<RunRecord> {
     const { problem, built, settings, folder } = this.trial;
-    const { theta, outerSteps, counts, peakStates, seconds, notes } = result;
+    const { theta, outerSteps, counts, peakStates, seconds, workers, notes } = result;
     const warning = this.#figure === undefined ? result.warning : await lossWarning(this.#run!.checkpoint());
     for (const note of notes) this.trial.progress.say(`ufom: ${note}`);
     const figure = this.#figure?.best;
@@ -166,6 +166,7 @@ class Course {
       seconds,
       counts,
       peakStates,
+      workers,
       metrics,
       theta,
       ...(best === undefined ? {} : { best }),

@@ -137,6 +137,8 @@ export interface Interruption {
 export interface LinkedRoutine {
   /** Seconds that each part took when it was run last; undefined where the executor cannot tell. */
   readonly seconds: readonly number[] | undefined;
+  /** The places of its results: its own stay where they are until it is disposed; for one that is an input, what was given last. */
+  readonly outputs: readonly Buffer[];
   /**
    * Runs parts in the order of their numbers here, or all of them. The outputs stay the routine's own, and hold until its next run.
    * @param timed whether `seconds` are wanted: without them, parts that follow each other are run as one

@@ -118,12 +118,14 @@ async function goOn(
   const loaded = await loadProblem(before.problem);
   const built = await loaded.entry.create(before.options, { seed: before.seed, progress: say(terminal) });
   const { budgetSeconds = before.budget.seconds, budgetEvaluations = before.budget.evaluations } = options;
-  const { stopAfter = before.stopAfter } = options;
+  // How many threads compute is no matter of the numbers.
+  const { stopAfter = before.stopAfter, workers = before.workers } = options;
   const settings: Settings = {
     ...before,
     outerSteps: options.outerSteps ?? before.outerSteps,
     budget: budgetOf({ budgetSeconds, budgetEvaluations }),
     ...(stopAfter === undefined ? {} : { stopAfter }),
+    ...(workers === undefined ? {} : { workers }),
   };
   if (state.index > settings.outerSteps) {
     throw new UsageError(

@@ -166,6 +166,8 @@ export interface RunRecord {
   readonly seconds: number;
   readonly counts: Counts;
   readonly peakStates: number;
+  /** Threads that computed tasks; absent in runs of before there was more than one. */
+  readonly workers?: number;
   readonly metrics: Metrics;
   readonly theta: HostTree;
   /** The steps, or as many of very many as can be drawn. */

@@ -3,9 +3,10 @@ import type { Counts } from "../counts.js";
 import type { Arrays, Choice, Costs, Estimator, Seen } from "../estimators/estimator.js";
 import { isPromise } from "../evaluation/awaitable.js";
 import type { CompiledProblem } from "../evaluation/compiled-problem.js";
+import type { State } from "../evaluation/machine.js";
 import { Pauses } from "../evaluation/pauses.js";
-import type { Job } from "./evaluate.js";
 import type { BatchBuffers } from "./batch-buffers.js";
+import type { Job, UseMean } from "./evaluate.js";
 import { evaluateBatch, readCarry, seenOf } from "./evaluate.js";
 import { byLeaf, leavesOf } from "./mean.js";
 
@@ -50,6 +51,9 @@ export interface BatchEstimate extends Pick<Estimate, "gradient" | "loss" | "cou
   readonly estimates: readonly Seen[];
 }
 
+/** Who takes the mean over jobs, as a team does. */
+export type TakeMean = <R>(theta: State, jobs: readonly Job[], use: UseMean<R>, pauses: Pauses) => Promise<R>;
+
 /** The mean over several tasks at a θ, as an outer step of `solve` takes it: summed in float64 in the order of the tasks. */
 export async function estimateBatch(
   compiled: CompiledProblem,
@@ -57,12 +61,11 @@ export async function estimateBatch(
   theta: HostTree,
   jobs: readonly Job[],
   pauses = new Pauses(),
+  take: TakeMean = (at, all, use) => evaluateBatch(compiled, estimator, at, all, use, pauses),
 ): Promise<BatchEstimate> {
   const lease = compiled.theta.lease(theta);
   try {
-    return await evaluateBatch(
-      compiled,
-      estimator,
+    return await take(
       lease.state,
       jobs,
       async mean => {

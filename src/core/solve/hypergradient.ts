@@ -1,6 +1,6 @@
 import { fail } from "../../tensor/error.js";
 import { describeTree } from "../../tensor/tree.js";
-import type { BatchEstimate, Estimate } from "../batch/estimate.js";
+import type { BatchEstimate, Estimate, TakeMean } from "../batch/estimate.js";
 import { estimate, estimateBatch } from "../batch/estimate.js";
 import type { Job } from "../batch/evaluate.js";
 import type { KeysOf } from "../../tensor/options.js";
@@ -9,6 +9,7 @@ import type { FloatType, HostTree } from "../../tensor/types.js";
 import { inPrecision } from "../trees/precision.js";
 import { Snapshots } from "../trees/snapshots.js";
 import { checkMemory, notesOf } from "./check-memory.js";
+import { checkWorkers, moreThanTasks } from "./workers.js";
 import type { Estimator } from "../estimators/estimator.js";
 import { parseEstimator } from "../estimators/index.js";
 import { flattenLike } from "../trees/host-leaves.js";
@@ -36,6 +37,8 @@ export interface HypergradientOptions<TH = HostTree, TK = HostTree> {
   readonly innerSteps?: number;
   /** Ends it on the way: the promise is then rejected with the signal's reason. */
   readonly signal?: AbortSignal;
+  /** Threads that compute the tasks of a meta-batch: chosen from the cores and the work if not given. The numbers do not depend on it. */
+  readonly workers?: number;
 }
 
 /** A meta-batch of tasks to take the mean over: given, or drawn as the first outer step of `solve` draws them. */
@@ -44,7 +47,7 @@ export type MetaBatch<TK = HostTree> =
   | { readonly metaBatch: number; readonly tasks?: undefined; readonly task?: undefined };
 
 /** A mean over tasks whose gradient has θ's tree. */
-export type MeanHypergradient<TH = HostTree> = Omit<BatchEstimate, "gradient"> & Pick<Hypergradient<TH>, "gradient" | "notes">;
+export type MeanHypergradient<TH = HostTree> = Omit<BatchEstimate, "gradient"> & Pick<Hypergradient<TH>, "gradient" | "notes" | "workers">;
 
 /** All options of `hypergradient`; where it runs is chosen outside of the core. */
 const hypergradientKeys: KeysOf<HypergradientOptions & { tasks?: unknown; metaBatch?: unknown; executor?: unknown; native?: unknown }> = {
@@ -57,6 +60,7 @@ const hypergradientKeys: KeysOf<HypergradientOptions & { tasks?: unknown; metaBa
   metaBatch: true,
   innerSteps: true,
   signal: true,
+  workers: true,
   executor: true,
   native: true,
 };
@@ -66,14 +70,19 @@ export type Hypergradient<TH = HostTree> = Omit<Estimate, "gradient"> & {
   readonly gradient: TH;
   /** What was decided for you, in sentences: positions past the end of an axis that inner steps take. */
   readonly notes: readonly string[];
+  /** Threads that computed tasks. */
+  readonly workers: number;
 };
 
 /** Tasks as they were when a hypergradient on them was asked for. */
 const snapshots = new Snapshots("hypergradient's task");
 
 /** What was given, if all of it is read. @throws UfomError if it is no options, or has others */
-export const checkHypergradient = <O extends object>(options: O): O =>
-  checkOptions("hypergradient", options, hypergradientKeys as Readonly<Record<string, true>>);
+export const checkHypergradient = <O extends { readonly workers?: number }>(options: O): O => {
+  const checked = checkOptions("hypergradient", options, hypergradientKeys as Readonly<Record<string, true>>);
+  checkWorkers("hypergradient", checked.workers);
+  return checked;
+};
 
 /** The point at which a hypergradient is taken. @throws if what is given is no tree of host arrays */
 export async function pointOf<TH extends HostTree, TK extends HostTree>(
@@ -103,7 +112,7 @@ export const taskAt = async (compiled: CompiledProblem, point: Example, own: unk
 export async function hypergradientWith<TH extends HostTree, TK extends HostTree>(
   compiled: CompiledProblem,
   point: Example,
-  { estimator: given = "exact", seed = 1, task: own, signal }: HypergradientOptions<TH, TK>,
+  { estimator: given = "exact", seed = 1, task: own, signal, workers = 1 }: HypergradientOptions<TH, TK>,
 ): Promise<Hypergradient<TH>> {
   const estimator = typeof given === "string" ? named(given) : given;
   signal?.throwIfAborted();
@@ -111,10 +120,11 @@ export async function hypergradientWith<TH extends HostTree, TK extends HostTree
   checkMemory(compiled, estimator);
   const { theta } = point,
     task = await taskAt(compiled, point, own, seed),
-    choice = estimator.draw(estimator.init(theta), stream(seed, "draw", 1, 0));
+    choice = estimator.draw(estimator.init(theta), stream(seed, "draw", 1, 0)),
+    tooMany = workers > 1 ? [moreThanTasks(workers, 1)] : [];
   try {
     const found = await estimate(compiled, estimator, theta, { task, choice }, new Pauses(signal));
-    return { ...found, gradient: found.gradient as TH, notes: notesOf(compiled, estimator) };
+    return { ...found, gradient: found.gradient as TH, notes: [...notesOf(compiled, estimator), ...tooMany], workers: 1 };
   } finally {
     // The caller may change the numbers of θ and of the task before the next call.
     compiled.forgetTrees();
@@ -139,6 +149,14 @@ export async function tasksOf<TK extends HostTree>(problem: Problem, seed: numbe
   return drawn;
 }
 
+/** Does something with who computes the tasks of a meta-batch. */
+export type WithTeam = <R>(
+  compiled: CompiledProblem,
+  estimator: Estimator,
+  options: { readonly workers?: number },
+  f: (team: { readonly mean: TakeMean; readonly workers: number; readonly notes: readonly string[] }) => Promise<R>,
+) => Promise<R>;
+
 /** The mean over tasks; see `hypergradient` of the package. */
 export async function meanHypergradientWith<TH extends HostTree>(
   compiled: CompiledProblem,
@@ -149,7 +167,9 @@ export async function meanHypergradientWith<TH extends HostTree>(
     seed = 1,
     metaBatch,
     signal,
-  }: Pick<HypergradientOptions, "estimator" | "seed" | "signal"> & { readonly metaBatch?: number },
+    workers,
+  }: Pick<HypergradientOptions, "estimator" | "seed" | "signal" | "workers"> & { readonly metaBatch?: number },
+  withTeam: WithTeam,
 ): Promise<MeanHypergradient<TH>> {
   const estimator = typeof given === "string" ? named(given) : given;
   signal?.throwIfAborted();
@@ -168,8 +188,10 @@ export async function meanHypergradientWith<TH extends HostTree>(
     jobs.push({ task: drawn ?? tasks[i], choice: i === 0 || !estimator.facts.random ? first : choice(i) });
   }
   try {
-    const found = await estimateBatch(compiled, estimator, theta, jobs, new Pauses(signal));
-    return { ...found, gradient: found.gradient as TH, notes: notesOf(compiled, estimator) };
+    return await withTeam(compiled, estimator, { workers }, async team => {
+      const found = await estimateBatch(compiled, estimator, theta, jobs, new Pauses(signal), (...job) => team.mean(...job));
+      return { ...found, gradient: found.gradient as TH, notes: [...notesOf(compiled, estimator), ...team.notes], workers: team.workers };
+    });
   } finally {
     compiled.forgetTrees();
   }

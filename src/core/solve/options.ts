@@ -39,6 +39,11 @@ export interface SolveOptions<TH = HostTree> {
   readonly stopAfter?: number;
   /** Ends the run, also within an outer step, whose work is then dropped: the outcome is `stopped`, θ that of the step before. */
   readonly signal?: AbortSignal;
+  /**
+   * Threads that compute the tasks of a meta-batch: chosen from the cores and the work if not given, and told in `result.workers`. The numbers do
+   * not depend on it.
+   */
+  readonly workers?: number;
   /** A checkpoint of this problem and these options, to go on from; or what `JSON.stringify` wrote of one, parsed. */
   readonly resume?: Checkpoint | CheckpointJson;
 }
@@ -57,6 +62,7 @@ export const solveKeys: KeysOf<SolveOptions & { executor?: unknown; native?: unk
   stopAfter: true,
   signal: true,
   resume: true,
+  workers: true,
   executor: true,
   native: true,
 };

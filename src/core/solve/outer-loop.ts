@@ -1,16 +1,17 @@
 import type { Awaitable, Buffer, Executable } from "../../executors/executor.js";
 import { fail } from "../../tensor/error.js";
 import { leafTypes } from "../../tensor/trace.js";
-import type { HostArray, HostTree, Type } from "../../tensor/types.js";
+import type { HostArray, HostTree } from "../../tensor/types.js";
 import { allocate } from "../../tensor/types.js";
 import { seenBy } from "../batch/evaluate.js";
 import { leavesOf } from "../batch/mean.js";
 import type { BatchBuffers } from "../batch/batch-buffers.js";
 import type { Continuation, RecordedBatch } from "../batch/recorded-batch.js";
+import type { SharedBatch } from "../batch/shared-batch.js";
 import type { Choice, Estimator, Seen } from "../estimators/estimator.js";
 import { isPromise } from "../evaluation/awaitable.js";
 import type { CompiledProblem } from "../evaluation/compiled-problem.js";
-import type { Formula, State } from "../evaluation/machine.js";
+import type { State } from "../evaluation/machine.js";
 import { Pauses } from "../evaluation/pauses.js";
 import { leasing } from "../evaluation/resident-trees.js";
 import type { OuterPrograms } from "../outer/outer-programs.js";
@@ -20,17 +21,11 @@ import { flattenLike, rebuildLike } from "../trees/host-leaves.js";
 import type { BestFigures, BestState } from "./best.js";
 import { bestLeaves, bestTypes, figuresOf, noBest, traceBest, windowOf } from "./best.js";
 import type { Draw } from "./draws.js";
+import { sharedStep } from "./shared-step.js";
+import { continuationOf, count, inFloat64 } from "./step-continuation.js";
 import type { RowReport, StepReport } from "./step-report.js";
 import { reportLater, reportOf, rowOf } from "./step-report.js";
 import type { MakeTeam, Team } from "./team.js";
-
-/** The number of steps done. */
-const count: Type = { shape: [], dtype: "int32" };
-
-/** x ↦ x, in another place. */
-const copy: Formula = { name: "copy", of: xs => [...xs] };
-/** The loss in float64, as transforms take it. */
-const inFloat64: Formula = { name: "loss in float64", of: ([loss]) => [loss.astype("float64")] };
 
 /**
  * θ, the transform's state and the number of steps done, in an executor's memory. An outer step runs there from the tasks to the new θ; what
@@ -86,9 +81,16 @@ export class OuterLoop {
     this.#rest = [...held, ...upload([...bestArrays, { ...count, data: Int32Array.of(steps) }, none])];
   }
 
+  /** Who computes the tasks. */
+  get team(): Pick<Team, "workers" | "notes"> {
+    return this.#team;
+  }
+
   /** Whether a routine draws the tasks of these choices itself. */
   drawsTasks(choices: readonly Choice[]): Awaitable<boolean> {
-    const batch = this.#key && this.#recording(choices);
+    if (!this.#key) return false;
+    const shared = this.#shared(choices),
+      batch = isPromise(shared) ? shared.then(known => known ?? this.#recording(choices)) : (shared ?? this.#recording(choices));
     return isPromise(batch) ? batch.then(known => known !== undefined) : batch !== undefined;
   }
 
@@ -98,12 +100,22 @@ export class OuterLoop {
    * @throws what a program or an estimator throws; θ is then as it was
    */
   step(choices: readonly Choice[], tasks: readonly HostTree[]): Awaitable<StepReport> {
+    const shared = this.#shared(choices);
+    return isPromise(shared) ? shared.then(known => this.#stepIn(known, choices, tasks)) : this.#stepIn(shared, choices, tasks);
+  }
+
+  #stepIn(shared: SharedBatch | undefined, choices: readonly Choice[], tasks: readonly HostTree[]): Awaitable<StepReport> {
+    if (shared) {
+      const start = { theta: this.#theta, inputs: this.#rest, stepsDone: this.#stepsDone };
+      return sharedStep(this.compiled, shared, start, { choices, tasks }, this.pauses);
+    }
     const batch = this.#recording(choices);
     return isPromise(batch) ? batch.then(known => this.#stepBy(known, choices, tasks)) : this.#stepBy(batch, choices, tasks);
   }
 
   /** Whether steps of such choices may be run in a row, and are so short that it is worth while. */
   takesRows(choices: readonly Choice[]): boolean {
+    if (this.#shared(choices)) return false;
     const batch = this.#recording(choices);
     return !isPromise(batch) && batch?.isShort(choices) === true;
   }
@@ -126,6 +138,11 @@ export class OuterLoop {
         return rowOf(batch, choices, after[0].data[0] - before.data[0], after[1]);
       });
     });
+  }
+
+  /** A batch whose tasks others compute too; what draws tasks draws them there. */
+  #shared(choices: readonly Choice[]): Awaitable<SharedBatch | undefined> {
+    return this.#team.shared?.(choices, this.#continuation, this.#key);
   }
 
   #recording(choices: readonly Choice[]): Awaitable<RecordedBatch | undefined> {
@@ -232,39 +249,14 @@ export class OuterLoop {
 
   /** What an outer step's routine does around the mean: draws of tasks, and the update from and back into the places of θ and the rest. */
   get #continuation(): Continuation {
-    return (this.#made ??= this.#continue());
+    return (this.#made ??= continuationOf(this.compiled, this.#programs, this.#key, {
+      keep: () => this.#keep,
+      updateFor: leaves => this.#updateFor(leaves),
+      partsOf: rest => this.#partsOf(rest),
+      arranged: (outputs, best) => this.#arranged(outputs, best),
+    }));
   }
   #made: Continuation | undefined;
-
-  #continue(): Continuation {
-    const { compiled } = this,
-      { sampling } = compiled,
-      key = this.#key,
-      { theta: thetaTypes, state } = this.#programs,
-      types = [...leafTypes(state), ...leafTypes(bestTypes(thetaTypes)), count, reportType];
-    return {
-      inputs: recorder => recorder.inputs(types),
-      ...(sampling && key
-        ? {
-            sampling: {
-              executable: sampling.executable,
-              inputs: (recorder, rest, index) => [recorder.constant(key), rest[rest.length - 2], recorder.index(index)],
-            },
-          }
-        : {}),
-      record: async (recorder, theta, rest, mean) => {
-        const leaves = leavesOf([mean.gradient]),
-          [loss] = mean.loss.dtype === "float64" ? [mean.loss] : await recorder.run(inFloat64, [mean.loss]),
-          { state: before, best, last } = this.#partsOf(rest),
-          kept = recorder.note(await this.#keep, [...best, ...theta, ...last, loss]),
-          inputs = [...theta, ...before, ...last, ...leaves.map(leaf => mean.gradient[leaf]!), loss],
-          outputs = recorder.note(await this.#updateFor(leaves), inputs),
-          after = this.#arranged(outputs, kept).flat();
-        recorder.into(await compiled.executable(copy, [after]), after, [...theta, ...rest]);
-        return outputs.slice(-1);
-      },
-    };
-  }
 
   /** θ, the transform's state and the best so far on the host. */
   trees(): Awaitable<{ readonly theta: HostTree; readonly outer: HostTree; readonly best: BestState }> {

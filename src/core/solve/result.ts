@@ -33,7 +33,9 @@ export interface SolveResult<TH = HostTree> {
   readonly counts: Counts;
   readonly peakStates: number;
   readonly seconds: number;
-  /** What was decided for you, in sentences: positions past the end of an axis that inner steps take. */
+  /** Threads that computed tasks. */
+  readonly workers: number;
+  /** What was decided for you, in sentences: positions past the end of an axis that inner steps take; threads that compute. */
   readonly notes: readonly string[];
 }
 

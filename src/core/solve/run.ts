@@ -57,6 +57,7 @@ export class Run implements Solve {
   #ended: Ending | undefined;
   #result: SolveResult | undefined;
   #notes: readonly string[] = [];
+  #workers = 1;
   #failure: { readonly error: unknown } | undefined;
   /** Nobody looks at single steps: the result was asked for. */
   #unwatched = false;
@@ -107,7 +108,7 @@ export class Run implements Solve {
     if (!this.#result) {
       const { index: outerSteps, theta, loss, counts, peakStates, seconds } = this.#read();
       const found = { theta: copyTree(theta), ...this.#best(), outerSteps, loss, counts, peakStates, seconds };
-      this.#result = { outcome, message, ...found, notes: this.#notes };
+      this.#result = { outcome, message, ...found, workers: this.#workers, notes: this.#notes };
     }
     return this.#result;
   }
@@ -208,6 +209,8 @@ export class Run implements Solve {
       }
     } finally {
       // What anybody may still ask for is read before the memory is given back.
+      const { workers = 1, notes = [] } = loop.team;
+      [this.#workers, this.#notes] = [workers, [...compiled.notes, ...notes]];
       if (this.#loop) this.#have(await loop.trees());
       loop.dispose();
     }

@@ -18,6 +18,7 @@ import { noBest } from "./best.js";
 import type { Budget, Solve, SolveContext, SolveOptions } from "./options.js";
 import { budgetKeys, solveKeys } from "./options.js";
 import { Run } from "./run.js";
+import { checkWorkers } from "./workers.js";
 
 const atLeast = (name: string, x: number, least: number): void => {
   if (!Number.isInteger(x) || x < least) fail(`solve's ${name}`, `must be a whole number of at least ${least}`, `${x}`);
@@ -56,6 +57,7 @@ export function solveWith<TH extends HostTree>(problem: Problem<TH>, options: So
   checkPrecision(dtype);
   checkBudget(budget);
   if (stopAfter !== undefined) atLeast("stopAfter", stopAfter, 1);
+  checkWorkers("solve", options.workers);
 
   const own = inPrecision(problem.theta(seed), dtype);
   if (options.theta) flattenLike("solve's theta", own, options.theta);

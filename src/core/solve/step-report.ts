@@ -28,7 +28,11 @@ export interface RowReport extends Omit<StepReport, "seen"> {
 }
 
 /** A step from its report in memory. */
-export function reportOf({ data }: HostArray, { counts, peakStates }: BatchBuffers, seen: readonly Seen[]): StepReport {
+export function reportOf(
+  { data }: HostArray,
+  { counts, peakStates }: Pick<BatchBuffers, "counts" | "peakStates">,
+  seen: readonly Seen[],
+): StepReport {
   const [loss, gradientNorm, code] = data;
   return { loss, gradientNorm, code, counts, peakStates, seen };
 }

@@ -7,6 +7,7 @@ import type { SizeClass } from "./allocator.js";
 import type { FunctionTable } from "./function-table.js";
 import type { Heap } from "./heap.js";
 import { bytesIn, HeapBuffer } from "./heap.js";
+import type { Compiled } from "./compile.js";
 import type { CachedModule } from "./module-cache.js";
 
 /** A compiled program in an executor's memory. */
@@ -29,7 +30,11 @@ export class WasmExecutable implements Executable {
   constructor(
     readonly program: Program,
     readonly name: string,
-    { compiled, module, pieces }: CachedModule,
+    {
+      compiled,
+      module,
+      pieces,
+    }: Pick<CachedModule, "module" | "pieces"> & { readonly compiled: Pick<Compiled, "scratchBytes" | "constants"> },
     private readonly heap: Heap,
     private readonly functions: FunctionTable,
     scratch: WebAssembly.Global,

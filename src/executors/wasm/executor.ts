@@ -10,6 +10,7 @@ import { memoryRefusal } from "./fits.js";
 import { FunctionTable } from "./function-table.js";
 import { Heap, HeapBuffer } from "./heap.js";
 import { moduleFor } from "./module-cache.js";
+import type { CachedModule } from "./module-cache.js";
 import { WasmRoutine } from "./routine.js";
 import type { Target } from "../../compiler/target.js";
 import { libraryCall } from "./library-call.js";
@@ -51,7 +52,7 @@ export class WasmExecutor implements Executor {
       known = this.executables.get(key);
     if (known) return known.shared();
     this.decline(name, this.refuse(program));
-    const code = moduleFor(program, this.target),
+    const code = this.codeOf(program),
       { compiled } = code;
     this.decline(name, memoryRefusal(program, compiled.scratchBytes, this.heap.allocator.limit));
     this.resizeScratch(Math.max(this.scratchPiece.bytes, compiled.scratchBytes));
@@ -60,6 +61,11 @@ export class WasmExecutor implements Executor {
     });
     this.executables.set(key, executable);
     return executable;
+  }
+
+  /** The code of a program, to be instantiated in any memory. */
+  codeOf(program: Program): CachedModule {
+    return moduleFor(program, this.target);
   }
 
   refuse(program: Program): string | undefined {

@@ -26,7 +26,7 @@ export class WasmRoutine implements LinkedRoutine {
   /** The inputs of the last run. */
   private readonly given: (HeapBuffer | undefined)[];
   private readonly pointers: Int32Array;
-  private readonly outputs: Buffer[];
+  readonly outputs: Buffer[];
   private disposed = false;
 
   constructor(

@@ -1,0 +1,10 @@
+/** Plain data with something else in the place of what `replace` answers for. */
+export function replaced(data: unknown, replace: (x: Readonly<Record<string, unknown>>) => unknown): unknown {
+  if (Array.isArray(data)) return data.map(x => replaced(x, replace));
+  if (typeof data !== "object" || data === null) return data;
+  const fields = data as Readonly<Record<string, unknown>>;
+  return (
+    replace(fields)
+    ?? Object.fromEntries(Object.entries(fields).map(([name, x]) => [name, typeof x === "object" ? replaced(x, replace) : x]))
+  );
+}
