@@ -42,7 +42,7 @@ describe("estimators", () => {
     expect(await said(Object.fromEntries(texts.map(text => [text, () => parseEstimator(text)])))).toMatchInlineSnapshot(`
       {
         "": "ufom: an estimator must be one of first-order, first-order:mixed, exact[:MEMORY], truncated:K[:MEMORY], forward[:block=B], implicit:SOLVER=K[:tolerance=T], ufom:Q[:MEMORY][:target=ESTIMATOR][:baseline=ESTIMATOR], es:N[:sigma=S], soba[:K]; received "".",
-        "exact:all": "ufom: a memory strategy is one of store, checkpoint=S, recompute; received "all".",
+        "exact:all": "ufom: a memory strategy is one of store, residuals[=SIZE], checkpoint=S, recompute; received "all".",
         "exact:checkpoint=0": "ufom: checkpoint wants a whole number of snapshots, at least 1; received 0.",
         "nonsense": "ufom: an estimator must be one of first-order, first-order:mixed, exact[:MEMORY], truncated:K[:MEMORY], forward[:block=B], implicit:SOLVER=K[:tolerance=T], ufom:Q[:MEMORY][:target=ESTIMATOR][:baseline=ESTIMATOR], es:N[:sigma=S], soba[:K]; received "nonsense".",
         "truncated": "ufom: truncated takes a whole number of steps of at least 0; received nothing.",

@@ -125,4 +125,6 @@ const images = sample({
   outer: (_, phi, t) => classified(phi, t.xOut),
 });
 
+export type WideSample = Sample;
+
 export const wideProblems: readonly Sample[] = [everywhere, metaSgd, minibatches, ownStep, adam, images];
