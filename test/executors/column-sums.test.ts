@@ -10,7 +10,7 @@ import { agrees, numbers, runOnWasm } from "../support/wasm-reference.js";
 /** Several sums of each channel, and an extremum. */
 const sums = (x: Value): Value[] => {
   const axes = x.shape.slice(0, -1).map((_, i) => i),
-    y = x.mul(3).add(0.5);
+    y = x.mul(0.3).add(2.1);
   return [y.sum(axes), y.mul(x).sum(axes), np.max(y.mul(y), axes)];
 };
 
