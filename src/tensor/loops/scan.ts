@@ -1,4 +1,4 @@
-import { loopValue } from "../ops/loops.js";
+import { loopValue, rememberRows } from "../ops/loops.js";
 import type { Value } from "../value.js";
 import { usedOfAround } from "./body.js";
 import { programOf } from "./emitted.js";
@@ -15,6 +15,7 @@ export const makeScan: MakeScan = (given: ScanSpec, operands: readonly Value[]):
   const spec: ScanSpec = { ...given, body, constants: around.length + given.constants };
   const value: Value = loopValue("scan", [...around, ...operands], {
     results: resultTypes(spec),
+    within: body.outputs,
     pullback: (y, g) => pullScan({ ...spec, value: y }, g, makeScan),
     pushforward: (y, tangents) => pushScan({ ...spec, value: y }, tangents, makeScan),
     batch: (_, lanes, batched, size) => batchScan(spec, lanes, batched, size, makeScan),
@@ -23,5 +24,7 @@ export const makeScan: MakeScan = (given: ScanSpec, operands: readonly Value[]):
       return { body: programOf(body, emit), constants, carry, length, reverse, every };
     },
   });
+  const first = spec.constants + spec.carry;
+  body.inputs.forEach((x, i) => i >= first && rememberRows(x, value.inputs[i]));
   return { ...spec, value };
 };
