@@ -5,6 +5,7 @@ import { isFloat } from "../types.js";
 import type { Value } from "../value.js";
 import type { Body } from "./body.js";
 import { orZeros, placeholder, pullBody, pushBody, spreadBody, usedOfAround } from "./body.js";
+import { lostInputs } from "./lost.js";
 import { programOf } from "./emitted.js";
 
 /** Both ways of a choice, of the same inputs and outputs. */
@@ -25,6 +26,10 @@ function choice(pred: Value, given: Ways, operands: readonly Value[]): Value {
   for (const { inputs } of ways) inputs.slice(around.length).forEach((x, i) => rememberRows(x, operands[i]));
   return loopValue("cond", [pred, ...around, ...operands], {
     results: ways[0].outputs,
+    lost: () => {
+      const found = ways.map(body => lostInputs(body));
+      return [...around, ...operands].filter((_, i) => found.some(f => f[i]));
+    },
     within: ways.flatMap(({ outputs }) => outputs),
     pullback: (y, g) => pullCond(ways, y, partsOf(g)),
     pushforward: (y, [, ...tangents]) => pushCond(ways, y, tangents),

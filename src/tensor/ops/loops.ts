@@ -12,6 +12,8 @@ import type { Value } from "../value.js";
 export interface LoopRules extends Pick<Operation<"scan">, "pullback" | "pushforward" | "batch"> {
   /** The types of its results. */
   readonly results: readonly Type[];
+  /** The operands that a function with a derivative of its own uses from outside, within a body: no derivative passes to them there. */
+  lost(): readonly Value[];
   /** The outputs of its bodies. */
   readonly within: readonly Value[];
   /** The parameters of its nodes in a program, but for the result. */
@@ -42,6 +44,9 @@ export const rememberRows = (row: Value, of: Value): void => void rowsOf.set(row
 
 /** Of what a value is a row, if it is the input of a body. */
 export const rowsBehind = (row: Value): Value | undefined => rowsOf.get(row);
+
+/** The operands of a value with several results to which a derivative would be lost. */
+export const lostWithin = (v: Value): readonly Value[] => loops.get(v)?.lost() ?? [];
 
 /** The outputs of the bodies of a value that has several results. */
 export const outputsWithin = (v: Value): readonly Value[] => loops.get(v)?.within ?? [];
