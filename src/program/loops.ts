@@ -1,5 +1,5 @@
 import type { Type } from "../tensor/types.js";
-import type { Cond, Node, Program, Scan } from "./program.js";
+import type { Node, Program, Scan } from "./program.js";
 
 /** Whether a parameter is a program within the program. */
 export const isProgram = (x: unknown): x is Program => typeof x === "object" && x !== null && Object.hasOwn(x, "nodes");
@@ -11,17 +11,6 @@ export const isLoop = (node: Node): node is Node<"scan" | "cond"> => isScan(node
 /** The programs within a node. */
 export const bodiesOf = (node: Node): readonly Program[] =>
   isScan(node) ? [node.params.body] : isCond(node) ? [node.params.onTrue, node.params.onFalse] : [];
-
-/** The node with other programs within; the same object if they are the same. */
-export function withBodies(node: Node<"scan" | "cond">, change: (body: Program) => Program): Node<"scan" | "cond"> {
-  const before = bodiesOf(node),
-    after = before.map(change);
-  if (after.every((body, i) => body === before[i])) return node;
-  const params: Scan | Cond = isScan(node)
-    ? { ...node.params, body: after[0] }
-    : { ...(node.params as Cond), onTrue: after[0], onFalse: after[1] };
-  return { ...node, params };
-}
 
 /** Rows of a history. */
 export const historyRows = ({ length, every }: Pick<Scan, "length" | "every">): number => Math.ceil(length / every);
@@ -37,10 +26,6 @@ export function scanResults(scan: Omit<Scan, "result">): Type[] {
   const kept = outputs.slice(0, carry).map(({ shape, dtype }): Type => ({ shape, dtype }));
   return [...kept, ...outputs.slice(carry).map(y => rows(length, y)), ...kept.map(c => rows(historyRows(scan), c))];
 }
-
-/** The types of all results of a choice. */
-export const condResults = ({ onTrue }: Pick<Cond, "onTrue">): Type[] =>
-  onTrue.outputs.map(o => ({ shape: onTrue.nodes[o].shape, dtype: onTrue.nodes[o].dtype }));
 
 /** The row that step s reads and writes. */
 export const rowOf = ({ length, reverse }: Pick<Scan, "length" | "reverse">, s: number): number => (reverse ? length - 1 - s : s);

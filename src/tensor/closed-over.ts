@@ -1,11 +1,12 @@
 import { fail } from "./error.js";
 import { closedOverBy } from "./ops/custom-gradient.js";
+import { lostWithin } from "./ops/loops.js";
 import { showType } from "./types.js";
 import type { Value } from "./value.js";
 
 /** @throws if a function with a derivative of its own uses what is differentiated beside its argument: a derivative would be lost */
 export function checkClosedOver(y: Value, moving: { has(v: Value): boolean }, refuse: typeof fail = fail): void {
-  const lost = closedOverBy(y).find(v => moving.has(v));
+  const lost = [...closedOverBy(y), ...lostWithin(y)].find(v => moving.has(v));
   if (lost)
     refuse(
       "customGradient",

@@ -2,6 +2,7 @@ import type { Program } from "../program/program.js";
 import { rulesOf } from "./operation.js";
 import type { Bound } from "./ops/bounded.js";
 import { boundOf } from "./ops/bounded.js";
+import { outputsWithin, rowsBehind } from "./ops/loops.js";
 import { emit, trace } from "./trace.js";
 import { valuePaths } from "./tree.js";
 import type { FloatType } from "./types.js";
@@ -40,6 +41,7 @@ function behind(values: readonly Value[]): Set<Value> {
     if (seen.has(v)) continue;
     seen.add(v);
     for (const x of v.op === "customGradient" ? v.inputs.slice(0, 1) : v.inputs) stack.push(x);
+    stack.push(...outputsWithin(v));
   }
   return seen;
 }
@@ -48,7 +50,15 @@ function behind(values: readonly Value[]): Set<Value> {
 function origin(v: Value): { readonly input: Value; readonly some?: Int32Array } | undefined {
   const path: Value[] = [];
   let at = v;
-  while (at.op !== "input") {
+  for (;;) {
+    // The rows of a loop are all elements of what it goes through.
+    const whole = rowsBehind(at);
+    if (whole) {
+      path.length = 0;
+      at = whole;
+      continue;
+    }
+    if (at.op === "input") break;
     if (at.op === "take") path.length = 0;
     else if (!passing.includes(at.op)) return undefined;
     else if (at.op !== "cast") path.push(at);

@@ -71,7 +71,7 @@ function directions(who: string, tree: unknown, along: unknown): [Value, Value][
 /** The values, of those in topological order, to which a derivative passes; not looked for where no function has a rule of its own. */
 function movingIn(order: readonly Value[], from: ReadonlySet<Value>): ReadonlySet<Value> {
   const moving = new Set(from);
-  if (!order.some(v => v.op === "customGradient")) return moving;
+  if (!order.some(v => ["customGradient", "scan", "cond"].includes(v.op))) return moving;
   for (const v of order) if (isFloat(v) && v.op !== "stopGradient" && v.inputs.some(x => moving.has(x))) moving.add(v);
   return moving;
 }
@@ -102,7 +102,8 @@ export function cotangentsOf(
   for (const y of order.reverse()) {
     const g = cotangents.get(y);
     if (!g) continue;
-    checkClosedOver(y, moving);
+    // What a body uses is looked at where its loop is.
+    if (!ends) checkClosedOver(y, moving);
     inDerivative(y, () =>
       rulesOf(y)
         .pullback(y, g)
@@ -121,7 +122,7 @@ const reverse = (inputs: readonly Value[], outputs: readonly (readonly [Value, V
  */
 export function pushTangents(tangents: Map<Value, Value>, outputs: readonly Value[], ends?: ReadonlySet<Value>): void {
   for (const node of between(outputs, new Set(tangents.keys()), ends)) {
-    checkClosedOver(node, tangents);
+    if (!ends) checkClosedOver(node, tangents);
     const t = rulesOf(node).pushforward(
       node,
       node.inputs.map(i => tangents.get(i) ?? null),

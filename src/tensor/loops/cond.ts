@@ -1,10 +1,11 @@
 import { where } from "../np/logic.js";
 import { spread } from "../np/promote.js";
-import { loopValue, partsOf, resultOf, tupleOf } from "../ops/loops.js";
+import { loopValue, partsOf, rememberRows, resultOf, tupleOf } from "../ops/loops.js";
 import { isFloat } from "../types.js";
 import type { Value } from "../value.js";
 import type { Body } from "./body.js";
 import { orZeros, placeholder, pullBody, pushBody, spreadBody, usedOfAround } from "./body.js";
+import { lostInputs } from "./lost.js";
 import { programOf } from "./emitted.js";
 
 /** Both ways of a choice, of the same inputs and outputs. */
@@ -22,8 +23,14 @@ export function makeCond(pred: Value, given: Ways, operands: readonly Value[]): 
 function choice(pred: Value, given: Ways, operands: readonly Value[]): Value {
   const around = usedOfAround(given),
     ways = each(given, body => ({ ...body, inputs: [...around, ...body.inputs] }));
+  for (const { inputs } of ways) inputs.slice(around.length).forEach((x, i) => rememberRows(x, operands[i]));
   return loopValue("cond", [pred, ...around, ...operands], {
     results: ways[0].outputs,
+    lost: () => {
+      const found = ways.map(body => lostInputs(body));
+      return [...around, ...operands].filter((_, i) => found.some(f => f[i]));
+    },
+    within: ways.flatMap(({ outputs }) => outputs),
     pullback: (y, g) => pullCond(ways, y, partsOf(g)),
     pushforward: (y, [, ...tangents]) => pushCond(ways, y, tangents),
     batch: (_, [p, ...lanes], [isBatched, ...batched], size) =>

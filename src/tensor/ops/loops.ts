@@ -12,6 +12,10 @@ import type { Value } from "../value.js";
 export interface LoopRules extends Pick<Operation<"scan">, "pullback" | "pushforward" | "batch"> {
   /** The types of its results. */
   readonly results: readonly Type[];
+  /** The operands that a function with a derivative of its own uses from outside, within a body: no derivative passes to them there. */
+  lost(): readonly Value[];
+  /** The outputs of its bodies. */
+  readonly within: readonly Value[];
   /** The parameters of its nodes in a program, but for the result. */
   parameters(emit: EmitBody): Omit<Scan, "result"> | Omit<Cond, "result">;
 }
@@ -31,6 +35,21 @@ export function loopValue(op: "scan" | "cond", operands: readonly Value[], rules
   loops.set(value, rules);
   return value;
 }
+
+/** Inputs of a body that are rows, by what they are rows of. */
+const rowsOf = new WeakMap<Value, Value>();
+
+/** Remembers of what an input of a body is a row. */
+export const rememberRows = (row: Value, of: Value): void => void rowsOf.set(row, of);
+
+/** Of what a value is a row, if it is the input of a body. */
+export const rowsBehind = (row: Value): Value | undefined => rowsOf.get(row);
+
+/** The operands of a value with several results to which a derivative would be lost. */
+export const lostWithin = (v: Value): readonly Value[] => loops.get(v)?.lost() ?? [];
+
+/** The outputs of the bodies of a value that has several results. */
+export const outputsWithin = (v: Value): readonly Value[] => loops.get(v)?.within ?? [];
 
 /** Some values as one, of which some may be missing. */
 export function tupleOf(parts: readonly (Value | null)[]): Value {

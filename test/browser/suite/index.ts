@@ -7,6 +7,7 @@ import type { HostArray } from "../../../src/tensor/types.js";
 import type { Case } from "./case.js";
 import { precisions } from "./case.js";
 import { elementCases } from "./elements.js";
+import { loopCases } from "./loops.js";
 import { matrixCases } from "./matrices.js";
 import { networkCases } from "./networks.js";
 import { tame, wild } from "./numbers.js";
@@ -36,6 +37,7 @@ export const cases = (texts: readonly string[]): readonly Case[] => [
   ...networkCases(),
   ...randomCases(),
   ...orderCases(),
+  ...loopCases(),
   ...texts.map(randomCase),
 ];
 

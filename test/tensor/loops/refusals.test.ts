@@ -5,7 +5,7 @@ import type { Value } from "../../../src/tensor/value.js";
 import { float, refusal, type } from "../evaluate.js";
 
 const on = (f: (...x: Value[]) => unknown, ...types: Parameters<typeof refusal>[1][]) => refusal(f, ...types);
-const any = <T>(x: unknown) => x as T;
+const any = (x: unknown): never => x as never;
 const keep = (c: Value) => [c, null] as const;
 
 describe("refusals of loops are one sentence with the rule and what was received", () => {
@@ -146,7 +146,7 @@ describe("refusals of loops are one sentence with the rule and what was received
         x =>
           lax.cond(
             x.greater(0),
-            () => any<Value>({ a: x }),
+            (): Value => any({ a: x }),
             () => x,
           ),
         float(),
@@ -156,7 +156,7 @@ describe("refusals of loops are one sentence with the rule and what was received
         x =>
           lax.cond(
             x.greater(0),
-            () => any<Value>(3),
+            (): Value => any(3),
             () => x,
           ),
         float(),
