@@ -2,6 +2,8 @@
 import { describe, expect, test } from "vitest";
 import { shapes } from "../../bench/long-shapes.js";
 import type { Target } from "../../src/compiler/target.js";
+import { computedBy } from "../../src/compiler/schedule/kernel.js";
+import { MOST_TENSORS } from "../../src/compiler/schedule/open-kernels.js";
 import { schedule } from "../../src/compiler/schedule/schedule.js";
 import { encode } from "../../src/executors/wasm/compile.js";
 import { DeclinedError } from "../../src/executors/executor.js";
@@ -18,7 +20,6 @@ import { trace } from "../../src/tensor/trace.js";
 import { grad } from "../../src/tensor/transform.js";
 import type { HostArray, Shape } from "../../src/tensor/types.js";
 import type { Value } from "../../src/tensor/value.js";
-import { countedWork } from "../support/counted-work.js";
 import { expectClose, magnitude, numbers, runOnWasm } from "../support/wasm-reference.js";
 
 const listOf = <T>(n: number, make: (i: number) => T): T[] => Array.from({ length: n }, (_, i) => make(i));
@@ -38,7 +39,7 @@ function holds(traced: Program, relative = 1e-5): void {
 
 describe("what used to be walls", () => {
   test.each([520, 1_100, 10_000])("%d leaves of θ: each has its own gradient, cos(θ) times its weight", n => {
-    // Twenty products beside them, so that the code is cut into functions: each weight is (i + 1) · Σ A²¹, where all of A is 0.3.
+    // Twenty products beside them cut the code into functions: weights are (i + 1) · Σ A²¹, where all of A is 0.3.
     const theta = listOf(n, i => scalar(i / n)),
       a: HostArray = { shape: [3, 3], dtype: "float64", data: new Float64Array(9).fill(0.3) },
       total = 9 * 0.3 * Math.exp(20 * Math.log(0.9));
@@ -258,8 +259,7 @@ describe("code that is too long for one module", () => {
   test("is several, with the same numbers", () => {
     const one = run({ exported: false }),
       several = run({ kernels: 1, exported: false });
-    expect(one.pieces).toBe(0);
-    expect(several.pieces).toBeGreaterThan(1);
+    expect([one.pieces, several.pieces > 1]).toEqual([0, true]);
     expect(several.results).toEqual(one.results);
     expect(one.results.some(({ data }) => data.some(x => x !== 0))).toBe(true);
   });
@@ -285,29 +285,16 @@ test("code that the engine does not take is declined in a sentence, with the eng
   }
 });
 
-describe("work grows with the length, no faster", () => {
-  test.each([
-    ["gradient of a chain of scalars", 100],
-    ["gradient of n leaves", 200],
-    ["n leaves to n leaves", 200],
-    ["gradient of a stack of n scalars", 100],
-    ["MLP of n layers", 100],
-    ["gradient of n products with one matrix", 100],
-    ["gradient of n rows of one array", 150],
-    ["gradient of n takes of one array", 150],
-  ] as const)("%s", async (name, n) => {
-    const asked = { times: 0 },
-      target: Target = { ...wasmTarget, mayJoin: (kernel, t) => (asked.times++, wasmTarget.mayJoin(kernel, t)) };
-    const work = async (length: number) => {
-      asked.times = 0;
-      const entered = await countedWork(() => {
-        const program = optimize(shapes[name](length));
-        encode(program, schedule(program, target));
-      });
-      return { entered: entered / length, asked: asked.times / length };
-    };
-    const [small, large] = [await work(n), await work(3 * n)];
-    expect(large.entered / small.entered).toBeLessThan(1.2);
+describe("what is looked at grows with the length, no faster", () => {
+  test.each(Object.keys(shapes))("%s", name => {
+    const [small, large] = [200, 600].map(n => {
+      let asked = 0;
+      const mayJoin: Target["mayJoin"] = (kernel, t) => (asked++, wasmTarget.mayJoin(kernel, t)),
+        { kernels } = schedule(optimize(shapes[name](n)), { ...wasmTarget, mayJoin });
+      return { asked: asked / n, most: Math.max(...kernels.map(kernel => computedBy(kernel).length)) };
+    });
     expect(large.asked).toBeLessThanOrEqual(1.2 * small.asked + 1);
+    // Whoever plans or writes a kernel may look at all pairs of its tensors; a reduction has a result for what it accumulates beside them.
+    expect(large.most).toBeLessThanOrEqual(2 * MOST_TENSORS);
   });
 });
