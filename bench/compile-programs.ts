@@ -6,6 +6,7 @@ import { grad, jvp } from "../src/tensor/transform.js";
 import type { Program } from "../src/program/program.js";
 import type { Shape, Type } from "../src/tensor/types.js";
 import type { Value } from "../src/tensor/value.js";
+import { shapes } from "./long-shapes.js";
 
 type Weights = readonly Value[];
 /** A batch's loss; the images or points come last. */
@@ -73,6 +74,8 @@ const productsOf =
 /** A program to compile; another rate makes another program, which no cache knows. */
 export interface Case {
   readonly name: string;
+  /** A long program, of which few are compiled, and only if they are asked for. */
+  readonly long?: boolean;
   trace(rate: number): Program;
 }
 
@@ -94,9 +97,23 @@ const layers = (n: number) => `MLP of ${n} layers`;
 const mlpStep = (n: number): Case => caseOf(`step, ${layers(n)}`, mlp(n), 1);
 const mlpProducts = (n: number): Case => caseOf(`products, ${layers(n)}`, mlp(n), "products");
 
+/** About so many operations of a shape, with so many for each of what is repeated. */
+const longCase = (shape: string, each: number, operations: number): Case => ({
+  name: `long: ${shape}, ${operations.toLocaleString("en")}`,
+  long: true,
+  trace: rate => shapes[shape](Math.round(operations / each) + Math.round(1024 * (rate - 0.01))),
+});
+
+const lengths = [1_000, 10_000, 100_000];
+
 export const cases: readonly Case[] = [
   ...[7, 20, 66, 198].map(mlpStep),
   ...[3, 10, 34, 103].map(mlpProducts),
   ...[1, 4, 11].map(n => caseOf(`${n} step${n > 1 ? "s" : ""}, Conv4`, conv4, n)),
   caseOf("products, Conv4", conv4, "products"),
+  ...lengths.map(n => longCase("gradient of a chain of scalars", 11, n)),
+  ...lengths.map(n => longCase("gradient of n leaves", 5, n)),
+  ...lengths.map(n => longCase("gradient of a stack of n scalars", 10, n)),
+  ...lengths.map(n => longCase("MLP of n layers", 8, n)),
+  ...lengths.map(n => longCase("gradient of n rows of one array", 6, n)),
 ];

@@ -1,7 +1,7 @@
 // npx tsx bench/compile-time.ts: milliseconds from a function to its first result, by phase. Cold: in a process of its own that compiled
 // nothing before, the fastest of --rounds such processes. Warm: programs that the same process compiles afterwards. On Linux the time
 // that the main thread worked, so that other processes do not count; elsewhere by the clock.
-//   --only TEXT    rows whose name contains it
+//   --only TEXT    rows whose name contains it; long programs (1,000, 10,000 and 100,000 operations) only so: --only long --rounds 1
 //   --case N       one row, in this process, as JSON
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -77,7 +77,8 @@ function prepare(
 
 function report(c: Case): Report {
   const { times: cold, call, traced, program } = prepare(c, 0.01);
-  const warm = Array.from({ length: 9 }, (_, i) => total(prepare(c, 0.01 + (i + 1) / 1024).times)).slice(4);
+  const later = (times: number) => Array.from({ length: times }, (_, i) => total(prepare(c, 0.01 + (i + 1) / 1024).times));
+  const warm = c.long ? later(1) : later(9).slice(4);
   const [, again] = timed(() => createWasmExecutor().compile(program));
   return { traced: operationsOf(traced), operations: operationsOf(program), cold, call, warm: Math.min(...warm), again };
 }
@@ -88,7 +89,7 @@ const { values } = parseArgs({
 if (values.case !== undefined) console.log(JSON.stringify(report(cases[Number(values.case)])));
 else {
   const cell = (x: number | string) => (typeof x === "number" ? x.toFixed(x < 9.95 ? 1 : 0) : x).padStart(9);
-  console.log(["".padEnd(28), ...["traced", "compiled", ...phases, "total", "call", "warm", "again"].map(cell)].join(""));
+  console.log(["".padEnd(50), ...["traced", "compiled", ...phases, "total", "call", "warm", "again"].map(cell)].join(""));
   // What users run: JavaScript as it is published, without the names that tsx keeps of every function.
   const file = fileURLToPath(new URL("../.cache/compile-time.mjs", import.meta.url));
   buildSync({
@@ -99,8 +100,8 @@ else {
     format: "esm",
     outfile: file,
   });
-  cases.forEach(({ name }, i) => {
-    if (!name.includes(values.only)) return;
+  cases.forEach(({ name, long }, i) => {
+    if (!name.includes(values.only) || (long && values.only === "")) return;
     const reports = Array.from({ length: Number(values.rounds) }, () => {
       const child = spawnSync(process.execPath, [file, "--case", String(i)], { encoding: "utf8" });
       if (child.status !== 0) throw new Error(child.stderr);
@@ -117,6 +118,6 @@ else {
       least(r => r.warm),
       least(r => r.again),
     ];
-    console.log([name.padEnd(28), ...columns.map(cell)].join(""));
+    console.log([name.padEnd(50), ...columns.map(cell)].join(""));
   });
 }

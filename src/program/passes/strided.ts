@@ -48,7 +48,7 @@ function sliceOfPart(node: Node<"slice">, joined: Node<"concatenate">, rewriter:
   if (node.shape[axis] === 0) return undefined;
   const starts = beginningsOf(joined, rewriter);
   let part = 0;
-  for (let end = joined.inputs.length; end - part > 1; ) {
+  for (let end = joined.inputs.length; end - part > 1;) {
     const middle = (part + end) >>> 1;
     if (starts[middle] <= first) part = middle;
     else end = middle;
