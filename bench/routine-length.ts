@@ -24,9 +24,17 @@ const problemOf = (size: number): Problem =>
     theta: random => random.normal([size]),
     task: random => random.normal([size]),
     init: () => np.zeros([size]),
-    inner: { loss: (theta, phi, y) => np.square(phi.sub(y)).sum().add(np.square(phi).mul(np.square(theta)).sum()), rate: 1e-6, steps: 1 },
+    inner: {
+      loss: (theta, phi, y) =>
+        np
+          .square(phi.sub(y))
+          .sum()
+          .add(np.square(phi).mul(np.square(theta)).sum()),
+      rate: 1e-6,
+      steps: 1,
+    },
     outer: (_, phi, y) => np.square(phi.sub(y)).sum(),
-  }) as unknown as Problem;
+  });
 
 /** The same executor, which links no calls. */
 const callByCall = (executor: Executor): Executor => ({
@@ -91,11 +99,15 @@ async function row(spelling: string, size: number, steps: number): Promise<void>
     for (const side of k % 2 ? (["routine", "single"] as const) : (["single", "routine"] as const))
       times[side].push((await (side === "routine" ? routine : single).run()) / steps);
   }
-  const low = (all: readonly number[]) => quantile([...all].sort((a, b) => a - b), 0.1),
+  const low = (all: readonly number[]) =>
+      quantile(
+        [...all].sort((a, b) => a - b),
+        0.1,
+      ),
     show = (n: number, digits = 2) => n.toFixed(digits).padStart(9);
   console.log(
-    `${name.padEnd(52)}${show(low(times.routine))}${show(low(times.single))}${show(low(times.single) / low(times.routine))}` +
-      `${show(recorded)}${String(written ? count(written.parts.flat()) : "–").padStart(9)}${(held / 1e6).toFixed(2).padStart(10)}`,
+    `${name.padEnd(52)}${show(low(times.routine))}${show(low(times.single))}${show(low(times.single) / low(times.routine))}`
+      + `${show(recorded)}${String(written ? count(written.parts.flat()) : "–").padStart(9)}${(held / 1e6).toFixed(2).padStart(10)}`,
   );
   routine.compiled.dispose();
   single.compiled.dispose();

@@ -1,8 +1,7 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { Buffer, Estimator, Formula, Problem } from "../../src/index.js";
 import { certain, createWasmExecutor, defineProblem, np } from "../../src/index.js";
 import { Pauses } from "../../src/core/evaluation/pauses.js";
-import { vi } from "vitest";
 import type { RoutineStep } from "../../src/executors/executor.js";
 import { isLoop, sumOverCalls } from "../../src/executors/executor.js";
 import { countingExecutor } from "../support/counting-executor.js";
@@ -23,6 +22,7 @@ type Op =
 /** (x, y, j) ↦ something of the type of x. */
 const mix: Formula = { name: "mix", of: ([x], [y], [j]) => [x.mul(0.75).add(y.sum().mul(0.125)).add(j.astype(x.dtype).mul(0.001))] };
 const total: Formula = { name: "total", of: ([l], [x]) => [l.add(x.sum())] };
+const first: Formula = { name: "first", of: ([x]) => [x.sum()] };
 const most = 300;
 
 /** A plan made of random loops of calls, in which arrays are made of what is held and given back, by rules that are the same in each round. */
@@ -48,7 +48,7 @@ const planOf = (ops: readonly Op[]): Estimator => ({
     };
     await run(ops);
     let loss = (await machine.run(total, [theta[1]], [theta[0]]))[0];
-    loss = (await machine.run({ name: "first", of: ([x]) => [x.sum()] }, [loss]))[0];
+    loss = (await machine.run(first, [loss]))[0];
     for (const x of held) {
       const [next] = await machine.run(total, [loss], [x]);
       machine.release([loss]);

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import type { Estimator, HostTree, Problem } from "../../src/index.js";
-import { createWasmExecutor, defineProblem, np, parseEstimator } from "../../src/index.js";
+import type { Estimator, Formula, HostTree, Problem } from "../../src/index.js";
+import { certain, createWasmExecutor, defineProblem, np, parseEstimator } from "../../src/index.js";
 import { recording } from "../../src/core/batch/recordings.js";
 import { Pauses } from "../../src/core/evaluation/pauses.js";
 import type { Executor, LinkedRoutine, Routine, RoutineStep } from "../../src/executors/executor.js";
@@ -31,13 +31,15 @@ const singly = () => countingExecutor(createWasmExecutor());
 const jobsOf = async (problem: Problem, estimator: Estimator, theta: HostTree, n: number) => {
   const choices = outcomesOf(estimator, theta);
   return Promise.all(
-    Array.from({ length: n }, async (_, i) => ({ task: (await problem.task(1, 1, i)) as HostTree, choice: choices[i % choices.length] })),
+    Array.from({ length: n }, async (_, i) => ({ task: await problem.task(1, 1, i), choice: choices[i % choices.length] })),
   );
 };
 const meanBits = async ({ compiled, theta }: Point, estimator: Estimator, jobs: Awaited<ReturnType<typeof jobsOf>>) => {
   const mean = await batchAt(compiled, estimator, theta, jobs);
   return [bitsOf(mean.gradient), mean.loss, mean.counts, mean.peakStates, mean.work];
 };
+
+const summed: Formula = { name: "summed", of: ([x]) => [x.sum()] };
 
 describe("a routine has the bits of single calls, and its length is not that of the inner loop", () => {
   // 8,191 steps and their products were the most that a list of 2^14 calls held, and 180 of recompute.
@@ -115,6 +117,33 @@ describe("a routine has the bits of single calls, and its length is not that of 
     },
   );
 
+  test("what an estimator carries out of the midst of a loop is each task's own", async () => {
+    const later: Formula = { name: "later", of: ([x], [y], [j]) => [x.mul(0.9).add(y.sum()).add(j.astype(x.dtype))] },
+      estimator: Estimator = {
+        name: "carrying",
+        facts: { bias: "none", random: false, oneTask: false, states: () => 300 },
+        init: () => null,
+        draw: () => certain,
+        outcomes: () => [certain],
+        observe: state => state,
+        async evaluate({ machine, theta, task }) {
+          const states = [[theta[0]]];
+          for (let j = 0; j < 300; j++) states.push(await machine.run(later, states[j], [task[0]], [machine.index(j)]));
+          const [loss] = await machine.run(summed, states[300]);
+          return { loss, gradient: [states[200][0]], carry: { middle: states[150], last: states[300] } };
+        },
+      },
+      results = [];
+    for (const executor of [watched().executor, singly()]) {
+      const { compiled, theta } = await pointOf(wide(5), { executor }),
+        jobs = await jobsOf(wide(5), estimator, theta, 3),
+        { seen, gradient } = await batchAt(compiled, estimator, theta, jobs);
+      results.push([bitsOf(gradient), ...seen.map(({ carry }) => bitsOf(carry as never))]);
+    }
+    expect(results[0]).toEqual(results[1]);
+    expect(new Set(results[0]).size).toBe(4);
+  });
+
   test("what a recording writes down of a pass without a way back takes no longer for more steps", async () => {
     const steps: number[] = [];
     const step = vi.spyOn((await import("../../src/core/evaluation/place.js")).Place.prototype, "step");
@@ -146,7 +175,7 @@ const wide = (size: number): Problem =>
       steps: 1,
     },
     outer: (theta, phi, y) => np.square(phi.sub(y)).sum().add(theta.sum()),
-  }) as unknown as Problem;
+  });
 
 describe.each([
   ["few at once", 40, 700],

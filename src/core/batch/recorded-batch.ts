@@ -30,7 +30,6 @@ const keys = new WeakMap<object, string>();
 
 /** A plan that was written down once, to be repeated for each task that draws it. */
 interface RecordedPlan {
-  readonly steps: Stretch;
   readonly counts: Counts;
   readonly work: number;
   readonly peakStates: number;
@@ -125,7 +124,8 @@ async function record(
     more = continuation?.inputs(recorder) ?? [],
     borrow = (buffers: readonly Buffer[]) => buffers.map(buffer => recorder.borrow(buffer));
 
-  const plans: RecordedPlan[] = [];
+  const plans: RecordedPlan[] = [],
+    patterns: Stretch[] = [];
   for (const [p, choice] of choices.entries()) {
     const given = borrow(arrays.of(0, p)),
       { loss, gradient, peakStates, carry } = await estimator.evaluate(
@@ -134,8 +134,8 @@ async function record(
         arrays.named(p, given),
       ),
       { steps, tally } = recorder.pattern();
+    patterns.push(steps);
     plans.push({
-      steps,
       counts: countsOf(tally),
       work: compiled.workOf(tally),
       peakStates: peakStates ?? 1,
@@ -163,14 +163,14 @@ async function record(
       const left = plan.carry.flatMap(([, values]) => values).filter(value => !recorder.isGiven(value)),
         own = alone ? left : left.map(value => recorder.own(value)),
         // A value that lies where a loop passes by is copied out of its way.
-        copied = alone ? [] : [...left.keys()].filter(k => !recorder.isMovable(left[k], plan.steps)),
+        copied = alone ? [] : [...left.keys()].filter(k => !recorder.isMovable(left[k], patterns[p])),
         movable = [...left.keys()].filter(k => !copied.includes(k));
       const moves: Moves = recorder.moves(
         [...tasks[0], ...plan.arrays, ...movable.map(k => left[k])],
         [...tasks[i], ...borrow(arrays.of(i, p)), ...movable.map(k => own[k])],
       );
       if (sampling) recorder.into(await sampling.executable, sampling.inputs(recorder, more, i), tasks[i]);
-      recorder.repeat(plan.steps, moves);
+      recorder.repeat(patterns[p], moves);
       if (copied.length) {
         const values = copied.map(k => left[k]);
         recorder.into(

@@ -229,7 +229,7 @@ export class Recorder implements Machine {
     return this.#parts.length - 1;
   }
 
-  /** What was written down, with some values as its outputs; `borrowed` are the inputs that come after those that were asked for. */
+  /** What was written down, which ends with it, with some values as its outputs; `borrowed` are the inputs that come after those that were asked for. */
   routine(outputs: State): { readonly routine: Routine; readonly borrowed: readonly Buffer[] } {
     // What is borrowed for the outputs' sake counts as well.
     const results = outputs.map(output => slotOf(output).number),
@@ -242,7 +242,14 @@ export class Recorder implements Machine {
       parts: this.#parts.map(part => stepsOf(part, place)),
       outputs: results.map(place),
     };
+    this.#forget();
     return { routine, borrowed: [...this.#borrowed.keys()] };
+  }
+
+  /** Lets go of what grows with the number of states: values that are still held lead to here. */
+  #forget(): void {
+    this.seal();
+    for (const list of [this.#slots, this.#kindIds, this.#parts]) list.length = 0;
   }
 
   #again(slot: Slot): RecordedValue {
