@@ -132,4 +132,5 @@ export type { LoadOptions } from "./files/tree.js";
 export { chooseExecutor } from "./executors/choose.js";
 export { createReferenceExecutor } from "./executors/reference/index.js";
 export { createWasmExecutor } from "./executors/wasm/index.js";
-export type { Buffer, Executable, Executor } from "./executors/executor.js";
+export type { Buffer, Executable, Executor, NativeInfo } from "./executors/executor.js";
+export type { NativeChoice, NativeOption } from "./executors/native/index.js";

@@ -24,6 +24,8 @@ import { selfTest } from "../../src/executors/native/self-test.js";
 import { libraryFlags } from "../../src/executors/wasm/kernels/dot-library.js";
 import { nativeExecutor, withoutLibrary } from "./available.js";
 
+let loadKoffiAndLibrary: () => unknown;
+
 const refusal = (f: () => unknown): string => {
   try {
     f();
@@ -75,6 +77,33 @@ describe("native is refused where it cannot be meant", () => {
     } finally {
       process.getBuiltinModule = real;
     }
+  });
+
+  /** What is thrown where `require("koffi")` gives this. */
+  const withKoffi = (koffi: () => unknown): string => {
+    const real = process.getBuiltinModule.bind(process);
+    try {
+      (process as { getBuiltinModule: unknown }).getBuiltinModule = (name: string) =>
+        name === "node:module" ? { createRequire: () => koffi } : real(name as never);
+      return refusal(() => loadKoffiAndLibrary());
+    } finally {
+      process.getBuiltinModule = real;
+    }
+  };
+
+  test("a missing package and a missing library, with the commands that add them", async () => {
+    vi.resetModules();
+    const { loadBlas } = await import("../../src/executors/native/blas.js");
+    loadKoffiAndLibrary = () => loadBlas();
+    const none = () => {
+      throw new Error("there is none");
+    };
+    expect(withKoffi(none)).toBe(
+      "ufom: native needs the package koffi, which calls the machine's libraries; add it with: npm install koffi.",
+    );
+    expect(withKoffi(() => ({ load: none }))).toMatch(
+      /^ufom: native needs a library of matrix products, and none of .*OpenBLAS \(.*\).* is found here; add one with: .*\.$/,
+    );
   });
 
   test("every system has a list of libraries and a command", () => {

@@ -20,8 +20,7 @@ const numbers = (shape: readonly number[], seed: number, dtype: FloatType = "flo
   return { shape, dtype, data };
 };
 
-const programOf = (f: Function, inputs: readonly HostArray[]) =>
-  optimize(trace(f, [...inputs], inputs[0].dtype as FloatType).program);
+const programOf = (f: Function, inputs: readonly HostArray[]) => optimize(trace(f, [...inputs], inputs[0].dtype as FloatType).program);
 /** Forms of the products that a program becomes. */
 const forms = (f: Function, inputs: readonly HostArray[], threshold: number) =>
   schedule(programOf(f, inputs), nativeTarget(threshold)).kernels.flatMap(k => (k.kind === "dot" ? [k.root.form] : []));
