@@ -1,6 +1,6 @@
 // npm run bench:outer: an outer step of `solve`, one at a time and in rows, beside its gradient alone and beside JAX's.
 //   --only TEXT   rows whose name contains it; --quick: a few
-//   --rounds N, --seconds S, --markdown, --page FILE, --native as in `npm run bench`
+//   --rounds N, --seconds S, --markdown, --page FILE, --native, --clock cpu as in `npm run bench`
 import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,11 +18,13 @@ const { values } = parseArgs({
     only: { type: "string", default: "" },
     quick: { type: "boolean", default: false },
     cpu: { type: "string", default: String(cpus().length - 1) },
+    clock: { type: "string", default: "wall" },
     markdown: { type: "boolean", default: false },
     page: { type: "string" },
     native: { type: "boolean", default: false },
   },
 });
+process.env.UFOM_BENCH_CLOCK = values.clock;
 const python = process.env.UFOM_BENCH_PYTHON ?? "python3",
   withJax = peersOf(python).includes("jax"),
   rounds = Number(values.rounds ?? (values.quick ? 5 : 8)),

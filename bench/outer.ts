@@ -3,6 +3,7 @@ import { adam, hypergradient, solve, type HostTree } from "../src/index.js";
 import type { Case, OuterCase } from "./cases.js";
 import type { UfomOptions } from "./party.js";
 import { prepare, problemOf, type Prepared } from "./problems.js";
+import { now } from "./timing.js";
 
 /** Steps in a row, as the peers scan them, and how often. */
 const ROW = 200,
@@ -27,9 +28,9 @@ export function prepareOptional(c: Case, options: UfomOptions): Prepared {
     run: async () => (await hypergradient(problem, { estimator, theta, tasks, ...options })).gradient,
     time: async () => {
       run ??= steps(c, options);
-      const started = performance.now();
+      const started = now();
       await run.next();
-      return (performance.now() - started) / 1000;
+      return (now() - started) / 1000;
     },
   };
 }
@@ -60,9 +61,9 @@ export async function prepareOuter(c: OuterCase, options: UfomOptions): Promise<
         run = solve(problem, { estimator, outer: adam(1e-5), outerSteps, metaBatch: c.tasks, seed: 1, ...options }),
         each = run[Symbol.asyncIterator]();
       for (let k = 0; k < before; k++) await each.next();
-      const started = performance.now();
+      const started = now();
       await run.result();
-      return (performance.now() - started) / 1000 / (row * rows);
+      return (now() - started) / 1000 / (row * rows);
     };
   const run = async () => {
     await time();

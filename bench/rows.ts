@@ -6,6 +6,8 @@ import * as works from "./works.js";
 /** A row that is measured if it is asked for: its numbers are written then. */
 export interface RowPlan {
   readonly name: string;
+  /** The work, of which there are rows of several r and estimators. */
+  readonly group: string;
   /** Whether it is one of the few of `--quick`. */
   readonly quick: boolean;
   spec(folder: string): RowSpec;
@@ -43,6 +45,7 @@ function rows(
   return steps.flatMap(r =>
     estimators.map(estimator => ({
       name: rowName(name, r, estimator),
+      group: name,
       quick: quick(r, estimator),
       spec: (folder: string) => ({ case: caseOf(make(folder), name, r, estimator), cores }),
     })),

@@ -5,6 +5,7 @@
 //   --rounds N       rounds of a row; --seconds S of each party in one of them
 //   --peers LIST     of jax, torch and torch best
 //   --workers N      threads of ufom in the rows of all cores; --native: the machine's BLAS in all rows. An outer step of `solve` is timed then
+//   --clock cpu      what a process computed in place of the time on the wall, for a machine that does other work; not for rows of all cores
 //   --markdown       nothing but the rows, as docs/performance.md has them; --page FILE puts them there
 //   --json FILE      all that was measured
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -15,7 +16,7 @@ import { measureLimit } from "./limit.js";
 import { measure, type Row, type Setting } from "./measure.js";
 import { Party, peersOf, type PartyName } from "./party.js";
 import { tables } from "./rows.js";
-import { header, intoPage, line, ruler, standing } from "./table.js";
+import { glance, glanceHeader, header, intoPage, line, ruler } from "./table.js";
 
 const { values } = parseArgs({
   options: {
@@ -23,6 +24,7 @@ const { values } = parseArgs({
     seconds: { type: "string" },
     only: { type: "string", default: "" },
     quick: { type: "boolean", default: false },
+    clock: { type: "string", default: "wall" },
     "no-compile": { type: "boolean", default: false },
     cpu: { type: "string", default: String(cpus().length - 1) },
     json: { type: "string" },
@@ -34,6 +36,7 @@ const { values } = parseArgs({
   },
 });
 if (values["no-compile"]) process.env.UFOM_BENCH_NO_COMPILE = "1";
+process.env.UFOM_BENCH_CLOCK = values.clock;
 if (values.quick) process.env.UFOM_BENCH_QUICK = "1";
 const python = process.env.UFOM_BENCH_PYTHON ?? "python3",
   wanted = values.peers?.split(",") as PartyName[] | undefined,
@@ -93,10 +96,16 @@ for (const { title, rows } of tables) {
 }
 const differences = results.flatMap(({ row }) => Object.values(row.peers).map(({ difference }) => difference));
 if (differences.length) say(`\nGradients differ by at most ${Math.max(...differences).toExponential(1)} of the largest element.`);
-for (const word of ["ahead", "level", "behind"] as const) {
-  const these = results.filter(({ row }) => standing(row)?.word === word);
-  if (these.length)
-    say(`${word} (${these.length}): ${these.map(({ row }) => `${row.name} ${standing(row)!.ratio.toFixed(2)}`).join("; ")}`);
+// Only of works all of whose rows were measured.
+const groups = new Map<string, string[]>();
+for (const { name, group } of tables.flatMap(({ rows }) => rows)) groups.set(group, [...(groups.get(group) ?? []), name]);
+say(`\n${glanceHeader}\n| --- | --- | --- |`);
+for (const [group, names] of groups) {
+  const rows = results.map(({ row }) => row).filter(({ name }) => names.includes(name));
+  if (rows.length < names.length || peers.length === 0) continue;
+  const text = glance(group, rows);
+  console.log(text);
+  if (values.page) intoPage(values.page, glanceHeader, [text]);
 }
 say(`${((performance.now() - begun) / 60_000).toFixed(1)} minutes`);
 if (values.json) writeFileSync(values.json, JSON.stringify({ limit, rounds: setting.rounds, results }, null, 1));

@@ -62,3 +62,14 @@ export function intoPage(file: string, head: string, lines: readonly string[]): 
   }
   writeFileSync(file, text.join("\n"));
 }
+
+export const glanceHeader = "| work | beside the strongest | its time over ours |";
+
+/** Rows of one kind of work in a line: where we are in all of them, worst to best. */
+export function glance(group: string, rows: readonly Row[]): string {
+  const all = rows.map(row => standing(row)!).sort((a, b) => a.ratio - b.ratio),
+    [worst, best] = [all[0], all[all.length - 1]];
+  const words = worst.word === best.word ? worst.word : `${worst.word} to ${best.word}`,
+    range = all.length > 1 ? `${factor(worst.ratio)}–${factor(best.ratio)}` : factor(worst.ratio);
+  return `| ${group} | **${words}** | ${range} |`;
+}

@@ -7,6 +7,7 @@ import type { Case, OuterCase } from "../cases.js";
 import { prepareOptional, prepareOuter } from "../outer.js";
 import type { UfomOptions } from "../party.js";
 import { prepare, type Prepared } from "../problems.js";
+import { now } from "../timing.js";
 
 const options = JSON.parse(process.env.UFOM_BENCH_OPTIONS ?? "{}") as UfomOptions,
   ready = new Map<string, Prepared>();
@@ -43,9 +44,9 @@ async function samplesOf(made: Prepared, seconds: number): Promise<number[]> {
       samples.push(await made.time());
       continue;
     }
-    const started = performance.now();
+    const started = now();
     for (let i = 0; i < calls; i++) await made.run();
-    const took = (performance.now() - started) / calls;
+    const took = (now() - started) / calls;
     samples.push(took / 1000);
     calls = Math.max(1, Math.min(1000, Math.floor(2 / took)));
   }
@@ -61,10 +62,10 @@ async function answer(request: { op: string; case: Case; seconds: number; out: s
   }
   const key = JSON.stringify(request.case);
   if (request.op === "prepare") {
-    const started = performance.now(),
+    const started = now(),
       made = await make(request.case),
       gradient = await made.run();
-    const first = (performance.now() - started) / 1000;
+    const first = (now() - started) / 1000;
     ready.set(key, made);
     writeFileSync(request.out, floats(gradient));
     return { first, flops: made.flops };
