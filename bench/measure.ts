@@ -45,7 +45,11 @@ export interface Row {
 interface Contestant {
   readonly name: PartyName;
   readonly way: string;
-  readonly processes: readonly { readonly party: Party; readonly case: Case }[];
+  start(): Process[];
+}
+interface Process {
+  readonly party: Party;
+  readonly case: Case;
 }
 
 const largest = (a: Float32Array) => a.reduce((m, x) => Math.max(m, Math.abs(x)), 0);
@@ -60,7 +64,7 @@ function contestants({ case: c, cores }: RowSpec, { python, peers, cpu, ufom }: 
   const alone = (name: PartyName, at: number | undefined, way = ""): Contestant => ({
     name,
     way,
-    processes: [{ party: new Party(name, python, at, name === "ufom" ? ufom : {}), case: c }],
+    start: () => [{ party: new Party(name, python, at, name === "ufom" ? ufom : {}), case: c }],
   });
   if (cores === "one") return (["ufom", ...peers] as const).map(name => alone(name, cpu));
   const all = cpus().length,
@@ -80,7 +84,7 @@ function contestants({ case: c, cores }: RowSpec, { python, peers, cpu, ufom }: 
             {
               name,
               way: "a process a core",
-              processes: shares.map((part, k) => ({ party: new Party(name, python, k), case: { ...c, part } })),
+              start: () => shares.map((part, k) => ({ party: new Party(name, python, k), case: { ...c, part } })),
             },
           ]
         : []),
@@ -88,8 +92,8 @@ function contestants({ case: c, cores }: RowSpec, { python, peers, cpu, ufom }: 
   ];
 }
 
-/** Both at once, as processes that share the tasks are. */
-async function prepare({ processes }: Contestant): Promise<Prepared> {
+/** All at once, as processes that share the tasks are. */
+async function prepare(processes: readonly Process[]): Promise<Prepared> {
   const all = await Promise.all(processes.map(({ party, case: c }) => party.prepare(c))),
     tasks = processes.map(({ case: c }) => c.part?.[1] ?? c.tasks),
     sum = tasks.reduce((a, b) => a + b, 0);
@@ -101,7 +105,7 @@ async function prepare({ processes }: Contestant): Promise<Prepared> {
   };
 }
 
-async function time({ processes }: Contestant, seconds: number): Promise<number> {
+async function time(processes: readonly Process[], seconds: number): Promise<number> {
   const all = await Promise.all(processes.map(({ party, case: c }) => party.time(c, seconds)));
   return Math.max(...all.map(samples => spreadOf(samples).median));
 }
@@ -110,16 +114,20 @@ async function time({ processes }: Contestant, seconds: number): Promise<number>
 export async function measure(spec: RowSpec, setting: Setting): Promise<Row> {
   const { rounds, seconds } = setting,
     all = contestants(spec, setting),
+    running = new Map<Contestant, Process[]>(),
     prepared = new Map<Contestant, Prepared>(),
     samples = new Map<Contestant, number[]>(all.map(one => [one, []]));
   try {
+    // One after another: a party that loads its libraries would lengthen another's first result.
     for (const one of all) {
-      prepared.set(one, await prepare(one));
-      await time(one, 3 * seconds);
+      const processes = one.start();
+      running.set(one, processes);
+      prepared.set(one, await prepare(processes));
+      await time(processes, 3 * seconds);
     }
-    for (let k = 0; k < rounds; k++) for (const one of all) samples.get(one)!.push(await time(one, seconds));
+    for (let k = 0; k < rounds; k++) for (const [one, processes] of running) samples.get(one)!.push(await time(processes, seconds));
   } finally {
-    for (const { processes } of all) for (const { party } of processes) await party.end();
+    for (const { party } of [...running.values()].flat()) await party.end();
   }
   const us = all[0],
     ours = samples.get(us)!,
