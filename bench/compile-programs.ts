@@ -1,4 +1,3 @@
-import * as lax from "../src/tensor/lax.js";
 import * as nn from "../src/tensor/nn.js";
 import * as np from "../src/tensor/np/index.js";
 import { trace } from "../src/tensor/trace.js";
@@ -7,6 +6,7 @@ import type { Program } from "../src/program/program.js";
 import type { Shape, Type } from "../src/tensor/types.js";
 import type { Value } from "../src/tensor/value.js";
 import { shapes } from "./long-shapes.js";
+import { conv4Logits, conv4Shapes } from "./conv4.js";
 
 type Weights = readonly Value[];
 /** A batch's loss; the images or points come last. */
@@ -36,18 +36,11 @@ function mlp(layers: number): Network {
   };
 }
 
-/** Conv4 on 20 images of 28×28: four convolutions of 64 channels with batch norm, and a linear classifier of 20 ways. */
+/** Conv4 on 20 images of 28×28, of 20 ways. */
 const conv4: Network = {
-  weights: [...[1, 64, 64, 64].flatMap(from => [[64, from, 3, 3], [64], [64], [64]]), [64 * 4, 20], [20]],
+  weights: conv4Shapes(20),
   batch: [20, 1, 28, 28],
-  loss: (w, x) => {
-    let h = x;
-    for (let i = 0; i < 16; i += 4) {
-      const y = lax.conv(h, w[i], [2, 2], "SAME").add(w[i + 1].reshape([64, 1, 1]));
-      h = nn.relu(nn.batchNorm(y, w[i + 2], w[i + 3]));
-    }
-    return nn.crossEntropy(np.matmul(h.reshape([20, -1]), w[16]).add(w[17]), np.arange(20)).mean();
-  },
+  loss: (w, x) => nn.crossEntropy(conv4Logits(w, x), np.arange(20)).mean(),
 };
 
 /** φ − α ∂φ L, so many times in one program. */

@@ -1,11 +1,12 @@
-// npm run profile: where the time of a gradient goes, kernel by kernel.
+// npm run profile: where the time of a gradient goes, kernel by kernel; the rows of `npm run bench` on one core, long ones with `--only TEXT`.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { cleaningCase, cleaningFile, nameOf, sinusoidCase, type GradientCase } from "./cases.js";
+import type { Case } from "./cases.js";
 import { kernelTimes, type KernelTime } from "./kernel-times.js";
 import { prepare } from "./problems.js";
+import { tables } from "./rows.js";
 import { spreadOf } from "./statistics.js";
 
 const { values } = parseArgs({ options: { only: { type: "string", default: "" }, kernels: { type: "boolean", default: false } } });
@@ -36,7 +37,7 @@ async function whole(run: () => Promise<unknown>): Promise<number> {
 const show = (us: number) => (us < 1000 ? `${us.toFixed(us < 100 ? 1 : 0)} µs` : `${(us / 1000).toFixed(us < 1e5 ? 1 : 0)} ms`);
 const share = (part: number, all: number) => `${((100 * part) / all).toFixed(0)} %`;
 
-async function profile(c: GradientCase): Promise<void> {
+async function profile(c: Case): Promise<void> {
   const { run, calls } = prepare(c),
     total = await whole(run),
     sums = new Map<string, number>(groups.map(g => [g, 0]));
@@ -44,7 +45,7 @@ async function profile(c: GradientCase): Promise<void> {
     const times = kernelTimes(program);
     for (const kernel of times) sums.set(groupOf(kernel), sums.get(groupOf(kernel))! + count * kernel.microseconds);
     if (!values.kernels) continue;
-    console.log(`${nameOf(c)}: ${name}, ${count} calls`);
+    console.log(`${c.name}: ${name}, ${count} calls`);
     for (const { microseconds, kind, shape, flops, ops } of times)
       console.log(
         `  ${show(microseconds).padStart(8)}  ${(flops / microseconds / 1e3).toFixed(1).padStart(5)} GFLOP/s  ${kind.padEnd(6)} [${shape.join(",")}]  ${ops.join(" ")}`,
@@ -52,20 +53,17 @@ async function profile(c: GradientCase): Promise<void> {
   }
   const inside = [...sums.values()].reduce((a, b) => a + b, 0);
   const cells = groups.map(g => share(sums.get(g)!, total));
-  console.log(`| ${nameOf(c)} | ${show(total)} | ${cells.join(" | ")} | ${share(Math.max(0, total - inside), total)} |`);
+  console.log(`| ${c.name} | ${show(total)} | ${cells.join(" | ")} | ${share(Math.max(0, total - inside), total)} |`);
 }
 
 const folder = mkdtempSync(join(tmpdir(), "ufom-profile-"));
 try {
   console.log(`| work | time | ${groups.join(" | ")} | calls and the rest |`);
   console.log(`| --- | --- | ${groups.map(() => "---").join(" | ")} | --- |`);
-  const kinds = ["first-order", "exact"] as const,
-    file = cleaningFile(folder, 5000);
-  const cases: GradientCase[] = [
-    ...[1, 25].flatMap(tasks => [1, 10].flatMap(r => kinds.map(kind => sinusoidCase(kind, r, tasks)))),
-    ...kinds.map(kind => cleaningCase(kind, 20, 5000, file)),
-  ];
-  for (const c of cases.filter(x => nameOf(x).includes(values.only))) await profile(c);
+  for (const { name, spec } of tables.slice(0, 2).flatMap(({ rows }) => rows)) {
+    if (!name.includes(values.only) || (!values.only && /100 tasks|r = 50|100 time steps/.test(name))) continue;
+    await profile(spec(folder).case);
+  }
 } finally {
   rmSync(folder, { recursive: true });
 }

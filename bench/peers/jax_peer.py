@@ -1,169 +1,150 @@
-"""The bench's work in JAX: jit, and vmap over tasks; whichever of a scanned and an unrolled inner loop is faster is used."""
+"""The bench's work in JAX, jitted: an inner loop that is scanned or unrolled, an exact gradient through it or swept by hand; the fastest is used."""
 import os
-import time
+
+from protocol import pin, read, serve
 
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
-os.environ["XLA_FLAGS"] = os.environ.get("XLA_FLAGS", "") + " --xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+threads = pin()
+if threads == 1:
+    os.environ["XLA_FLAGS"] = os.environ.get("XLA_FLAGS", "") + " --xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 
-from protocol import pin, read_cleaning, serve
-
-pin()
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-
-def unrolled(step, start, r):
-    x = start
-    for _ in range(r):
-        x = step(x)
-    return x
+from jax_problems import channels_last, functions
 
 
-def scanned(step, start, r):
-    return lax.scan(lambda x, _: (step(x), None), start, None, length=r)[0]
+def add(a, b, scale=1.0):
+    return jax.tree_util.tree_map(lambda x, y: x + scale * y, a, b)
 
 
-def sinusoid(case, loop):
+def walk(step, start, r, unrolled):
+    """The last state, and all before it stacked."""
+    if unrolled:
+        states = []
+        for _ in range(r):
+            states.append(start)
+            start = step(start)
+        return start, states
+    return lax.scan(lambda x, _: (step(x), x), start, None, length=r)
+
+
+def back(visit, carry, states, unrolled):
+    """From the last state to the first."""
+    if unrolled:
+        for state in reversed(states):
+            carry = visit(carry, state)
+        return carry
+    return lax.scan(lambda c, s: (visit(c, s), None), carry, states, reverse=True)[0]
+
+
+def one_task(case, unrolled, swept, with_loss=False):
+    """Loss and gradient of one task, as a function of theta and a task."""
+    start, inner, outer, learned = functions(case)
     r, rate, exact = case["r"], case["rate"], case["estimator"] == "exact"
 
-    def net(p, x):
-        for i in range(0, 4, 2):
-            x = jax.nn.relu(x @ p[i] + p[i + 1])
-        return x @ p[4] + p[5]
-
-    def loss(p, x, y):
-        return jnp.mean((net(p, x) - y) ** 2)
-
-    def adapt(p, x, y):
-        def step(q):
-            g = jax.grad(loss)(q, x, y)
-            return [a - rate * b for a, b in zip(q, g)]
-        return loop(step, p, r)
-
-    def outer(p, t):
-        return loss(adapt(p, t[0], t[1]), t[2], t[3])
-
-    def first_order(p, t):
-        return jax.grad(loss)(adapt(p, t[0], t[1]), t[2], t[3])
-
-    if case.get("with_loss"):
-        def first_order_and_loss(p, t):
-            return jax.value_and_grad(loss)(adapt(p, t[0], t[1]), t[2], t[3])
-        one = jax.value_and_grad(outer) if exact else first_order_and_loss
-    else:
-        one = jax.grad(outer) if exact else first_order
-    if case["tasks"] == 1:
-        def many(p, t):
-            return one(p, [a[0] for a in t])
-    else:
-        def many(p, t):
-            return jax.tree_util.tree_map(lambda g: jnp.mean(g, axis=0), jax.vmap(one, in_axes=(None, 0))(p, t))
-    p = [jnp.asarray(np.array(a, np.float32).reshape(s)) for a, s in zip(case["theta"], case["shapes"])]
-    t = [jnp.asarray(np.array(a, np.float32).reshape(case["tasks"], 10, 1)) for a in case["data"]]
-    return jax.jit(many), (p, t)
-
-
-def cleaning(case, loop):
-    r, rate, decay, exact = case["r"], case["rate"], case["decay"], case["estimator"] == "exact"
-    n = case["n"]
-
-    def entropy(phi, x, y):
-        return -jnp.sum(jax.nn.log_softmax(x @ phi[0] + phi[1]) * y, axis=-1)
-
-    def inner(theta, phi, d):
-        return jnp.mean(jax.nn.sigmoid(theta) * entropy(phi, d[0], d[1])) + decay * jnp.sum(phi[0] ** 2)
-
     def step(theta, phi, d):
-        g = jax.grad(inner, argnums=1)(theta, phi, d)
-        return [a - rate * b for a, b in zip(phi, g)]
+        return add(phi, jax.grad(inner, 1)(theta, phi, d), -rate)
 
-    start = [jnp.zeros((784, 10), jnp.float32), jnp.zeros(10, jnp.float32)]
+    def last(theta, d):
+        return walk(lambda phi: step(theta, phi, d), start(theta, d), r, unrolled)
 
-    def outer_loss(phi, d):
-        return jnp.mean(entropy(phi, d[2], d[3]))
+    def through(theta, d):
+        return jax.value_and_grad(lambda t: outer(last(t, d)[0], d))(theta)
 
-    def exact_gradient(theta, d):
-        return [jax.grad(lambda t: outer_loss(loop(lambda q: step(t, q, d), start, r), d))(theta)]
+    def first_order(theta, d):
+        return jax.value_and_grad(outer)(last(theta, d)[0], d)
 
-    def mixed_gradient(theta, d):
-        u = jax.grad(outer_loss)(loop(lambda q: step(theta, q, d), start, r), d)
+    def by_hand(theta, d):
+        """u <- u - a H u, and for a theta in the inner loss g <- g - a (mixed part) u; first-order keeps u."""
+        phi, states = last(theta, d)
+        loss, u = jax.value_and_grad(outer)(phi, d)
 
-        def visit(carry):
-            phi, g = carry
-            pulled = jax.vjp(lambda t: step(t, phi, d), theta)[1](u)[0]
-            return step(theta, phi, d), g + pulled
-        return [loop(visit, (start, jnp.zeros_like(theta)), r)[1]]
+        def visit(carry, state):
+            u, g = carry
+            if learned:
+                h = jax.jvp(lambda p: jax.grad(inner, 1)(theta, p, d), (state,), (u,))[1]
+                return add(u, h, -rate), g
+            mixed, h = jax.jvp(lambda p: jax.grad(inner, (0, 1))(theta, p, d), (state,), (u,))[1]
+            return (add(u, h, -rate) if exact else u), add(g, mixed, -rate)
 
-    d = [jnp.asarray(a) for a in read_cleaning(case["file"], n)]
-    return jax.jit(exact_gradient if exact else mixed_gradient), (jnp.zeros(n, jnp.float32), d)
+        u, g = back(visit, (u, [] if learned else [jnp.zeros_like(a) for a in theta]), states, unrolled)
+        return loss, (u if learned else g)
 
-
-def outer_loop(case):
-    """Outer steps of Adam: a jitted one whose loss is waited for, or 200 in one scan."""
-    rate, b1, b2, eps, rows = 1e-5, 0.9, 0.999, 1e-8, 200
-    best = None
-    for loop in [scanned] + ([unrolled] if case["r"] <= 10 else []):
-        many, (p, t) = sinusoid({**case, "with_loss": True}, loop)
-
-        def step(carry, _):
-            p, m, v, k = carry
-            loss, g = many(p, t)
-            k = k + 1
-            m = [b1 * a + (1 - b1) * b for a, b in zip(m, g)]
-            v = [b2 * a + (1 - b2) * b * b for a, b in zip(v, g)]
-            p = [a - rate * (x / (1 - b1**k)) / (jnp.sqrt(y / (1 - b2**k)) + eps) for a, x, y in zip(p, m, v)]
-            return (p, m, v, k), loss
-
-        zeros = [jnp.zeros_like(a) for a in p]
-        start = (p, zeros, [jnp.zeros_like(a) for a in p], jnp.float32(0))
-        if case["mode"] == "row":
-            whole = jax.jit(lambda c: lax.scan(step, c, None, length=rows))
-            units = rows
-        else:
-            whole = jax.jit(lambda c: step(c, None))
-            units = 1
-        state = [start]
-
-        def run(whole=whole, state=state):
-            state[0], loss = jax.block_until_ready(whole(state[0]))
-            return loss
-
-        run()
-        took = min(elapsed(run) for _ in range(5))
-        if best is None or took < best[0]:
-            best = (took, run, units)
-    return best[1], best[2]
+    one = by_hand if swept or not (exact or learned) else through if exact else first_order
+    return one if with_loss else lambda theta, d: one(theta, d)[1]
 
 
-def elapsed(run):
-    started = time.perf_counter()
-    run()
-    return time.perf_counter() - started
+def forms(case):
+    """(name, unrolled, swept, how tasks are gone through)."""
+    exact, tasks, r = case["estimator"] == "exact", case["tasks"], case["r"]
+    # Unrolling long loops or large steps costs minutes of compilation and gains nothing.
+    small = case["network"] == "mlp" and sum(int(np.prod(s)) for s in case["theta"]) < 10_000 and r <= 10
+    learned = functions(case)[3]
+    over = ["vmap"] if tasks == 1 or case["network"] == "mlp" else ["loop"]
+    for unrolled in [False] + ([True] if small else []):
+        for swept in [False, True] if exact else [not learned]:
+            for tasks_by in over:
+                name = ("unrolled" if unrolled else "scanned") + (", swept by hand" if swept else "")
+                yield name, unrolled, swept, tasks_by
 
 
-def make(case):
-    if case["problem"] == "outer loop":
-        run, units = outer_loop(case)
-        return run, (lambda: []), units
-    problem = {"sinusoid": sinusoid, "hyper-cleaning": cleaning}[case["problem"]]
-    best = None
-    # Unrolling a long loop of large products costs minutes of compilation and gains nothing.
-    for loop in [scanned] + ([unrolled] if case["problem"] == "sinusoid" and case["r"] <= 10 else []):
-        f, args = problem(case, loop)
-        out = jax.block_until_ready(f(*args))
-        took = min(timed(f, args) for _ in range(5))
-        if best is None or took < best[0]:
-            best = (took, f, args, out)
-    _, f, args, _ = best
-    return (lambda: jax.block_until_ready(f(*args))), (lambda: np.concatenate([np.asarray(a).ravel() for a in f(*args)]).tolist())
+def over_tasks(one, data, tasks_by):
+    """The mean over tasks, of which convolutions go through one after another: batched they become grouped ones, which are slow."""
+    count = data[0].shape[0]
+    if count == 1:
+        return lambda theta, d: one(theta, [a[0] for a in d])
+    mean = lambda tree: jax.tree_util.tree_map(lambda a: jnp.mean(a, axis=0), tree)
+    if tasks_by == "vmap":
+        return lambda theta, d: mean(jax.vmap(one, in_axes=(None, 0))(theta, d))
+    return lambda theta, d: mean(lax.map(lambda t: one(theta, t), d))
 
 
-def timed(f, args):
-    started = time.perf_counter()
-    jax.block_until_ready(f(*args))
-    return time.perf_counter() - started
+def gradient(case, unrolled, swept, tasks_by):
+    theta, data, restore = channels_last(case, *read(case))
+    f = jax.jit(over_tasks(one_task(case, unrolled, swept), data, tasks_by))
+    p, d = [jnp.asarray(a) for a in theta], [jnp.asarray(a) for a in data]
+    return (lambda: jax.block_until_ready(f(p, d))), (lambda: restore([np.asarray(a) for a in f(p, d)]))
 
 
-serve({"name": f"JAX {jax.__version__} jit", "threads": 1}, make)
+def outer_loop(case, unrolled, swept, tasks_by):
+    """Outer steps of Adam: a jitted one whose loss is waited for, or many in one scan."""
+    rate, b1, b2, eps = 1e-5, 0.9, 0.999, 1e-8
+    rows = case["settings"].get("rows", 200)
+    theta, data, _ = channels_last(case, *read(case))
+    f = over_tasks(one_task(case, unrolled, swept, True), data, tasks_by)
+    p, d = [jnp.asarray(a) for a in theta], [jnp.asarray(a) for a in data]
+
+    def step(carry, d):
+        p, m, v, k = carry
+        loss, g = f(p, d)
+        k = k + 1
+        m = [b1 * a + (1 - b1) * b for a, b in zip(m, g)]
+        v = [b2 * a + (1 - b2) * b * b for a, b in zip(v, g)]
+        p = [a - rate * (x / (1 - b1**k)) / (jnp.sqrt(y / (1 - b2**k)) + eps) for a, x, y in zip(p, m, v)]
+        return (p, m, v, k), loss
+
+    state = [(p, [jnp.zeros_like(a) for a in p], [jnp.zeros_like(a) for a in p], jnp.float32(0))]
+    scanned = case["mode"] == "row"
+    whole = jax.jit((lambda c, d: lax.scan(lambda c, _: step(c, d), c, None, length=rows)) if scanned else step)
+
+    def run():
+        state[0], loss = jax.block_until_ready(whole(state[0], d))
+        return loss
+
+    return run, (lambda: []), rows if scanned else 1
+
+
+def variants(case):
+    build = outer_loop if case.get("mode") else gradient
+    return [(form[0], lambda form=form: build(case, *form[1:])) for form in forms(case)]
+
+
+def result(rest):
+    leaves = rest[0]()
+    return np.concatenate([np.asarray(a, np.float32).ravel() for a in leaves]) if leaves else np.zeros(0, np.float32)
+
+
+serve("JAX", {"name": f"JAX {jax.__version__} jit", "threads": threads}, variants, result)

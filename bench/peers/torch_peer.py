@@ -1,82 +1,126 @@
-"""The bench's work in PyTorch, as one writes it by hand (and as `higher` or TorchOpt run it): autograd, create_graph for the exact gradient."""
-from protocol import pin, read_cleaning, serve
+"""The bench's work in PyTorch. `eager`: autograd as one writes it by hand (and as `higher` or TorchOpt run it), create_graph for the exact
+gradient. `best`: that, a sweep by hand with one step's graph at a time, `torch.func`, and compiled forms; the fastest is used."""
+import os
+import shutil
+import sys
+import tempfile
 
-pin()
+from protocol import pin, read, serve
+
+threads = pin()
+# What inductor compiled for another process must not shorten the first result.
+cache = tempfile.mkdtemp(prefix="ufom-bench-inductor-")
+os.environ["TORCHINDUCTOR_CACHE_DIR"] = cache
+if threads == 1:
+    os.environ["TORCHINDUCTOR_COMPILE_THREADS"] = "1"
+
 import numpy as np
 import torch
-from torch.nn import functional as F
 
-torch.set_num_threads(1)
+import torch_compiled
+from torch_problems import functions, prepared
+
+torch.set_num_threads(threads)
+best = sys.argv[1:] == ["best"]
 
 
-def sinusoid(case):
-    r, rate, exact = case["r"], case["rate"], case["estimator"] == "exact"
-    theta = [torch.tensor(np.array(a, np.float32).reshape(s)).requires_grad_() for a, s in zip(case["theta"], case["shapes"])]
-    data = [torch.tensor(np.array(a, np.float32).reshape(case["tasks"], 10, 1)) for a in case["data"]]
+def moved(phi, g, rate):
+    return torch._foreach_add(list(phi), list(g), alpha=-rate)
 
-    def loss(p, x, y):
-        x = F.relu(torch.addmm(p[1], x, p[0]))
-        x = F.relu(torch.addmm(p[3], x, p[2]))
-        return F.mse_loss(torch.addmm(p[5], x, p[4]), y)
 
-    def one(xs, ys, xq, yq):
-        p = theta
-        for _ in range(r):
-            g = torch.autograd.grad(loss(p, xs, ys), p, create_graph=exact)
-            p = [a - rate * b for a, b in zip(p, g)]
-            if not exact:
-                p = [a.detach().requires_grad_() for a in p]
-        return torch.autograd.grad(loss(p, xq, yq), theta if exact else p)
+def leaves(tensors):
+    return [a.detach().requires_grad_() for a in tensors]
+
+
+def through_graph(case, theta, task):
+    """Autograd through the whole inner loop where the gradient is exact; steps that are cut off from each other where it is first-order."""
+    start, inner, outer, learned = functions(case)
+    exact, rate = case["estimator"] == "exact", case["rate"]
+    phi = start(theta, task)
+    phi = phi if learned else leaves(phi)
+    for _ in range(case["r"]):
+        g = torch.autograd.grad(inner(theta, phi, task), phi, create_graph=exact)
+        phi = [a - rate * b for a, b in zip(phi, g)] if exact else leaves(moved(phi, g, rate))
+    return torch.autograd.grad(outer(phi, task), theta if exact else phi)
+
+
+def swept(case, theta, task):
+    """u <- u - a H u (first-order keeps u) from the last step to the first, and for a theta in the inner loss g <- g - a (mixed part) u."""
+    start, inner, outer, learned = functions(case)
+    exact, rate = case["estimator"] == "exact", case["rate"]
+    phi, states = leaves(start(theta, task)), []
+    for _ in range(case["r"]):
+        states.append(phi)
+        phi = leaves(moved(phi, torch.autograd.grad(inner(theta, phi, task), phi), rate))
+    u = torch.autograd.grad(outer(phi, task), phi)
+    total = None if learned else [torch.zeros_like(a) for a in theta]
+    for state in reversed(states):
+        g = torch.autograd.grad(inner(theta, state, task), state, create_graph=True)
+        wanted = ([] if learned else list(theta)) + (state if exact else [])
+        products = torch.autograd.grad(g, wanted, grad_outputs=u)
+        if not learned:
+            total = moved(total, products[: len(theta)], rate)
+            products = products[len(theta) :]
+        if exact:
+            u = moved(u, products, rate)
+    return u if learned else total
+
+
+def looped(one, case, theta, data):
+    """One task after another, and their mean."""
+    theta = leaves(theta)
+    count = data[0].shape[0]
+    tasks = [[a[t] for a in data] for t in range(count)]
 
     def run():
         total = None
-        for t in range(case["tasks"]):
-            g = one(*(a[t] for a in data))
-            total = g if total is None else [a + b for a, b in zip(total, g)]
-        return [a / case["tasks"] for a in total]
+        for task in tasks:
+            g = one(case, theta, task)
+            total = g if total is None else torch._foreach_add(total, g)
+        return total if count == 1 else torch._foreach_div(total, count)
+
     return run
 
 
-def cleaning(case):
-    r, rate, decay, exact, n = case["r"], case["rate"], case["decay"], case["estimator"] == "exact", case["n"]
-    x, y, xc, yc = (torch.tensor(a) for a in read_cleaning(case["file"], n))
-    y, yc = y.argmax(-1), yc.argmax(-1)
-    theta = torch.zeros(n, requires_grad=True)
+def variants(case):
+    def numbers():
+        theta, data = read(case)
+        return [torch.tensor(a) for a in theta], prepared(case, [torch.tensor(a) for a in data])
 
-    def inner(t, w, b):
-        return (torch.sigmoid(t) * F.cross_entropy(torch.addmm(b, x, w), y, reduction="none")).mean() + decay * (w * w).sum()
+    def with_threads(n, make):
+        def build():
+            torch.set_num_threads(n)
+            inside = make(*numbers())
 
-    def step(t, w, b, graph):
-        gw, gb = torch.autograd.grad(inner(t, w, b), [w, b], create_graph=graph)
-        return w - rate * gw, b - rate * gb
+            # Another form that was tried later may have left another number.
+            def run():
+                torch.set_num_threads(n)
+                return inside()
 
-    def start():
-        return torch.zeros(784, 10, requires_grad=True), torch.zeros(10, requires_grad=True)
+            return (run if threads > 1 else inside), inside
 
-    def run():
-        w, b = start()
-        states = []
-        for _ in range(r):
-            if not exact:
-                states.append((w, b))
-            w, b = step(theta, w, b, exact)
-            if not exact:
-                w, b = w.detach().requires_grad_(), b.detach().requires_grad_()
-        loss = F.cross_entropy(torch.addmm(b, xc, w), yc)
-        if exact:
-            return torch.autograd.grad(loss, [theta])
-        u = torch.autograd.grad(loss, [w, b])
-        total = torch.zeros(n)
-        for w, b in states:
-            moved = step(theta, w, b, True)
-            total += torch.autograd.grad(moved, [theta], grad_outputs=u)[0]
-        return [total]
-    return run
+        return build
+
+    learned = functions(case)[3]
+    exact = case["estimator"] == "exact"
+    plain = through_graph if exact or learned else swept
+    for n in sorted({1, threads}):
+        note = f", {n} threads" if threads > 1 else ""
+        yield f"eager{note}", with_threads(n, lambda t, d: looped(plain, case, t, d))
+        if best and exact:
+            yield f"eager, swept by hand{note}", with_threads(n, lambda t, d: looped(swept, case, t, d))
+    if best:
+        for name, make in torch_compiled.forms(case):
+            yield name, with_threads(threads, make)
 
 
-def make(case):
-    run = {"sinusoid": sinusoid, "hyper-cleaning": cleaning}[case["problem"]](case)
-    return run, (lambda: torch.cat([a.ravel() for a in run()]).tolist())
+def result(rest):
+    return np.concatenate([a.detach().numpy().ravel() for a in rest[0]()])
 
 
-serve({"name": f"PyTorch {torch.__version__}", "threads": torch.get_num_threads()}, make)
+try:
+    compiles = torch_compiled.available()
+    kind = f"its strongest form{'' if compiles else ' without torch.compile, which was not asked for or finds no C++ compiler'}" if best else "eager"
+    serve("PyTorch", {"name": f"PyTorch {torch.__version__}, {kind}", "threads": threads}, lambda case: list(variants(case)), result)
+finally:
+    shutil.rmtree(cache, ignore_errors=True)
