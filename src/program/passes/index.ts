@@ -11,7 +11,15 @@ import { simplify } from "./simplify.js";
 export type Pass = (program: Program) => Program;
 
 /** What every program goes through before it is compiled. */
-export const standardPasses: readonly Pass[] = [simplify, eliminateDeadCode, withinLoops, mergeParts, mergeReductions, simplify, eliminateDeadCode];
+export const standardPasses: readonly Pass[] = [
+  simplify,
+  eliminateDeadCode,
+  withinLoops,
+  mergeParts,
+  mergeReductions,
+  simplify,
+  eliminateDeadCode,
+];
 
 const optimized = new WeakMap<Program, Program>();
 
