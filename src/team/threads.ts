@@ -154,7 +154,7 @@ export class ThreadsTeam implements Team {
       bytes = new Layout({ ...plan, slots }).bytes,
       board = new Board({ ...plan, slots }, shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes));
     for (let slot = 0; slot < slots; slot++) board.words[board.claimAt(slot)] = -1;
-    const setup = await setupOf(compiled, task, board.layout.plan);
+    const setup = setupOf(compiled, task, board.layout.plan);
     this.#loaded = { board, setup };
     if (this.#crew && !this.#crew.disposed) this.#crew.load(board, setup);
     const crew = () => this.#crewFor(handing, options.here ?? handing === "take", source);

@@ -1,6 +1,6 @@
 import type { ElementwisePrimitives, TriangularSolve } from "../../program/program.js";
 import { traits } from "../../program/traits.js";
-import type { LoopOf } from "./loop.js";
+import type { LoopOf } from "./loop-of.js";
 import type { DType, HostArray, Shape } from "../../tensor/types.js";
 
 /** Primitives that act on each element alone, and `copy`, which lays a view out anew. */

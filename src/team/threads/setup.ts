@@ -93,8 +93,8 @@ export function boardPlan(compiled: CompiledProblem, task: TaskRoutine, slots: n
 }
 
 /** What threads are given to evaluate tasks. */
-export async function setupOf(compiled: CompiledProblem, task: TaskRoutine, board: BoardPlan): Promise<Setup> {
+export function setupOf(compiled: CompiledProblem, task: TaskRoutine, board: BoardPlan): Setup {
   const executor = compiled.executor as WasmExecutor,
-    borrowed = await executor.readAll(task.borrowed);
+    borrowed = executor.readAll(task.borrowed);
   return { board, kit: kitPlan(task), ...routineData(executor, task.routine), borrowed };
 }
