@@ -17,7 +17,7 @@ declare global {
   var computeFor: (what: "hypergradient" | "solve" | "routine", frames: number) => Promise<Seen>;
 }
 
-const long = longLoop(3_000_000);
+const long = longLoop(1_000_000_000);
 
 /** One routine of several seconds. */
 const wide = defineProblem({

@@ -16,7 +16,7 @@ describe("a page draws frames while it computes, and its abort is heard", () => 
   afterAll(() => browser.close());
 
   test.each([
-    ["hypergradient", "a gradient of 3,000,000 inner steps", "AbortError"],
+    ["hypergradient", "a gradient of a billion inner steps", "AbortError"],
     ["solve", "an outer step of as many", "Stopped within outer step 1, as asked; θ is that of step 0."],
     ["routine", "an outer step that is one routine of seconds", "Stopped within outer step 1, as asked; θ is that of step 0."],
   ] as const)("%s: %s", async (what, _, end) => {

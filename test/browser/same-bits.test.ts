@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Browser } from "playwright-core";
 import { compile } from "../../src/executors/wasm/compile.js";
 import { optimize } from "../../src/program/passes/index.js";
+import { bodiesOf, isLoop } from "../../src/program/loops.js";
+import type { Node, Program } from "../../src/program/program.js";
 import { typingRules } from "../../src/program/typing.js";
 import { openBrowser } from "../support/browser.js";
 import { instructionsOf } from "../support/wasm-instructions.js";
@@ -24,13 +26,17 @@ function expectSame(expected: Digests, actual: Digests, where: string, advice = 
   }
 }
 
+/** The nodes of a program and of those within it. */
+const nodesWithin = ({ nodes }: Program): readonly Node[] =>
+  nodes.flatMap(node => [node, ...(isLoop(node) ? bodiesOf(node).flatMap(nodesWithin) : [])]);
+
 describe("the suite", () => {
   it("has more than 50 programs with names of their own, and every primitive in both precisions", () => {
     const all = cases(texts);
     expect(all.length).toBeGreaterThan(50);
     expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
     for (const precision of ["float32", "float64"]) {
-      const nodes = all.flatMap(({ name, program }) => (name.endsWith(precision) ? program.nodes : []));
+      const nodes = all.flatMap(({ name, program }) => (name.endsWith(precision) ? nodesWithin(program) : []));
       const missing = Object.keys(typingRules).filter(op => !nodes.some(node => node.op === op));
       expect(missing, `test/browser/suite has no program of ${precision} with these primitives`).toEqual([]);
     }

@@ -26,7 +26,7 @@ describe("after some outer steps", () => {
   });
 
   test("2-maml-sinusoid fits new waves from where it learned to start", async () => {
-    const { before, after: adapted, randomAfter } = await after("2-maml-sinusoid", 500);
+    const { before, after: adapted, randomAfter } = await after("2-maml-sinusoid", 1500);
     expect(adapted).toBeLessThan(0.7 * before);
     expect(adapted).toBeLessThan(0.7 * randomAfter);
   });

@@ -119,8 +119,8 @@ describe.skipIf(withoutLibrary !== undefined)("products of a library", () => {
       };
     const before = multiply();
     expect(before[0]).toBe(Array.from({ length: 33 }, (_, l) => a.data[l] * b.data[48 * l]).reduce((x, y) => x + y, 0));
-    // A place that nobody writes to: the memory grows, and none of it is touched.
-    const large = executor.link!({ places: [{ shape: [2 ** 29 + 2 ** 20], dtype: "float32" }], inputs: 0, parts: [[]], outputs: [] });
+    // A result that nobody writes: the memory grows, and none of it is touched.
+    const large = executor.link!({ places: [{ shape: [2 ** 29 + 2 ** 20], dtype: "float32" }], inputs: 0, parts: [[]], outputs: [0] });
     expect(executor.usage().bytes).toBeGreaterThan(2 ** 31);
     expect(multiply()).toEqual(before);
     large.dispose();
