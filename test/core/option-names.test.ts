@@ -122,7 +122,7 @@ const takers: readonly Taker[] = [
     good: { name: "own", bias: "none", memory: store, sweep: reverseSweep },
     call: o => sweepEstimator(o),
   },
-  { who: "createWasmExecutor", keys: [], call: o => createWasmExecutor(o) },
+  { who: "createWasmExecutor", keys: ["native"], call: o => createWasmExecutor(o) },
   { who: "createReferenceExecutor", keys: [], call: o => createReferenceExecutor(o) },
   {
     who: "hypergradient",
@@ -232,8 +232,8 @@ describe.each(takers)("$who", ({ who, keys, good = {}, call }) => {
 });
 
 test("what has no options of a kind says so", async () => {
-  expect(await sentenceOf(() => createWasmExecutor({ memory: 1 } as never))).toBe(
-    "ufom: createWasmExecutor takes no options; received memory.",
+  expect(await sentenceOf(() => createReferenceExecutor({ memory: 1 } as never))).toBe(
+    "ufom: createReferenceExecutor takes no options; received memory.",
   );
   expect(await sentenceOf(() => x.sum(1, { keepDims: true } as never))).toBe(
     "ufom: sum takes the options keepdims (did you mean keepdims?); received keepDims.",

@@ -36,7 +36,8 @@ describe("3,000,000 inner steps", () => {
         (error: unknown) => error,
       );
       expect((reason as Error).name).toBe("TimeoutError");
-      expect(executor.runs.get("step")).toBeLessThan(longest);
+      // Where compiling took as long, no step was begun.
+      expect(executor.runs.get("step") ?? 0).toBeLessThan(longest);
       const options = { estimator, outer: sgd(1), outerSteps: 10, executor };
       for (const watched of [false, true]) {
         executor.restart();

@@ -34,7 +34,7 @@ export interface SyncExecutor extends Executor {
  * createWasmExecutor().name; // "wasm"
  */
 export function createWasmExecutor(options?: WasmExecutorOptions): SyncExecutor {
-  const { native } = checkOptions("createWasmExecutor", options, { native: true }),
+  const { native } = checkOptions<WasmExecutorOptions>("createWasmExecutor", options, { native: true }),
     choice = nativeChoice(native);
   expectWebAssembly();
   return new WasmExecutor(undefined, choice && libraryProducts(choice));
