@@ -143,7 +143,10 @@ export const loops: readonly Case[] = [
         y,
       ),
     inputs: [vector(0.5, 0.25, -0.4), real(3)],
-    expected: (x, y) => zip((a, b) => (sign > 0 ? Math.exp(a) * b : Math.sin(a)), x, y),
+    expected: (x, y) => {
+      const isTrue = sign * x.data.reduce((sum, v) => sum + v, 0) > 0.01;
+      return zip((a, b) => (isTrue ? Math.exp(a) * b : Math.sin(a)), x, y);
+    },
   })),
   // Trees, whose keys come in another order, and values from around.
   {
