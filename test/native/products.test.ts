@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createWasmExecutor, np, type Value } from "../../src/index.js";
 import { nativeTarget } from "../../src/executors/native/target.js";
-import { librarySignature } from "../../src/executors/wasm/kernels/dot-library.js";
+import { librarySignature } from "../../src/executors/wasm/kernels/library-signature.js";
 import { wasmTarget } from "../../src/executors/wasm/target.js";
 import { schedule } from "../../src/compiler/schedule/schedule.js";
 import { optimize } from "../../src/program/passes/index.js";
@@ -120,7 +120,7 @@ describe.skipIf(withoutLibrary !== undefined)("products of a library", () => {
     const before = multiply();
     expect(before[0]).toBe(Array.from({ length: 33 }, (_, l) => a.data[l] * b.data[48 * l]).reduce((x, y) => x + y, 0));
     // A place that nobody writes to: the memory grows, and none of it is touched.
-    const large = executor.link!({ places: [{ shape: [2 ** 29 + 2 ** 20], dtype: "float32" }], inputs: 0, parts: [[]], outputs: [] });
+    const large = executor.link!({ places: [{ shape: [2 ** 29 + 2 ** 20], dtype: "float32" }], inputs: 0, parts: [[]], outputs: [0] });
     expect(executor.usage().bytes).toBeGreaterThan(2 ** 31);
     expect(multiply()).toEqual(before);
     large.dispose();

@@ -1,22 +1,13 @@
 import { readsRows } from "../../../compiler/graph/library.js";
 import type { DotKernel } from "../../../compiler/schedule/kernel.js";
-import type { Signature } from "../assembler.js";
 import type { Access } from "../emit/access.js";
 import { pointerTo } from "../emit/access.js";
 import type { Code } from "../emit/code.js";
 import { Elements } from "../emit/elements.js";
 import { nest } from "../emit/loops.js";
 import { DotNest } from "./dot.js";
+import { libraryFlags } from "./library-signature.js";
 import { emitElements } from "./map.js";
-
-/** What the first argument of a library's product says. */
-export const libraryFlags = { transposeA: 1, transposeB: 2, float64: 4, accumulate: 8 } as const;
-
-/**
- * The function that a product of a library is called by: flags, m, n, k, then pointer and elements between rows of a, b and c, for
- * c = op(a)·op(b), or c += where the flags say so. It is entry 0 of the executor's table of functions.
- */
-export const librarySignature: Signature = { parameterKinds: new Array<"i32">(10).fill("i32"), resultKinds: [] };
 
 /** How a library reads an operand. */
 interface Reading {
