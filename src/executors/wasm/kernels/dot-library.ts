@@ -24,8 +24,11 @@ function readingOf(along: number, extent: number, deep: number, depth: number): 
   return { transposed: true, apart: deep };
 }
 
-/** A matrix product that a library computes, one call for each matrix of a batch; then the body runs over the result. */
-export function emitLibraryDot(code: Code, kernel: DotKernel): void {
+/**
+ * A matrix product that a library computes, one call for each matrix of a batch; then the body runs over the result.
+ * @param steps the first so many over its contracted axis, which are added to its result; if absent the product as a whole
+ */
+export function emitLibraryDot(code: Code, kernel: DotKernel, steps?: number): void {
   const { f } = code,
     // The body runs afterwards.
     product = new DotNest(code, { ...kernel, body: [] }),
@@ -40,13 +43,13 @@ export function emitLibraryDot(code: Code, kernel: DotKernel): void {
   };
   nest(f, product.others, shape, index, () => {
     terms.forEach(({ a, b, contracted }, t) => {
-      const [depth] = contracted,
+      const depth = steps ?? contracted[0],
         k = last + 1,
         ofA = readingOf(row === null ? depth : a.strides[row], rows, a.strides[k], depth),
         ofB = readingOf(b.strides[last], shape[last], b.strides[k], depth);
       // b is given as [k, n]: its columns are the rows that are read.
       const transposed = (ofA.transposed ? libraryFlags.transposeA : 0) | (ofB.transposed ? 0 : libraryFlags.transposeB);
-      f.i32(flags | transposed | (t > 0 ? libraryFlags.accumulate : 0))
+      f.i32(flags | transposed | (t > 0 || steps !== undefined ? libraryFlags.accumulate : 0))
         .i32(rows)
         .i32(shape[last])
         .i32(depth);
