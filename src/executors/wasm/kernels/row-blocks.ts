@@ -90,7 +90,7 @@ function emitPart(code: Code, kernel: RowKernel, emitProduct: EmitProduct): void
   };
   if (kernel.kind === "map") elements(kernel);
   else if (kernel.kind === "reduce") emitReduce(code, kernel);
-  else if (!kernel.bodyAfterwards && kernel.root.form !== "library") emitProduct(code, kernel);
+  else if (!kernel.bodyAfterwards) emitProduct(code, kernel);
   else {
     emitProduct(code, { ...kernel, body: [] });
     if (kernel.body.length > 0) elements(kernel);
