@@ -86,6 +86,8 @@ export class Party {
         ...(cpu === undefined ? {} : { UFOM_BENCH_CPU: String(cpu) }),
         OMP_NUM_THREADS: String(threads),
         MKL_NUM_THREADS: String(threads),
+        // ufom's party is a bundle in a temporary folder, from where koffi would not be found.
+        NODE_PATH: here("../node_modules"),
         UFOM_BENCH_OPTIONS: JSON.stringify(options),
       },
     });

@@ -64,7 +64,7 @@ export async function hypergradient<TH extends TreeOf<HostArray, TH>, TK extends
     tasks = given === undefined && metaBatch === undefined ? undefined : await tasksOf(problem, seed, options as Partial<MetaBatch<TK>>),
     point = await pointOf(problem, tasks ? { ...options, task: tasks[0] as TK } : options),
     { dtype = "float32", innerSteps = problem.steps } = options,
-    executor = executorOf(options);
+    executor = executorOf(options, tasks?.length);
   return withCompiled<Hypergradient<TH> | MeanHypergradient<TH>>(problem, point, { executor, dtype, innerSteps }, ready =>
     tasks ? meanHypergradientWith(ready, point.theta, tasks, options, withTeam) : hypergradientWith(ready, point, options),
   );
@@ -152,7 +152,7 @@ export const solve = <TH extends TreeOf<HostArray, TH>, TK extends TreeOf<HostAr
   options: SolveOptions<TH> & ExecutorOption,
 ): Solve<TH> => {
   checkGiven(problem, options);
-  const { workers, outerSteps } = options,
+  const { workers, outerSteps, metaBatch } = options,
     team = workers === 1 ? inlineTeam : threads({ workers, batches: outerSteps });
-  return solveWith(problem as unknown as Problem<TH>, options, { executor: executorOf(options), team });
+  return solveWith(problem as unknown as Problem<TH>, options, { executor: executorOf(options, metaBatch), team });
 };

@@ -1,7 +1,7 @@
 import type { ExecutorName } from "./executors/choose.js";
 import { chooseExecutor, sharedExecutor } from "./executors/choose.js";
 import type { Executor } from "./executors/executor.js";
-import { nativeChoice } from "./executors/native/index.js";
+import { besideOthers, nativeChoice } from "./executors/native/index.js";
 import type { NativeOption } from "./executors/native/index.js";
 import { fail } from "./tensor/error.js";
 
@@ -14,9 +14,14 @@ export interface ExecutorOption {
 
 const named = new Map<string, Executor>();
 
-/** The executor that an option means; one of a name and library is made once. @throws if there is none of that name, or no such library */
-export function executorOf({ executor: option, native }: ExecutorOption): Executor {
-  const choice = nativeChoice(native);
+/**
+ * The executor that an option means; one of a name and library is made once.
+ * @param tasks that are computed side by side
+ * @throws if there is none of that name, or no such library
+ */
+export function executorOf({ executor: option, native }: ExecutorOption, tasks = 1): Executor {
+  const given = nativeChoice(native),
+    choice = given && besideOthers(given, tasks);
   if (option !== undefined && typeof option !== "string") {
     if (choice) fail("native", "is given beside the name of an executor, or to createWasmExecutor", `an executor, ${option.name}`);
     return option;

@@ -74,10 +74,16 @@ export async function openExecutor(
   return chooseExecutor(name, [], native && { path: native.path, threads: native.threads, threshold: native.threshold });
 }
 
-/** The library of --native, loaded and measured. @throws an error in one sentence if there is none, or the executor takes none */
-export async function openNative(executor: ExecutorName, given: true | string): Promise<NativeInfo> {
-  const { chooseExecutor } = await import("ufom/internal/executors/choose"),
-    chosen = chooseExecutor(executor, [], given === true ? {} : { path: given });
+/**
+ * The library of --native where so many tasks are computed side by side, loaded and measured.
+ * @throws an error in one sentence if there is none, or the executor takes none
+ */
+export async function openNative(executor: ExecutorName, given: true | string, tasks: number): Promise<NativeInfo> {
+  const [{ chooseExecutor }, { besideOthers }] = await Promise.all([
+      import("ufom/internal/executors/choose"),
+      import("ufom/internal/executors/native/options"),
+    ]),
+    chosen = chooseExecutor(executor, [], besideOthers(given === true ? {} : { path: given }, tasks));
   chosen.executor.dispose();
   return chosen.executor.native!;
 }

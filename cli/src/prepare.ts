@@ -26,7 +26,8 @@ export async function settingsOf(basis: RunBasis, built: Built, estimatorText: s
   const outer = given.outer ?? defaultOuter(defaults, estimator);
   await checkOuter(outer);
   const executor = given.executor ?? "auto",
-    native = given.native === undefined ? undefined : await openNative(executor, given.native);
+    metaBatch = given.metaBatch ?? defaults.metaBatch ?? 1,
+    native = given.native === undefined ? undefined : await openNative(executor, given.native, metaBatch);
   return {
     problem: loaded.reference,
     options,
@@ -34,7 +35,7 @@ export async function settingsOf(basis: RunBasis, built: Built, estimatorText: s
     outer,
     outerSteps: given.outerSteps ?? defaults.outerSteps,
     innerSteps: given.innerSteps ?? problem.steps,
-    metaBatch: given.metaBatch ?? defaults.metaBatch ?? 1,
+    metaBatch,
     seed,
     dtype: given.dtype ?? defaults.dtype ?? "float32",
     executor,

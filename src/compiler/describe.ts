@@ -3,7 +3,7 @@ import { sizeOf } from "../tensor/types.js";
 import type { Solve, Tensor } from "./graph/tensor.js";
 import { isLeaf, storageOf } from "./graph/tensor.js";
 import { keyOf } from "./graph/view.js";
-import { computedBy } from "./schedule/kernel.js";
+import { computedBy, partsOf } from "./schedule/kernel.js";
 import type { Kernel } from "./schedule/kernel.js";
 import type { MemoryPlan } from "./schedule/memory-plan.js";
 import type { Schedule } from "./schedule/schedule.js";
@@ -20,7 +20,7 @@ export interface KernelDescription {
   readonly flops: number;
   /** Bytes of the arrays that are read from memory and written there. */
   readonly bytes: number;
-  /** Whether a library of the machine computes its product. */
+  /** Whether a library of the machine computes its product, or products of its parts. */
   readonly library?: true;
 }
 
@@ -48,7 +48,7 @@ function describeKernel(kernel: Kernel, plan: MemoryPlan, target: Target): Kerne
     shape: kernel.shape,
     flops: computed.reduce((sum, t) => sum + flopsOf(t, computed[0]), 0),
     bytes: trafficOf(computed, plan, target),
-    ...(kernel.kind === "dot" && kernel.root.form === "library" ? { library: true } : {}),
+    ...(partsOf(kernel).some(part => part.kind === "dot" && part.root.form === "library") ? { library: true } : {}),
   };
 }
 

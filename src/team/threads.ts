@@ -136,7 +136,8 @@ export class ThreadsTeam implements Team {
     };
     if (asked === 1 || (asked === undefined && (n < 2 || cores < 2))) return undefined;
     if (!(compiled.executor instanceof WasmExecutor)) return here(`they have the executor wasm, and here it is ${compiled.executor.name}`);
-    if (compiled.executor.native) return here("larger products are a library's, which has threads of its own");
+    const { native } = compiled.executor;
+    if (native && native.threads > 1) return here(`each of the library's products has ${native.threads} threads of its own`);
     if (source === undefined) return here("their code is made by the build");
     if (choices.length > MOST_PLANS) return here(`${estimator.name} has more than ${MOST_PLANS} plans`);
     const task = await recordTask(compiled, estimator, choices, key);

@@ -60,6 +60,8 @@ export const unbounded: Readonly<Record<string, string>> = {
   "np.power": "as x or y says: poles at 0, e^{y log x} overflows, NaN for negative x",
   "linalg.cholesky": "NaN where rounding makes a matrix indefinite",
   customGradient: "the rule of its example is that of exp",
+  "lax.scan": "its cases go through exp and products of their results, as infinite as those",
+  "lax.cond": "the branch of one of its cases is exp",
 };
 
 /** Whose errors grow with the condition of a matrix, 10⁸ at some of these points: float32 keeps no digit there, and loops know no better. */

@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
 import { np, type Value } from "../../src/index.js";
+import { describeKernels } from "../../src/compiler/describe.js";
+import { schedule } from "../../src/compiler/schedule/schedule.js";
+import { nativeTarget } from "../../src/executors/native/target.js";
 import { expectedGain } from "../../src/executors/native/gain.js";
 import { optimize } from "../../src/program/passes/index.js";
 import { trace } from "../../src/tensor/trace.js";
@@ -17,6 +20,18 @@ test("a product gains what the library is faster, a small one and work element b
   const both = gain(256, x => np.exp(np.sin(np.matmul(x, x)).T).add(x));
   expect(both).toBeGreaterThan(1.5);
   expect(both).toBeLessThan(3);
+});
+
+test("products that take turns on blocks of rows gain like others", () => {
+  const shapes = [
+      [784, 64],
+      [784, 64],
+      [2000, 784],
+    ],
+    types = shapes.map(shape => ({ shape, dtype: "float32" })) as never,
+    { program } = trace((v: Value, w: Value, x: Value) => [np.matmul(x, v), np.matmul(x, w)], types, "float32");
+  expect(describeKernels(schedule(program, nativeTarget(1)), nativeTarget(1)).map(({ kind }) => kind)).toEqual(["rows"]);
+  expect(expectedGain([{ program, count: 1 }], measured)).toBeCloseTo(3, 6);
 });
 
 test("programs count as often as they are called", () => {

@@ -21,7 +21,7 @@ import { installCommand, librariesFor } from "../../src/executors/native/librari
 import { keep, keptFile, measuredBefore } from "../../src/executors/native/kept.js";
 import { nodeProcess } from "../../src/executors/native/host.js";
 import { selfTest } from "../../src/executors/native/self-test.js";
-import { libraryFlags } from "../../src/executors/wasm/kernels/dot-library.js";
+import { libraryFlags } from "../../src/executors/wasm/kernels/library-signature.js";
 import { nativeExecutor, withoutLibrary } from "./available.js";
 
 let loadKoffiAndLibrary: () => unknown;

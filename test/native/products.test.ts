@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createWasmExecutor, np, type Value } from "../../src/index.js";
 import { nativeTarget } from "../../src/executors/native/target.js";
-import { librarySignature } from "../../src/executors/wasm/kernels/dot-library.js";
+import { librarySignature } from "../../src/executors/wasm/kernels/library-signature.js";
 import { wasmTarget } from "../../src/executors/wasm/target.js";
 import { schedule } from "../../src/compiler/schedule/schedule.js";
 import { optimize } from "../../src/program/passes/index.js";

@@ -70,7 +70,8 @@ export async function inspect(given: string, options: InspectOptions, terminal: 
   const { problem, defaults } = await entry.create(own, { seed, progress: text => terminal.note(text) });
   const dtype = options.dtype ?? defaults.dtype ?? "float32";
   tellNotes(terminal, problem, dtype);
-  const native = options.native === undefined ? undefined : await openNative(options.executor ?? "auto", options.native);
+  const native =
+    options.native === undefined ? undefined : await openNative(options.executor ?? "auto", options.native, defaults.metaBatch ?? 1);
   const programs = await inspectPrograms(problem, dtype, seed, native);
   if (options.program !== undefined) {
     await showProgram(programs, options.program, entry.name, terminal);

@@ -91,8 +91,8 @@ async function checkData(
 }
 
 /** A run that began with a library goes on with it. @throws if it is not there any more */
-async function checkLibrary({ executor, native }: Settings, where: string, terminal: Terminal): Promise<void> {
-  const { library } = await openNative(executor, native!.path);
+async function checkLibrary({ executor, native, metaBatch }: Settings, where: string, terminal: Terminal): Promise<void> {
+  const { library } = await openNative(executor, native!.path, metaBatch);
   if (library !== native!.library)
     terminal.note(`${where} began with ${native!.library}, and goes on with ${library}: the last bits of its numbers may differ.`);
 }

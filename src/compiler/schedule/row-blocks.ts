@@ -86,9 +86,9 @@ class RowGroup {
     const readings = readingsOf(kernel),
       axis = this.axisOf(kernel, readings);
     if (axis === null) return null;
-    if (kernel.kind === "dot" && kernel.root.form === "library") return null;
     const isSum = kernel.kind === "dot" && axis >= kernel.shape.length;
-    if (kernel.kind === "dot" && (isSum ? !this.addsUp(kernel.root) : kernel.inMemory)) return null;
+    // A library computes some rows as it computes all.
+    if (kernel.kind === "dot" && (isSum ? !this.addsUp(kernel.root) : kernel.inMemory && kernel.root.form !== "library")) return null;
     // What follows a sum runs in the end.
     const during = isSum ? readings.filter(({ view }) => kernel.root.operands.includes(view)) : readings,
       axes: Axes = new Map(isSum ? [] : computedAxes(kernel, axis)),
@@ -134,9 +134,10 @@ class RowGroup {
     return null;
   }
 
-  /** Whether a product over one axis is added up in memory. */
+  /** Whether a product over one axis is added up in memory: a library's wherever it is cut. */
   private addsUp(root: Dot): boolean {
-    return root.contracted.length === 1 && root.contracted[0].length === 1 && this.target.stepsInMemory(root) !== null;
+    const isOverOne = root.contracted.length === 1 && root.contracted[0].length === 1;
+    return isOverOne && (root.form === "library" || this.target.stepsInMemory(root) !== null);
   }
 
   /** The group as one kernel, if several products read the array and blocks of its rows stay in the cache. */
@@ -144,7 +145,7 @@ class RowGroup {
     const last = this.parts.map(({ kernel }) => this.readsArray(kernel)).lastIndexOf(true),
       parts = this.parts.slice(0, last + 1),
       steps = parts.flatMap(({ kernel, axis }) =>
-        kernel.kind === "dot" && axis === null ? [this.target.stepsInMemory(kernel.root)!] : [],
+        kernel.kind === "dot" && axis === null && kernel.root.form !== "library" ? [this.target.stepsInMemory(kernel.root)!] : [],
       );
     const unit = Math.max(fewest, ...steps),
       rowBytes = (sizeOf(this.array.shape) / this.rows) * this.target.bytes[this.array.dtype],

@@ -29,7 +29,7 @@ export function expectedGain(calls: readonly Called[], { threshold, wasm, librar
   for (const { program, count } of calls) {
     if (count === 0) continue;
     for (const kernel of describeKernels(schedule(program, target), target)) {
-      const isProduct = kernel.kind === "dot",
+      const isProduct = kernel.kind === "dot" || kernel.kind === "rows",
         // Whatever is computed, its operands and results pass through memory.
         moved = kernel.bytes / BANDWIDTH;
       before += count * (isProduct ? Math.max(kernel.flops / wasm, moved) : moved);

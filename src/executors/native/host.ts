@@ -14,7 +14,7 @@ interface Modules {
     mkdirSync(path: string, options: { recursive: true }): unknown;
   };
   readonly path: { join(...parts: string[]): string; dirname(path: string): string };
-  readonly module: { createRequire(url: string): (name: string) => unknown };
+  readonly module: { createRequire(url: string): ((name: string) => unknown) & { resolve(name: string): string } };
 }
 
 interface NodeProcess {

@@ -7,9 +7,9 @@ import { keep, measuredBefore } from "./kept.js";
 import type { Measured } from "./kept.js";
 import { measure } from "./measure.js";
 import type { NativeChoice } from "./options.js";
-import { nativeTarget } from "./target.js";
+import { productsOf } from "./products.js";
 
-export { nativeChoice } from "./options.js";
+export { besideOthers, nativeChoice } from "./options.js";
 export type { NativeChoice, NativeOption } from "./options.js";
 
 /** What was measured, and why it could not be kept. */
@@ -40,16 +40,10 @@ function measuredOf(blas: Blas, threads: number): Known {
 /** The products of a library, for an executor. @throws UfomError if koffi or the library is missing, with the command that adds it */
 export function libraryProducts({ path, threads, threshold }: NativeChoice): LibraryProducts {
   const blas = loadBlas(path),
-    set = blas.threadsOf(threads ?? builtin("os").availableParallelism()),
-    info = { library: blas.description, path: blas.path, threads: set },
-    over = (memory: WebAssembly.Memory) => blas.over(memory, set);
-  if (threshold !== undefined) return { target: nativeTarget(threshold), info: { ...info, threshold }, over };
+    set = blas.threadsOf(threads ?? builtin("os").availableParallelism());
+  if (threshold !== undefined) return productsOf(blas, set, threshold);
   const { measured, notKept } = measuredOf(blas, set);
-  return {
-    target: nativeTarget(measured.threshold),
-    info: { ...info, threshold: measured.threshold, ...(notKept === undefined ? {} : { notKept }) },
-    over,
-  };
+  return productsOf(blas, set, measured.threshold, notKept);
 }
 
 /** A library as a sentence tells it. */

@@ -1,6 +1,3 @@
-import { UfomError } from "../../tensor/error.js";
-import { builtin } from "./host.js";
-
 /** A foreign function. */
 export type Foreign = (...given: readonly unknown[]) => unknown;
 
@@ -12,18 +9,6 @@ export interface Koffi {
 export interface KoffiLibrary {
   func(declaration: string): Foreign;
   unload(): void;
-}
-
-/** The package koffi. @throws with the command that adds it */
-export function loadKoffi(): Koffi {
-  const { createRequire } = builtin("module");
-  try {
-    return createRequire(import.meta.url)("koffi") as Koffi;
-  } catch (cause) {
-    throw new UfomError(`ufom: native needs the package koffi, which calls the machine's libraries; add it with: npm install koffi.`, {
-      cause,
-    });
-  }
 }
 
 /** A function of a library, if it has one of that name. */

@@ -5,7 +5,7 @@ import type { HostArray } from "../../tensor/types.js";
 import { WasmExecutor } from "../wasm/executor.js";
 import type { Blas } from "./blas.js";
 import type { Measured } from "./kept.js";
-import { nativeTarget } from "./target.js";
+import { productsOf } from "./products.js";
 
 /** Edges of the square products that are tried, up to one that shows the rates of large products. */
 const edges = [12, 16, 20, 24, 32, 40, 48, 64, 96, 128, 192];
@@ -19,11 +19,7 @@ const GAIN = 0.95;
 /** How fast a library's products are here, against those of WebAssembly, both called from WebAssembly. Takes about a tenth of a second. */
 export function measure(blas: Blas, threads: number): Measured {
   const wasm = new WasmExecutor(),
-    library = new WasmExecutor(undefined, {
-      target: nativeTarget(0),
-      info: { library: blas.description, path: blas.path, threads, threshold: 0 },
-      over: memory => blas.over(memory, threads),
-    });
+    library = new WasmExecutor(undefined, productsOf(blas, threads, 0));
   try {
     const times = edges.map(edge => [edge, ...fastest([wasm, library], edge)] as const),
       slower = times.filter(([, inWasm, inLibrary]) => inLibrary > GAIN * inWasm).map(([edge]) => edge),

@@ -5,7 +5,7 @@ import { checkOptions } from "../../tensor/options.js";
 export interface NativeChoice {
   /** A file, or the name by which the system finds it; if absent the first that is found of those that are looked for. */
   readonly path?: string;
-  /** Threads of a product; if absent as many as there are cores. Where tasks are computed side by side it should be 1. */
+  /** Threads of a product; if absent 1 where a meta-batch has several tasks, which threads compute side by side, and else as many as there are cores. */
   readonly threads?: number;
   /** Products of at least so many multiplications are handed over; if absent what was measured on this machine. */
   readonly threshold?: number;
@@ -32,3 +32,10 @@ export function nativeChoice(given: NativeOption | undefined): NativeChoice | un
   whole("threshold", threshold, 0);
   return given;
 }
+
+/**
+ * A choice where so many tasks are computed. The number of threads of a product, which its bits may depend on, follows from the number of tasks and not
+ * from that of the threads which compute them.
+ */
+export const besideOthers = (choice: NativeChoice, tasks: number): NativeChoice =>
+  choice.threads === undefined && tasks > 1 ? { ...choice, threads: 1 } : choice;

@@ -1,5 +1,5 @@
 import { UfomError } from "../../tensor/error.js";
-import { libraryFlags } from "../wasm/kernels/dot-library.js";
+import { libraryFlags } from "../wasm/kernels/library-signature.js";
 import type { Run } from "../wasm/function-table.js";
 
 /** Small products of each kind, of numbers that are computed exactly, in an order of their own. */

@@ -19,7 +19,7 @@ import type { MemoryPlan } from "../../compiler/schedule/memory-plan.js";
 import { schedule } from "../../compiler/schedule/schedule.js";
 import type { Schedule } from "../../compiler/schedule/schedule.js";
 import type { Target } from "../../compiler/target.js";
-import { librarySignature } from "./kernels/dot-library.js";
+import { librarySignature } from "./kernels/library-signature.js";
 import { wasmTarget } from "./target.js";
 
 /** A program as a WebAssembly module that exports `run(table)`: a pointer to the pointers of its inputs and outputs. */

@@ -13,7 +13,7 @@ import { moduleFor } from "./module-cache.js";
 import type { CachedModule } from "./module-cache.js";
 import { WasmRoutine } from "./routine.js";
 import type { Target } from "../../compiler/target.js";
-import { libraryCall } from "./library-call.js";
+import { addLibrary } from "./library-call.js";
 import type { LibraryProducts } from "./library-call.js";
 import { wasmTarget } from "./target.js";
 
@@ -37,13 +37,15 @@ export class WasmExecutor implements Executor {
    * @param limit the most bytes that it may hold, if less than WebAssembly's 4 GiB
    * @param products of a library, which the larger products are handed to
    */
-  constructor(limit?: number, products?: LibraryProducts) {
+  constructor(
+    limit?: number,
+    readonly products?: LibraryProducts,
+  ) {
     this.heap = new Heap(limit);
     this.target = products?.target ?? wasmTarget;
     if (!products) return;
     this.native = products.info;
-    const index = this.functions.add(libraryCall(products.over(this.heap.allocator.memory)));
-    if (index !== 0) throw new Error("a library's product is the first function of the table");
+    addLibrary(this.functions, products.over(this.heap.allocator.memory));
   }
 
   compile(program: Program, name = "program"): WasmExecutable {

@@ -1,6 +1,7 @@
 import type { TaskRoutine } from "../../core/batch/task-routine.js";
 import type { CompiledProblem } from "../../core/evaluation/compiled-problem.js";
 import type { Executable, Routine } from "../../executors/executor.js";
+import type { ThreadLibrary } from "../../executors/wasm/library-call.js";
 import type { WasmExecutor } from "../../executors/wasm/executor.js";
 import { hashProgram } from "../../program/hash.js";
 import { leafTypes } from "../../tensor/trace.js";
@@ -29,6 +30,8 @@ export interface Setup {
   /** A routine whose calls name their programs by number. */
   readonly routine: unknown;
   readonly borrowed: readonly HostArray[];
+  /** The library that computes larger products, if one does. */
+  readonly library: ThreadLibrary | undefined;
 }
 
 const typeOf = ({ shape, dtype }: Type): Type => ({ shape: [...shape], dtype });
@@ -96,5 +99,5 @@ export function boardPlan(compiled: CompiledProblem, task: TaskRoutine, slots: n
 export function setupOf(compiled: CompiledProblem, task: TaskRoutine, board: BoardPlan): Setup {
   const executor = compiled.executor as WasmExecutor,
     borrowed = executor.readAll(task.borrowed);
-  return { board, kit: kitPlan(task), ...routineData(executor, task.routine), borrowed };
+  return { board, kit: kitPlan(task), ...routineData(executor, task.routine), borrowed, library: executor.products?.inThread() };
 }

@@ -11,6 +11,7 @@ import type { State } from "../../core/evaluation/machine.js";
 import type { Pauses } from "../../core/evaluation/pauses.js";
 import { flattenLike } from "../../core/trees/host-leaves.js";
 import type { Awaitable, Buffer } from "../../executors/executor.js";
+import type { WasmExecutor } from "../../executors/wasm/executor.js";
 import type { HeapBuffer } from "../../executors/wasm/heap.js";
 import { leafTypes } from "../../tensor/trace.js";
 import type { HostArray, HostTree, Type } from "../../tensor/types.js";
@@ -88,15 +89,20 @@ export class BoardBatch implements SharedBatch {
         const i = from + slot;
         this.#write(slot, i, plans[i], choices[i], leaves[i], given.tasks[i]);
       }
-      await this.parts.crew().compute({
-        jobs,
-        own: slot => this.#compute(slot, theta, pauses),
-        fold: slot => {
-          board.copyTo(board.areas(slot).result, own(mean.incoming));
-          mean.add(theta, inputs);
-        },
-        pauses,
-      });
+      const letGo = (compiled.executor as WasmExecutor).products?.hold();
+      try {
+        await this.parts.crew().compute({
+          jobs,
+          own: slot => this.#compute(slot, theta, pauses),
+          fold: slot => {
+            board.copyTo(board.areas(slot).result, own(mean.incoming));
+            mean.add(theta, inputs);
+          },
+          pauses,
+        });
+      } finally {
+        letGo?.();
+      }
       for (let slot = 0; slot < jobs; slot++) seconds.push(board.seconds[slot]);
       if (compiled && this.#asks)
         for (let slot = 0; slot < jobs; slot++) seen.push(this.#seen(slot, plans[from + slot], choices[from + slot]));

@@ -3,6 +3,8 @@ import type { Routine } from "../../executors/executor.js";
 import { FunctionTable } from "../../executors/wasm/function-table.js";
 import type { HeapBuffer } from "../../executors/wasm/heap.js";
 import { bytesIn, Heap, HeapBuffer as Place } from "../../executors/wasm/heap.js";
+import { productsInThread } from "../../executors/native/in-thread.js";
+import { addLibrary } from "../../executors/wasm/library-call.js";
 import { WasmRoutine } from "../../executors/wasm/routine.js";
 import type { Program } from "../../program/program.js";
 import type { Type } from "../../tensor/types.js";
@@ -27,13 +29,14 @@ export class Workshop {
   #version = -1;
 
   constructor(
-    { programs, routine, borrowed, board: plan, kit }: Setup,
+    { programs, routine, borrowed, board: plan, kit, library }: Setup,
     private readonly board: Board,
   ) {
     const heap = new Heap(),
       functions = new FunctionTable(),
       scratchBytes = Math.max(0, ...programs.map(program => program.scratchBytes)),
       scratch = new WebAssembly.Global({ value: "i32", mutable: true }, scratchBytes ? heap.allocator.take(scratchBytes) | 0 : 0);
+    if (library) addLibrary(functions, productsInThread(library, heap.allocator.memory));
     const executables = programs.map(program => {
       const { module, pieces } = program;
       return new WasmExecutable(shell(program), "a task", { compiled: program, module, pieces }, heap, functions, scratch, () => undefined);

@@ -1,22 +1,13 @@
 import { readsRows } from "../../../compiler/graph/library.js";
 import type { DotKernel } from "../../../compiler/schedule/kernel.js";
-import type { Signature } from "../assembler.js";
 import type { Access } from "../emit/access.js";
 import { pointerTo } from "../emit/access.js";
 import type { Code } from "../emit/code.js";
 import { Elements } from "../emit/elements.js";
 import { nest } from "../emit/loops.js";
 import { DotNest } from "./dot.js";
+import { libraryFlags } from "./library-signature.js";
 import { emitElements } from "./map.js";
-
-/** What the first argument of a library's product says. */
-export const libraryFlags = { transposeA: 1, transposeB: 2, float64: 4, accumulate: 8 } as const;
-
-/**
- * The function that a product of a library is called by: flags, m, n, k, then pointer and elements between rows of a, b and c, for
- * c = op(a)·op(b), or c += where the flags say so. It is entry 0 of the executor's table of functions.
- */
-export const librarySignature: Signature = { parameterKinds: new Array<"i32">(10).fill("i32"), resultKinds: [] };
 
 /** How a library reads an operand. */
 interface Reading {
@@ -33,8 +24,11 @@ function readingOf(along: number, extent: number, deep: number, depth: number): 
   return { transposed: true, apart: deep };
 }
 
-/** A matrix product that a library computes, one call for each matrix of a batch; then the body runs over the result. */
-export function emitLibraryDot(code: Code, kernel: DotKernel): void {
+/**
+ * A matrix product that a library computes, one call for each matrix of a batch; then the body runs over the result.
+ * @param steps the first so many over its contracted axis, which are added to its result; if absent the product as a whole
+ */
+export function emitLibraryDot(code: Code, kernel: DotKernel, steps?: number): void {
   const { f } = code,
     // The body runs afterwards.
     product = new DotNest(code, { ...kernel, body: [] }),
@@ -49,13 +43,13 @@ export function emitLibraryDot(code: Code, kernel: DotKernel): void {
   };
   nest(f, product.others, shape, index, () => {
     terms.forEach(({ a, b, contracted }, t) => {
-      const [depth] = contracted,
+      const depth = steps ?? contracted[0],
         k = last + 1,
         ofA = readingOf(row === null ? depth : a.strides[row], rows, a.strides[k], depth),
         ofB = readingOf(b.strides[last], shape[last], b.strides[k], depth);
       // b is given as [k, n]: its columns are the rows that are read.
       const transposed = (ofA.transposed ? libraryFlags.transposeA : 0) | (ofB.transposed ? 0 : libraryFlags.transposeB);
-      f.i32(flags | transposed | (t > 0 ? libraryFlags.accumulate : 0))
+      f.i32(flags | transposed | (t > 0 || steps !== undefined ? libraryFlags.accumulate : 0))
         .i32(rows)
         .i32(shape[last])
         .i32(depth);

@@ -10,7 +10,9 @@ import type { DotKernel, RowKernel, RowsKernel } from "../../../compiler/schedul
 import { blockingFor } from "./blocking.js";
 import type { Panels } from "./blocking.js";
 import { BlockedProduct } from "./dot-blocked.js";
+import { emitLibraryDot } from "./dot-library.js";
 import { emitElements, emitMap } from "./map.js";
+import { fillZero } from "./move.js";
 import { emitReduce } from "./reduce.js";
 
 /** Writes the code of a product, but for what follows it. */
@@ -21,14 +23,14 @@ export function emitRowBlocks(code: Code, kernel: RowsKernel, emitProduct: EmitP
   const { f } = code,
     { parts, rows, block } = kernel,
     sums = parts.flatMap(part => (part.axis === null ? [part.kernel as DotKernel] : []));
-  const products = new Map(sums.map(sum => [sum, new BlockedProduct(code, { ...sum, body: [] }, blockingFor(sum.root) as Panels)]));
-  for (const product of products.values()) product.begin();
+  const products = sums.map(sum => summed(code, sum));
+  for (const product of products) product.begin();
   for (const { from, to, by } of blocks(rows, block)) {
     const first = f.local("i32");
     const one = () => {
       const { code: inside, release } = blockAt(code, kernel, first);
       for (const part of parts) {
-        if (part.axis === null) addBlock(inside, part.kernel as DotKernel, by);
+        if (part.axis === null) summed(inside, part.kernel as DotKernel).add(by);
         else emitPart(inside, narrowed(part.kernel, part.axis, by), emitProduct);
       }
       release();
@@ -36,15 +38,42 @@ export function emitRowBlocks(code: Code, kernel: RowsKernel, emitProduct: EmitP
     f.loop(first, from, to, by, one);
     f.release(first);
   }
-  for (const [{ shape, body }, product] of products) {
-    product.end();
-    if (body.length > 0) emitMap(code, { shape, body });
-  }
+  for (const product of products) product.end();
+  for (const { shape, body } of sums) if (body.length > 0) emitMap(code, { shape, body });
 }
 
-/** Adds the products of so many rows to a sum. */
-function addBlock(code: Code, sum: DotKernel, rows: number): void {
-  new BlockedProduct(code, { ...sum, body: [] }, blockingFor(sum.root) as Panels).emit(rows);
+/** A product that is summed over rows. */
+interface Summed {
+  begin(): void;
+  /** Adds the products of so many rows. */
+  add(rows: number): void;
+  end(): void;
+}
+
+function summed(code: Code, sum: DotKernel): Summed {
+  const alone = { ...sum, body: [] };
+  if (sum.root.form === "library")
+    return {
+      begin: () => {
+        fillZero(code, sum.root);
+      },
+      add: rows => {
+        emitLibraryDot(code, alone, rows);
+      },
+      end() {},
+    };
+  const product = new BlockedProduct(code, alone, blockingFor(sum.root) as Panels);
+  return {
+    begin: () => {
+      product.begin();
+    },
+    add: rows => {
+      product.emit(rows);
+    },
+    end: () => {
+      product.end();
+    },
+  };
 }
 
 /** A kernel of so many rows. */
