@@ -1,5 +1,5 @@
 // The bench's networks, in ufom.
-import { nn, np, type Value } from "../src/index.js";
+import { lax, nn, np, type Value } from "../src/index.js";
 import type { Case } from "./cases.js";
 import { conv4Logits } from "./conv4.js";
 
@@ -43,9 +43,8 @@ const attention =
 
 /** The number that is read off the last state. */
 function gru([input, hidden, inputBias, hiddenBias, w, b]: Leaves, x: Value): Value {
-  const [times, batch] = x.shape;
-  let h = np.zeros([batch, hidden.shape[0]]);
-  for (let t = 0; t < times; t++) h = nn.gru({ input, hidden, inputBias, hiddenBias }, h, x.slice(t));
+  const step = (state: Value, row: Value) => [nn.gru({ input, hidden, inputBias, hiddenBias }, state, row), null] as const,
+    [h] = lax.scan(step, np.zeros([x.shape[1], hidden.shape[0]]), x);
   return dense(h, w, b);
 }
 

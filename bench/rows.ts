@@ -77,6 +77,7 @@ export const tables: readonly TableSpec[] = [
       ...rows("transformer block, 8 × 32 × 64", f => works.attention(f, 8, 32, 64, 4), { steps: [10] }),
       ...rows("GRU, 25 time steps", f => works.gru(f, 25), { steps: [5], quick: (_, e) => e !== "exact" }),
       ...rows("GRU, 100 time steps", f => works.gru(f, 100), { steps: [5], estimators: ["exact"], quick: () => false }),
+      ...rows("GRU, 400 time steps", f => works.gru(f, 400), { steps: [5], estimators: ["exact"], quick: () => false }),
     ],
   },
   {

@@ -20,7 +20,8 @@ type Cell = ReturnType<typeof nn.gru.init>;
 type Weights<T> = { readonly cell: { readonly [K in keyof Cell]: T }; readonly out: T };
 
 function problemOf(way: Way, steps: number) {
-  // A prediction at every step: of the last one alone the gradient fades over hundreds of steps, and arithmetic on subnormal numbers is slow.
+  // A prediction at every step. Of the last one alone the gradient fades by about e^−0.4 a step with these gates: from 200 steps on it is subnormal
+  // (a tenth of all cotangents of states over 400 steps), and arithmetic on such numbers makes the same program take 6.4 times as long.
   const states = (cell: Weights<Value>["cell"], x: Value): Value => {
     const first = np.zeros([batch, units]);
     if (way !== "unrolled") {

@@ -130,11 +130,14 @@ export function gru(folder: string, times: number, batch = 16, inputs = 8, units
       [times, batch, inputs],
       [batch, 1],
     ];
+  const numbers = weights(random, theta).map(w => w.map(v => v / 2));
+  // An update gate that keeps about as many time steps as there are: otherwise gradients fade into subnormal numbers, and those would be measured.
+  numbers[2].fill(Math.log(times), units, 2 * units);
   return writeWork(
     folder,
     `gru-${times}`,
     { network: "gru", rate: 0.05, theta, data: [...shapes, ...shapes], settings: {} },
-    { theta: weights(random, theta).map(w => w.map(v => v / 2)), tasks: [[...half(), ...half()]] },
+    { theta: numbers, tasks: [[...half(), ...half()]] },
   );
 }
 

@@ -8,7 +8,8 @@ export type Evaluate = (program: Program, inputs: readonly HostArray[]) => HostA
 
 const empty = (type: Type): HostArray => ({ shape: type.shape, dtype: type.dtype, data: allocate(type) });
 
-function row({ shape: [, ...shape], dtype, data }: HostArray, i: number): HostArray {
+/** A row along the first axis. */
+export function rowAt({ shape: [, ...shape], dtype, data }: HostArray, i: number): HostArray {
   const size = sizeOf(shape);
   return { shape, dtype, data: data.slice(i * size, (i + 1) * size) };
 }
@@ -34,7 +35,7 @@ function evaluateScan(scan: Scan, operands: readonly HostArray[], evaluate: Eval
     const at = rowOf(scan, s),
       kept = historyRowOf(scan, s);
     if (kept !== undefined) histories.forEach((h, k) => setRow(h, kept, state[k]));
-    const outputs = evaluate(body, [...fixed, ...state, ...xs.map(x => row(x, at))]);
+    const outputs = evaluate(body, [...fixed, ...state, ...xs.map(x => rowAt(x, at))]);
     state = outputs.slice(0, carry);
     ys.forEach((y, k) => setRow(y, at, outputs[carry + k]));
   }

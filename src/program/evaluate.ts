@@ -24,7 +24,8 @@ function resultOf(node: Node<"scan" | "cond">, values: readonly HostArray[], loo
   return results[node.params.result];
 }
 
-function outputsOf(program: Program, inputs: readonly HostArray[]): HostArray[] {
+/** The outputs of a program. */
+export function outputsOf(program: Program, inputs: readonly HostArray[]): HostArray[] {
   const values = evaluateProgram(program, inputs);
   return program.outputs.map(o => values[o]);
 }

@@ -25,6 +25,8 @@ export interface TracedFunction {
   readonly output: unknown;
   /** How many values were made before that of each node. */
   readonly made: readonly number[];
+  /** The same of the nodes of a program within, at any depth. */
+  readonly madeWithin: (body: Program) => readonly number[];
 }
 
 /**
@@ -62,7 +64,13 @@ export function traceOpen(
     const outputs = valuePaths("a traced function's result", result).map(([, v]) => v);
     const ids: number[] = [];
     const program = emit(inputs, outputs, ids);
-    return { program, inputs: values.map(typesOf), output: typesOf(result), made: ids.map(id => id - first) };
+    return {
+      program,
+      inputs: values.map(typesOf),
+      output: typesOf(result),
+      made: ids.map(id => id - first),
+      madeWithin: body => idsWithin(body).map(id => id - first),
+    };
   });
 }
 
@@ -105,6 +113,11 @@ function reachable(inputs: readonly Value[], outputs: readonly Value[]): Value[]
   return [...seen].sort((a, b) => a.id - b.id);
 }
 
+/** The ids of the values that the nodes of programs within programs stand for. */
+const writtenFrom = new WeakMap<Program, readonly number[]>();
+
+const idsWithin = (body: Program): readonly number[] => writtenFrom.get(body) ?? [];
+
 /**
  * The graph behind some values as plain data: nodes in the order of their creation, unreachable ones left out.
  * @param inputs where the graph ends, whatever made them
@@ -126,13 +139,21 @@ export function emit(inputs: readonly Value[], outputs: readonly Value[], ids: n
     const index = ends.get(v);
     if (index !== undefined) add(v, { op: "input", inputs: [], params: op === "input" ? { ...v.params, index } : { index } });
     else if (op === "identity" || op === "stopGradient" || op === "customGradient" || op === "bounded") position.set(v, at(v.inputs[0]));
-    else if (op === "result") add(v, { ...nodeOfResult(v, emit), inputs: v.inputs[0].inputs.map(at) });
+    else if (op === "result") add(v, { ...nodeOfResult(v, emitWithin), inputs: v.inputs[0].inputs.map(at) });
     else if (op !== "scan" && op !== "cond" && op !== "tuple") {
       const params: Primitives[Primitive] = op === "constant" ? { index: constants.push(numbersOf(v)) - 1 } : v.params;
       add(v, { op, inputs: v.inputs.map(at), params });
     }
   }
   return { inputs: inputs.map(({ shape, dtype }) => ({ shape, dtype })), constants, nodes, outputs: outputs.map(at) };
+}
+
+/** As `emit`, of a program within another; whose values its nodes are is remembered. */
+function emitWithin(inputs: readonly Value[], outputs: readonly Value[]): Program {
+  const ids: number[] = [],
+    program = emit(inputs, outputs, ids);
+  writtenFrom.set(program, ids);
+  return program;
 }
 
 export type { Traced };

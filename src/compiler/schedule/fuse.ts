@@ -24,6 +24,8 @@ export function liveTensors(outputs: readonly Tensor[]): Tensor[] {
 export class Fusion {
   readonly kernels: Kernel[] = [];
   private readonly home = new Map<Tensor, number>();
+  /** The kernels of loops, by what their results share. */
+  private readonly loops = new Map<string, number>();
   private readonly open = new OpenKernels(this.kernels);
 
   constructor(
@@ -57,10 +59,13 @@ export class Fusion {
 
   /** The results of one loop are computed together. */
   private placeLoop(t: Loop): number {
-    const alike = (r: Loop): boolean =>
-      r.loop.toJSON() === t.loop.toJSON() && r.operands.every((v, i) => v.tensor === t.operands[i].tensor);
-    const known = this.kernels.findIndex(kernel => kernel.kind === "loop" && alike(kernel.root));
-    if (known < 0) return this.append({ kind: "loop", shape: t.shape, root: t, roots: [t] });
+    const key = [t.loop.toJSON(), ...t.operands.map(v => v.tensor.id)].join(" "),
+      known = this.loops.get(key);
+    if (known === undefined) {
+      const k = this.append({ kind: "loop", shape: t.shape, root: t, roots: [t] });
+      this.loops.set(key, k);
+      return k;
+    }
     (this.kernels[known] as LoopKernel).roots.push(t);
     return known;
   }

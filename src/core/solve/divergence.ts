@@ -9,7 +9,7 @@ import { indexArray } from "../evaluation/step-index.js";
 import type { Definition } from "../problem/definitions.js";
 import { init, initPullback, outer, pullback, step } from "../problem/definitions.js";
 import type { OddValue } from "../problem/odd-value.js";
-import { oddNumber } from "../problem/odd-value.js";
+import { oddNumber } from "../problem/odd-origin.js";
 import { flattenLike } from "../trees/host-leaves.js";
 
 /** Numbers of φ that are kept on the way forward, to go back over; a longer way is not gone back over. */

@@ -49,13 +49,23 @@ export class Draft {
   private readonly used = new Set<number>();
   /** The least exact float type so far. */
   private coarsest: FloatType;
-  private largest = 1;
+  private largest: number;
+  /** How many programs this one is within. */
+  readonly depth: number;
 
   constructor(
     readonly float: FloatType,
-    private readonly seed: number,
+    readonly seed: number,
+    around?: Draft,
   ) {
-    this.coarsest = float;
+    this.coarsest = around?.coarsest ?? float;
+    this.largest = around?.largest ?? 1;
+    this.depth = around ? around.depth + 1 : 0;
+  }
+
+  /** A draft of a program within this one. */
+  within(seed: number): Draft {
+    return new Draft(this.float, seed, this);
   }
 
   type(x: number): Type {
@@ -95,6 +105,11 @@ export class Draft {
     return this.know(this.builder.input(shape, value.dtype), value, 0, kind === 0 ? undefined : 1 / 8);
   }
 
+  /** An input of which the numbers of one run are known. */
+  given({ value, error, grid }: Fact): number {
+    return this.know(this.builder.input(value.shape, value.dtype), value, error, grid);
+  }
+
   constant(kind: number, shape: Shape): number {
     const value = this.numbers(kind, shape);
     return this.know(this.builder.constant(value), value, 0, kind === 0 ? undefined : 1 / 8);
@@ -126,6 +141,16 @@ export class Draft {
     for (const x of value.data) high = Math.max(high, Math.abs(x));
     if (grid === undefined && isFloat(dtype) && error > 2 * AIM[this.coarsest] * Math.max(this.largest, high)) return undefined;
     return this.know(this.builder.add(op, inputs, shape, dtype, params), value, error, grid);
+  }
+
+  /** Whether numbers may be told to the test: tame ones whose error is within the aim. */
+  isTame({ value, high, error }: Fact): boolean {
+    return sizeOf(value.shape) <= MOST_ELEMENTS && (error === 0 || error <= 2 * AIM[this.coarsest] * Math.max(this.largest, high));
+  }
+
+  /** Adds a node of which the numbers are known. */
+  result<P extends Primitive>(op: P, inputs: readonly number[], params: Primitives[P], { value, error, grid }: Fact): number {
+    return this.know(this.builder.add(op, inputs, value.shape, value.dtype, params), value, error, grid);
   }
 
   private know(position: number, value: HostArray, error: number, grid: number | undefined): number {

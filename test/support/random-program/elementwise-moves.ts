@@ -173,7 +173,7 @@ const not: Move = (draft, step) => {
 };
 
 /** A condition, now and then negated. */
-function condition(draft: Draft, step: Step): number {
+export function condition(draft: Draft, step: Step): number {
   const plain = plainCondition(draft, step);
   if (step.p[5] % 3 !== 1) return plain;
   // What is too large for a draft is not negated.

@@ -54,12 +54,20 @@ interface Merged {
   readonly ofWhole: readonly number[];
 }
 
+/** Whether neither of two loops needs the other. */
+function areApart(program: Program, a: Group, b: Group): boolean {
+  const before = ancestors(program, b.inputs),
+    after = ancestors(program, a.inputs);
+  return !a.nodes.some(i => before[i]) && !b.nodes.some(i => after[i]);
+}
+
 /** One loop in place of two, if all that one carries is carried by the other, and computed alike. */
-function merge(part: Group, whole: Group): Merged | undefined {
+function merge(program: Program, part: Group, whole: Group): Merged | undefined {
   const [a, b] = [part.scan, whole.scan];
   if (a.length !== b.length || a.reverse !== b.reverse || a.every !== b.every || a.carry > b.carry) return undefined;
   const inputs = sameOperands(part, whole);
-  if (!inputs) return undefined;
+  // Looked at last, as it is a walk over the program, and most loops have operands of their own.
+  if (!inputs || !areApart(program, part, whole)) return undefined;
   const rewriter = new Rewriter({}, []),
     own = b.body.inputs.map((type, index) => rewriter.add("input", [], type, { index })),
     constants = new Map<HostArray, number>();
@@ -103,12 +111,7 @@ function mergeOnce(program: Program): Program | undefined {
   const groups = groupsOf(program);
   for (const part of groups)
     for (const whole of groups) {
-      if (part === whole || part.scan.length !== whole.scan.length) continue;
-      // Neither may need the other.
-      const before = ancestors(program, [...whole.inputs]),
-        after = ancestors(program, [...part.inputs]);
-      if (part.nodes.some(i => before[i]) || whole.nodes.some(i => after[i])) continue;
-      const merged = merge(part, whole);
+      const merged = part === whole ? undefined : merge(program, part, whole);
       if (merged) return replaced(program, part, whole, merged);
     }
   return undefined;
