@@ -31,6 +31,11 @@ export interface Target {
   readonly bytes: Readonly<Record<DType, number>>;
   /** Arrays begin at multiples of so many bytes. */
   readonly alignment: number;
+  /**
+   * Behind arrays of at least `from` bytes lie so many that nobody uses, a multiple of the alignment; null for none. Arrays whose distances are powers of
+   * two share the same few places of a cache.
+   */
+  readonly padding: { readonly from: number; readonly bytes: number } | null;
   /** The most arrays in memory that one kernel may read. A tensor that alone needs more is not split: see `refuse`. */
   readonly mostInputs: number;
 
@@ -61,4 +66,9 @@ export interface Target {
   workspaceBytes(kernel: Kernel): number;
   /** Why the machine cannot run a program, as the rest of a sentence that begins with the program's name: `needs …`. */
   refuse(program: Program): string | undefined;
+}
+
+/** Bytes of memory that an array takes, from its beginning to that of the next. */
+export function placeBytes(bytes: number, { alignment, padding }: Pick<Target, "alignment" | "padding">): number {
+  return Math.ceil(bytes / alignment) * alignment + (padding !== null && bytes >= padding.from ? padding.bytes : 0);
 }

@@ -64,7 +64,7 @@ describe("a program that does not fit is refused before it runs, with what it ne
       before = executor.usage();
     executor.free(executor.upload(ones(60_000)));
     const other = executor.upload(ones(120_000));
-    expect(() => negated.run([x])).toThrow(/^ufom: the wasm executor holds at most 1\.05 MB; 240 kB more are needed, \d+ kB are in use\.$/);
+    expect(() => negated.run([x])).toThrow(/^ufom: the wasm executor holds at most 1\.05 MB; 241 kB more are needed, \d+ kB are in use\.$/);
     executor.free(other);
     expect(executor.usage()).toEqual(before);
     const [y, z] = negated.run([x]);

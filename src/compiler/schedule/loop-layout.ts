@@ -1,5 +1,6 @@
 import { sizeOf } from "../../tensor/types.js";
 import type { Type } from "../../tensor/types.js";
+import { placeBytes } from "../target.js";
 import type { Target } from "../target.js";
 import type { LoopKernel } from "./kernel.js";
 
@@ -26,7 +27,7 @@ export function layOutLoop({ root: { loop }, roots }: LoopKernel, scratchBytes: 
   let bytes = 0;
   const take = (n: number): number => {
     const at = bytes;
-    bytes += Math.max(1, Math.ceil(n / target.alignment)) * target.alignment;
+    bytes += Math.max(target.alignment, placeBytes(n, target));
     return at;
   };
   const { scan, bodies } = loop,

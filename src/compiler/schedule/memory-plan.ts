@@ -3,6 +3,7 @@ import type { Constant, Tensor } from "../graph/tensor.js";
 import { isLeaf, storageOf } from "../graph/tensor.js";
 import { isWhole } from "../graph/view.js";
 import { computedBy, partsOf } from "./kernel.js";
+import { placeBytes } from "../target.js";
 import type { Target } from "../target.js";
 import { Scratch } from "./scratch.js";
 import type { Kernel } from "./kernel.js";
@@ -25,8 +26,7 @@ export interface MemoryPlan {
   readonly constantBytes: number;
 }
 
-const aligned = (bytes: number, { alignment }: Target): number => Math.ceil(bytes / alignment) * alignment;
-const bytesFor = (t: Tensor, target: Target): number => aligned(sizeOf(t.shape) * target.bytes[t.dtype], target);
+const bytesFor = (t: Tensor, target: Target): number => placeBytes(sizeOf(t.shape) * target.bytes[t.dtype], target);
 
 /** Decides what is stored and where; scratch is shared by tensors that do not live at the same time. */
 export function planMemory(
@@ -108,7 +108,7 @@ function placeInScratch(
       regions.set(t, { area: "scratch", offset: (old && offsetOf(old)) ?? scratch.take(bytesFor(t, target)) });
     }
     const spaces = partsOf(kernel).flatMap(part => {
-      const bytes = aligned(workspaceBytes(part), target);
+      const bytes = placeBytes(workspaceBytes(part), target);
       const root = "root" in part ? part.root : part.kind === "reduce" ? part.roots[0] : null;
       return bytes > 0 && root ? [{ root, offset: scratch.take(bytes), bytes }] : [];
     });

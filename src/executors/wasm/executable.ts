@@ -43,7 +43,7 @@ export class WasmExecutable implements Executable {
     this.outputs = program.outputs.map(o => {
       const { shape, dtype } = program.nodes[o],
         bytes = bytesIn(shape, dtype);
-      return { shape, dtype, bytes, sizeClass: heap.allocator.sizeClass(bytes) };
+      return { shape, dtype, bytes, sizeClass: heap.sizeClass(bytes) };
     });
     this.accepted = program.inputs.map(({ shape }) => shape);
     const { allocator } = heap;

@@ -8,7 +8,7 @@ import { Allocator } from "./allocator.js";
 import { storedBytes } from "./emit/instructions.js";
 import type { Quiet } from "./quiet.js";
 import { quietIn } from "./quiet.js";
-import { aligned } from "./alignment.js";
+import { aligned, spaced } from "./alignment.js";
 import { hostForm, storedForm } from "./stored-form.js";
 
 /** So few numbers are written faster one by one than as a piece. */
@@ -61,6 +61,11 @@ export class Heap {
   private floats(): Float32Array {
     if (this.floatView.buffer !== this.allocator.memory.buffer) this.floatView = new Float32Array(this.allocator.memory.buffer);
     return this.floatView;
+  }
+
+  /** The class of pieces that arrays of so many bytes lie in. */
+  sizeClass(bytes: number): SizeClass {
+    return this.allocator.sizeClass(spaced(bytes));
   }
 
   upload(array: HostArray): HeapBuffer {
@@ -139,7 +144,7 @@ export class HeapBuffer implements Buffer {
     readonly shape: Shape,
     readonly dtype: DType,
     readonly bytes: number,
-    private readonly source: SizeClass | number = heap.allocator.sizeClass(bytes),
+    private readonly source: SizeClass | number = heap.sizeClass(bytes),
   ) {
     this.pointer = typeof source === "number" ? source : heap.allocator.takeFrom(source);
     heap.buffers++;

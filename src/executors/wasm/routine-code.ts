@@ -3,7 +3,7 @@ import { fail } from "../../tensor/error.js";
 import { range } from "../../compiler/graph/view.js";
 import type { Routine, RoutineStep } from "../executor.js";
 import { isLoop, numbersIn, roundOf, sumOverCalls } from "../executor.js";
-import { ALIGNMENT, aligned } from "./alignment.js";
+import { spaced } from "./alignment.js";
 import { WasmExecutable } from "./executable.js";
 import { bytesIn } from "./heap.js";
 
@@ -146,8 +146,7 @@ export class RoutineCode {
       put = (place: number, memory: 0 | 1) => {
         offsets[place] = bytes[memory];
         const { shape, dtype } = places[inputs + place];
-        // An empty array has memory of its own, as in the heap: code that stores whole vectors may store one there.
-        bytes[memory] += Math.max(ALIGNMENT, aligned(bytesIn(shape, dtype)));
+        bytes[memory] += spaced(bytesIn(shape, dtype));
       };
     for (const output of outputs) {
       const place = output - inputs;

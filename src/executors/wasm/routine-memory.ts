@@ -1,5 +1,5 @@
 import type { Routine } from "../executor.js";
-import { ALIGNMENT, aligned } from "./alignment.js";
+import { spaced } from "./alignment.js";
 import type { Heap } from "./heap.js";
 import { bytesIn, HeapBuffer } from "./heap.js";
 import type { RoutineCode } from "./routine-code.js";
@@ -34,7 +34,7 @@ export class RoutineMemory {
   ) {
     const own = [...new Set(outputs)].filter(place => place >= inputs),
       apart = own.filter(place => !isResult[place - inputs]),
-      size = (place: number) => Math.max(ALIGNMENT, aligned(bytesIn(places[place].shape, places[place].dtype)));
+      size = (place: number) => spaced(bytesIn(places[place].shape, places[place].dtype));
     this.bytes = placeBytes;
     this.kept = placeBytes <= KEPT;
     this.resultBytes = apart.reduce((sum, place) => sum + size(place), resultBytes);

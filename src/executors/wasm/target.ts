@@ -1,6 +1,6 @@
 import { isElementary } from "../../compiler/graph/tensor.js";
 import type { Target } from "../../compiler/target.js";
-import { ALIGNMENT } from "./alignment.js";
+import { ALIGNMENT, PADDING } from "./alignment.js";
 import { LIMIT } from "./allocator.js";
 import { sharesLoop } from "./crossing.js";
 import { storedBytes } from "./emit/instructions.js";
@@ -27,6 +27,7 @@ export const wasmTarget: Target = {
   name: "wasm",
   bytes: storedBytes,
   alignment: ALIGNMENT,
+  padding: PADDING,
   mostInputs: Infinity,
   productCycles({ form, rows, columns, depth, dtype }) {
     const width = VECTOR / storedBytes[dtype];

@@ -2,11 +2,13 @@ import type { FunctionBuilder, Local } from "../assembler.js";
 import type { Access, Position } from "../emit/access.js";
 import type { Code } from "../emit/code.js";
 import type { Elements } from "../emit/elements.js";
-import { nest, overRuns } from "../emit/loops.js";
+import { nest, overRuns, overRunsFrom } from "../emit/loops.js";
 import type { Index, Run } from "../emit/loops.js";
 import { shuffle } from "../emit/vector.js";
 import type { Width } from "../emit/vector.js";
 import { range } from "../../../compiler/graph/view.js";
+import { sizeOf } from "../../../tensor/types.js";
+import { storedBytes } from "../emit/instructions.js";
 
 /**
  * The axis along which all reading lies that goes across the last one, if there is one: its elements are read in square blocks
@@ -24,14 +26,20 @@ export function crossedAxis(elements: Elements, shape: readonly number[]): numbe
   return axis !== undefined && other === undefined && shape[axis] >= elements.width && shape[last] >= elements.width ? axis : null;
 }
 
-/** Loops over a space in square blocks of the axes `axis` and the last one; what the blocks leave over goes row by row. */
+/**
+ * What is read across rows of at most so many bytes stays in the second cache while blocks go along the axes between, so that results are written one
+ * after another. Rows of nine numbers (filters of 3 × 3) are written twice as fast as if blocks went along `axis` first.
+ */
+const NEAR = 2 ** 20;
+
+/** Loops over a space in square blocks of the axes `axis` and the last one; what the blocks leave over of a row goes with them. */
 export function emitBlocks(code: Code, elements: Elements, shape: readonly number[], axis: number): void {
   const { f } = code,
     { width } = elements,
     last = shape.length - 1,
     index: Index = shape.map(() => null);
   const crossing = [...elements.reads].filter(([, a]) => a.strides[axis] === 1 && a.strides[last] !== 0);
-  const even = (n: number): Run => ({ from: 0, to: n - (n % width), by: width }),
+  const even = (n: number): Run[] => (n < width ? [] : [{ from: 0, to: n - (n % width), by: width }]),
     rest = (n: number, by: number): Run[] => [{ from: n - (n % width), to: n, by }].filter(r => r.to > r.from);
   const block = () => {
     const { pointers, release } = elements.pointAt(index);
@@ -48,23 +56,28 @@ export function emitBlocks(code: Code, elements: Elements, shape: readonly numbe
     elements.evaluate({ pointers, delta: [], vector: last }, count, new Map()).release();
     release();
   };
+  const isNear = crossing.reduce((sum, [, a]) => sum + sizeOf(shape) * storedBytes[a.dtype], 0) <= NEAR,
+    between = isNear ? range(last).slice(axis + 1) : [],
+    rows = [even(shape[last]), rest(shape[last], shape[last] % width)] as const;
   nest(
     f,
-    range(last).filter(i => i !== axis),
+    range(last).filter(i => i !== axis && !between.includes(i)),
     shape,
     index,
     () => {
-      overRuns(f, [even(shape[axis])], index, axis, () => {
-        overRuns(f, [even(shape[last])], index, last, block);
-      });
-      overRuns(f, rest(shape[axis], 1), index, axis, () => {
-        overRuns(f, [even(shape[last])], index, last, () => {
-          row(width);
+      overRuns(f, even(shape[axis]), index, axis, () => {
+        nest(f, between, shape, index, () => {
+          overRuns(f, rows[0], index, last, block);
+          overRuns(f, rows[1], index, last, count => {
+            overRunsFrom(f, index[axis], [{ from: 0, to: width, by: 1 }], index, axis, () => {
+              row(count);
+            });
+          });
         });
       });
-      overRuns(f, rest(shape[last], shape[last] % width), index, last, () => {
-        overRuns(f, [{ from: 0, to: shape[axis], by: 1 }], index, axis, () => {
-          row(shape[last] % width);
+      overRuns(f, rest(shape[axis], 1), index, axis, () => {
+        nest(f, between, shape, index, () => {
+          for (const runs of rows) overRuns(f, runs, index, last, row);
         });
       });
     },
