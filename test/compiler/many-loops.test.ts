@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from "vitest";
-import { LoopOf } from "../../src/compiler/graph/loop.js";
+import { LoopOf } from "../../src/compiler/graph/loop-of.js";
 import { schedule } from "../../src/compiler/schedule/schedule.js";
 import { wasmTarget } from "../../src/executors/wasm/target.js";
 import { lax, np } from "../../src/index.js";
