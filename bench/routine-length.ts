@@ -10,8 +10,8 @@ import { parseEstimator } from "../src/core/estimators/parse.js";
 import { CompiledProblem } from "../src/core/evaluation/compiled-problem.js";
 import { defineProblem, type Problem } from "../src/core/problem/problem.js";
 import { stream } from "../src/core/random/index.js";
-import type { Executor, Routine, RoutineStep } from "../src/executors/executor.js";
-import { isLoop } from "../src/executors/executor.js";
+import type { Executor, Routine, RoutineSequence, RoutineStep } from "../src/executors/executor.js";
+import { isLoop, isSequence } from "../src/executors/executor.js";
 import { createWasmExecutor } from "../src/executors/wasm/index.js";
 import * as np from "../src/tensor/np/index.js";
 import { quantile } from "./statistics.js";
@@ -50,7 +50,8 @@ const callByCall = (executor: Executor): Executor => ({
   dispose: () => executor.dispose(),
 });
 
-const count = (steps: readonly RoutineStep[]): number => steps.reduce((n, step) => n + (isLoop(step) ? 1 + count(step.body) : 1), 0);
+const count = (steps: readonly (RoutineStep | RoutineSequence)[]): number =>
+  steps.reduce((n, step) => n + 1 + (isSequence(step) ? count(step.kinds) : isLoop(step) ? count(step.body) : 0), 0);
 
 interface Side {
   readonly compiled: CompiledProblem;

@@ -1,16 +1,19 @@
 import { fail } from "../../tensor/error.js";
 import type { Heap } from "./heap.js";
 import type { Replay } from "./replay.js";
-import type { Node, Rounds, Stretch } from "./routine-code.js";
-import { isRounds, STRETCH } from "./routine-code.js";
+import type { Node, Rounds, Series, Stretch } from "./routine-nodes.js";
+import { isRounds, isSeries, STRETCH } from "./routine-nodes.js";
 
 /** What a part without calls plays. */
 const nothing: Stretch = { pointer: 0, end: 0, effort: 0 };
 
-/** Nodes that are being gone through: a part, or the body of a loop in a round of it. */
+/** Nodes that are being gone through: a part, the body of a loop in a round of it, or a step of a series. */
 interface Frame {
-  readonly nodes: readonly Node[];
+  nodes: readonly Node[];
   at: number;
+  /** From where its order goes on. */
+  next: number;
+  readonly series?: Series;
   readonly loop?: Rounds;
   readonly times: number;
   round: number;
@@ -18,7 +21,7 @@ interface Frame {
 
 /** The only stretch of a part that is nothing else. */
 const single = (part: readonly Node[]): Stretch | undefined =>
-  part.length === 0 ? nothing : part.length === 1 && !isRounds(part[0]) ? part[0] : undefined;
+  part.length === 0 ? nothing : part.length === 1 && !isRounds(part[0]) && !isSeries(part[0]) ? part[0] : undefined;
 
 /** How far the run of a routine has come. Loops leave words as they found them, so that what was not finished is to be undone. */
 export class Progress {
@@ -67,15 +70,16 @@ export class Progress {
       const nodes = this.parts[this.#numbers[this.#at]],
         stretch = single(nodes);
       if (stretch) return this.#playTogether(stretch);
-      this.#frames.push({ nodes, at: 0, times: 1, round: 0 });
+      this.#frames.push({ nodes, at: 0, next: 0, times: 1, round: 0 });
     }
+    let effort = 0;
     for (;;) {
       const frames = this.#frames,
-        frame = frames[frames.length - 1],
-        effort = frame.at < frame.nodes.length ? this.#playNode(frame, frame.nodes[frame.at]) : 0;
+        frame = frames[frames.length - 1];
+      if (frame.at < frame.nodes.length) effort += this.#playNode(frame, frame.nodes[frame.at]);
       // What ends here is ended here: whoever pauses next asks whether anything is left.
       for (let top = frames.at(-1); top && top.at === top.nodes.length; top = frames.at(-1)) this.#endOfRound(top);
-      if (effort > 0 || frames.length === 0) return effort;
+      if (frames.length === 0 || effort >= STRETCH || (effort > 0 && !frames[frames.length - 1].series)) return effort;
     }
   }
 
@@ -93,6 +97,12 @@ export class Progress {
   }
 
   #playNode(frame: Frame, node: Node): number {
+    if (isSeries(node)) {
+      const of: Frame = { nodes: [], at: 0, next: 0, series: node, times: 1, round: 0 };
+      this.#frames.push(of);
+      this.#nextOf(node, of);
+      return 0;
+    }
     if (!isRounds(node)) {
       frame.at++;
       this.replay.replay(node.pointer, node.end - node.pointer);
@@ -100,7 +110,7 @@ export class Progress {
     }
     const times = this.heap.words()[node.times];
     if (!node.together) {
-      this.#frames.push({ nodes: node.body, at: 0, loop: node, times, round: 0 });
+      this.#frames.push({ nodes: node.body, at: 0, next: 0, loop: node, times, round: 0 });
       return 0;
     }
     const stretch = node.body[0] as Stretch,
@@ -116,7 +126,11 @@ export class Progress {
   }
 
   #endOfRound(frame: Frame): void {
-    const { loop } = frame;
+    const { loop, series } = frame;
+    if (series && frame.next < series.order.length) {
+      this.#nextOf(series, frame);
+      return;
+    }
     if (loop && ++frame.round < frame.times) {
       this.replay.move(loop.moves, loop.moveBytes, 1);
       frame.at = 0;
@@ -127,6 +141,15 @@ export class Progress {
     if (loop) this.#back(loop, frame.times - 1);
     if (outer) outer.at++;
     else this.#at++;
+  }
+
+  /** Gives the words of a series' next step their numbers. */
+  #nextOf({ kinds, order }: Series, frame: Frame): void {
+    const { nodes, words } = kinds[order[frame.next++]],
+      memory = this.heap.words();
+    for (let i = 0; i < words.length; i++) memory[words[i]] = order[frame.next++];
+    frame.nodes = nodes;
+    frame.at = 0;
   }
 
   #back({ moves, moveBytes }: Rounds, rounds: number): void {
