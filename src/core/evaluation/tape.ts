@@ -25,7 +25,7 @@ export type PlaceTypes = readonly number[];
 export class Tape {
   /** What comes to be longer than this becomes a sequence, but for the last steps. */
   static get long(): number {
-    return 2 ** 12;
+    return 2 ** 14;
   }
 
   readonly #forms = new Forms();

@@ -19,6 +19,9 @@ interface Frame {
   round: number;
 }
 
+/** Whether all of them were played. */
+const hasEnded = ({ nodes, at, series, next }: Frame): boolean => at === nodes.length && !(series && next < series.order.length);
+
 /** The only stretch of a part that is nothing else. */
 const single = (part: readonly Node[]): Stretch | undefined =>
   part.length === 0 ? nothing : part.length === 1 && !isRounds(part[0]) && !isSeries(part[0]) ? part[0] : undefined;
@@ -77,8 +80,9 @@ export class Progress {
       const frames = this.#frames,
         frame = frames[frames.length - 1];
       if (frame.at < frame.nodes.length) effort += this.#playNode(frame, frame.nodes[frame.at]);
+      else if (frame.series) effort += this.#playSeries(frame.series, frame);
       // What ends here is ended here: whoever pauses next asks whether anything is left.
-      for (let top = frames.at(-1); top && top.at === top.nodes.length; top = frames.at(-1)) this.#endOfRound(top);
+      for (let top = frames.at(-1); top && hasEnded(top); top = frames.at(-1)) this.#endOfRound(top);
       if (frames.length === 0 || effort >= STRETCH || (effort > 0 && !frames[frames.length - 1].series)) return effort;
     }
   }
@@ -98,39 +102,31 @@ export class Progress {
 
   #playNode(frame: Frame, node: Node): number {
     if (isSeries(node)) {
-      const of: Frame = { nodes: [], at: 0, next: 0, series: node, times: 1, round: 0 };
-      this.#frames.push(of);
-      this.#nextOf(node, of);
+      this.#frames.push({ nodes: [], at: 0, next: 0, series: node, times: 1, round: 0 });
       return 0;
     }
     if (!isRounds(node)) {
       frame.at++;
-      this.replay.replay(node.pointer, node.end - node.pointer);
-      return node.effort;
+      return this.#playStretch(node);
     }
     const times = this.heap.words()[node.times];
     if (!node.together) {
       this.#frames.push({ nodes: node.body, at: 0, next: 0, loop: node, times, round: 0 });
       return 0;
     }
-    const stretch = node.body[0] as Stretch,
-      rounds = Math.min(node.together, times - this.#rounds);
-    this.replay.rounds(stretch.pointer, stretch.end - stretch.pointer, node.moves, node.moveBytes, rounds);
+    const rounds = Math.min(node.together, times - this.#rounds),
+      effort = this.#playRounds(node, rounds);
     this.#rounds += rounds;
     if (this.#rounds === times) {
       this.#back(node, times);
       this.#rounds = 0;
       frame.at++;
     }
-    return rounds * stretch.effort;
+    return effort;
   }
 
   #endOfRound(frame: Frame): void {
-    const { loop, series } = frame;
-    if (series && frame.next < series.order.length) {
-      this.#nextOf(series, frame);
-      return;
-    }
+    const { loop } = frame;
     if (loop && ++frame.round < frame.times) {
       this.replay.move(loop.moves, loop.moveBytes, 1);
       frame.at = 0;
@@ -143,13 +139,37 @@ export class Progress {
     else this.#at++;
   }
 
-  /** Gives the words of a series' next step their numbers. */
-  #nextOf({ kinds, order }: Series, frame: Frame): void {
-    const { nodes, words } = kinds[order[frame.next++]],
-      memory = this.heap.words();
-    for (let i = 0; i < words.length; i++) memory[words[i]] = order[frame.next++];
-    frame.nodes = nodes;
-    frame.at = 0;
+  /** Plays steps of a series as long as each is short, and no longer than a stretch together; one that is not is left to be played next. */
+  #playSeries({ kinds, order }: Series, frame: Frame): number {
+    const memory = this.heap.words();
+    let at = frame.next,
+      effort = 0;
+    while (at < order.length && effort < STRETCH) {
+      const { nodes, words } = kinds[order[at++]];
+      for (let i = 0; i < words.length; i++) memory[words[i]] = order[at++];
+      const [node] = nodes;
+      if (nodes.length > 1 || isSeries(node) || (isRounds(node) && memory[node.times] > node.together)) {
+        frame.nodes = nodes;
+        frame.at = 0;
+        break;
+      }
+      effort += isRounds(node) ? this.#playRounds(node, memory[node.times]) : this.#playStretch(node);
+      if (isRounds(node)) this.#back(node, memory[node.times]);
+    }
+    frame.next = at;
+    return effort;
+  }
+
+  #playStretch({ pointer, end, effort }: Stretch): number {
+    this.replay.replay(pointer, end - pointer);
+    return effort;
+  }
+
+  /** Plays rounds that WebAssembly makes by itself. */
+  #playRounds({ body, moves, moveBytes }: Rounds, rounds: number): number {
+    const { pointer, end, effort } = body[0] as Stretch;
+    this.replay.rounds(pointer, end - pointer, moves, moveBytes, rounds);
+    return rounds * effort;
   }
 
   #back({ moves, moveBytes }: Rounds, rounds: number): void {
