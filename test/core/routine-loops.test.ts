@@ -2,7 +2,6 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import type { Estimator, Formula, HostTree, Problem } from "../../src/index.js";
 import { certain, createWasmExecutor, defineProblem, np, parseEstimator } from "../../src/index.js";
 import { recording } from "../../src/core/batch/recordings.js";
-import { Tape } from "../../src/core/evaluation/tape.js";
 import { Pauses } from "../../src/core/evaluation/pauses.js";
 import type { Executor, LinkedRoutine, Routine, RoutineSequence, RoutineStep } from "../../src/executors/executor.js";
 import { isLoop, isSequence, sumOverCalls } from "../../src/executors/executor.js";
@@ -99,35 +98,6 @@ describe("a routine has the bits of single calls, and its length is not that of 
       expect(calls()).toBeGreaterThan(5 * innerSteps);
       expect(steps()).toBeLessThan(4 * innerSteps);
     }
-  });
-
-  test("exact:checkpoint=8 of 20,000 steps: what has no rhythm is a sequence, whose kinds are few", async () => {
-    const estimator = parseEstimator("exact:checkpoint=8"),
-      { executor, seen, steps, calls } = watched(),
-      linked = await pointOf(ridge.problem, { executor, innerSteps: 20_000 }),
-      single = await pointOf(ridge.problem, { executor: singly(), innerSteps: 20_000 }),
-      [a, b] = [await estimateAt(linked, estimator), await estimateAt(single, estimator)];
-    expect([bitsOf(a.gradient), a.counts, a.peakStates]).toEqual([bitsOf(b.gradient), b.counts, b.peakStates]);
-    expect(seen.routine!.parts.flat().some(isSequence)).toBe(true);
-    // As a list it had 54,905.
-    expect(steps()).toBeLessThan(20_000);
-    expect(calls()).toBeGreaterThan(a.counts.step);
-    expect(calls()).toBeLessThan(a.counts.step + a.counts.product + 10);
-  });
-
-  test.each(["exact:checkpoint=4", "ufom:0.5:checkpoint=4"])("%s over 3 tasks, in sequences that are each task's own", async spelling => {
-    vi.spyOn(Tape, "long", "get").mockReturnValue(100);
-    const estimator = parseEstimator(spelling),
-      { executor, seen } = watched(),
-      linked = await pointOf(everywhere.problem, { executor, innerSteps: 300 }),
-      single = await pointOf(everywhere.problem, { executor: singly(), innerSteps: 300 }),
-      jobs = await jobsOf(everywhere.problem, estimator, linked.theta, 3);
-    for (let again = 0; again < 2; again++)
-      expect(await meanBits(linked, estimator, jobs)).toEqual(await meanBits(single, estimator, jobs));
-    const sequences = seen.routine!.parts.flat().filter(isSequence);
-    expect(sequences.length).toBeGreaterThanOrEqual(3);
-    // The order is held once.
-    expect(new Set(sequences.map(({ order }) => order)).size).toBe(sequences.length / 3);
   });
 
   test.each(["exact", "first-order:mixed", "truncated:500", "exact:recompute", "ufom:0.5", "ufom:adaptive:q-min=0.3", "ufom:0.5:store"])(
