@@ -62,6 +62,17 @@ export interface RoutineLoop {
 export type RoutineStep = RoutineCall | RoutineLoop;
 
 /**
+ * Steps without an even rhythm, most of which differ from others in indices and in how often loops go round only: each such kind once, and in
+ * which order they come.
+ */
+export interface RoutineSequence {
+  /** Calls, and loops of calls. */
+  readonly kinds: readonly RoutineStep[];
+  /** For each step the number of its kind, then those of its numbers that are no places, in the order of `numbersIn`. */
+  readonly order: Int32Array;
+}
+
+/**
  * Steps in a fixed order on numbered places: what a pass over an inner loop comes to, once its shapes are known. Plain data but for the
  * executables; its length does not grow with the number of rounds that its loops make.
  */
@@ -70,13 +81,22 @@ export interface Routine {
   readonly places: readonly Type[];
   readonly inputs: number;
   /** The steps, in parts that are run together. What they write to among the inputs is the caller's to know. */
-  readonly parts: readonly (readonly RoutineStep[])[];
+  readonly parts: readonly (readonly (RoutineStep | RoutineSequence)[])[];
   /** Places of the results. */
   readonly outputs: readonly number[];
 }
 
 /** Whether a step of a routine is a loop. */
-export const isLoop = (step: RoutineStep): step is RoutineLoop => "body" in step;
+export const isLoop = (step: RoutineStep | RoutineSequence): step is RoutineLoop => "body" in step;
+
+/** Whether it is many steps of few kinds. */
+export const isSequence = (step: RoutineStep | RoutineSequence): step is RoutineSequence => "order" in step;
+
+/** How many numbers of a call, or of a loop of calls, are no places: its indices and, first, how often it goes round. */
+export const freeNumbersIn = (step: RoutineStep): number =>
+  isLoop(step)
+    ? step.body.reduce((sum, inner) => sum + freeNumbersIn(inner), 1)
+    : step.inputs.reduce<number>((sum, input) => sum + (typeof input === "number" ? 0 : 1), 0);
 
 /** The numbers of steps in order: of a call its inputs and outputs, of a loop its `times` and then those of its body. */
 export const numbersIn = (steps: readonly RoutineStep[]): number[] =>
@@ -112,16 +132,25 @@ export const roundOf = ({ body, strides }: RoutineLoop, k: number): readonly Rou
       );
 
 /** The sum of something over all calls that steps come to; what nested loops come to is taken to grow evenly from round to round. */
-export function sumOverCalls(steps: readonly RoutineStep[], of: (call: RoutineCall) => number): number {
+export function sumOverCalls(steps: readonly (RoutineStep | RoutineSequence)[], of: (call: RoutineCall) => number): number {
   let sum = 0;
   for (const step of steps) {
-    if (!isLoop(step)) sum += of(step);
+    if (isSequence(step)) sum += sumOverSequence(step, of);
+    else if (!isLoop(step)) sum += of(step);
     else {
       const first = sumOverCalls(step.body, of),
         last = step.body.some(isLoop) ? sumOverCalls(roundOf(step, step.times - 1), of) : first;
       sum += (step.times * (first + last)) / 2;
     }
   }
+  return sum;
+}
+
+function sumOverSequence({ kinds, order }: RoutineSequence, of: (call: RoutineCall) => number): number {
+  const once = kinds.map(kind => sumOverCalls(isLoop(kind) ? kind.body : [kind], of)),
+    lengths = kinds.map(kind => 1 + freeNumbersIn(kind));
+  let sum = 0;
+  for (let at = 0; at < order.length; at += lengths[order[at]]) sum += once[order[at]] * (isLoop(kinds[order[at]]) ? order[at + 1] : 1);
   return sum;
 }
 

@@ -103,7 +103,9 @@ describe("parseMemory", () => {
   });
 
   test.each(["", "Store", "store ", "checkpoint", "checkpoints=3", "replay", "unroll"])("refuses %j", text => {
-    expect(() => parseMemory(text)).toThrow(`ufom: a memory strategy is one of store, residuals[=SIZE], checkpoint=S, recompute; received "${text}".`);
+    expect(() => parseMemory(text)).toThrow(
+      `ufom: a memory strategy is one of store, residuals[=SIZE], checkpoint=S, recompute; received "${text}".`,
+    );
   });
 
   test.each(["", "x", "2.5", "-1", "1e1", " 8"])("refuses checkpoint=%s", count => {

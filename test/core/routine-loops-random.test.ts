@@ -2,8 +2,10 @@ import { expect, test, vi } from "vitest";
 import type { Buffer, Estimator, Formula, Problem } from "../../src/index.js";
 import { certain, createWasmExecutor, defineProblem, np } from "../../src/index.js";
 import { Pauses } from "../../src/core/evaluation/pauses.js";
-import type { RoutineStep } from "../../src/executors/executor.js";
-import { isLoop, sumOverCalls } from "../../src/executors/executor.js";
+import { recording } from "../../src/core/batch/recordings.js";
+import { Tape } from "../../src/core/evaluation/tape.js";
+import type { Routine } from "../../src/executors/executor.js";
+import { isLoop, isSequence, sumOverCalls } from "../../src/executors/executor.js";
 import { countingExecutor } from "../support/counting-executor.js";
 import { estimateAt, pointOf } from "../support/estimates.js";
 import * as fc from "../support/fast-check.js";
@@ -85,20 +87,24 @@ test("random loops of calls on arrays that come and go: recorded they have the b
   const executor = createWasmExecutor(),
     link = executor.link!.bind(executor),
     single = countingExecutor(createWasmExecutor());
-  let steps: readonly RoutineStep[] = [];
+  let steps: Routine["parts"][number] = [];
   executor.link = routine => {
     steps = routine.parts.flat();
     return link(routine);
   };
-  const written = (list: readonly RoutineStep[]): number => list.reduce((n, s) => n + (isLoop(s) ? 1 + written(s.body) : 1), 0),
-    nested = (list: readonly RoutineStep[]): boolean => list.some(s => isLoop(s) && s.body.some(isLoop)),
-    found = { loops: 0, nested: 0, moving: 0 };
+  const written = (list: Routine["parts"][number]): number =>
+      list.reduce((n, s) => n + 1 + (isSequence(s) ? written(s.kinds) : isLoop(s) ? written(s.body) : 0), 0),
+    nested = (list: Routine["parts"][number]): boolean => list.some(s => isLoop(s) && s.body.some(isLoop)),
+    found = { loops: 0, nested: 0, moving: 0, sequences: 0, loopsInSequences: 0 };
   await fc.assert(
     fc.asyncProperty(fc.array(outer, { minLength: 1, maxLength: 4 }), fc.nat(), async (ops, seed) => {
       const a = await pointOf(problem, { executor }),
         b = await pointOf(problem, { executor: single }),
         estimator = planOf(ops);
       const expected = await estimateAt(b, estimator);
+      if ((seed & 3) === 0) vi.spyOn(Tape, "long", "get").mockReturnValue(6);
+      await recording(a.compiled, estimator, [certain]);
+      vi.restoreAllMocks();
       for (const paused of [false, true]) {
         if (paused) {
           let random = seed;
@@ -114,6 +120,9 @@ test("random loops of calls on arrays that come and go: recorded they have the b
       const calls = sumOverCalls(steps, () => 1);
       if (written(steps) < calls / 2) found.loops++;
       if (nested(steps)) found.nested++;
+      const sequences = steps.filter(isSequence);
+      if (sequences.length) found.sequences++;
+      if (sequences.some(({ kinds }) => kinds.some(isLoop))) found.loopsInSequences++;
       if (steps.some(s => isLoop(s) && s.strides.some(stride => stride > 0) && s.times > 128)) found.moving++;
       a.compiled.dispose();
       b.compiled.dispose();
@@ -125,4 +134,6 @@ test("random loops of calls on arrays that come and go: recorded they have the b
   expect(found.loops).toBeGreaterThan(50);
   expect(found.nested).toBeGreaterThan(20);
   expect(found.moving).toBeGreaterThan(3);
+  expect(found.sequences).toBeGreaterThan(10);
+  expect(found.loopsInSequences).toBeGreaterThan(5);
 });

@@ -3,8 +3,8 @@ import type { Estimator, Formula, HostTree, Problem } from "../../src/index.js";
 import { certain, createWasmExecutor, defineProblem, np, parseEstimator } from "../../src/index.js";
 import { recording } from "../../src/core/batch/recordings.js";
 import { Pauses } from "../../src/core/evaluation/pauses.js";
-import type { Executor, LinkedRoutine, Routine, RoutineStep } from "../../src/executors/executor.js";
-import { isLoop, sumOverCalls } from "../../src/executors/executor.js";
+import type { Executor, LinkedRoutine, Routine, RoutineSequence, RoutineStep } from "../../src/executors/executor.js";
+import { isLoop, isSequence, sumOverCalls } from "../../src/executors/executor.js";
 import { WasmExecutor } from "../../src/executors/wasm/executor.js";
 import { batchAt } from "../support/batches.js";
 import { countingExecutor } from "../support/counting-executor.js";
@@ -16,9 +16,10 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-const written = (steps: readonly RoutineStep[]): number => steps.reduce((n, step) => n + (isLoop(step) ? 1 + written(step.body) : 1), 0);
+const written = (steps: readonly (RoutineStep | RoutineSequence)[]): number =>
+  steps.reduce((n, step) => n + 1 + (isSequence(step) ? written(step.kinds) : isLoop(step) ? written(step.body) : 0), 0);
 
-/** An executor, what it linked last, and how long that is: steps with those of loops' bodies once, and the calls that they come to. */
+/** An executor, what it linked last, and how long that is: steps with those of loops' bodies and of sequences' kinds once, and the calls that they come to. */
 function watched(executor: Executor = createWasmExecutor()) {
   const seen: { routine?: Routine; linked?: LinkedRoutine } = {},
     link = executor.link!.bind(executor);

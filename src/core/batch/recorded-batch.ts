@@ -12,7 +12,7 @@ import type { BatchBuffers, Details, Given } from "./batch-buffers.js";
 import { Ran } from "./batch-buffers.js";
 import type { Moves } from "../evaluation/recorder.js";
 import { Recorder, TooLong } from "../evaluation/recorder.js";
-import type { Stretch } from "../evaluation/tape.js";
+import type { Stretch } from "../evaluation/forms.js";
 import { copy } from "../evaluation/warm-place.js";
 import { byLeaf, firstSum, leavesOf, meanOf, nextSum, summands } from "./mean.js";
 import { OneAtATime } from "./one-at-a-time.js";

@@ -11,15 +11,21 @@ interface Entry {
   readonly tasks: number;
   readonly continuation: Continuation | undefined;
   /** One choice of each plan. */
-  choices: ReadonlyMap<string, Choice>;
+  readonly choices: ReadonlyMap<string, Choice>;
+  /** The same of plans that were drawn since, and are not written down yet. */
+  readonly waiting: Map<string, Choice>;
+  /** Whether it takes no more plans: with them it would be too long, or too large. */
+  readonly full: boolean;
   /** A promise while it is being recorded, so that who asks meanwhile waits for the same one; undefined: to be run call by call. */
   batch: Awaitable<RecordedBatch | undefined>;
 }
 
 /** Recordings that are kept, those used last. */
 const MOST = 8;
-/** An estimator with more plans than this is run call by call. */
-const MOST_PLANS = 16;
+/** So many plans are added as they are drawn first. Of an estimator that has more, they are added when a third of all would be new. */
+const FEW_PLANS = 16;
+/** A batch has at most so many parts, one for each task and plan; draws with further plans are run call by call. */
+const MOST_PARTS = 2 ** 12;
 
 /** What was recorded of a compiled problem, each when it is first asked for. */
 class Recordings {
@@ -34,26 +40,38 @@ class Recordings {
       tasks = choices.length,
       k = entries.findIndex(entry => entry.estimator === estimator && entry.tasks === tasks && entry.continuation === continuation);
     if (k > 0) entries.unshift(...entries.splice(k, 1));
-    const known = k >= 0 ? entries[0] : undefined,
-      missing = known ? unknownOf(known, choices) : choices;
-    if (known && !missing.length) return known.batch;
-    const all = new Map([...(known?.choices ?? []), ...missing.map(choice => [planKey(choice), choice] as const)]);
-    if (known) {
-      if (all.size > MOST_PLANS) return undefined;
-      entries.shift();
-      dispose(known);
-    }
-    return this.#record({ estimator, tasks, continuation, choices: all, batch: undefined });
+    const known = k >= 0 ? entries[0] : undefined;
+    if (!known)
+      return this.#record({ estimator, tasks, continuation, choices: byPlan(choices), waiting: new Map(), full: false, batch: undefined });
+    const missing = unknownOf(known, choices);
+    if (!missing.length) return known.batch;
+    const { waiting } = known;
+    if (!isFull(known)) for (const choice of missing) waiting.set(planKey(choice), choice);
+    const all = new Map([...known.choices, ...waiting]);
+    // Each time all plans are written down anew: by waiting, all in all it is a few times for each.
+    if (isFull(known) || all.size * tasks > MOST_PARTS || (all.size > FEW_PLANS && 3 * waiting.size < all.size)) return undefined;
+    entries.shift();
+    return this.#record({ ...known, choices: all, waiting: new Map() }, known);
   }
 
-  #record(entry: Entry): Awaitable<RecordedBatch | undefined> {
+  /** @param before what it takes the place of, which comes back if that fails, and takes no more plans if it was too long with them */
+  #record(entry: Entry, before?: Entry): Awaitable<RecordedBatch | undefined> {
     const entries = this.#entries,
       { estimator, tasks, continuation, choices } = entry;
+    const replaceBy = (back: Entry | undefined): void => {
+      const at = entries.indexOf(entry);
+      if (at >= 0) entries.splice(at, 1, ...(back ? [back] : []));
+      else if (back) dispose(back);
+    };
     entry.batch = recordBatch(this.compiled, estimator, [...choices.values()], tasks, continuation).then(
-      batch => (entry.batch = batch),
+      batch => {
+        entry.batch = batch;
+        if (!batch && before) replaceBy({ ...before, full: true });
+        else if (before) dispose(before);
+        return batch;
+      },
       (error: unknown) => {
-        const at = entries.indexOf(entry);
-        if (at >= 0) entries.splice(at, 1);
+        replaceBy(before);
         throw error;
       },
     );
@@ -66,6 +84,11 @@ class Recordings {
     for (const entry of this.#entries.splice(0)) dispose(entry);
   }
 }
+
+/** Whether what an entry has is all that it will have. */
+const isFull = ({ full, batch }: Entry): boolean => full || batch === undefined;
+
+const byPlan = (choices: readonly Choice[]): Map<string, Choice> => new Map(choices.map(choice => [planKey(choice), choice]));
 
 /** Choices whose plan an entry does not know; mostly all are one object. */
 function unknownOf({ choices: known }: Entry, choices: readonly Choice[]): Choice[] {

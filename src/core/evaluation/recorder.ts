@@ -13,11 +13,13 @@ import type { Kind, Slot } from "./recorded-values.js";
 import { giveBack, Kinds, numberOf, recorded, RecordedIndex, RecordedValue, slotOf } from "./recorded-values.js";
 import { indexArray } from "./step-index.js";
 import { SteadyLoop } from "./steady-loop.js";
-import type { Stretch } from "./tape.js";
+import type { Stretch } from "./forms.js";
 import { passedOver, stepsOf, Tape } from "./tape.js";
 
-/** A routine has at most so many steps, a loop counting as those of one round; what is longer is run call by call. */
+/** A routine has at most so many steps, a loop counting as those of one round, a sequence by its kinds; what is longer is run call by call. */
 export const MOST_STEPS = 2 ** 18;
+/** Sequences hold at most so many numbers: that many millions of visits of a strategy without rhythm take four times as many megabytes. */
+const MOST_NUMBERS = 2 ** 24;
 
 /** What writing a call down takes, in units of `effortOf`. */
 const WRITTEN = 3000;
@@ -153,7 +155,7 @@ export class Recorder implements Machine {
       isPlace.push(true);
     }
     this.#tape.push(executable, numbers, isPlace);
-    if (this.#steps + this.#tape.length > MOST_STEPS) throw new TooLong();
+    if (this.#steps + this.#tape.length > MOST_STEPS || this.#tape.numbers > MOST_NUMBERS) throw new TooLong();
   }
 
   release(state: State): void {

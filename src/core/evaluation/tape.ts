@@ -1,83 +1,51 @@
-import type { Executable, RoutineStep } from "../../executors/executor.js";
+import type { Executable, RoutineSequence, RoutineStep } from "../../executors/executor.js";
+import type { Entry, Form, Stretch } from "./forms.js";
+import { flat, Forms } from "./forms.js";
+import { fitsInSequence, Sequence } from "./sequence.js";
 
 /**
  * What is written down, with loops: a stretch that came three times, all its numbers moving on evenly, is one loop, and a stretch that goes on
- * like the loop before it is one more round of that. Loops take part in that as calls do, and so come to lie in each other.
+ * like the loop before it is one more round of that. Loops take part in that as calls do, and so come to lie in each other. Of what has no such
+ * rhythm, once it is long, each kind of step is held once, and the order in which they come.
  *
  * Source: A. Ketterlin and P. Clauss, Prediction and trace compression of data access addresses through nested loop recognition, CGO 2008.
  */
 
 /** Stretches of at most so many steps are looked for. */
 const LONGEST = 32;
+/** So many of the last steps still may become rounds of a loop. */
+const STILL_SOUGHT = 4 * LONGEST;
 /** A place that moves on does so by at most so many places a round. */
 const FARTHEST = 4096;
-
-/** What steps are like beside their numbers; alike ones are one object. */
-interface Form {
-  /** Its place among forms. */
-  readonly id: number;
-  /** Which of its numbers are places. */
-  readonly isPlace: readonly boolean[];
-  /** For a call. */
-  readonly executable?: Executable;
-  readonly inputs: number;
-  /** For a loop. */
-  readonly body?: readonly Form[];
-  readonly strides: readonly number[];
-}
-
-/** A step: a call, or a loop with the numbers of its first round after how often it goes round. */
-interface Entry {
-  readonly form: Form;
-  readonly numbers: number[];
-  /** Between which numbers each of them moves within the step. */
-  low: readonly number[];
-  high: readonly number[];
-}
-
-/** Steps that may be written down again in other places. */
-export type Stretch = readonly Entry[];
 
 /** Types of places, each by a number of its own; places of the caller have negative numbers, and no type here. */
 export type PlaceTypes = readonly number[];
 
-/** Forms of calls and loops, each once. */
-class Forms {
-  readonly #calls = new Map<Executable, Form[]>();
-  readonly #loops = new Map<string, Form>();
-  #count = 0;
-
-  call(executable: Executable, isPlace: readonly boolean[]): Form {
-    let known = this.#calls.get(executable);
-    if (!known) this.#calls.set(executable, (known = []));
-    let form = known.find(f => f.isPlace.every((is, i) => is === isPlace[i]));
-    if (!form) known.push((form = { id: this.#count++, executable, inputs: executable.program.inputs.length, isPlace, strides: [] }));
-    return form;
-  }
-
-  loop(body: readonly Form[], strides: readonly number[]): Form {
-    const key = `${body.map(({ id }) => id).join()};${strides.join()}`;
-    let form = this.#loops.get(key);
-    if (!form) {
-      const isPlace = [false, ...body.flatMap(f => f.isPlace)];
-      this.#loops.set(key, (form = { id: this.#count++, body, strides, inputs: 0, isPlace }));
-    }
-    return form;
-  }
-}
-
 /** A list of steps that is written from its beginning to its end. */
 export class Tape {
+  /** What comes to be longer than this becomes a sequence, but for the last steps. */
+  static get long(): number {
+    return 2 ** 14;
+  }
+
   readonly #forms = new Forms();
   #entries: Entry[] = [];
+  /** What came before and stays as it is; at its end the sequence that steps are added to. */
+  #ended: Entry[] = [];
+  #sequence: Sequence | undefined;
+  /** Kinds in sequences that are ended. */
+  #kinds = 0;
   /** Calls that were pushed so far. */
   written = 0;
+  /** Numbers that sequences hold beside their kinds, of all that was written so far. */
+  numbers = 0;
 
   /** @param types those of the places so far; it grows with them */
   constructor(private readonly types: PlaceTypes) {}
 
+  /** Steps; those of a sequence by its kinds. */
   get length(): number {
-    return this.#entries.length;
+    return this.#entries.length + this.#ended.length + this.#kinds + (this.#sequence?.kinds ?? 0);
   }
 
   /** Writes a call down. @param isPlace which of the numbers are places; the others are indices */
@@ -85,19 +53,43 @@ export class Tape {
     this.written++;
     this.#entries.push({ form: this.#forms.call(executable, isPlace), numbers, low: numbers, high: numbers });
     while (this.#goesOn() || this.#folds());
+    if (this.#entries.length > Tape.long) this.#end(this.#entries.splice(0, Math.max(this.#entries.length - STILL_SOUGHT, Tape.long >> 1)));
+  }
+
+  /** Steps that are not looked at any more become a sequence. */
+  #end(entries: Stretch): void {
+    for (const entry of entries) {
+      if (fitsInSequence(entry)) this.numbers += (this.#sequence ??= new Sequence()).push(entry);
+      else {
+        this.#endSequence();
+        this.#ended.push(entry);
+      }
+    }
+  }
+
+  #endSequence(): void {
+    if (!this.#sequence) return;
+    this.#kinds += this.#sequence.kinds;
+    this.#ended.push(this.#sequence.entry(this.#forms));
+    this.#sequence = undefined;
   }
 
   /** What was written, taken out. */
   take(): Stretch {
-    const taken = this.#entries;
+    this.#endSequence();
+    const taken = this.#ended.length ? [...this.#ended, ...this.#entries] : this.#entries;
     this.#entries = [];
+    this.#ended = [];
+    this.#kinds = 0;
     return taken;
   }
 
   /** Writes steps down again, in other places; those that move on stay. */
   repeat(stretch: Stretch, moved: (place: number) => number): void {
-    for (const { form, numbers, ...rest } of stretch)
+    for (const { form, numbers, ...rest } of stretch) {
+      this.#kinds += form.kinds?.length ?? 0;
       this.#entries.push({ form, numbers: numbers.map((n, i) => (form.isPlace[i] ? moved(n) : n)), ...rest });
+    }
   }
 
   /** If the last step is a loop of calls whose places all stay: how many calls a round has, and how often it goes round. */
@@ -165,6 +157,7 @@ export class Tape {
       n = entries.length;
     for (let i = n - 1; i >= n - b; i--) {
       const { form } = entries[i];
+      if (form.kinds) return false;
       if (entries[i - b].form !== form || entries[i - 2 * b].form !== form) return false;
     }
     return true;
@@ -196,13 +189,6 @@ export class Tape {
   }
 }
 
-function flat(entries: Stretch, which: "numbers" | "low" | "high"): readonly number[] {
-  if (entries.length === 1) return entries[0][which];
-  const all: number[] = [];
-  for (const entry of entries) for (const number of entry[which]) all.push(number);
-  return all;
-}
-
 /** Places that something in a stretch moves over, as pairs of the first and the last. */
 export function passedOver(stretch: Stretch): (readonly [first: number, last: number])[] {
   return stretch.flatMap(({ form, low, high }) =>
@@ -211,8 +197,12 @@ export function passedOver(stretch: Stretch): (readonly [first: number, last: nu
 }
 
 /** Steps as a routine has them. @param place a place's number there */
-export function stepsOf(stretch: Stretch, place: (number: number) => number): RoutineStep[] {
-  return stretch.map(({ form, numbers }) => stepOf(form, numbers[Symbol.iterator](), place));
+export function stepsOf(stretch: Stretch, place: (number: number) => number): (RoutineStep | RoutineSequence)[] {
+  return stretch.map(({ form, numbers }) => {
+    const all = numbers[Symbol.iterator]();
+    if (!form.kinds || !form.order) return stepOf(form, all, place);
+    return { kinds: form.kinds.map(kind => stepOf(kind, all, place)), order: form.order };
+  });
 }
 
 function stepOf(form: Form, numbers: Iterator<number>, place: (number: number) => number): RoutineStep {

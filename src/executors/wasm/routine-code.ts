@@ -1,35 +1,14 @@
 import { effortOf } from "../../program/effort.js";
 import { fail } from "../../tensor/error.js";
 import { range } from "../../compiler/graph/view.js";
-import type { Routine, RoutineStep } from "../executor.js";
-import { isLoop, numbersIn, roundOf, sumOverCalls } from "../executor.js";
+import type { Routine, RoutineCall, RoutineLoop, RoutineSequence, RoutineStep } from "../executor.js";
+import { isLoop, isSequence, roundOf, sumOverCalls } from "../executor.js";
 import { spaced } from "./alignment.js";
 import { WasmExecutable } from "./executable.js";
 import { bytesIn } from "./heap.js";
-
-/** Calls that are made one after another, where they lie in memory. */
-export interface Stretch {
-  readonly pointer: number;
-  readonly end: number;
-  readonly effort: number;
-}
-
-/** Rounds of the same, where words move on after each. */
-export interface Rounds {
-  /** The index of the word that says how many. */
-  readonly times: number;
-  readonly body: readonly Node[];
-  readonly moves: number;
-  readonly moveBytes: number;
-  /** If the body is one short stretch, which WebAssembly makes many rounds of by itself: how many at once. */
-  readonly together: number;
-}
-
-export type Node = Stretch | Rounds;
-export const isRounds = (node: Node): node is Rounds => "body" in node;
-
-/** Between stretches a routine can pause. In units of `effortOf`: about a tenth of a millisecond, long against the call of one. */
-export const STRETCH = 1e5;
+import type { Node, Rounds, Series } from "./routine-nodes.js";
+import { isRounds, isSeries, STRETCH } from "./routine-nodes.js";
+import { travels } from "./routine-travels.js";
 
 /** Loops of no more calls are written out, where all in all not too many are: so a short plan is one list of calls. */
 const SHORT_LOOP = 128;
@@ -38,17 +17,12 @@ const MOST_WRITTEN_OUT = 2 ** 13;
 export const own = (executable: unknown): WasmExecutable =>
   executable instanceof WasmExecutable ? executable : fail("a routine", "calls executables of its own executor", "another's");
 
+type AnyStep = RoutineStep | RoutineSequence;
+
 /** A word of a table of pointers that moves on in loops: which, and the place that it points to, if it does. */
 interface Word {
   readonly at: number;
   readonly place?: number;
-}
-
-/** A number of a step, and between which numbers it moves in the rounds of loops. */
-interface Travel {
-  readonly isPlace: boolean;
-  readonly low: number;
-  readonly high: number;
 }
 
 /** A routine as words: where its places lie, the calls, their tables of pointers, and what moves on in loops. */
@@ -76,7 +50,7 @@ export class RoutineCode {
   constructor(private readonly routine: Routine) {
     const { inputs } = routine;
     let most = MOST_WRITTEN_OUT;
-    const writtenOut = (steps: readonly RoutineStep[]): readonly RoutineStep[] =>
+    const writtenOut = (steps: readonly AnyStep[]): readonly AnyStep[] =>
         steps.some(isLoop)
           ? steps.flatMap(step => {
               if (!isLoop(step)) return [step];
@@ -128,15 +102,17 @@ export class RoutineCode {
   nodesAt(pointer: number): readonly (readonly Node[])[] {
     const first = this.tablesAt(pointer),
       moved = 4 * (first + this.tables.length),
-      at = (node: Node): Node =>
-        isRounds(node)
-          ? { ...node, times: node.times + first, body: node.body.map(at), moves: node.moves + moved }
-          : { ...node, pointer: node.pointer + pointer, end: node.end + pointer };
+      at = (node: Node): Node => {
+        if (isRounds(node)) return { ...node, times: node.times + first, body: node.body.map(at), moves: node.moves + moved };
+        if (!isSeries(node)) return { ...node, pointer: node.pointer + pointer, end: node.end + pointer };
+        const { kinds, order } = node;
+        return { kinds: kinds.map(({ nodes, words }) => ({ nodes: nodes.map(at), words: words.map(word => word + first) })), order };
+      };
     return this.parts.map(part => part.map(at));
   }
 
   /** Outputs one after another, as they are read; all else in order, as places move on. @returns the bytes of both */
-  private layOut(steps: readonly RoutineStep[]): [results: number, places: number] {
+  private layOut(steps: readonly AnyStep[]): [results: number, places: number] {
     const { places, inputs, outputs } = this.routine,
       { offsets, isResult } = this,
       passed = new Uint8Array(offsets.length);
@@ -158,7 +134,7 @@ export class RoutineCode {
     return bytes;
   }
 
-  private write(steps: readonly RoutineStep[], written: Word[] = []): Node[] {
+  private write(steps: readonly AnyStep[], written: Word[] = []): Node[] {
     const nodes: Node[] = [],
       { calls } = this,
       here = () => 4 * calls.length;
@@ -169,20 +145,21 @@ export class RoutineCode {
       effort = 0;
     };
     for (const step of steps) {
-      const more = isLoop(step) ? 0 : effortOf(step.executable.program);
-      if (isLoop(step) || (effort > 0 && effort + more > STRETCH)) {
+      const isCall = !isLoop(step) && !isSequence(step),
+        more = isCall ? effortOf(step.executable.program) : 0;
+      if (!isCall || (effort > 0 && effort + more > STRETCH)) {
         cut();
-        if (isLoop(step)) nodes.push(this.writeLoop(step, written));
+        if (!isCall) nodes.push(isLoop(step) ? this.writeLoop(step, written) : this.writeSequence(step));
         pointer = here();
       }
-      if (!isLoop(step)) this.writeCall(step, written);
+      if (isCall) this.writeCall(step, written);
       effort += more;
     }
     cut();
     return nodes;
   }
 
-  private writeCall({ executable, inputs, outputs }: Extract<RoutineStep, { readonly executable: unknown }>, written: Word[]): void {
+  private writeCall({ executable, inputs, outputs }: RoutineCall, written: Word[]): void {
     const { tables } = this,
       called = own(executable),
       indices: (readonly [at: number, index: number, word: number])[] = [];
@@ -214,7 +191,7 @@ export class RoutineCode {
     tables.push(place < inputs ? 0 : this.offsets[place - inputs]);
   }
 
-  private writeLoop({ times, body, strides }: Extract<RoutineStep, { readonly times: number }>, written: Word[]): Rounds {
+  private writeLoop({ times, body, strides }: RoutineLoop, written: Word[]): Rounds {
     const at = this.tables.length,
       words: Word[] = [];
     this.tables.push(times);
@@ -226,7 +203,7 @@ export class RoutineCode {
     // A list has at least one entry.
     this.moves.push(...(moves.length ? moves : [at, 0]));
     const [first] = nodes,
-      short = nodes.length === 1 && !isRounds(first) && first.effort <= STRETCH;
+      short = nodes.length === 1 && !isRounds(first) && !isSeries(first) && first.effort <= STRETCH;
     return {
       times: at,
       body: nodes,
@@ -236,37 +213,17 @@ export class RoutineCode {
     };
   }
 
+  private writeSequence({ kinds, order }: RoutineSequence): Series {
+    const each = kinds.map(kind => {
+      const words: Word[] = [],
+        nodes = this.write([kind], words);
+      return { nodes, words: words.filter(({ place }) => place === undefined).map(({ at }) => at) };
+    });
+    return { kinds: each, order };
+  }
+
   private moveOf({ place }: Word, stride: number): number {
     const { inputs } = this.routine;
     return place === undefined ? stride : this.offsets[place + stride - inputs] - this.offsets[place - inputs];
   }
 }
-
-/** Between which numbers those of steps move, in the order of `numbersIn`. */
-const travels = (steps: readonly RoutineStep[]): readonly Travel[] =>
-  steps.flatMap((step): readonly Travel[] => {
-    if (!isLoop(step)) {
-      const fixed = (isPlace: boolean) => (n: number) => ({ isPlace, low: n, high: n });
-      return [
-        ...step.inputs.map(input => (typeof input === "number" ? fixed(true)(input) : fixed(false)(input.index))),
-        ...step.outputs.map(fixed(true)),
-      ];
-    }
-    const { times, body, strides } = step,
-      inner = travels(body);
-    // Where the rounds of a loop in the body change in number, places may go farther than in the first round of this one.
-    let farther = false,
-      at = 0;
-    for (const nested of body) {
-      if (isLoop(nested) && strides[at] !== 0) farther = true;
-      at += numbersIn([nested]).length;
-    }
-    return [
-      { isPlace: false, low: times, high: times },
-      ...inner.map(({ isPlace, low, high }, i) => {
-        const way = (times - 1) * strides[i];
-        if (farther && isPlace && (low < high || way !== 0)) return { isPlace, low: -Infinity, high: Infinity };
-        return { isPlace, low: low + Math.min(0, way), high: high + Math.max(0, way) };
-      }),
-    ];
-  });

@@ -4,8 +4,11 @@ import type { Heap } from "./heap.js";
 import { bytesIn, HeapBuffer } from "./heap.js";
 import type { RoutineCode } from "./routine-code.js";
 
-/** A routine whose places take no more bytes keeps them between runs: then nothing is taken, given back or copied at any run. */
-const KEPT = 2 ** 24;
+/**
+ * A routine whose places take no more than this part of all that the executor may hold, 16 MiB of 4 GiB, keeps them between runs: then nothing is
+ * taken or given back at any run. What is larger would be missing to others, and would count twice where it is asked whether a run has room.
+ */
+const KEPT = 1 / 256;
 
 /**
  * The memory of a routine's places. Large ones are held during runs only, so that what one routine needs is there for others when it does not run.
@@ -36,7 +39,7 @@ export class RoutineMemory {
       apart = own.filter(place => !isResult[place - inputs]),
       size = (place: number) => spaced(bytesIn(places[place].shape, places[place].dtype));
     this.bytes = placeBytes;
-    this.kept = placeBytes <= KEPT;
+    this.kept = placeBytes <= KEPT * heap.allocator.limit;
     this.resultBytes = apart.reduce((sum, place) => sum + size(place), resultBytes);
     this.results = heap.allocator.take(this.resultBytes);
     if (this.kept) {

@@ -1,24 +1,30 @@
 import { fail } from "../../tensor/error.js";
 import type { Heap } from "./heap.js";
 import type { Replay } from "./replay.js";
-import type { Node, Rounds, Stretch } from "./routine-code.js";
-import { isRounds, STRETCH } from "./routine-code.js";
+import type { Node, Rounds, Series, Stretch } from "./routine-nodes.js";
+import { isRounds, isSeries, STRETCH } from "./routine-nodes.js";
 
 /** What a part without calls plays. */
 const nothing: Stretch = { pointer: 0, end: 0, effort: 0 };
 
-/** Nodes that are being gone through: a part, or the body of a loop in a round of it. */
+/** Nodes that are being gone through: a part, the body of a loop in a round of it, or a step of a series. */
 interface Frame {
-  readonly nodes: readonly Node[];
+  nodes: readonly Node[];
   at: number;
+  /** From where its order goes on. */
+  next: number;
+  readonly series?: Series;
   readonly loop?: Rounds;
   readonly times: number;
   round: number;
 }
 
+/** Whether all of them were played. */
+const hasEnded = ({ nodes, at, series, next }: Frame): boolean => at === nodes.length && !(series && next < series.order.length);
+
 /** The only stretch of a part that is nothing else. */
 const single = (part: readonly Node[]): Stretch | undefined =>
-  part.length === 0 ? nothing : part.length === 1 && !isRounds(part[0]) ? part[0] : undefined;
+  part.length === 0 ? nothing : part.length === 1 && !isRounds(part[0]) && !isSeries(part[0]) ? part[0] : undefined;
 
 /** How far the run of a routine has come. Loops leave words as they found them, so that what was not finished is to be undone. */
 export class Progress {
@@ -67,15 +73,17 @@ export class Progress {
       const nodes = this.parts[this.#numbers[this.#at]],
         stretch = single(nodes);
       if (stretch) return this.#playTogether(stretch);
-      this.#frames.push({ nodes, at: 0, times: 1, round: 0 });
+      this.#frames.push({ nodes, at: 0, next: 0, times: 1, round: 0 });
     }
+    let effort = 0;
     for (;;) {
       const frames = this.#frames,
-        frame = frames[frames.length - 1],
-        effort = frame.at < frame.nodes.length ? this.#playNode(frame, frame.nodes[frame.at]) : 0;
+        frame = frames[frames.length - 1];
+      if (frame.at < frame.nodes.length) effort += this.#playNode(frame, frame.nodes[frame.at]);
+      else if (frame.series) effort += this.#playSeries(frame.series, frame);
       // What ends here is ended here: whoever pauses next asks whether anything is left.
-      for (let top = frames.at(-1); top && top.at === top.nodes.length; top = frames.at(-1)) this.#endOfRound(top);
-      if (effort > 0 || frames.length === 0) return effort;
+      for (let top = frames.at(-1); top && hasEnded(top); top = frames.at(-1)) this.#endOfRound(top);
+      if (frames.length === 0 || effort >= STRETCH || (effort > 0 && !frames[frames.length - 1].series)) return effort;
     }
   }
 
@@ -93,26 +101,28 @@ export class Progress {
   }
 
   #playNode(frame: Frame, node: Node): number {
+    if (isSeries(node)) {
+      this.#frames.push({ nodes: [], at: 0, next: 0, series: node, times: 1, round: 0 });
+      return 0;
+    }
     if (!isRounds(node)) {
       frame.at++;
-      this.replay.replay(node.pointer, node.end - node.pointer);
-      return node.effort;
+      return this.#playStretch(node);
     }
     const times = this.heap.words()[node.times];
     if (!node.together) {
-      this.#frames.push({ nodes: node.body, at: 0, loop: node, times, round: 0 });
+      this.#frames.push({ nodes: node.body, at: 0, next: 0, loop: node, times, round: 0 });
       return 0;
     }
-    const stretch = node.body[0] as Stretch,
-      rounds = Math.min(node.together, times - this.#rounds);
-    this.replay.rounds(stretch.pointer, stretch.end - stretch.pointer, node.moves, node.moveBytes, rounds);
+    const rounds = Math.min(node.together, times - this.#rounds),
+      effort = this.#playRounds(node, rounds);
     this.#rounds += rounds;
     if (this.#rounds === times) {
       this.#back(node, times);
       this.#rounds = 0;
       frame.at++;
     }
-    return rounds * stretch.effort;
+    return effort;
   }
 
   #endOfRound(frame: Frame): void {
@@ -127,6 +137,39 @@ export class Progress {
     if (loop) this.#back(loop, frame.times - 1);
     if (outer) outer.at++;
     else this.#at++;
+  }
+
+  /** Plays steps of a series as long as each is short, and no longer than a stretch together; one that is not is left to be played next. */
+  #playSeries({ kinds, order }: Series, frame: Frame): number {
+    const memory = this.heap.words();
+    let at = frame.next,
+      effort = 0;
+    while (at < order.length && effort < STRETCH) {
+      const { nodes, words } = kinds[order[at++]];
+      for (let i = 0; i < words.length; i++) memory[words[i]] = order[at++];
+      const [node] = nodes;
+      if (nodes.length > 1 || isSeries(node) || (isRounds(node) && memory[node.times] > node.together)) {
+        frame.nodes = nodes;
+        frame.at = 0;
+        break;
+      }
+      effort += isRounds(node) ? this.#playRounds(node, memory[node.times]) : this.#playStretch(node);
+      if (isRounds(node)) this.#back(node, memory[node.times]);
+    }
+    frame.next = at;
+    return effort;
+  }
+
+  #playStretch({ pointer, end, effort }: Stretch): number {
+    this.replay.replay(pointer, end - pointer);
+    return effort;
+  }
+
+  /** Plays rounds that WebAssembly makes by itself. */
+  #playRounds({ body, moves, moveBytes }: Rounds, rounds: number): number {
+    const { pointer, end, effort } = body[0] as Stretch;
+    this.replay.rounds(pointer, end - pointer, moves, moveBytes, rounds);
+    return rounds * effort;
   }
 
   #back({ moves, moveBytes }: Rounds, rounds: number): void {

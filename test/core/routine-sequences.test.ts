@@ -1,0 +1,69 @@
+// What has no rhythm: steps of a few kinds in an order that is held apart.
+import { afterEach, expect, test, vi } from "vitest";
+import { createWasmExecutor, parseEstimator } from "../../src/index.js";
+import { Tape } from "../../src/core/evaluation/tape.js";
+import type { Routine } from "../../src/executors/executor.js";
+import { isLoop, isSequence, sumOverCalls } from "../../src/executors/executor.js";
+import { batchAt } from "../support/batches.js";
+import { countingExecutor } from "../support/counting-executor.js";
+import { estimateAt, outcomesOf, pointOf, type Point } from "../support/estimates.js";
+import type { Estimator, HostTree, Problem } from "../../src/index.js";
+import { bitsOf } from "../support/gradients.js";
+import { everywhere, ridge } from "../support/problems.js";
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+type Steps = Routine["parts"][number];
+const written = (steps: Steps): number =>
+  steps.reduce((n, step) => n + 1 + (isSequence(step) ? written(step.kinds) : isLoop(step) ? written(step.body) : 0), 0);
+
+/** An executor, and what it linked last. */
+function watched() {
+  const executor = createWasmExecutor(),
+    link = executor.link!.bind(executor);
+  let last: Routine | undefined;
+  executor.link = routine => link((last = routine));
+  const parts = (): Steps => last!.parts.flat();
+  return { executor, parts, steps: () => written(parts()) };
+}
+const singly = () => countingExecutor(createWasmExecutor());
+const jobsOf = async (problem: Problem, estimator: Estimator, theta: HostTree, n: number) => {
+  const choices = outcomesOf(estimator, theta);
+  return Promise.all(
+    Array.from({ length: n }, async (_, i) => ({ task: await problem.task(1, 1, i), choice: choices[i % choices.length] })),
+  );
+};
+const meanBits = async ({ compiled, theta }: Point, estimator: Estimator, jobs: Awaited<ReturnType<typeof jobsOf>>) => {
+  const mean = await batchAt(compiled, estimator, theta, jobs);
+  return [bitsOf(mean.gradient), mean.loss, mean.counts, mean.peakStates, mean.work];
+};
+
+test("exact:checkpoint=8 of 20,000 steps: what has no rhythm is a sequence, whose kinds are few", async () => {
+  const estimator = parseEstimator("exact:checkpoint=8"),
+    { executor, parts, steps } = watched(),
+    linked = await pointOf(ridge.problem, { executor, innerSteps: 20_000 }),
+    single = await pointOf(ridge.problem, { executor: singly(), innerSteps: 20_000 }),
+    [a, b] = [await estimateAt(linked, estimator), await estimateAt(single, estimator)];
+  expect([bitsOf(a.gradient), a.counts, a.peakStates]).toEqual([bitsOf(b.gradient), b.counts, b.peakStates]);
+  expect(parts().some(isSequence)).toBe(true);
+  // As a list it had 54,905.
+  expect(steps()).toBeLessThan(20_000);
+  expect(sumOverCalls(parts(), () => 1)).toBeGreaterThan(a.counts.step);
+  expect(sumOverCalls(parts(), () => 1)).toBeLessThan(a.counts.step + a.counts.product + 10);
+});
+
+test.each(["exact:checkpoint=4", "ufom:0.5:checkpoint=4"])("%s over 3 tasks, in sequences that are each task's own", async spelling => {
+  vi.spyOn(Tape, "long", "get").mockReturnValue(100);
+  const estimator = parseEstimator(spelling),
+    { executor, parts } = watched(),
+    linked = await pointOf(everywhere.problem, { executor, innerSteps: 300 }),
+    single = await pointOf(everywhere.problem, { executor: singly(), innerSteps: 300 }),
+    jobs = await jobsOf(everywhere.problem, estimator, linked.theta, 3);
+  for (let again = 0; again < 2; again++) expect(await meanBits(linked, estimator, jobs)).toEqual(await meanBits(single, estimator, jobs));
+  const sequences = parts().filter(isSequence);
+  expect(sequences.length).toBeGreaterThanOrEqual(3);
+  // The order is held once.
+  expect(new Set(sequences.map(({ order }) => order)).size).toBe(sequences.length / 3);
+});
