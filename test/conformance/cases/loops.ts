@@ -148,6 +148,21 @@ export const loops: readonly Case[] = [
       return zip((a, b) => (isTrue ? Math.exp(a) * b : Math.sin(a)), x, y);
     },
   })),
+  ...[[], [0]].flatMap((shape): Case[] => [
+    { of: "lax.fori", f: x => lax.fori(0, 2, (_, y) => y.mul(3), x), inputs: [real(...shape)], expected: x => zip(v => 9 * v, x) },
+    {
+      of: "lax.cond",
+      f: x =>
+        lax.cond(
+          x.sum().less(1e6),
+          y => y.mul(3),
+          y => y,
+          x,
+        ),
+      inputs: [real(...shape)],
+      expected: x => zip(v => 3 * v, x),
+    },
+  ]),
   // Trees, whose keys come in another order, and values from around.
   {
     of: "lax.cond",
