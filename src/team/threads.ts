@@ -95,7 +95,7 @@ export class ThreadsTeam implements Team {
   }
 
   recording(choices: readonly Choice[], continuation: Continuation) {
-    return recording(this.compiled, this.estimator, choices, continuation);
+    return recording(this.compiled, this.estimator, choices, continuation, this.pauses.signal);
   }
 
   shared(choices: readonly Choice[], continuation?: Continuation, key?: HostArray): Awaitable<BoardBatch | undefined> {
@@ -140,7 +140,7 @@ export class ThreadsTeam implements Team {
     if (native && native.threads > 1) return here(`each of the library's products has ${native.threads} threads of its own`);
     if (source === undefined) return here("their code is made by the build");
     if (choices.length > MOST_PLANS) return here(`${estimator.name} has more than ${MOST_PLANS} plans`);
-    const task = await recordTask(compiled, estimator, choices, key);
+    const task = await recordTask(compiled, estimator, choices, key, this.pauses.signal);
     if (!task) return here("the evaluation of a task is too long to be written down");
     const chosen = chooseWorkers({ asked, cores, tasks: n, effort: Math.max(...task.plans.map(({ effort }) => effort)), batches });
     if (chosen.note !== undefined) this.#told.add(chosen.note);

@@ -1,6 +1,15 @@
 // Loops of so many steps that nobody would wait for them: timers tick, and an abort is heard.
 import { describe, expect, test } from "vitest";
-import { createReferenceExecutor, createWasmExecutor, hypergradient, sgd, solve, type Executor } from "../../src/index.js";
+import {
+  checkpoint,
+  createReferenceExecutor,
+  createWasmExecutor,
+  exact,
+  hypergradient,
+  sgd,
+  solve,
+  type Executor,
+} from "../../src/index.js";
 import { countingExecutor } from "../support/counting-executor.js";
 import { longLoop } from "../support/long-loop.js";
 
@@ -100,5 +109,24 @@ describe("3,000,000 inner steps", () => {
     // Each is woken once more to hear it: fewer turns than two rounds.
     expect(ticks).toBeLessThan(5 + 2 * runs.length);
     for (const { executor } of runs) expect(executor.runs.get("step") ?? 0).toBeLessThan(longest);
+  });
+
+  test("a recording that several wait for goes on when one of them leaves, and is begun anew after the last has", async () => {
+    const executor = createWasmExecutor(),
+      problem = longLoop(20_000),
+      estimator = exact(checkpoint(20)),
+      gradient = async (signal?: AbortSignal) => (await hypergradient(problem, { estimator, executor, signal })).gradient.data[0],
+      leaving = () => {
+        const controller = new AbortController();
+        setTimeout(() => controller.abort(new Error("that will do")), 1);
+        return controller.signal;
+      };
+    await Promise.all([1, 2].map(() => expect(gradient(leaving())).rejects.toThrow("that will do")));
+    const [left, stayed] = await Promise.allSettled([gradient(leaving()), gradient()]);
+    expect(left).toMatchObject({ status: "rejected", reason: { message: "that will do" } });
+    // d/dθ of (1 − 10⁻⁶)⁴⁰⁰⁰⁰ θ² at 1.
+    expect(stayed).toMatchObject({ status: "fulfilled", value: expect.closeTo(2 * 0.960789439, 3) as number });
+    expect(executor.usage().buffers).toBeLessThan(10);
+    executor.dispose();
   });
 });

@@ -74,7 +74,7 @@ export async function evaluateBatch<R>(
   pauses = new Pauses(),
 ): Promise<R> {
   const choices = jobs.map(({ choice }) => choice),
-    known = recording(compiled, estimator, choices),
+    known = recording(compiled, estimator, choices, undefined, pauses.signal),
     batch = isPromise(known) ? await known : known,
     leases: Lease[] = [];
   try {
@@ -125,7 +125,7 @@ async function oneByOne<R>(
       seen: Seen[] = [];
     for (let i = 0; i < n; i++) {
       const choice = choices[i],
-        single = await recording(compiled, estimator, [choice]);
+        single = await recording(compiled, estimator, [choice], undefined, pauses.signal);
       const take = async (ran: BatchBuffers) => {
         await sum.add(ran.loss, ran.gradient);
         seen.push(...(await seenBy(compiled, estimator, [choice], ran)));

@@ -84,6 +84,7 @@ export interface RecordedBatch {
  * Writes a batch down.
  *
  * @param choices one of each plan that may be drawn
+ * @param signal ends it, when nobody waits for it any more
  * @returns nothing where the executor runs calls one by one, or the batch is too long for a routine, or too large for the memory
  */
 export async function recordBatch(
@@ -92,12 +93,13 @@ export async function recordBatch(
   choices: readonly Choice[],
   tasks: number,
   continuation?: Continuation,
+  signal?: AbortSignal,
 ): Promise<RecordedBatch | undefined> {
   const { executor } = compiled;
   if (!executor.link) return undefined;
   const arrays = new PlanArrays(executor, choices, tasks);
   try {
-    return await record(compiled, estimator, choices, tasks, arrays, continuation);
+    return await record(compiled, estimator, choices, tasks, arrays, continuation, signal);
   } catch (error) {
     arrays.dispose();
     if (error instanceof TooLong) return undefined;
@@ -112,9 +114,10 @@ async function record(
   n: number,
   arrays: PlanArrays,
   continuation: Continuation | undefined,
+  signal: AbortSignal | undefined,
 ): Promise<RecordedBatch | undefined> {
   const { executor, programs } = compiled,
-    recorder = new Recorder(compiled),
+    recorder = new Recorder(compiled, signal),
     theta = recorder.inputs(programs.thetaTypes),
     taskTypes = leafTypes(programs.task),
     sampling = continuation?.sampling,

@@ -18,6 +18,39 @@ interface Entry {
   readonly full: boolean;
   /** A promise while it is being recorded, so that who asks meanwhile waits for the same one; undefined: to be run call by call. */
   batch: Awaitable<RecordedBatch | undefined>;
+  /** While it is being recorded: those that wait for it, and what ends it when the last of them has gone. */
+  readonly wait: Wait;
+}
+
+/** Those that wait for a recording. */
+class Wait {
+  readonly #stop = new AbortController();
+  #waiting = 0;
+
+  get signal(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  /** What is waited for, or the signal's reason as soon as it is aborted. */
+  for<R>(promise: Promise<R>, signal: AbortSignal | undefined): Promise<R> {
+    this.#waiting++;
+    if (!signal) return promise;
+    const waited = new Promise<R>((resolve, reject) => {
+      const leave = (): void => {
+        // When the last one goes, the recording ends at its next pause.
+        if (--this.#waiting === 0) this.#stop.abort(signal.reason);
+        reject(signal.reason as Error);
+      };
+      if (signal.aborted) leave();
+      else signal.addEventListener("abort", leave, { once: true });
+      void promise.then(resolve, reject).finally(() => {
+        signal.removeEventListener("abort", leave);
+      });
+    });
+    // Some only look whether it is there: whoever awaits it is told of its end.
+    waited.catch(() => undefined);
+    return waited;
+  }
 }
 
 /** Recordings that are kept, those used last. */
@@ -35,35 +68,49 @@ class Recordings {
   constructor(private readonly compiled: CompiledProblem) {}
 
   /** A batch that knows all of the plans. */
-  recall(estimator: Estimator, choices: readonly Choice[], continuation?: Continuation): Awaitable<RecordedBatch | undefined> {
+  recall(
+    estimator: Estimator,
+    choices: readonly Choice[],
+    continuation?: Continuation,
+    signal?: AbortSignal,
+  ): Awaitable<RecordedBatch | undefined> {
     const entries = this.#entries,
       tasks = choices.length,
-      k = entries.findIndex(entry => entry.estimator === estimator && entry.tasks === tasks && entry.continuation === continuation);
+      k = entries.findIndex(
+        entry =>
+          entry.estimator === estimator
+          && entry.tasks === tasks
+          && entry.continuation === continuation
+          && !(isPromise(entry.batch) && entry.wait.signal.aborted),
+      );
     if (k > 0) entries.unshift(...entries.splice(k, 1));
     const known = k >= 0 ? entries[0] : undefined;
     if (!known)
-      return this.#record({ estimator, tasks, continuation, choices: byPlan(choices), waiting: new Map(), full: false, batch: undefined });
+      return this.#record(
+        { estimator, tasks, continuation, choices: byPlan(choices), waiting: new Map(), full: false, batch: undefined, wait: new Wait() },
+        signal,
+      );
     const missing = unknownOf(known, choices);
-    if (!missing.length) return known.batch;
+    if (!missing.length) return isPromise(known.batch) ? known.wait.for(known.batch, signal) : known.batch;
     const { waiting } = known;
     if (!isFull(known)) for (const choice of missing) waiting.set(planKey(choice), choice);
     const all = new Map([...known.choices, ...waiting]);
     // Each time all plans are written down anew: by waiting, all in all it is a few times for each.
     if (isFull(known) || all.size * tasks > MOST_PARTS || (all.size > FEW_PLANS && 3 * waiting.size < all.size)) return undefined;
     entries.shift();
-    return this.#record({ ...known, choices: all, waiting: new Map() }, known);
+    return this.#record({ ...known, choices: all, waiting: new Map(), wait: new Wait() }, signal, known);
   }
 
   /** @param before what it takes the place of, which comes back if that fails, and takes no more plans if it was too long with them */
-  #record(entry: Entry, before?: Entry): Awaitable<RecordedBatch | undefined> {
+  #record(entry: Entry, signal: AbortSignal | undefined, before?: Entry): Awaitable<RecordedBatch | undefined> {
     const entries = this.#entries,
-      { estimator, tasks, continuation, choices } = entry;
+      { estimator, tasks, continuation, choices, wait } = entry;
     const replaceBy = (back: Entry | undefined): void => {
       const at = entries.indexOf(entry);
       if (at >= 0) entries.splice(at, 1, ...(back ? [back] : []));
       else if (back) dispose(back);
     };
-    entry.batch = recordBatch(this.compiled, estimator, [...choices.values()], tasks, continuation).then(
+    const batch = recordBatch(this.compiled, estimator, [...choices.values()], tasks, continuation, wait.signal).then(
       batch => {
         entry.batch = batch;
         if (!batch && before) replaceBy({ ...before, full: true });
@@ -75,9 +122,10 @@ class Recordings {
         throw error;
       },
     );
+    entry.batch = batch;
     entries.unshift(entry);
     for (const old of entries.splice(MOST)) dispose(old);
-    return entry.batch;
+    return wait.for(batch, signal);
   }
 
   dispose(): void {
@@ -114,12 +162,16 @@ function dispose({ batch }: Entry): void {
 
 const known = new WeakMap<CompiledProblem, Recordings>();
 
-/** A recording of an estimator over as many tasks as there are choices; nothing if they are to be run call by call. */
+/**
+ * A recording of an estimator over as many tasks as there are choices; nothing if they are to be run call by call.
+ * @throws the signal's reason, if it is aborted meanwhile
+ */
 export function recording(
   compiled: CompiledProblem,
   estimator: Estimator,
   choices: readonly Choice[],
   continuation?: Continuation,
+  signal?: AbortSignal,
 ): Awaitable<RecordedBatch | undefined> {
   let recordings = known.get(compiled);
   if (!recordings) {
@@ -129,5 +181,5 @@ export function recording(
       made.dispose();
     });
   }
-  return recordings.recall(estimator, choices, continuation);
+  return recordings.recall(estimator, choices, continuation, signal);
 }

@@ -51,6 +51,7 @@ const count: Type = { shape: [], dtype: "int32" };
  *
  * @param choices one of each plan that may be drawn
  * @param key of the program that draws tasks; none where they are given
+ * @param signal of who asks for it
  * @returns nothing where it is too long or too large to be a routine
  */
 export async function recordTask(
@@ -58,9 +59,10 @@ export async function recordTask(
   estimator: Estimator,
   choices: readonly Choice[],
   key?: HostArray,
+  signal?: AbortSignal,
 ): Promise<TaskRoutine | undefined> {
   try {
-    return await record(compiled, estimator, choices, key);
+    return await record(compiled, estimator, choices, key, signal);
   } catch (error) {
     if (error instanceof TooLong) return undefined;
     throw error;
@@ -72,9 +74,10 @@ async function record(
   estimator: Estimator,
   choices: readonly Choice[],
   key: HostArray | undefined,
+  signal: AbortSignal | undefined,
 ): Promise<TaskRoutine> {
   const { programs } = compiled,
-    recorder = new Recorder(compiled),
+    recorder = new Recorder(compiled, signal),
     sampling = key && compiled.sampling,
     theta = recorder.inputs(programs.thetaTypes),
     types = leafTypes(programs.task),

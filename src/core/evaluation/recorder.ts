@@ -48,12 +48,17 @@ export class Recorder implements Machine {
   readonly #given: Slot[] = [];
   /** Buffers that lie in the executor's memory already, and the values that stand for them; they come after what the caller gives. */
   readonly #borrowed = new Map<Buffer, RecordedValue>();
-  readonly #pauses = new Pauses();
+  readonly #pauses: Pauses;
   /** Bytes that the executor has room for. */
   readonly #room: number;
 
-  constructor(private readonly compiled: CompiledProblem) {
+  /** @param signal of who waits for the recording: there is none left to wait for it */
+  constructor(
+    private readonly compiled: CompiledProblem,
+    signal?: AbortSignal,
+  ) {
     const { executor } = compiled;
+    this.#pauses = new Pauses(signal);
     this.#room = (executor.capacity ?? Infinity) - executor.usage().bytes;
   }
 
@@ -105,8 +110,7 @@ export class Recorder implements Machine {
 
   run(program: Definition | Formula, ...inputs: readonly State[]): Awaitable<Buffer[]> {
     if (isDefinition(program)) this.tally.set(program, (this.tally.get(program) ?? 0) + 1);
-    // Whoever asked for the recording may end, but others may wait for the same one: no signal is looked at.
-    if (this.#pauses.due(WRITTEN)) return this.#pauses.turn().then(() => this.#write(program, inputs));
+    if (this.#pauses.due(WRITTEN)) return this.#pauses.pause().then(() => this.#write(program, inputs));
     return this.#write(program, inputs);
   }
 
