@@ -44,7 +44,7 @@ interface World {
 /** A world of its own in this process, with another engine's last bits in `Math`, `**` included. */
 export async function worldWithOtherMath(): Promise<World> {
   const code = await bundle("sandbox.ts", { format: "iife", supported: { "exponent-operator": false } });
-  const world = createContext({ performance, setTimeout, TextEncoder, TextDecoder, atob, btoa });
+  const world = createContext({ performance, setTimeout, AbortController, TextEncoder, TextDecoder, atob, btoa });
   const math = runInContext("Math", world) as Math;
   disturb(math);
   runInContext(code, world);
