@@ -1,23 +1,20 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import type { Estimator, Formula, HostTree, Problem } from "../../src/index.js";
+import type { Estimator, Formula, Problem } from "../../src/index.js";
 import { certain, createWasmExecutor, defineProblem, np, parseEstimator } from "../../src/index.js";
 import { recording } from "../../src/core/batch/recordings.js";
 import { Pauses } from "../../src/core/evaluation/pauses.js";
-import type { Executor, LinkedRoutine, Routine, RoutineSequence, RoutineStep } from "../../src/executors/executor.js";
-import { isLoop, isSequence, sumOverCalls } from "../../src/executors/executor.js";
+import type { Executor, LinkedRoutine, Routine } from "../../src/executors/executor.js";
+import { sumOverCalls } from "../../src/executors/executor.js";
 import { WasmExecutor } from "../../src/executors/wasm/executor.js";
 import { batchAt } from "../support/batches.js";
-import { countingExecutor } from "../support/counting-executor.js";
-import { estimateAt, outcomesOf, pointOf, type Point } from "../support/estimates.js";
+import { estimateAt, outcomesOf, pointOf } from "../support/estimates.js";
 import { bitsOf } from "../support/gradients.js";
 import { everywhere, initialization, ridge } from "../support/problems.js";
+import { jobsOf, meanBits, singly, written } from "../support/routines.js";
 
 afterEach(() => {
   vi.restoreAllMocks();
 });
-
-const written = (steps: readonly (RoutineStep | RoutineSequence)[]): number =>
-  steps.reduce((n, step) => n + 1 + (isSequence(step) ? written(step.kinds) : isLoop(step) ? written(step.body) : 0), 0);
 
 /** An executor, what it linked last, and how long that is: steps with those of loops' bodies and of sequences' kinds once, and the calls that they come to. */
 function watched(executor: Executor = createWasmExecutor()) {
@@ -28,17 +25,6 @@ function watched(executor: Executor = createWasmExecutor()) {
     calls = () => sumOverCalls(seen.routine!.parts.flat(), () => 1);
   return { executor, seen, steps, calls };
 }
-const singly = () => countingExecutor(createWasmExecutor());
-const jobsOf = async (problem: Problem, estimator: Estimator, theta: HostTree, n: number) => {
-  const choices = outcomesOf(estimator, theta);
-  return Promise.all(
-    Array.from({ length: n }, async (_, i) => ({ task: await problem.task(1, 1, i), choice: choices[i % choices.length] })),
-  );
-};
-const meanBits = async ({ compiled, theta }: Point, estimator: Estimator, jobs: Awaited<ReturnType<typeof jobsOf>>) => {
-  const mean = await batchAt(compiled, estimator, theta, jobs);
-  return [bitsOf(mean.gradient), mean.loss, mean.counts, mean.peakStates, mean.work];
-};
 
 const summed: Formula = { name: "summed", of: ([x]) => [x.sum()] };
 

@@ -3,22 +3,17 @@ import { afterEach, expect, test, vi } from "vitest";
 import { createWasmExecutor, parseEstimator } from "../../src/index.js";
 import { Tape } from "../../src/core/evaluation/tape.js";
 import type { Routine } from "../../src/executors/executor.js";
-import { isLoop, isSequence, sumOverCalls } from "../../src/executors/executor.js";
-import { batchAt } from "../support/batches.js";
-import { countingExecutor } from "../support/counting-executor.js";
-import { estimateAt, outcomesOf, pointOf, type Point } from "../support/estimates.js";
-import type { Estimator, HostTree, Problem } from "../../src/index.js";
+import { isSequence, sumOverCalls } from "../../src/executors/executor.js";
+import { estimateAt, pointOf } from "../support/estimates.js";
 import { bitsOf } from "../support/gradients.js";
 import { everywhere, ridge } from "../support/problems.js";
+import { jobsOf, meanBits, singly, written } from "../support/routines.js";
 
 afterEach(() => {
   vi.restoreAllMocks();
 });
 
 type Steps = Routine["parts"][number];
-const written = (steps: Steps): number =>
-  steps.reduce((n, step) => n + 1 + (isSequence(step) ? written(step.kinds) : isLoop(step) ? written(step.body) : 0), 0);
-
 /** An executor, and what it linked last. */
 function watched() {
   const executor = createWasmExecutor(),
@@ -28,17 +23,6 @@ function watched() {
   const parts = (): Steps => last!.parts.flat();
   return { executor, parts, steps: () => written(parts()) };
 }
-const singly = () => countingExecutor(createWasmExecutor());
-const jobsOf = async (problem: Problem, estimator: Estimator, theta: HostTree, n: number) => {
-  const choices = outcomesOf(estimator, theta);
-  return Promise.all(
-    Array.from({ length: n }, async (_, i) => ({ task: await problem.task(1, 1, i), choice: choices[i % choices.length] })),
-  );
-};
-const meanBits = async ({ compiled, theta }: Point, estimator: Estimator, jobs: Awaited<ReturnType<typeof jobsOf>>) => {
-  const mean = await batchAt(compiled, estimator, theta, jobs);
-  return [bitsOf(mean.gradient), mean.loss, mean.counts, mean.peakStates, mean.work];
-};
 
 test("exact:checkpoint=8 of 20,000 steps: what has no rhythm is a sequence, whose kinds are few", async () => {
   const estimator = parseEstimator("exact:checkpoint=8"),

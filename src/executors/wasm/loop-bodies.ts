@@ -5,9 +5,9 @@ import type { Region } from "../../compiler/schedule/memory-plan.js";
 import type { LoopPlan, Schedule } from "../../compiler/schedule/schedule.js";
 import type { ConstantArea } from "./constant-area.js";
 import { cutAssemblies, cutKernels } from "./cut.js";
-import { FunctionBuilder, unsigned } from "./assembler.js";
+import { FunctionBuilder } from "./assembler.js";
 import type { Code } from "./emit/code.js";
-import { addressing, argumentsUsed, planned } from "./emit/pointers.js";
+import { addressing, argumentsOf, argumentsUsed, planned } from "./emit/pointers.js";
 import type { Arguments } from "./emit/pointers.js";
 import { emitCopy } from "./kernels/copy.js";
 import { emitKernel } from "./kernels/kernel.js";
@@ -59,7 +59,7 @@ export class LoopBodies {
       for (const { kernels } of parts) {
         const index = this.library.add(() => {
           const f = new FunctionBuilder("part", ["i32"]),
-            code = codeIn(f, pointers(f, argumentsUsed(kernels, own, inputs)));
+            code = codeIn(f, argumentsOf(f, argumentsUsed(kernels, own, inputs)));
           for (const kernel of kernels) emitKernel(code, kernel);
           return f;
         });
@@ -70,23 +70,10 @@ export class LoopBodies {
         inputs + output,
         ...(region && "index" in region ? [region.index + (region.area === "output" ? inputs : 0)] : []),
       ]);
-      const given = pointers(body, [...new Set(used)]),
+      const given = argumentsOf(body, [...new Set(used)]),
         code = codeIn(body, given);
       for (const { from, output } of plan.copies) emitCopy(code, from, outputs[output], { base: given.get(inputs + output)!, offset: 0 });
       return body;
     });
   }
-}
-
-/** Some entries of the table that a function's parameter points at, read now. */
-function pointers(f: FunctionBuilder, positions: readonly number[]): Arguments {
-  return new Map(
-    positions.map(i => {
-      const l = f.local("i32");
-      f.get(f.parameters[0])
-        .op(0x28, 2, ...unsigned(4 * i))
-        .set(l);
-      return [i, l];
-    }),
-  );
 }
