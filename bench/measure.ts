@@ -27,6 +27,7 @@ export interface PeerResult {
   /** Its time over ours, round by round. */
   readonly ratio: Spread;
   readonly first: number;
+  readonly gradient: Float32Array;
   /** Largest difference of its gradient from ours, of the largest element. */
   readonly difference: number;
   /** Its fastest form, and way to use the cores. */
@@ -38,6 +39,7 @@ export interface Row {
   readonly seconds: Spread;
   readonly first: number;
   readonly gflops: number;
+  readonly gradient: Float32Array;
   readonly peers: Partial<Record<PartyName, PeerResult>>;
 }
 
@@ -110,6 +112,20 @@ async function time(processes: readonly Process[], seconds: number): Promise<num
   return Math.max(...all.map(samples => spreadOf(samples).median));
 }
 
+/** The gradients of a case alone, each of a fresh process. */
+export async function gradientsOf(spec: RowSpec, setting: Setting): Promise<Partial<Record<PartyName, Float32Array>>> {
+  const found: Partial<Record<PartyName, Float32Array>> = {};
+  for (const { name, start } of contestants(spec, setting)) {
+    const processes = start();
+    try {
+      found[name] = (await prepare(processes)).gradient;
+    } finally {
+      for (const { party } of processes) await party.end();
+    }
+  }
+  return found;
+}
+
 /** Measures a row, in fresh processes: the first result is that of a program nobody has compiled. */
 export async function measure(spec: RowSpec, setting: Setting): Promise<Row> {
   const { rounds, seconds } = setting,
@@ -139,6 +155,7 @@ export async function measure(spec: RowSpec, setting: Setting): Promise<Row> {
       seconds: rangeOf(samples.get(one)!),
       ratio: rangeOf(samples.get(one)!.map((t, k) => t / ours[k])),
       first,
+      gradient,
       difference: largest(gradient.map((x, i) => x - own.gradient[i])) / scale,
       form: [variant, one.way].filter(Boolean).join(", "),
     };
@@ -152,6 +169,7 @@ export async function measure(spec: RowSpec, setting: Setting): Promise<Row> {
     seconds: rangeOf(ours),
     first: own.first,
     gflops: (own.flops ?? 0) / spreadOf(ours).median / 1e9,
+    gradient: own.gradient,
     peers: Object.fromEntries(peers),
   };
 }
