@@ -31,6 +31,8 @@ export interface SolveResult<TH = HostTree> {
   /** Mean outer loss of the last step; NaN before the first. */
   readonly loss: number;
   readonly counts: Counts;
+  /** What was charged, where the budget says how. */
+  readonly charged?: number;
   readonly peakStates: number;
   readonly seconds: number;
   /** Threads that computed tasks. */
@@ -52,6 +54,8 @@ export interface SolveStep {
   /** How many of the meta-batch's tasks had it. */
   readonly exactDraws: number;
   readonly counts: Counts;
+  /** What was charged, where the budget says how. */
+  readonly charged?: number;
   readonly peakStates: number;
   readonly seconds: number;
 }
