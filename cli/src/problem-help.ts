@@ -1,4 +1,6 @@
 import type { Command } from "commander";
+import { whole } from "./report/format.js";
+import type { Preset } from "./problems/preset.js";
 import type { OptionSpecs, OptionValues } from "./problems/option.js";
 import { isPath, loadProblem } from "./load-problem.js";
 import { builtInNames } from "./problems.js";
@@ -20,8 +22,22 @@ function optionLines(specs: OptionSpecs<OptionValues>): string {
     .join("\n");
 }
 
+/** A problem's presets, each with what it sets besides options. */
+function presetText(presets: readonly Preset[]): string {
+  if (presets.length === 0) return "";
+  const lines = presets.flatMap(({ name, summary, source, innerSteps, metaBatch, estimators, total }) => [
+    ...wrap(`  --preset ${name}: ${summary} (${source})`, terminalWidth(), "      "),
+    ...wrap(
+      `      ${innerSteps} inner steps, ${metaBatch} tasks in a meta-batch, ${whole(total)} charged evaluations for each of ${estimators.join(", ")}`,
+      terminalWidth(),
+      "      ",
+    ),
+  ]);
+  return `\nPresets:\n${lines.join("\n")}`;
+}
+
 /**
- * Adds a problem's own options to the help of the command that names it: `ufom run toy --help`.
+ * Adds a problem's own options and presets to the help of the command that names it: `ufom run toy --help`.
  * @throws UsageError if it is a module that cannot be loaded
  */
 export async function problemHelp(program: Command, args: readonly string[]): Promise<void> {
@@ -33,6 +49,6 @@ export async function problemHelp(program: Command, args: readonly string[]): Pr
   const lines = optionLines(entry.options);
   command.addHelpText(
     "after",
-    `\n${wrap(`${entry.name}: ${entry.summary}`, terminalWidth(), "  ").join("\n")}\n${lines === "" ? "It has no options of its own." : `Its own options:\n${lines}`}`,
+    `\n${wrap(`${entry.name}: ${entry.summary}`, terminalWidth(), "  ").join("\n")}\n${lines === "" ? "It has no options of its own." : `Its own options:\n${lines}`}${presetText(entry.presets ?? [])}`,
   );
 }

@@ -30,6 +30,13 @@ const solving = (): Option[] => [
   ),
   option("--budget-seconds <s>", "stop after this time", positive("--budget-seconds")),
   option("--budget-evaluations <n>", "stop after this many inner steps, products and outer gradients", whole("--budget-evaluations", 1)),
+  option("--preset <name>", "a published protocol of the problem; what is said besides wins"),
+  option(
+    "--budget-scale <part>",
+    "with --preset: this part of its total of charged evaluations",
+    positive("--budget-scale"),
+  ),
+  option("--budget-charged <n>", "with --preset: this total of charged evaluations", positive("--budget-charged")),
   option("--stop-after <n>", "end after this many outer steps without improvement", whole("--stop-after", 1)),
   option("--out <folder>", "folder of the run, in place of one in runs/", named("--out")),
 ];

@@ -22,7 +22,7 @@ export interface Preset {
   outer(estimator: string): string;
   readonly innerSteps: number;
   readonly metaBatch: number;
-  /** What `ufom compare` compares. */
+  /** What `ufom compare` compares; `ufom run` takes the first of them, unless told. */
   readonly estimators: readonly string[];
   /** The total of charged evaluations that every method is given; `--budget-scale` multiplies it. */
   readonly total: number;

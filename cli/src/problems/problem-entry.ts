@@ -2,6 +2,7 @@ import type { NativeInfo } from "ufom/internal/executors/executor";
 import type { Counts, Executor, FloatType, HostTree, Problem } from "ufom";
 import type { Figure, Table } from "./figure.js";
 import type { OptionSpecs, OptionValues } from "./option.js";
+import type { Preset } from "./preset.js";
 
 /** Numbers by name: `accuracyCleaned: 0.894`. Fractions are fractions of one. */
 export type Metrics = Readonly<Record<string, number>>;
@@ -22,6 +23,8 @@ export interface ProblemEntry<O extends OptionValues = OptionValues> {
   /** One line, without a full stop. */
   readonly summary: string;
   readonly options: OptionSpecs<O>;
+  /** Published protocols, for `--preset`. */
+  readonly presets?: readonly Preset[];
   /** @throws Error one sentence that starts with "ufom: " if the options do not fit together or data is missing */
   create(options: O, context: CreateContext): Promise<Built> | Built;
 }
@@ -104,6 +107,28 @@ export interface EvaluateContext {
   progress(text: string): void;
 }
 
+/** Of an outer step with `ufom`: means over the tasks for which both gradients were computed. */
+export interface Moments {
+  /** ‖G_target − G_baseline‖². */
+  readonly difference: number;
+  /** ‖G_target‖². */
+  readonly target: number;
+  /** Of the angle between both. */
+  readonly cosine: number;
+}
+
+/** What a run with `ufom` saw of its two gradients, over all steps that had both. */
+export interface Diagnosed {
+  /** How many steps. */
+  readonly steps: number;
+  /** D²/V²: the sum of ‖G_target − G_baseline‖² over the sum of ‖G_target‖². */
+  readonly ratio: number;
+  /** Mean cosine between target and baseline. */
+  readonly cosine: number;
+  /** Mean probability of the target, over all steps of the run. */
+  readonly probability: number;
+}
+
 /** One outer step, as written to metrics.jsonl. */
 export interface StepRecord {
   /** Number of the outer step; the first is 1. */
@@ -111,8 +136,14 @@ export interface StepRecord {
   readonly loss: number;
   /** The probability q of the exact gradient in this step; 1 for estimators that draw nothing. */
   readonly probability: number;
+  /** How many tasks had the exact gradient; of estimators that draw. */
+  readonly exactDraws?: number;
   /** Evaluations since the start of the run. */
   readonly counts: Counts;
+  /** Charged evaluations since the start of the run, where the budget charges. */
+  readonly charged?: number;
+  /** How far the baseline was from the target, where both were computed. */
+  readonly moments?: Moments;
   readonly gradientNorm: number;
   readonly peakStates: number;
   /** Seconds since the start of the run. */
@@ -165,6 +196,12 @@ export interface RunRecord {
   readonly innerSteps: number;
   readonly seconds: number;
   readonly counts: Counts;
+  /** What was charged, where the budget charges. */
+  readonly charged?: number;
+  /** The preset that it began with. */
+  readonly preset?: string;
+  /** What was seen of two gradients along the way. */
+  readonly diagnosed?: Diagnosed;
   readonly peakStates: number;
   /** Threads that computed tasks; absent in runs of before there was more than one. */
   readonly workers?: number;

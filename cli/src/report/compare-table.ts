@@ -12,7 +12,7 @@ export interface Judging {
 
 const total = ({ counts }: RunRecord): number => counts.step + counts.product + counts.outer;
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
-const valueOf = ({ options = {} }: RunRecord, name: string): string => String(options[name]);
+export const valueOf = ({ options = {} }: RunRecord, name: string): string => String(options[name]);
 
 /** What runs are averaged under: the estimator and the varied options. */
 export const nameOfRun = (record: RunRecord, varied: readonly string[]): string =>
@@ -22,7 +22,7 @@ export const nameOfRun = (record: RunRecord, varied: readonly string[]): string 
 export const heldOutTasks = ({ tasks }: HeldOut): string => (tasks === 1 ? "the problem's one task" : `${tasks} held-out tasks`);
 
 /** The columns of figures: the metrics, and the loss on held-out tasks. */
-function figureColumns(records: readonly RunRecord[], { measured }: Judging) {
+export function figureColumns(records: readonly RunRecord[], { measured }: Judging) {
   const metrics = [...new Set(records.flatMap(record => Object.keys(record.metrics)))];
   const held = records.flatMap(({ heldOut }) => (heldOut === undefined ? [] : [heldOut]));
   const shown = held.length > 0 && !measured ? [] : metrics;
@@ -55,6 +55,7 @@ export function compareTable(records: readonly RunRecord[], judging: Judging): T
   const { varied } = judging;
   const names = [...new Set(records.map(record => nameOfRun(record, varied)))];
   const figures = figureColumns(records, judging);
+  const isCharged = records.some(record => record.charged !== undefined);
   const rows = names.map(name => {
     const runs = records.filter(record => nameOfRun(record, varied) === name);
     const cells = figures.map(({ value }) => {
@@ -62,12 +63,14 @@ export function compareTable(records: readonly RunRecord[], judging: Judging): T
       return values.length > 0 ? meanAndSpread(values) : "";
     });
     const outcomes = [...new Set(runs.map(run => run.outcome))].join(", ");
+    const charges = runs.flatMap(run => run.charged ?? []);
     const cost = [mean(runs.map(run => run.outerSteps)), mean(runs.map(total))].map(whole);
     return [
       runs[0].estimator,
       ...varied.map(option => valueOf(runs[0], option)),
       ...cells,
       ...cost,
+      ...(isCharged ? [charges.length > 0 ? whole(mean(charges)) : ""] : []),
       duration(mean(runs.map(run => run.seconds))),
       whole(Math.max(...runs.map(run => run.peakStates))),
       outcomes,
@@ -76,7 +79,17 @@ export function compareTable(records: readonly RunRecord[], judging: Judging): T
   const note = noteOf(records, true);
   const titles = figures.map(({ title }) => title);
   return {
-    columns: ["estimator", ...varied, ...titles, "outer steps", "evaluations", "time", "most states", "outcome"],
+    columns: [
+      "estimator",
+      ...varied,
+      ...titles,
+      "outer steps",
+      "evaluations",
+      ...(isCharged ? ["charged"] : []),
+      "time",
+      "most states",
+      "outcome",
+    ],
     rows,
     ...(note === undefined ? {} : { note }),
   };
