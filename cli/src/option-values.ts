@@ -38,10 +38,11 @@ const parts = (text: string): string[] => text.split(/(?<!\\),/).map(part => par
 
 /**
  * A problem's own options from `--set name=value`.
+ * @param before values in place of the defaults: those of a run
  * @throws UsageError on a name it does not have, or a value that is not what the option expects
  */
-export function problemOptions(problem: string, specs: Specs, given: readonly string[]): OptionValues {
-  const values = defaultsOf(specs);
+export function problemOptions(problem: string, specs: Specs, given: readonly string[], before: OptionValues = {}): OptionValues {
+  const values: Record<string, OptionValue> = { ...defaultsOf(specs), ...before };
   for (const assignment of given) {
     const [name, text] = assigned(problem, specs, assignment);
     const several = parts(text);

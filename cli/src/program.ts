@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { collect, library, list as commaList, named, oneOf, positive, seeds, whole } from "./arguments.js";
 import type { CompareOptions } from "./commands/compare.js";
+import type { EvaluateCommandOptions } from "./commands/evaluate.js";
 import type { InspectOptions } from "./commands/inspect.js";
 import type { RunOptions } from "./commands/run.js";
 import type { ExitCode } from "./failure.js";
@@ -106,6 +107,14 @@ export function commandLine(version: string, terminal: (json: boolean) => Termin
   ).action(async (problem: string, options: InspectOptions & { json?: boolean }) => {
     const { inspect } = await import("./commands/inspect.js");
     finish(await inspect(problem, options, of(options)));
+  });
+
+  add(program.command("evaluate").description("the figures of a run again, with other options of its problem").argument("<RUN>", "a run's folder"), [
+    option("--best", "the best θ of the run, in place of its last"),
+    ...making().filter(one => one.long !== "--dtype"),
+  ]).action(async (folder: string, options: EvaluateCommandOptions & { json?: boolean }) => {
+    const { evaluateRun } = await import("./commands/evaluate.js");
+    finish(await evaluateRun(folder, options, of(options)));
   });
 
   program

@@ -44,11 +44,11 @@ interface Ready extends Comparison {
 }
 
 /** Each problem is built once for its options and a seed. */
-function builder({ entry }: LoadedProblem, terminal: Terminal): Ready["builds"] {
+function builder({ entry }: LoadedProblem, innerSteps: number | undefined, terminal: Terminal): Ready["builds"] {
   const memo = new Map<string, Promise<Built>>();
   return (options, seed) => {
     const key = JSON.stringify([options, seed]);
-    const built = memo.get(key) ?? Promise.resolve(entry.create(options, { seed, progress: text => terminal.note(text) }));
+    const built = memo.get(key) ?? Promise.resolve(entry.create(options, { seed, innerSteps, progress: text => terminal.note(text) }));
     memo.set(key, built);
     return built;
   };
@@ -58,7 +58,7 @@ async function start(given: string, options: CompareOptions, terminal: Terminal)
   const loaded = await loadProblem(given);
   const { entry } = loaded;
   const grid = optionGrid(entry.name, entry.options, options.set ?? []);
-  const builds = builder(loaded, terminal);
+  const builds = builder(loaded, options.innerSteps, terminal);
   const runs = await planRuns({ loaded, given: options }, options, grid, builds);
   const [{ settings }] = runs;
   const { evaluate } = await builds(settings.options, settings.seed);
@@ -97,7 +97,7 @@ async function goOn(given: string | undefined, where: string, options: CompareOp
   return {
     ...comparison,
     loaded,
-    builds: builder(loaded, terminal),
+    builds: builder(loaded, settings.innerSteps, terminal),
     folder: new OutputFolder({ path: path.resolve(where), isNew: false, lock: await FolderLock.take(path.resolve(where)) }),
     goesOn: true,
   };

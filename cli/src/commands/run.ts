@@ -47,7 +47,7 @@ async function startRun(given: string, options: RunOptions, terminal: Terminal):
   const { entry } = loaded;
   const own = problemOptions(entry.name, entry.options, options.set ?? []);
   const seed = options.seed ?? 1;
-  const built = await entry.create(own, { seed, progress: say(terminal) });
+  const built = await entry.create(own, { seed, innerSteps: options.innerSteps, progress: say(terminal) });
   const settings = await settingsOf({ loaded, options: own, given: options }, built, options.estimator, seed);
   const data = await dataFingerprint(built.problem, seed, settings.metaBatch);
   const place = await (options.out === undefined ? placeNamed(entry.name, settings.estimator) : placeAt(options.out));
@@ -116,7 +116,7 @@ async function goOn(
     throw new UsageError(`ufom: --resume needs the problem of the run: ${where} holds a run of ${before.problem}; received ${given}.`);
   }
   const loaded = await loadProblem(before.problem);
-  const built = await loaded.entry.create(before.options, { seed: before.seed, progress: say(terminal) });
+  const built = await loaded.entry.create(before.options, { seed: before.seed, innerSteps: before.innerSteps, progress: say(terminal) });
   const { budgetSeconds = before.budget.seconds, budgetEvaluations = before.budget.evaluations } = options;
   // How many threads compute is no matter of the numbers.
   const { stopAfter = before.stopAfter, workers = before.workers } = options;
