@@ -14,6 +14,9 @@ export interface PlanOptions extends GivenSettings {
   readonly seeds?: readonly number[];
 }
 
+/** Builds the problem for its options, a seed and an estimator, which may ask for a number of inner steps. */
+export type Builds = (options: OptionValues, seed: number, estimator?: string) => Promise<Built>;
+
 /** One run of a comparison: what determines it, and its folder inside that of the comparison. */
 export interface Planned {
   readonly settings: Settings;
@@ -36,7 +39,7 @@ function budgetFor(given: PlanOptions, { defaults, problem }: Built, preset: Pre
   if (given.outerSteps === undefined && given.innerSteps === undefined && defaults.compare?.evaluations !== undefined) {
     return { evaluations: defaults.compare.evaluations };
   }
-  const r = given.innerSteps ?? preset?.innerSteps ?? problem.steps;
+  const r = given.innerSteps ?? preset?.innerSteps("exact") ?? problem.steps;
   const tasks = given.metaBatch ?? preset?.metaBatch ?? defaults.metaBatch ?? 1;
   return { evaluations: (given.outerSteps ?? defaults.outerSteps) * tasks * (2 * r + 1) };
 }
@@ -63,7 +66,7 @@ const optionsDiffer = (runs: readonly Planned[], varied: readonly string[]): boo
 export async function described(
   runs: readonly Planned[],
   varied: readonly string[],
-  builds: (options: OptionValues, seed: number) => Promise<Built>,
+  builds: Builds,
 ): Promise<Built> {
   const [first] = runs;
   const ofFirstSeed = runs.filter(({ settings }) => settings.seed === first.settings.seed).map(({ settings }) => settings);
@@ -75,9 +78,9 @@ export async function described(
   const apart = optionsDiffer(runs, varied);
   const all = await Promise.all(
     [...points.values()].map(async group => {
-      const [{ options, seed }] = group;
+      const [{ options, seed, estimator: one }] = group;
       const estimators = apart ? [group.map(({ estimator }) => estimator).join(", ")] : [];
-      return { name: [variedText(options, varied), ...estimators].filter(text => text !== "").join(", "), built: await builds(options, seed) };
+      return { name: [variedText(options, varied), ...estimators].filter(text => text !== "").join(", "), built: await builds(options, seed, one) };
     }),
   );
   const [{ built }] = all;
@@ -115,12 +118,12 @@ export async function planRuns(
   basis: Omit<RunBasis, "options">,
   options: PlanOptions,
   gridFor: (estimator?: string) => OptionGrid,
-  builds: (options: OptionValues, seed: number) => Promise<Built>,
+  builds: Builds,
 ): Promise<Planned[]> {
   const { preset } = basis;
   const named = await canonical(options.estimators ?? preset?.estimators);
   const { points, varied } = gridFor(named?.[0]);
-  const first = await builds(points[0], options.seeds?.[0] ?? 1);
+  const first = await builds(points[0], options.seeds?.[0] ?? 1, named?.[0]);
   const { compare } = first.defaults;
   const seeds = options.seeds ?? Array.from({ length: compare?.seeds ?? 1 }, (_, i) => i + 1);
   const estimators = named ?? (await canonical(compare?.estimators ?? (await usualEstimators(first, options))))!;
@@ -130,7 +133,7 @@ export async function planRuns(
     for (const i of points.keys()) {
       for (const estimator of estimators) {
         const point = gridFor(estimator).points[i];
-        const settings = await settingsOf({ ...basis, options: point }, await builds(point, seed), estimator, seed);
+        const settings = await settingsOf({ ...basis, options: point }, await builds(point, seed, estimator), estimator, seed);
         // That of a preset is charged as the estimator is.
         const limits = Object.keys(settings.budget).length > 0 ? settings.budget : budget;
         all.push({ ...settings, outerSteps: unlimited, budget: limits });

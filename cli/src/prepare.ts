@@ -41,7 +41,7 @@ export async function settingsOf(basis: RunBasis, built: Built, estimatorText: s
     estimator,
     outer,
     outerSteps: given.outerSteps ?? (preset === undefined ? defaults.outerSteps : unlimited),
-    innerSteps: given.innerSteps ?? preset?.innerSteps ?? problem.steps,
+    innerSteps: given.innerSteps ?? preset?.innerSteps(estimator) ?? problem.steps,
     metaBatch,
     seed,
     dtype: given.dtype ?? defaults.dtype ?? "float32",

@@ -83,13 +83,14 @@ export function chargedLine(runs: readonly Settings[]): string | undefined {
 
 /** What a preset says of a run, and what the command line says otherwise: sentences to be told before it. */
 export function presetLines(preset: Preset, given: GivenSettings & { readonly set?: readonly string[] }, runs: readonly Settings[]): string[] {
-  const { name, summary, source, innerSteps, metaBatch } = preset,
+  const { name, summary, source, metaBatch } = preset,
+    steps = [...new Set(runs.map(({ estimator }) => preset.innerSteps(estimator)))],
     said = (option: string, value: unknown, own: unknown) =>
       value === undefined || value === own ? [] : [`${option} ${String(value)}${own === undefined ? "" : ` (not ${String(own)})`}`],
     sets = (given.set ?? []).map(text => `--set ${text}`),
     others = [
       ...said("--outer", given.outer, undefined),
-      ...said("--inner-steps", given.innerSteps, innerSteps),
+      ...said("--inner-steps", given.innerSteps, steps.length === 1 ? steps[0] : steps.join(" or ")),
       ...said("--meta-batch", given.metaBatch, metaBatch),
       ...said("--outer-steps", given.outerSteps, undefined),
       ...said("--budget-seconds", given.budgetSeconds, undefined),
@@ -97,11 +98,11 @@ export function presetLines(preset: Preset, given: GivenSettings & { readonly se
       ...sets,
     ],
     charged = chargedLine(runs),
-    asFor = charged !== undefined && given.innerSteps !== undefined && given.innerSteps !== innerSteps;
+    asFor = charged !== undefined && given.innerSteps !== undefined && steps.some(r => r !== given.innerSteps);
   return [
     `Preset ${name}: ${summary} (${source})${others.length > 0 ? `, but for ${others.join(", ")}` : ""}.`,
     ...(charged === undefined ? [] : [charged]),
-    ...(asFor ? [`What is charged stays that of ${innerSteps} inner steps.`] : []),
+    ...(asFor ? [`What is charged stays that of ${steps.join(" or ")} inner steps.`] : []),
   ];
 }
 

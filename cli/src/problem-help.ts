@@ -22,13 +22,16 @@ function optionLines(specs: OptionSpecs<OptionValues>): string {
     .join("\n");
 }
 
+/** `9`, or `9 or 10` where methods take different numbers. */
+const stepsOf = ({ innerSteps, estimators }: Pick<Preset, "innerSteps" | "estimators">): string => [...new Set(estimators.map(innerSteps))].join(" or ");
+
 /** A problem's presets, each with what it sets besides options. */
 function presetText(presets: readonly Preset[]): string {
   if (presets.length === 0) return "";
-  const lines = presets.flatMap(({ name, summary, source, innerSteps, metaBatch, estimators, total }) => [
+  const lines = presets.flatMap(({ name, summary, source, metaBatch, estimators, total, ...preset }) => [
     ...wrap(`  --preset ${name}: ${summary} (${source})`, terminalWidth(), "      "),
     ...wrap(
-      `      ${innerSteps} inner steps, ${metaBatch} tasks in a meta-batch, ${whole(total)} charged evaluations for each of ${estimators.join(", ")}`,
+      `      ${stepsOf({ estimators, ...preset })} inner steps, ${metaBatch} tasks in a meta-batch, ${whole(total)} charged evaluations for each of ${estimators.join(", ")}`,
       terminalWidth(),
       "      ",
     ),

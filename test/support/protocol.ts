@@ -11,7 +11,7 @@ export const authors: Preset = {
   source: "A. Author, 2021",
   options: estimator => (estimator === "first-order" ? { shots: 10 } : {}),
   outer: estimator => (estimator === "first-order" ? "sgd:linear:0.04..0@end" : "sgd:linear:0.02..0@end"),
-  innerSteps: 10,
+  innerSteps: () => 10,
   metaBatch: 5,
   estimators: ["first-order", "exact", "ufom:0.2", "ufom:adaptive"],
   total: 56_000_000,

@@ -1,8 +1,7 @@
 import path from "node:path";
 import type { Budget } from "ufom";
-import type { OptionValues } from "../problems/option.js";
 import type { Built } from "../problems/problem-entry.js";
-import { comparisonFrom, configOf, described, planRuns, variedText, type Comparison, type PlanOptions } from "../comparison.js";
+import { comparisonFrom, configOf, described, planRuns, variedText, type Builds, type Comparison, type PlanOptions } from "../comparison.js";
 import { compareOne, type Done, type Watched } from "../compare-run.js";
 import { UsageError, exitCode, type ExitCode } from "../failure.js";
 import { readIfThere } from "../file-errors.js";
@@ -45,19 +44,23 @@ const words = ({ evaluations, charged, seconds }: Budget): string =>
 /** A comparison that is ready to start, or to go on. */
 interface Ready extends Comparison {
   readonly loaded: LoadedProblem;
-  readonly builds: (options: OptionValues, seed: number) => Promise<Built>;
+  readonly builds: Builds;
   readonly folder: OutputFolder;
   readonly goesOn: boolean;
   /** What is to be said before the runs. */
   readonly told: readonly string[];
 }
 
-/** Each problem is built once for its options and a seed. */
-function builder({ entry }: LoadedProblem, terminal: Terminal): Ready["builds"] {
+/**
+ * Each problem is built once for its options, a seed and the number of inner steps that was asked for.
+ * @param stepsOf that number for an estimator, where one was
+ */
+function builder({ entry }: LoadedProblem, stepsOf: (estimator: string | undefined) => number | undefined, terminal: Terminal): Builds {
   const memo = new Map<string, Promise<Built>>();
-  return (options, seed) => {
-    const key = JSON.stringify([options, seed]);
-    const built = memo.get(key) ?? Promise.resolve(entry.create(options, { seed, progress: text => terminal.note(text) }));
+  return (options, seed, estimator) => {
+    const innerSteps = stepsOf(estimator);
+    const key = JSON.stringify([options, seed, innerSteps]);
+    const built = memo.get(key) ?? Promise.resolve(entry.create(options, { seed, innerSteps, progress: text => terminal.note(text) }));
     memo.set(key, built);
     return built;
   };
@@ -70,10 +73,10 @@ async function start(given: string, options: CompareOptions, terminal: Terminal)
   // A preset's options depend on the estimator.
   const gridFor = (estimator?: string) =>
     optionGrid(entry.name, entry.options, options.set ?? [], preset && estimator !== undefined ? presetOptions(entry, preset, estimator) : {});
-  const builds = builder(loaded, terminal);
+  const builds = builder(loaded, estimator => options.innerSteps ?? (estimator === undefined ? undefined : preset?.innerSteps(estimator)), terminal);
   const runs = await planRuns({ loaded, given: options, preset }, options, gridFor, builds);
   const [{ settings }] = runs;
-  const { evaluate } = await builds(settings.options, settings.seed);
+  const { evaluate } = await builds(settings.options, settings.seed, settings.estimator);
   const heldOut = options.heldOut ?? (evaluate === undefined ? usualHeldOut : null);
   const comparison = { runs, varied: gridFor(settings.estimator).varied, heldOut };
   const place = await (options.out === undefined ? placeNamed(entry.name, "compare") : placeAt(options.out));
@@ -111,7 +114,7 @@ async function goOn(given: string | undefined, where: string, options: CompareOp
   return {
     ...comparison,
     loaded,
-    builds: builder(loaded, terminal),
+    builds: builder(loaded, estimator => comparison.runs.find(run => run.settings.estimator === estimator)?.settings.innerSteps, terminal),
     folder: new OutputFolder({ path: path.resolve(where), isNew: false, lock: await FolderLock.take(path.resolve(where)) }),
     goesOn: true,
     told: [],
@@ -246,7 +249,7 @@ async function runAll(ready: Ready, terminal: Terminal): Promise<ExitCode> {
       const { estimator, options: own, seed } = planned.settings;
       const label = [estimator, ...(varied.length > 0 ? [variedText(own, varied)] : []), `seed ${seed}`].join(" ");
       const basis = { name, summary, root: folder.path, heldOut, watched, say: (text: string) => terminal.note(text) };
-      done.push(await compareOne(planned, await builds(own, seed), label, basis));
+      done.push(await compareOne(planned, await builds(own, seed, estimator), label, basis));
     }
   } catch (error) {
     if (done.length === 0 && !goesOn) await folder.discard();

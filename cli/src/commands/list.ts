@@ -19,7 +19,7 @@ export async function list(terminal: Terminal): Promise<ExitCode> {
       name: preset,
       summary: of,
       source,
-      innerSteps,
+      innerSteps: Object.fromEntries(compared.map(estimator => [estimator, innerSteps(estimator)])),
       metaBatch,
       estimators: compared,
       total,
@@ -36,7 +36,7 @@ export async function list(terminal: Terminal): Promise<ExitCode> {
       ["./my-problem.ts", "your own module: export default defineProblem({ … })"],
     ],
   });
-  const named = problems.flatMap(({ name, presets }) => presets.map(preset => [preset.name, name, `${preset.summary} (${preset.source})`]));
+  const named = problems.flatMap(({ name, presets }) => presets.map(preset => [preset.name, name, preset.summary]));
   if (named.length > 0) terminal.table({ columns: ["--preset", "PROBLEM", "protocol"], rows: named });
   terminal.table({ columns: ["--estimator", "gradient"], rows: rows(estimators) });
   terminal.table({ columns: ["MEMORY", "what the exact gradient keeps"], rows: rows(memory) });

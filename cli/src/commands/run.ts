@@ -54,7 +54,8 @@ async function startRun(given: string, options: RunOptions, terminal: Terminal):
   const base = preset === undefined ? {} : presetOptions(entry, preset, estimator!);
   const own = problemOptions(entry.name, entry.options, options.set ?? [], base);
   const seed = options.seed ?? 1;
-  const built = await entry.create(own, { seed, progress: say(terminal) });
+  const innerSteps = options.innerSteps ?? preset?.innerSteps(estimator!);
+  const built = await entry.create(own, { seed, innerSteps, progress: say(terminal) });
   const settings = await settingsOf({ loaded, options: own, given: options, preset }, built, estimator, seed);
   const data = await dataFingerprint(built.problem, seed, settings.metaBatch);
   const place = await (options.out === undefined ? placeNamed(entry.name, settings.estimator) : placeAt(options.out));
@@ -123,7 +124,7 @@ async function goOn(
     throw new UsageError(`ufom: --resume needs the problem of the run: ${where} holds a run of ${before.problem}; received ${given}.`);
   }
   const loaded = await loadProblem(before.problem);
-  const built = await loaded.entry.create(before.options, { seed: before.seed, progress: say(terminal) });
+  const built = await loaded.entry.create(before.options, { seed: before.seed, innerSteps: before.innerSteps, progress: say(terminal) });
   const budget = budgetOfResumed(before, options, loaded.entry, where);
   // How many threads compute is no matter of the numbers.
   const { stopAfter = before.stopAfter, workers = before.workers } = options;

@@ -33,6 +33,8 @@ export interface ProblemEntry<O extends OptionValues = OptionValues> {
 export interface CreateContext {
   /** The run's seed, for data that are drawn once per run. */
   readonly seed: number;
+  /** The number of inner steps that was asked for, where one was: for problems whose θ or tasks depend on it. */
+  readonly innerSteps?: number;
   /** Says what takes a while: "reading MNIST". */
   progress(text: string): void;
 }
@@ -45,6 +47,11 @@ export interface Built {
   readonly protocol?: readonly string[];
   /** Why an estimator (by its canonical spelling) makes no sense here, as a sentence without "ufom: "; undefined if it does. */
   refuse?(estimator: string): string | undefined;
+  /**
+   * θ that was learned with other values of the options, as this problem takes it, for `ufom evaluate`; θ itself where nothing is to be changed.
+   * @param say told what was changed
+   */
+  fit?(theta: HostTree, say: (text: string) => void): HostTree;
   /** The figures of a finished run. */
   evaluate?(theta: HostTree, context: EvaluateContext): Promise<Metrics> | Metrics;
   /** Cheap figures of θ on the way; asked about 200 times a run, and drawn against the evaluations spent. */
