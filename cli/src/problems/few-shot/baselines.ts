@@ -16,20 +16,20 @@ const oneHot = (y: Value, ways: number): Value => np.equal(np.expandDims(y, -1),
 function ridgeScores(support: Value, y: Value, query: Value, ways: number): Value {
   const mean = support.mean([0], { keepdims: true }),
     f = support.sub(mean),
-    gram = np.matmul(f, f.t()),
+    gram = np.matmul(f, f.T),
     n = f.shape[0],
     // Features that are all alike have a diagonal of zeros.
-    penalty = np.trace(gram).mul(0.1 / n).add(1e-6),
+    penalty = linalg.trace(gram).mul(0.1 / n).add(1e-6),
     targets = oneHot(y, ways),
     centred = targets.sub(targets.mean([0], { keepdims: true }));
-  return np.matmul(np.matmul(query.sub(mean), f.t()), linalg.solve(gram.add(np.eye(n).mul(penalty)), centred));
+  return np.matmul(np.matmul(query.sub(mean), f.T), linalg.solve(gram.add(np.eye(n).mul(penalty)), centred));
 }
 
 /** Scores of the query images that are largest for the class of the nearest image to learn from, by Euclidean distance between pixels. */
 function nearestScores({ support, query }: Task<Value>, ways: number): Value {
   const flat = (x: Value) => x.reshape([x.shape[0], -1]),
     [s, q] = [flat(support.x), flat(query.x)],
-    distances = np.square(s).sum(1).sub(np.matmul(q, s.t()).mul(2));
+    distances = np.square(s).sum(1).sub(np.matmul(q, s.T).mul(2));
   return oneHot(np.take(support.y, np.argmin(distances, -1), 0), ways);
 }
 

@@ -71,7 +71,8 @@ export class Testing {
       sizes = this.#sizes(steps),
       task = (i: number) => drawTask(stream(context.seed, part, i), classes, sizes) as unknown as HostTree,
       measured = { problem: this.#problem(steps), theta, steps, estimator: this.#measure(moments.map(({ steps: at, transductive }) => ({ steps: at, transductive }))) },
-      found = await accuraciesOf(measured, count, task, context);
+      { executor, dtype } = context,
+      found = await accuraciesOf(measured, count, task, { executor, dtype });
     return Object.assign({}, ...moments.map(({ name }, i) => asMetrics(name, intervalOf(found[i])))) as Metrics;
   }
 
@@ -85,10 +86,11 @@ export class Testing {
 
   async #takeBaselines(context: EvaluateContext): Promise<Metrics> {
     const { model, ways, tasks, transductive } = this.options,
+      { executor, dtype } = context,
       steps = this.steps(context.innerSteps),
       first = this.#problem(2 * steps).theta(context.seed),
       task = (i: number) => drawTask(stream(context.seed, "testing", i), this.split.test, this.#sizes(0)) as unknown as HostTree,
-      { probe, nearest } = await baselinesOf(model, ways, first, tasks, task, transductive, context);
+      { probe, nearest } = await baselinesOf(model, ways, first, tasks, task, transductive, { executor, dtype });
     return {
       ...(await this.accuracies(first, [{ name: "accuracyStart", steps, transductive }], tasks, "testing", context)),
       ...asMetrics("accuracyProbe", intervalOf(probe)),
