@@ -58,10 +58,10 @@ function inJax(model: "conv4" | "conv4-pool", { body, head }: Network<JaxArray>,
 function pooled(x: JaxArray): JaxArray {
   const { np: jnp } = jax,
     [, , height, width] = x.shape,
-    at = (axis: number, n: number, k: number) =>
+    at = (n: number, k: number) =>
       jnp.array(Array.from({ length: Math.ceil(n / 2) }, (_, i) => Math.min(2 * i + k, n - 1)), { dtype: jnp.int32 });
   const along = (y: JaxArray, axis: number, n: number) =>
-    jnp.maximum(jnp.take(y.ref, at(axis, n, 0), axis), jnp.take(y, at(axis, n, 1), axis));
+    jnp.maximum(jnp.take(y.ref, at(n, 0), axis), jnp.take(y, at(n, 1), axis));
   return along(along(x, 2, height), 3, width);
 }
 
@@ -108,7 +108,7 @@ describe("networks", () => {
 
   test("begin with Glorot's uniform weights", () => {
     const { body, head } = of("conv4").init(stream(1, "theta"), { channels: 1, height: 28, width: 28, ways: 5, filters: 64 });
-    const spread = (a: HostArray) => [Math.max(...a.data), Math.sqrt(a.data.reduce((s, x) => s + x * x, 0) / a.data.length)];
+    const spread = (a: HostArray) => [Math.max(...a.data), Math.sqrt(Array.from(a.data).reduce((s, x) => s + x * x, 0) / a.data.length)];
     for (const [array, inputs, outputs] of [
       [body[1].kernel, 9 * 64, 9 * 64],
       [head.w, 256, 5],

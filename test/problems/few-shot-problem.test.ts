@@ -138,7 +138,7 @@ describe("options of the inner loop", () => {
       order = Array.from(given.order!.data),
       part = (step: number): Task => {
         const chosen = order.slice(3 * step, 3 * step + 3),
-          rows = ({ shape, data }: HostArray, size: number): Float32Array =>
+          rows = ({ data }: HostArray, size: number): Float32Array =>
             Float32Array.from(chosen.flatMap(i => Array.from(data.slice(i * size, (i + 1) * size)))),
           { x, y } = given.support;
         return {

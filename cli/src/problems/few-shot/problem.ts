@@ -102,7 +102,7 @@ export function fewShotProblem(learner: Learner, steps: number, task: (random: R
     return defineProblem({
       ...common,
       // An optimizer counts its steps from 1.
-      inner: { ...inner, optimizer: learnRates === "none" ? made(rate) : theta => made(k => learned(theta, k.sub(1)) as never) },
+      inner: { ...inner, optimizer: learnRates === "none" ? made(rate) : (theta: ValueTree) => made(k => learned(theta, k.sub(1)) as never) },
     }) as Problem;
   }
   return defineProblem({ ...common, inner: { ...inner, rate: learnRates === "none" ? rate : learned } }) as Problem;
