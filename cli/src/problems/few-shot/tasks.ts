@@ -1,4 +1,3 @@
-import { f32, i32 } from "ufom";
 import type { HostArray, Random } from "ufom";
 import { fail } from "ufom/internal/tensor/error";
 import type { ImageClass, ImageClasses } from "../../datasets/image-classes.js";
@@ -72,14 +71,14 @@ function examples(classes: ImageClasses, chosen: readonly ImageClass[], images: 
       y[row] = way;
     }),
   );
-  return { x: f32(x, n, channels, height, width), y: i32(y) };
+  return { x: { shape: [n, channels, height, width], dtype: "float32", data: x }, y: { shape: [n], dtype: "int32", data: y } };
 }
 
 /** Minibatches of n images: one random order behind another, cut into pieces, so that every image comes as often as any other. */
 function minibatches(random: Random, n: number, { batch, steps }: Sizes): HostArray {
   const order = new Int32Array(steps * batch);
   for (let at = 0; at < order.length; at += n) order.set(random.permutation(n).subarray(0, order.length - at), at);
-  return i32(order, steps, batch);
+  return { shape: [steps, batch], dtype: "int32", data: order };
 }
 
 /**
