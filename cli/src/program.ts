@@ -131,8 +131,14 @@ export function commandLine(version: string, terminal: (json: boolean) => Termin
     .command("data")
     .description("read a data set and check all of it")
     .argument("<NAME>", "mnist")
+    .option("--sheet <FILE.png>", "a picture of some classes instead, a row of ten images each")
+    .addOption(option("--rows <n>", "rows of --sheet; 20 if it is not given", whole("--rows", 1)))
     .option("--json", "print one JSON document")
-    .action(async (name: string, options: { json?: boolean }) => {
+    .action(async (name: string, options: { json?: boolean; sheet?: string; rows?: number }) => {
+      if (options.sheet !== undefined || options.rows !== undefined) {
+        const { sheet } = await import("./commands/sheet.js");
+        return finish(await sheet(name, options.sheet, options.rows, of(options)));
+      }
       const { data } = await import("./commands/data.js");
       finish(await data(name, of(options)));
     });
