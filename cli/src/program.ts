@@ -155,7 +155,7 @@ export function commandLine(version: string, terminal: (json: boolean) => Termin
     .action(async (name: string | undefined, options: DataOptions & { json?: boolean; sheet?: string; rows?: number }) => {
       if (options.sheet !== undefined || options.rows !== undefined) {
         const { sheet } = await import("./commands/sheet.js");
-        return finish(await sheet(name, options.sheet, options.rows, of(options)));
+        return finish(await sheet(name ?? "", options.sheet, options.rows, of(options)));
       }
       const { data } = await import("./commands/data.js");
       finish(await data(name, options, of(options)));

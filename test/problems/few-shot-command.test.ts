@@ -47,7 +47,7 @@ describe("ufom run few-shot, and ufom evaluate of what it made", () => {
     const { code, stdout, stderr } = await command.run(project, "evaluate", "r", ...["ways=5", "shots=2", "test-steps=4"].flatMap(one => ["--set", one]));
     expect({ code, stderr }).toMatchObject({ code: 0 });
     expect(stdout.replace(/\s+/g, " ")).toContain("with ways=5 (the run: 3), shots=2 (the run: 1), test-steps=4 (the run: 0)");
-    expect(stdout).toMatch(/guessing +│? *20\.00|guessing.*20\.00/);
+    expect(stdout).toMatch(/guessing +20\.00/);
     expect(stderr).toContain("θ was learned with 3 ways");
   });
 
@@ -60,10 +60,7 @@ describe("ufom run few-shot, and ufom evaluate of what it made", () => {
   test.each<[string[], RegExp]>([
     [["evaluate", "nowhere"], /^ufom: evaluate needs the folder of a run \(with config\.json\); nowhere is not one\.$/],
     [["evaluate", "r", "--set", "filters=7"], /^ufom: evaluate needs options under which θ of few-shot is as the run learned it: network\.body\.0\.w must have the shape \[784, 6\]; received options that make it \[784, 7\]\.$/],
-    [["evaluate", "r", "--set", "way=5"], /^ufom: few-shot has no option "way" \(did you mean ways\?\)/],
-    [["evaluate", "r", "--set", "learn-rates=array"], /network\.body|rates\.body\.0\.w must have the shape none/],
-    [["run", "few-shot", "--set", "data=./nothing-here"], /^ufom: .*nothing-here/],
-    [["run", "few-shot", ...small, "--set", "shots=2000"], /^ufom: few-shot needs 2001 images of every class of glyphs, 2000 to learn from and 1 to be judged by; received alphabet .* with 1000\.$/],
+    [["run", "few-shot", ...small, "--set", "shots=2000"], /^ufom: few-shot needs 2001 images of every class of glyphs, 2000 to learn from and 1 to be judged by; received alphabet \S+ with 1000\.$/],
   ])("%j is refused in a sentence", async (args, sentence) => {
     const { code, stdout } = await command.run(project, ...args, "--json");
     expect(JSON.parse(stdout).error).toMatch(sentence);
@@ -72,15 +69,9 @@ describe("ufom run few-shot, and ufom evaluate of what it made", () => {
 });
 
 describe("ufom evaluate of other problems", () => {
-  test("toy's figures are those of the run", async () => {
-    const project = await command.project(),
-      run = await json(project, "run", "toy", "--outer-steps", "20", "--out", "t");
-    expect((await json(project, "evaluate", "t")).metrics).toEqual(run.metrics);
-  });
-
   test("a module's evaluate is asked, with its options as they are set", async () => {
     const tail = "export const evaluate = (theta, { options }) => ({ first: theta.center.data[0], twice: 2 * options.scale });",
-      parts = { head: "export const options = { scale: 3 };", tail },
+      parts = { head: 'export const options = { scale: { default: 3, help: "a scale" } };', tail },
       module = source(parts).replace("export default defineProblem({", "export default () => defineProblem({"),
       project = await command.project({ "p.ts": module }),
       run = await json(project, "run", "p.ts", "--outer-steps", "3", "--out", "m");
