@@ -108,7 +108,8 @@ describe("a comparison", () => {
       commands: [],
       version: "0",
     });
-    for (const label of ["charged evaluations", "evaluations (inner steps + products + outer gradients)", "seconds"]) expect(report).toContain(label);
+    for (const label of ["charged evaluations", "evaluations (inner steps + products + outer gradients)", "seconds"])
+      expect(report).toContain(label);
     for (const text of ["Over seeds", "Seen along the way", "D²/V²"]) expect(report).toContain(text);
   });
 

@@ -104,7 +104,14 @@ describe("transforms", () => {
     ];
     const losses: number[] = [];
     const seen = [7, NaN, 1, 1].map(loss => {
-      const inputs = [theta, k, report, executor.upload(f64([1, -1])), executor.upload({ ...f64([loss]), shape: [] }), executor.upload(f64([0, 0, 1]))];
+      const inputs = [
+        theta,
+        k,
+        report,
+        executor.upload(f64([1, -1])),
+        executor.upload({ ...f64([loss]), shape: [] }),
+        executor.upload(f64([0, 0, 1])),
+      ];
       [theta, k, report] = update.run(inputs);
       losses.push(executor.read(report).data[3]);
       return [executor.read(k).data[0], executor.read(report).data[2], ...executor.read(theta).data];

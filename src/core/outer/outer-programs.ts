@@ -125,7 +125,10 @@ export function traceOuter(
 /** How much of the run is done after so many steps, at a pace. */
 function shareAt(pace: Value, done: Value): Value {
   const [a, b, c] = [0, 1, 2].map(i => np.take(pace, i, 0));
-  return a.add(b.mul(done.astype("float64"))).div(c).minimum(1);
+  return a
+    .add(b.mul(done.astype("float64")))
+    .div(c)
+    .minimum(1);
 }
 
 /** Whether a program reads one of its inputs. */

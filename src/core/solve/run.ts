@@ -239,7 +239,9 @@ export class Run implements Solve {
     if (waited) return { outcome: "finished", message: waited };
     if (signal?.aborted) return { outcome: "stopped", message: `Stopped after ${index} outer steps, as asked.` };
     const chance = this.#limits.asksChance ? draws.chance(index + 1, estimator) : 1;
-    return this.#limits.isSpent(this.#spent(), identity.metaBatch, chance) ? { outcome: "budget", message: `The budget was spent after ${index} outer steps.` } : undefined;
+    return this.#limits.isSpent(this.#spent(), identity.metaBatch, chance)
+      ? { outcome: "budget", message: `The budget was spent after ${index} outer steps.` }
+      : undefined;
   }
 
   /** The state after `done` steps that moved θ. If the last one's numbers were not finite, θ stayed as it was. */
