@@ -267,10 +267,11 @@ export class Run implements Solve {
     if (observe && "seen" in report) for (const seen of report.seen) state.estimator = observe(state.estimator, seen);
   }
 
-  #stepOf({ loss, gradientNorm }: Pick<StepReport, "loss" | "gradientNorm">, choices: readonly Choice[]): SolveStep {
+  #stepOf({ loss, gradientNorm, moments }: Pick<StepReport, "loss" | "gradientNorm" | "moments">, choices: readonly Choice[]): SolveStep {
     const { index, counts, peakStates, seconds } = this.#state,
-      exactDraws = choices.reduce((n, { exact }) => n + Number(exact), 0);
-    return { index, loss, gradientNorm, probability: choices[0].probability, exactDraws, counts, peakStates, seconds };
+      exactDraws = choices.reduce((n, { exact }) => n + Number(exact), 0),
+      step = { index, loss, gradientNorm, probability: choices[0].probability, exactDraws, counts, peakStates, seconds };
+    return moments ? { ...step, moments } : step;
   }
 
   /**
