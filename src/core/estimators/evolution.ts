@@ -13,6 +13,7 @@ import { init } from "../problem/definitions.js";
 import type { Choice, Estimator } from "./estimator.js";
 import type { EstimatorSpelling } from "./spelling.js";
 import { after } from "./spelling.js";
+import { refuseSweptClip } from "./swept-clip.js";
 
 /** Options of evolution strategies. */
 export interface EvolutionOptions {
@@ -93,6 +94,9 @@ export function evolutionStrategies(
   pairs: number,
   options?: EvolutionOptions,
 ): Estimator<null, Choice<null, { readonly key: readonly HostArray[] }>> {
+    check({ programs }) {
+      refuseSweptClip("es", programs);
+    },
   const { sigma = usualSigma } = checkOptions("es", options, evolutionKeys);
   if (!Number.isInteger(pairs) || pairs < 1) refusePairs(`${pairs}`);
   if (!(sigma > 0 && Number.isFinite(sigma))) fail("es", "takes a sigma above 0", `${sigma}`);

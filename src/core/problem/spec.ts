@@ -45,6 +45,11 @@ export interface ProblemSpec<TH, TK, Φ, S> {
    */
   inner:
     | {
+   *
+   * With `sweptClip: c`, gradients that sweep back over the steps hand on u_{j−1} = clip((∂Φ_j/∂φ)ᵀ u_j, −c, c) in place of (∂Φ_j/∂φ)ᵀ u_j, element
+   * by element, for gradient descent clip(u_j − α_j ∂²_{φφ}L_in u_j, −c, c); of an optimizer's state or one of your own nothing is clipped. It keeps a
+   * long way back from exploding, and is no gradient of M: exact means that of the clipped sweep, and UFOM has its mean. First-order gradients,
+   * which sweep no u back, stay as they are.
         loss(theta: Traced<TH>, phi: NoInfer<Φ>, task: Traced<TK>, step: Value): Value;
         rate: Rate<TH>;
         steps: number;
@@ -52,6 +57,7 @@ export interface ProblemSpec<TH, TK, Φ, S> {
         optimizer?: undefined;
         state?: undefined;
         step?: undefined;
+        sweptClip?: number;
       }
     | {
         loss(theta: Traced<TH>, phi: NoInfer<Φ>, task: Traced<TK>, step: Value): Value;
@@ -61,6 +67,7 @@ export interface ProblemSpec<TH, TK, Φ, S> {
         rate?: undefined;
         state?: undefined;
         step?: undefined;
+        sweptClip?: number;
       }
     | {
         steps: number;
@@ -68,6 +75,7 @@ export interface ProblemSpec<TH, TK, Φ, S> {
         state(theta: Traced<TH>, phi: NoInfer<Φ>): S;
         step(
           theta: Traced<TH>,
+        sweptClip?: number;
           at: { phi: NoInfer<Φ>; state: NoInfer<S>; step: Value },
           task: Traced<TK>,
         ): { phi: NoInfer<Φ>; state: NoInfer<S> };
@@ -99,6 +107,7 @@ export const innerKeys: KeysOf<ProblemSpec<unknown, unknown, unknown, unknown>["
   state: true,
   step: true,
 };
+  sweptClip: true,
 
 /** A specification without its trees' types: what checking and tracing work with. */
 export interface AnySpec {
@@ -111,6 +120,7 @@ export interface AnySpec {
     readonly optimizer?: InnerOptimizer | ((theta: never) => InnerOptimizer);
     loss?(theta: never, phi: ValueTree, task: never, step: Value): unknown;
     readonly rate?: number | readonly number[] | ((theta: never, step: Value) => unknown);
+    readonly sweptClip?: number;
     state?(theta: never, phi: ValueTree): unknown;
     step?(theta: never, at: { phi: ValueTree; state: ValueTree; step: Value }, task: never): unknown;
   };

@@ -10,7 +10,7 @@ import { CompiledProblem } from "../evaluation/compiled-problem.js";
 import { ownedBy } from "../evaluation/owned.js";
 import { STRETCH } from "../evaluation/pauses.js";
 import { stepCodes } from "../outer/outer-programs.js";
-import { init, outer, step } from "../problem/definitions.js";
+import { init, outer, pullback, step } from "../problem/definitions.js";
 import { copyData, copyTree } from "../trees/snapshots.js";
 import { BestWatch } from "./best-watch.js";
 import { bestOf, figuresOf, warningOf } from "./best.js";
@@ -153,7 +153,9 @@ export class Run implements Solve {
       { seed, dtype, innerSteps } = identity;
     const example = { theta: this.plan.example, task: await problem.draw(seed, 1, 0) },
       compiled = new CompiledProblem(problem, example, { executor, dtype, innerSteps }),
-      hashes = [init, step, outer].map(definition => hashProgram(compiled.programs.of(definition).program));
+      // What is clipped is none of these three.
+      hashed = compiled.programs.sweptClip === undefined ? [init, step, outer] : [init, step, outer, pullback],
+      hashes = hashed.map(definition => hashProgram(compiled.programs.of(definition).program));
     // A run that was left in the middle, and that nobody can go on with, has nobody to end it.
     ownedBy(this, compiled);
     estimator.check?.(compiled);
