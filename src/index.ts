@@ -38,6 +38,7 @@ export type { InnerOptimizer, OptimizerParts } from "./core/optimizers/index.js"
 // Estimators, and how the exact one gets its states.
 export {
   adaptive,
+  adaptiveAsReleased,
   evolutionStrategies,
   exact,
   firstOrder,

@@ -7,13 +7,11 @@ import {
   exact,
   firstOrder,
   listed,
-  np,
   sgd,
   solve,
   stream,
   type Executor,
   type HostArray,
-  type HostTree,
   type Problem,
   type SolveStep,
 } from "../../src/index.js";
@@ -23,6 +21,7 @@ import { gradientAt, pointOf } from "../support/estimates.js";
 import { norm } from "../support/gradients.js";
 import { everywhere } from "../support/problems.js";
 import { maml } from "../support/scalar.js";
+import { curves, rate, start, steps as inner, twoParabolas } from "../support/two-parabolas.js";
 
 const steps = async (problem: Problem, options: Omit<Parameters<typeof solve>[1], "outer">): Promise<SolveStep[]> => {
   const all: SolveStep[] = [];
@@ -31,35 +30,7 @@ const steps = async (problem: Problem, options: Omit<Parameters<typeof solve>[1]
 };
 
 describe("what a step tells of the baseline and the target", () => {
-  const [rate, r, start, seed, q] = [0.05, 6, 4, 3, 0.3],
-    curves = [
-      { a: 0.5, b: 0, A: 400 },
-      { a: 1.5, b: 10, A: 400 },
-    ],
-    scalar = (x: number) => ({ shape: [], dtype: "float64" as const, data: Float64Array.of(x) });
-  const parabolas = defineProblem({
-    theta: () => scalar(start),
-    task: random => {
-      const { a, b } = curves[random.integer(2)];
-      return { a: scalar(a), b: scalar(b) };
-    },
-    init: theta => theta,
-    inner: {
-      loss: (_, phi, { a, b }) =>
-        np
-          .square(phi.sub(b.div(a)))
-          .mul(a)
-          .div(2),
-      rate,
-      steps: r,
-    },
-    outer: (_, phi, { a, b }) =>
-      np
-        .square(phi.sub(b.div(a)))
-        .mul(a)
-        .div(2),
-  }) as unknown as Problem;
-
+  const [seed, q] = [3, 0.3];
   const executors: [string, () => Executor][] = [
     ["wasm, whose steps are one routine", createWasmExecutor],
     ["reference", createReferenceExecutor],
@@ -68,12 +39,17 @@ describe("what a step tells of the baseline and the target", () => {
   test.each(executors)("closed form, the means over the tasks whose coin fell so: %s", async (_, executor) => {
     const options = { estimator: `ufom:${q}`, metaBatch: 3, seed, outerSteps: 24, executor: executor() };
     let without = 0;
-    for (const { index, moments, exactDraws } of await steps(parabolas, options)) {
+    for (const { index, moments, exactDraws } of await steps(twoParabolas, options)) {
       let [difference, target, cosine, n] = [0, 0, 0, 0];
       for (let i = 0; i < 3; i++) {
         if (stream(seed, "draw", index, i).next() >= q) continue;
-        const task = (await parabolas.task(seed, index, i)) as { a: HostArray },
-          e = maml(curves.find(({ a }) => a === task.a.data[0])!, start, rate, r);
+        const task = (await twoParabolas.task(seed, index, i)) as { a: HostArray },
+          e = maml(
+            curves.find(({ a }) => a === task.a.data[0])!,
+            start,
+            rate,
+            inner,
+          );
         difference += (e.exact - e.firstOrder) ** 2;
         target += e.exact ** 2;
         cosine += Math.sign(e.exact * e.firstOrder);
@@ -103,7 +79,7 @@ describe("what a step tells of the baseline and the target", () => {
   });
 
   test("where φ is carried too", async () => {
-    const task = everywhere.problem.task(1, 1, 0) as Promise<HostTree>,
+    const task = everywhere.problem.task(1, 1, 0),
       problem = async (carry: boolean) => {
         const { spec } = everywhere;
         return defineProblem({ ...spec, task: listed([await task]), inner: { ...spec.inner, carry } } as never) as unknown as Problem;

@@ -143,7 +143,9 @@ export function ufom(probability: number | Probability, given?: UfomOptions): Es
         return observe ? observe(state[name], { choice: own, carry: partOf(name, carry), work, seconds, steps }) : state[name];
       };
       return {
-        chance: chance.observe ? chance.observe(state.chance, { probability: choice.probability, steps, moments: sample, work, seconds }) : state.chance,
+        chance: chance.observe
+          ? chance.observe(state.chance, { probability: choice.probability, steps, moments: sample, work, seconds })
+          : state.chance,
         baseline: learn("baseline", baseline),
         target: choice.exact ? learn("target", target) : state.target,
       };
