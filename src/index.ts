@@ -47,6 +47,7 @@ export {
   implicit,
   optimal,
   parseEstimator,
+  reptile,
   soba,
   truncated,
   ufom,

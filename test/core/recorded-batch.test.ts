@@ -99,6 +99,7 @@ describe("the mean over tasks as one routine", () => {
     "truncated:1",
     "forward",
     "implicit:cg=3:tolerance=0.1",
+    "reptile",
     "ufom:0.5",
     "ufom:0.25:store:baseline=truncated:1",
   ])("%s: the bits of the mean of single estimates, whatever was drawn, recorded or not", async spelling => {

@@ -8,9 +8,9 @@ import type { Value } from "../../tensor/value.js";
 import type { Formula } from "../evaluation/machine.js";
 import type { Place } from "../evaluation/place.js";
 import type { Buffer } from "../../executors/executor.js";
-import type { Definition } from "../problem/definitions.js";
 import { init } from "../problem/definitions.js";
 import type { Choice, Estimator } from "./estimator.js";
+import { outerLoss } from "./outer-loss.js";
 import type { EstimatorSpelling } from "./spelling.js";
 import { after } from "./spelling.js";
 import { refuseSweptClip } from "./swept-clip.js";
@@ -23,14 +23,6 @@ export interface EvolutionOptions {
 
 const evolutionKeys: KeysOf<EvolutionOptions> = { sigma: true };
 const usualSigma = 0.01;
-
-/** (θ, x, T) ↦ L_out(θ, φ, T), without its gradient. */
-export const outerLoss: Definition = {
-  name: "outerLoss",
-  args: { theta: "theta", x: "x", task: "task" },
-  counts: "outer",
-  of: problem => problem.outer,
-};
 
 /** The direction of a leaf of θ in pair i: standard normal numbers from the draw's key. */
 const direction = (leaf: Value, at: number, [key, i]: readonly Value[]): Value =>
@@ -94,9 +86,6 @@ export function evolutionStrategies(
   pairs: number,
   options?: EvolutionOptions,
 ): Estimator<null, Choice<null, { readonly key: readonly HostArray[] }>> {
-    check({ programs }) {
-      refuseSweptClip("es", programs);
-    },
   const { sigma = usualSigma } = checkOptions("es", options, evolutionKeys);
   if (!Number.isInteger(pairs) || pairs < 1) refusePairs(`${pairs}`);
   if (!(sigma > 0 && Number.isFinite(sigma))) fail("es", "takes a sigma above 0", `${sigma}`);
@@ -105,6 +94,9 @@ export function evolutionStrategies(
   return {
     name: sigma === usualSigma ? `es:${pairs}` : `es:${pairs}:sigma=${sigma}`,
     facts: { bias: "smoothing", random: true, states: () => 1 },
+    check({ programs }) {
+      refuseSweptClip("es", programs);
+    },
     init: () => null,
     draw: (_, random) => ({ probability: 1, exact: true, plan: null, arrays: { key: [random.key()] } }),
     async evaluate(at, _, { key: [key] }) {
