@@ -63,11 +63,7 @@ const optionsDiffer = (runs: readonly Planned[], varied: readonly string[]): boo
  * What a comparison says of its problem: lines of the protocol that all its runs share, and those of each point of the grid, or of the estimators
  * that have options of their own; the levels of all.
  */
-export async function described(
-  runs: readonly Planned[],
-  varied: readonly string[],
-  builds: Builds,
-): Promise<Built> {
+export async function described(runs: readonly Planned[], varied: readonly string[], builds: Builds): Promise<Built> {
   const [first] = runs;
   const ofFirstSeed = runs.filter(({ settings }) => settings.seed === first.settings.seed).map(({ settings }) => settings);
   const points = new Map<string, Settings[]>();
@@ -80,7 +76,10 @@ export async function described(
     [...points.values()].map(async group => {
       const [{ options, seed, estimator: one }] = group;
       const estimators = apart ? [group.map(({ estimator }) => estimator).join(", ")] : [];
-      return { name: [variedText(options, varied), ...estimators].filter(text => text !== "").join(", "), built: await builds(options, seed, one) };
+      return {
+        name: [variedText(options, varied), ...estimators].filter(text => text !== "").join(", "),
+        built: await builds(options, seed, one),
+      };
     }),
   );
   const [{ built }] = all;

@@ -82,19 +82,23 @@ export function chargedLine(runs: readonly Settings[]): string | undefined {
 }
 
 /** What a preset says of a run, and what the command line says otherwise: sentences to be told before it. */
-export function presetLines(preset: Preset, given: GivenSettings & { readonly set?: readonly string[] }, runs: readonly Settings[]): string[] {
+export function presetLines(
+  preset: Preset,
+  given: GivenSettings & { readonly set?: readonly string[] },
+  runs: readonly Settings[],
+): string[] {
   const { name, summary, source, metaBatch } = preset,
     steps = [...new Set(runs.map(({ estimator }) => preset.innerSteps(estimator)))],
-    said = (option: string, value: unknown, own: unknown) =>
-      value === undefined || value === own ? [] : [`${option} ${String(value)}${own === undefined ? "" : ` (not ${String(own)})`}`],
+    said = (option: string, value: string | number | undefined, own?: string | number) =>
+      value === undefined || value === own ? [] : [`${option} ${value}${own === undefined ? "" : ` (not ${own})`}`],
     sets = (given.set ?? []).map(text => `--set ${text}`),
     others = [
-      ...said("--outer", given.outer, undefined),
+      ...said("--outer", given.outer),
       ...said("--inner-steps", given.innerSteps, steps.length === 1 ? steps[0] : steps.join(" or ")),
       ...said("--meta-batch", given.metaBatch, metaBatch),
-      ...said("--outer-steps", given.outerSteps, undefined),
-      ...said("--budget-seconds", given.budgetSeconds, undefined),
-      ...said("--budget-evaluations", given.budgetEvaluations, undefined),
+      ...said("--outer-steps", given.outerSteps),
+      ...said("--budget-seconds", given.budgetSeconds),
+      ...said("--budget-evaluations", given.budgetEvaluations),
       ...sets,
     ],
     charged = chargedLine(runs),

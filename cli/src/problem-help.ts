@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { whole } from "./report/format.js";
 import type { Preset } from "./problems/preset.js";
 import type { OptionSpecs, OptionValues } from "./problems/option.js";
 import { isPath, loadProblem } from "./load-problem.js";
@@ -23,11 +22,14 @@ function optionLines(specs: OptionSpecs<OptionValues>): string {
 }
 
 /** `9`, or `9 or 10` where methods take different numbers. */
-const stepsOf = ({ innerSteps, estimators }: Pick<Preset, "innerSteps" | "estimators">): string => [...new Set(estimators.map(innerSteps))].join(" or ");
+const stepsOf = ({ innerSteps, estimators }: Pick<Preset, "innerSteps" | "estimators">): string =>
+  [...new Set(estimators.map(innerSteps))].join(" or ");
 
 /** A problem's presets, each with what it sets besides options. */
-function presetText(presets: readonly Preset[]): string {
+async function presetText(presets: readonly Preset[]): Promise<string> {
   if (presets.length === 0) return "";
+  // Here and not above: help without presets is there at once.
+  const { whole } = await import("./report/format.js");
   const lines = presets.flatMap(({ name, summary, source, metaBatch, estimators, total, ...preset }) => [
     ...wrap(`  --preset ${name}: ${summary} (${source})`, terminalWidth(), "      "),
     ...wrap(
@@ -50,8 +52,9 @@ export async function problemHelp(program: Command, args: readonly string[]): Pr
   if (command === undefined || problem === undefined || !rest.some(word => word === "--help" || word === "-h")) return;
   const { entry } = await loadProblem(problem);
   const lines = optionLines(entry.options);
+  const presets = await presetText(entry.presets ?? []);
   command.addHelpText(
     "after",
-    `\n${wrap(`${entry.name}: ${entry.summary}`, terminalWidth(), "  ").join("\n")}\n${lines === "" ? "It has no options of its own." : `Its own options:\n${lines}`}${presetText(entry.presets ?? [])}`,
+    `\n${wrap(`${entry.name}: ${entry.summary}`, terminalWidth(), "  ").join("\n")}\n${lines === "" ? "It has no options of its own." : `Its own options:\n${lines}`}${presets}`,
   );
 }

@@ -33,11 +33,7 @@ const solving = (): Option[] => [
   option("--budget-seconds <s>", "stop after this time", positive("--budget-seconds")),
   option("--budget-evaluations <n>", "stop after this many inner steps, products and outer gradients", whole("--budget-evaluations", 1)),
   option("--preset <name>", "a published protocol of the problem; what is said besides wins"),
-  option(
-    "--budget-scale <part>",
-    "with --preset: this part of its total of charged evaluations",
-    positive("--budget-scale"),
-  ),
+  option("--budget-scale <part>", "with --preset: this part of its total of charged evaluations", positive("--budget-scale")),
   option("--budget-charged <n>", "with --preset: this total of charged evaluations", positive("--budget-charged")),
   option("--stop-after <n>", "end after this many outer steps without improvement", whole("--stop-after", 1)),
   option("--out <folder>", "folder of the run, in place of one in runs/", named("--out")),
@@ -117,10 +113,13 @@ export function commandLine(version: string, terminal: (json: boolean) => Termin
     finish(await inspect(problem, options, of(options)));
   });
 
-  add(program.command("evaluate").description("the figures of a run again, with other options of its problem").argument("<RUN>", "a run's folder"), [
-    option("--best", "the best θ of the run, in place of its last"),
-    ...making().filter(one => one.long !== "--dtype"),
-  ]).action(async (folder: string, options: EvaluateCommandOptions & { json?: boolean }) => {
+  add(
+    program
+      .command("evaluate")
+      .description("the figures of a run again, with other options of its problem")
+      .argument("<RUN>", "a run's folder"),
+    [option("--best", "the best θ of the run, in place of its last"), ...making().filter(one => one.long !== "--dtype")],
+  ).action(async (folder: string, options: EvaluateCommandOptions & { json?: boolean }) => {
     const { evaluateRun } = await import("./commands/evaluate.js");
     finish(await evaluateRun(folder, options, of(options)));
   });

@@ -1,7 +1,6 @@
 import type { Table } from "./problems/figure.js";
 import type { Built, ProblemEntry } from "./problems/problem-entry.js";
 import { unlimited, type Settings } from "./settings.js";
-import { whole } from "./report/format.js";
 import { toJson } from "./json.js";
 import { formatTable } from "./terminal-table.js";
 import { terminalWidth, wrap } from "./terminal-width.js";
@@ -28,7 +27,7 @@ function settingsLine({ estimator, outer, outerSteps, innerSteps, metaBatch, dty
   const tasks = metaBatch === 1 ? "" : ` on ${metaBatch} tasks`;
   const budgets = [
     ...(budget.evaluations === undefined ? [] : [`${budget.evaluations} evaluations`]),
-    ...(budget.charged === undefined ? [] : [`${whole(budget.charged.total)} charged evaluations`]),
+    ...(budget.charged === undefined ? [] : [`${budget.charged.total} charged evaluations`]),
     ...(budget.seconds === undefined ? [] : [`${budget.seconds} s`]),
   ];
   const limit = budgets.length > 0 ? `, at most ${budgets.join(" or ")}` : "";

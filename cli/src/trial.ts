@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import type { Counts, Executor, Solve, SolveStep } from "ufom";
-import type { BestRecord, BestTheta, Built, EvaluateContext, Metrics, Moments, RunRecord, StepRecord } from "./problems/problem-entry.js";
+import type { BestRecord, BestTheta, Built, EvaluateContext, Metrics, RunRecord, StepRecord } from "./problems/problem-entry.js";
 import { BestFigure } from "./best-figure.js";
 import { bestIn, lossWarning, openExecutor, startSolve, type Checkpoint } from "./engine.js";
 import { FailedError } from "./failure.js";
@@ -41,8 +41,7 @@ class Timer {
 
 /** What is written down of a step before anybody has looked at θ. */
 function recordOf(step: SolveStep, { estimator }: Settings): StepRecord {
-  const { index, loss, probability, exactDraws, counts, charged, gradientNorm, peakStates, seconds } = step,
-    { moments } = step as { readonly moments?: Moments };
+  const { index, loss, probability, exactDraws, counts, charged, gradientNorm, moments, peakStates, seconds } = step;
   return {
     index,
     loss,

@@ -70,14 +70,20 @@ describe("--preset", () => {
 
   it.each<[GivenSettings, string]>([
     [{ preset: "author" }, 'points has no preset "author" (did you mean authors?); it has authors, others.'],
-    [{ preset: "authors", budgetScale: 1, budgetCharged: 9 }, "--budget-charged and --budget-scale both say what the total is; received both."],
+    [
+      { preset: "authors", budgetScale: 1, budgetCharged: 9 },
+      "--budget-charged and --budget-scale both say what the total is; received both.",
+    ],
     [{ budgetScale: 1 }, "--budget-scale goes with --preset NAME, which says what is charged; received it without."],
     [{ budgetCharged: 1 }, "--budget-charged goes with --preset NAME, which says what is charged; received it without."],
     [
       { preset: "authors", budgetScale: 1e-6 },
       "--budget-scale must leave an outer step of exact, which is charged 275; received 0.000001, a total of 56.",
     ],
-    [{ preset: "authors", budgetCharged: 100 }, "--budget-charged must leave an outer step of exact, which is charged 275; received 100, a total of 100."],
+    [
+      { preset: "authors", budgetCharged: 100 },
+      "--budget-charged must leave an outer step of exact, which is charged 275; received 100, a total of 100.",
+    ],
   ])("refuses %j", async (given, sentence) => {
     await expect(settingsFor("exact", given)).rejects.toThrow(`ufom: ${sentence}`);
   });
@@ -151,7 +157,7 @@ describe("help", () => {
     const write = process.stdout.write.bind(process.stdout);
     let text = "";
     process.env.COLUMNS = "80";
-    process.stdout.write = ((chunk: string) => ((text += chunk), true)) as typeof write;
+    process.stdout.write = (chunk: string) => ((text += chunk), true);
     try {
       await runCommandLine(args);
     } finally {
@@ -162,9 +168,12 @@ describe("help", () => {
   };
 
   it("of a problem lists its presets, in 80 columns", async () => {
-    const text = await printed("run", path.join(import.meta.dirname, "../support/protocol-entry.ts"), "--help");
-    expect(text).toContain("--preset authors: what they did (A. Author, 2021)");
-    expect(text).toContain("56,000,000 charged evaluations");
+    const text = await printed("run", "few-shot", "--help");
+    for (const name of ["omniglot", "cifar100", "mini-imagenet"]) expect(text).toContain(`--preset ${name}: `);
+    for (const total of ["56,000,000", "11,200,000", "37,000,000"])
+      expect(text.replace(/\s+/g, " ")).toContain(`${total} charged evaluations`);
+    // Reptile takes one step more.
+    expect(text).toContain("9 or 10 inner steps");
     expect(text).toMatch(/--budget-scale <part> /);
     for (const line of text.split("\n")) expect(line.length, line).toBeLessThanOrEqual(80);
   });

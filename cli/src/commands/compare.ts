@@ -1,7 +1,16 @@
 import path from "node:path";
 import type { Budget } from "ufom";
 import type { Built } from "../problems/problem-entry.js";
-import { comparisonFrom, configOf, described, planRuns, variedText, type Builds, type Comparison, type PlanOptions } from "../comparison.js";
+import {
+  comparisonFrom,
+  configOf,
+  described,
+  planRuns,
+  variedText,
+  type Builds,
+  type Comparison,
+  type PlanOptions,
+} from "../comparison.js";
 import { compareOne, type Done, type Watched } from "../compare-run.js";
 import { UsageError, exitCode, type ExitCode } from "../failure.js";
 import { readIfThere } from "../file-errors.js";
@@ -72,8 +81,17 @@ async function start(given: string, options: CompareOptions, terminal: Terminal)
   const preset = presetOf(entry, options);
   // A preset's options depend on the estimator.
   const gridFor = (estimator?: string) =>
-    optionGrid(entry.name, entry.options, options.set ?? [], preset && estimator !== undefined ? presetOptions(entry, preset, estimator) : {});
-  const builds = builder(loaded, estimator => options.innerSteps ?? (estimator === undefined ? undefined : preset?.innerSteps(estimator)), terminal);
+    optionGrid(
+      entry.name,
+      entry.options,
+      options.set ?? [],
+      preset && estimator !== undefined ? presetOptions(entry, preset, estimator) : {},
+    );
+  const builds = builder(
+    loaded,
+    estimator => options.innerSteps ?? (estimator === undefined ? undefined : preset?.innerSteps(estimator)),
+    terminal,
+  );
   const runs = await planRuns({ loaded, given: options, preset }, options, gridFor, builds);
   const [{ settings }] = runs;
   const { evaluate } = await builds(settings.options, settings.seed, settings.estimator);
@@ -136,7 +154,16 @@ function againLine({ runs, heldOut, loaded: { entry } }: Ready): string {
   const lists = ["--estimators", estimators.join(","), "--seeds", seeds.join(",")];
   // One outer transform for all was given, or is found again; several come from the problem or the preset.
   const outer = new Set(all.map(s => s.outer)).size === 1 ? ["--outer", all[0].outer] : [];
-  return shellLine(["ufom", "compare", showPath(problem), ...lists, ...outer, ...sharedOptions({ ...shared, preset: name }), ...judged, ...grid]);
+  return shellLine([
+    "ufom",
+    "compare",
+    showPath(problem),
+    ...lists,
+    ...outer,
+    ...sharedOptions({ ...shared, preset: name }),
+    ...judged,
+    ...grid,
+  ]);
 }
 
 /** A comparison's settings as names and values: one for all runs where they agree, else one for each estimator. */

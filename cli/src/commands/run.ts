@@ -147,20 +147,31 @@ async function goOn(
 }
 
 /** The limits of a run that goes on: those that it began with, unless told. @throws UsageError if it is to be charged, and was not */
-function budgetOfResumed({ budget, estimator, metaBatch, preset: name }: Settings, options: RunOptions, entry: ProblemEntry, where: string) {
+function budgetOfResumed(
+  { budget, estimator, metaBatch, preset: name }: Settings,
+  options: RunOptions,
+  entry: ProblemEntry,
+  where: string,
+) {
   const { budgetSeconds = budget.seconds, budgetEvaluations = budget.evaluations, budgetCharged, budgetScale } = options;
   const limits = budgetOf({ budgetSeconds, budgetEvaluations });
   if (budgetCharged === undefined && budgetScale === undefined)
     return budget.charged === undefined ? limits : { ...limits, charged: budget.charged };
   if (budget.charged === undefined)
-    throw new UsageError(`ufom: ${budgetCharged === undefined ? "--budget-scale" : "--budget-charged"} goes on with a run that was charged; ${where} was not.`);
+    throw new UsageError(
+      `ufom: ${budgetCharged === undefined ? "--budget-scale" : "--budget-charged"} goes on with a run that was charged; ${where} was not.`,
+    );
   const preset = presetOf(entry, { preset: name, budgetCharged, budgetScale })!;
-  return { ...limits, charged: { ...budget.charged, total: chargedBudget(preset, estimator, metaBatch, { budgetCharged, budgetScale })!.total } };
+  return {
+    ...limits,
+    charged: { ...budget.charged, total: chargedBudget(preset, estimator, metaBatch, { budgetCharged, budgetScale })!.total },
+  };
 }
 
 /** That the end of a run has moved, where its rates depend on it. */
 function movedEnd(before: Settings, now: Settings): string[] {
-  const limits = ({ outerSteps, budget }: Settings) => JSON.stringify([outerSteps, budget.seconds, budget.evaluations, budget.charged?.total]);
+  const limits = ({ outerSteps, budget }: Settings) =>
+    JSON.stringify([outerSteps, budget.seconds, budget.evaluations, budget.charged?.total]);
   if (!endsWithRun(now.outer) || limits(before) === limits(now)) return [];
   return [`The rates of ${now.outer} end with the run, whose end has moved: from here on they are those of the longer or shorter run.`];
 }

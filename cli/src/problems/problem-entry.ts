@@ -1,5 +1,5 @@
 import type { NativeInfo } from "ufom/internal/executors/executor";
-import type { Counts, Executor, FloatType, HostTree, Problem } from "ufom";
+import type { Counts, Executor, FloatType, HostTree, Problem, StepMoments } from "ufom";
 import type { Figure, Table } from "./figure.js";
 import type { OptionSpecs, OptionValues } from "./option.js";
 import type { Preset } from "./preset.js";
@@ -114,16 +114,6 @@ export interface EvaluateContext {
   progress(text: string): void;
 }
 
-/** Of an outer step with `ufom`: means over the tasks for which both gradients were computed. */
-export interface Moments {
-  /** ‖G_target − G_baseline‖². */
-  readonly difference: number;
-  /** ‖G_target‖². */
-  readonly target: number;
-  /** Of the angle between both. */
-  readonly cosine: number;
-}
-
 /** What a run with `ufom` saw of its two gradients, over all steps that had both. */
 export interface Diagnosed {
   /** How many steps. */
@@ -150,7 +140,7 @@ export interface StepRecord {
   /** Charged evaluations since the start of the run, where the budget charges. */
   readonly charged?: number;
   /** How far the baseline was from the target, where both were computed. */
-  readonly moments?: Moments;
+  readonly moments?: StepMoments;
   readonly gradientNorm: number;
   readonly peakStates: number;
   /** Seconds since the start of the run. */

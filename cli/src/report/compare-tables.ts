@@ -19,10 +19,14 @@ function intervals(records: readonly RunRecord[], built: Built, judging: Judging
   const nameOf = (record: RunRecord) => nameOfRun(record, judging.varied);
   const names = [...new Set(records.map(nameOf))];
   const of = (name: string) =>
-    new Map(records.filter(record => nameOf(record) === name).flatMap(record => {
-      const value = figure.value(record);
-      return value === undefined || !Number.isFinite(value) ? [] : [[record.seed, value] as const];
-    }));
+    new Map(
+      records
+        .filter(record => nameOf(record) === name)
+        .flatMap(record => {
+          const value = figure.value(record);
+          return value === undefined || !Number.isFinite(value) ? [] : [[record.seed, value] as const];
+        }),
+    );
   // Each is compared with the exact gradient at the same values of the varied options, or else with the first.
   const pointOf = (name: string) => name.split(" ").slice(1).join(" ");
   const referenceOf = (name: string): string => {

@@ -1,20 +1,21 @@
+import type { StepMoments } from "ufom";
 import type { Chart } from "../problems/figure.js";
-import type { Moments, RunRecord, StepRecord } from "../problems/problem-entry.js";
+import type { RunRecord, StepRecord } from "../problems/problem-entry.js";
 import { stepChart, workOf } from "./series.js";
 
-type Seen = StepRecord & { readonly moments: Moments };
+type Seen = StepRecord & { readonly moments: StepMoments };
 
 /** Over how many steps that had both gradients a mean is taken: a twentieth of them. */
 const windowOf = (n: number): number => Math.min(200, Math.max(1, Math.round(n / 20)));
 
 /** Moving means of what was seen, at each step that has a whole window behind it. */
-function movingMeans(steps: readonly StepRecord[]): Map<StepRecord, Moments> {
+function movingMeans(steps: readonly StepRecord[]): Map<StepRecord, StepMoments> {
   const seen = steps.filter((step): step is Seen => step.moments !== undefined);
   const width = windowOf(seen.length);
   return new Map(
     seen.slice(width - 1).map((step, i) => {
       const last = seen.slice(i, i + width).map(({ moments }) => moments);
-      const mean = (name: keyof Moments) => last.reduce((sum, moments) => sum + moments[name], 0) / width;
+      const mean = (name: keyof StepMoments) => last.reduce((sum, moments) => sum + moments[name], 0) / width;
       return [step, { difference: mean("difference"), target: mean("target"), cosine: mean("cosine") }];
     }),
   );

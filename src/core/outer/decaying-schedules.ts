@@ -75,4 +75,5 @@ export function warmupCosine(peak: number, warmup: number, steps: number, option
  * @param boundaries b₁ < b₂ < …, the last steps of all but the last of them
  * @throws if the boundaries are not whole, ascending and one fewer than the rates, or a rate is negative or not finite
  */
-export const piecewiseConstant = (rates: readonly number[], boundaries: readonly number[]): StepSchedule => joinSchedules(rates, boundaries);
+export const piecewiseConstant = (rates: readonly number[], boundaries: readonly number[]): StepSchedule =>
+  joinSchedules(rates, boundaries);

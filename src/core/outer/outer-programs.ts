@@ -1,5 +1,5 @@
 import { optimize } from "../../program/passes/index.js";
-import type { Program } from "../../program/program.js";
+import type { Node, Program } from "../../program/program.js";
 import { fail } from "../../tensor/error.js";
 import * as np from "../../tensor/np/index.js";
 import { leafTypes, mapTypes, trace } from "../../tensor/trace.js";
@@ -125,12 +125,15 @@ export function traceOuter(
 /** How much of the run is done after so many steps, at a pace. */
 function shareAt(pace: Value, done: Value): Value {
   const [a, b, c] = [0, 1, 2].map(i => np.take(pace, i, 0));
-  return a.add(b.mul(done.astype("float64"))).div(c).minimum(1);
+  return a
+    .add(b.mul(done.astype("float64")))
+    .div(c)
+    .minimum(1);
 }
 
 /** Whether a program reads one of its inputs. */
 function reads({ nodes }: Program, input: number): boolean {
-  const at = nodes.findIndex(({ op, params }) => op === "input" && params.index === input);
+  const at = nodes.findIndex(node => node.op === "input" && (node as Node<"input">).params.index === input);
   return nodes.some(({ inputs }) => inputs.includes(at));
 }
 

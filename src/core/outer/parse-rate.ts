@@ -11,7 +11,10 @@ export const rateSpellings: readonly { readonly spelling: string; readonly summa
   { spelling: "linear:0.1..0@1000", summary: "from 0.1 to 0 on a line over 1,000 steps" },
   { spelling: "cosine:0.1..0@1000", summary: "the same on half a cosine" },
   { spelling: "exponential:0.1*0.5@100", summary: "0.1, and half as much every 100 steps" },
-  { spelling: "linear:0.1..0@end", summary: "from 0.1 to 0 on a line that ends with the run, whatever ends it; the others that have an @ too" },
+  {
+    spelling: "linear:0.1..0@end",
+    summary: "from 0.1 to 0 on a line that ends with the run, whatever ends it; the others that have an @ too",
+  },
   { spelling: "linear:0..0.1@100~10/k", summary: "one after another: all but the last say for how many steps, as in 0.1@100~0.01" },
 ];
 

@@ -6,8 +6,10 @@ import { scheduled, showRate, type Rate } from "./rate.js";
 import type { Schedule, StepSchedule } from "./transform.js";
 
 /** A schedule whose function name is what reports show; it gets the step in float64, also from who calls it with an integer. */
-export const named = <S extends Schedule>(name: string, schedule: S): S =>
-  Object.defineProperty(((step, share) => schedule(step.astype("float64"), share)) as Schedule, "name", { value: name }) as S;
+export function named<S extends Schedule>(name: string, schedule: S): S {
+  const own: Schedule = (step, share) => schedule(step.astype("float64"), share);
+  return Object.defineProperty(own, "name", { value: name }) as S;
+}
 
 /** Where a bounded schedule ends: after so many steps, or with the run. */
 export type Until = number | "end";

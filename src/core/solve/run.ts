@@ -10,7 +10,7 @@ import { CompiledProblem } from "../evaluation/compiled-problem.js";
 import { ownedBy } from "../evaluation/owned.js";
 import { STRETCH } from "../evaluation/pauses.js";
 import { stepCodes } from "../outer/outer-programs.js";
-import { init, outer, step } from "../problem/definitions.js";
+import { init, outer, pullback, step } from "../problem/definitions.js";
 import { copyData, copyTree } from "../trees/snapshots.js";
 import { BestWatch } from "./best-watch.js";
 import { bestOf, figuresOf, warningOf } from "./best.js";
@@ -148,7 +148,9 @@ export class Run implements Solve {
       { seed, dtype, innerSteps } = identity;
     const example = { theta: this.plan.example, task: await problem.draw(seed, 1, 0) },
       compiled = new CompiledProblem(problem, example, { executor, dtype, innerSteps }),
-      hashes = [init, step, outer].map(definition => hashProgram(compiled.programs.of(definition).program));
+      // What is clipped is none of these three.
+      hashed = compiled.programs.sweptClip === undefined ? [init, step, outer] : [init, step, outer, pullback],
+      hashes = hashed.map(definition => hashProgram(compiled.programs.of(definition).program));
     // A run that was left in the middle, and that nobody can go on with, has nobody to end it.
     ownedBy(this, compiled);
     estimator.check?.(compiled);
@@ -239,7 +241,9 @@ export class Run implements Solve {
     if (waited) return { outcome: "finished", message: waited };
     if (signal?.aborted) return { outcome: "stopped", message: `Stopped after ${index} outer steps, as asked.` };
     const chance = this.#limits.asksChance ? draws.chance(index + 1, estimator) : 1;
-    return this.#limits.isSpent(this.#spent(), identity.metaBatch, chance) ? { outcome: "budget", message: `The budget was spent after ${index} outer steps.` } : undefined;
+    return this.#limits.isSpent(this.#spent(), identity.metaBatch, chance)
+      ? { outcome: "budget", message: `The budget was spent after ${index} outer steps.` }
+      : undefined;
   }
 
   /** The state after `done` steps that moved θ. If the last one's numbers were not finite, θ stayed as it was. */
@@ -257,10 +261,10 @@ export class Run implements Solve {
     if (observe && "seen" in report) for (const seen of report.seen) state.estimator = observe(state.estimator, seen);
   }
 
-  #stepOf({ loss, gradientNorm }: Pick<StepReport, "loss" | "gradientNorm">, choices: readonly Choice[]): SolveStep {
+  #stepOf({ loss, gradientNorm, moments }: Pick<StepReport, "loss" | "gradientNorm" | "moments">, choices: readonly Choice[]): SolveStep {
     const { index, counts, peakStates, seconds } = this.#state,
       chance = { probability: choices[0].probability, exactDraws: exactDraws(choices) };
-    return { index, loss, gradientNorm, ...chance, counts, ...this.#charged(), peakStates, seconds };
+    return { index, loss, gradientNorm, ...chance, ...(moments ? { moments } : {}), counts, ...this.#charged(), peakStates, seconds };
   }
 
   /** What was charged, where the budget says how. */

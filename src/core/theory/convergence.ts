@@ -42,7 +42,10 @@ export function convergenceBound(descent: Descent): number {
   checkNonNegative(who, "second moment", secondMoment);
   if (!Number.isSafeInteger(steps) || steps < 1) fail(who, "wants a whole number of steps, at least 1", `${steps}`);
   const first = Array.from({ length: steps }, (_, i) => i + 1),
-    rates = typeof rate === "number" ? first.map(() => rate) : scheduleValues(
+    rates =
+      typeof rate === "number"
+        ? first.map(() => rate)
+        : scheduleValues(
             who,
             rate,
             first,
