@@ -37,16 +37,19 @@ async function write(changes: Readonly<Record<string, Buffer | string | undefine
     ...changes,
   };
   const tar = pack();
-  for (const [name, content] of Object.entries(files)) if (content !== undefined) tar.entry({ name: `cifar-100-binary/${name}` }, content as Buffer);
+  for (const [name, content] of Object.entries(files))
+    if (content !== undefined) tar.entry({ name: `cifar-100-binary/${name}` }, content as Buffer);
   tar.finalize();
   const chunks: Buffer[] = [];
-  for await (const chunk of tar) chunks.push(chunk);
+  for await (const chunk of tar) chunks.push(chunk as Buffer);
   await writeFile(archive, gzipSync(Buffer.concat(chunks), { level: 1 }));
 }
 
 describe("CIFAR-100's binary version", () => {
   it("is 100 classes in 20 groups, in colour", async () => {
-    await expect(loadImageClasses("cifar100")).rejects.toThrow(/needs cifar-100-binary\.tar\.gz in \S+, where it is not; get it with: ufom data cifar100$/);
+    await expect(loadImageClasses("cifar100")).rejects.toThrow(
+      /needs cifar-100-binary\.tar\.gz in \S+, where it is not; get it with: ufom data cifar100$/,
+    );
     await write();
     const images = await loadImageClasses("cifar100");
     expect([images.channels, images.height, images.width, images.count, images.parts]).toEqual([3, 32, 32, 100, undefined]);
@@ -58,13 +61,25 @@ describe("CIFAR-100's binary version", () => {
   });
 
   it.each<[Readonly<Record<string, Buffer | string | undefined>>, RegExp]>([
-    [{ "test.bin": undefined }, /must hold cifar-100-binary\/test\.bin, as CIFAR-100's binary version does; received an archive without it\.$/],
+    [
+      { "test.bin": undefined },
+      /must hold cifar-100-binary\/test\.bin, as CIFAR-100's binary version does; received an archive without it\.$/,
+    ],
     [{ "train.bin": records(1).subarray(0, 5000) }, /train\.bin in \S+ must hold whole records of 3074 bytes; received 5000 bytes\.$/],
     [{ "train.bin": Buffer.alloc(0) }, /must hold whole records of 3074 bytes; received 0 bytes\.$/],
-    [{ "train.bin": Buffer.concat([Buffer.from([1, 1]), records(1).subarray(2)]) }, /must hold one superclass for kind1; received super1 at record 1\.$|must hold one superclass/],
-    [{ "train.bin": Buffer.concat([Buffer.from([0, 100]), records(1).subarray(2)]) }, /must hold classes below 100 in superclasses below 20; received 100 in 0 at record 0\.$/],
+    [
+      { "train.bin": Buffer.concat([Buffer.from([2, 1]), records(1).subarray(2)]) },
+      /must hold one superclass for kind1; received super1 at record 1\.$/,
+    ],
+    [
+      { "train.bin": Buffer.concat([Buffer.from([0, 100]), records(1).subarray(2)]) },
+      /must hold classes below 100 in superclasses below 20; received 100 in 0 at record 0\.$/,
+    ],
     [{ "fine_label_names.txt": names("kind", 99) }, /fine_label_names\.txt in \S+ must hold 100 names; received 99\.$/],
-    [{ "train.bin": records(1).subarray(0, record), "test.bin": records(1).subarray(0, record) }, /must hold images of kind1; received none\.$/],
+    [
+      { "train.bin": records(1).subarray(0, record), "test.bin": records(1).subarray(0, record) },
+      /must hold images of kind1; received none\.$/,
+    ],
   ])("that is another is refused in one sentence (%#)", async (changes, sentence) => {
     await write(changes);
     await expect(loadImageClasses("cifar100")).rejects.toThrow(sentence);

@@ -15,7 +15,13 @@ beforeAll(async () => {
 });
 
 const grey = (value: number, width = 4, height = 4) => greyPng(width, height, () => value);
-const red = pngOf({ width: 4, height: 4, depth: 8, colour: 2, rows: Array.from({ length: 4 }, () => [255, 0, 0, 255, 0, 0, 255, 0, 0, 255, 0, 0]) });
+const red = pngOf({
+  width: 4,
+  height: 4,
+  depth: 8,
+  colour: 2,
+  rows: Array.from({ length: 4 }, () => [255, 0, 0, 255, 0, 0, 255, 0, 0, 255, 0, 0]),
+});
 const blue = jpeg.encode({ data: Uint8Array.from({ length: 64 }, (_, i) => [0, 0, 200, 255][i % 4]), width: 4, height: 4 }, 100).data;
 
 async function folderOf(files: Readonly<Record<string, Uint8Array | string | null>>): Promise<string> {
@@ -85,7 +91,10 @@ describe("a folder of class folders", () => {
     [{ "a/1.png": grey(1), b: null }, /^ufom: a class folder must hold PNG or JPEG files; received \S+\/b, which holds none\.$/],
     [{ "a/1.png": grey(1), "b/notes.txt": "words" }, /received \S+\/b, which holds none\.$/],
     [{ "1.png": grey(1) }, /must be a folder of class folders; received pictures outside of one, as \S+\/1\.png\.$/],
-    [{ "a/1.png": grey(1), "a/b/1.png": grey(1) }, /\/a must hold either pictures or folders; received both, \S+\/a\/1\.png and \S+\/a\/b\.$/],
+    [
+      { "a/1.png": grey(1), "a/b/1.png": grey(1) },
+      /\/a must hold either pictures or folders; received both, \S+\/a\/1\.png and \S+\/a\/b\.$/,
+    ],
     [{ "a/1.png": grey(1), "b/c/1.png": grey(1) }, /class folders must lie equally deep; received \S+\/a and \S+\/b\/c\.$/],
     [{ "a/b/c/d/1.png": grey(1) }, /folders at most 3 deep \(part\/group\/class\); received \S+\/a\/b\/c\/d\.$/],
     [{ "a/1.png": "no picture" }, /^ufom: \S+\/a\/1\.png must be a PNG or a JPEG; received a file that begins with 6e 6f 20 70\.$/],
@@ -102,10 +111,14 @@ describe("a folder of class folders", () => {
   });
 
   it("that is none is refused", async () => {
-    await expect(loadImageClasses("./no-such-folder")).rejects.toThrow("ufom: no-such-folder must be a folder of class folders; there is none.");
+    await expect(loadImageClasses("./no-such-folder")).rejects.toThrow(
+      "ufom: no-such-folder must be a folder of class folders; there is none.",
+    );
     const folder = await folderOf({ "a.png": grey(1) });
     await expect(loadImageClasses(path.join(folder, "a.png"))).rejects.toThrow("must be a folder of class folders; it is a file.");
-    await expect(loadImageClasses("omniglott")).rejects.toThrow(/^ufom: data must be a data set \(omniglot, .*received "omniglott" \(did you mean omniglot\?\)\.$/);
+    await expect(loadImageClasses("omniglott")).rejects.toThrow(
+      /^ufom: data must be a data set \(omniglot, .*received "omniglott" \(did you mean omniglot\?\)\.$/,
+    );
     await expect(loadImageClasses("toString")).rejects.toThrow('received "toString".');
     for (const size of [0, 2.5, NaN, 1e6])
       await expect(loadImageClasses("omniglot", { size })).rejects.toThrow(`must be a whole number from 1 to 4096; received ${size}.`);
@@ -114,17 +127,27 @@ describe("a folder of class folders", () => {
 
 describe("mini-imagenet", () => {
   it("is a folder with train, val and test, of 84 × 84 pixels", async () => {
-    await expect(loadImageClasses("mini-imagenet")).rejects.toThrow(/^ufom: mini-imagenet is not in \S+: there is no official archive .* --from FOLDER$/);
+    await expect(loadImageClasses("mini-imagenet")).rejects.toThrow(
+      /^ufom: mini-imagenet is not in \S+: there is no official archive .* --from FOLDER$/,
+    );
     const folder = path.join(data, "mini-imagenet");
     for (const [i, name] of ["train/n1", "train/n2", "val/n3"].entries()) {
       await mkdir(path.join(folder, name), { recursive: true });
       await writeFile(path.join(folder, name, "1.jpg"), i === 0 ? blue : red);
     }
-    await expect(loadImageClasses("mini-imagenet")).rejects.toThrow(/must hold the folders train, val, test with class folders in them; there is no test\.$/);
+    await expect(loadImageClasses("mini-imagenet")).rejects.toThrow(
+      /must hold the folders train, val, test with class folders in them; there is no test\.$/,
+    );
     await mkdir(path.join(folder, "test/n4"), { recursive: true });
     await writeFile(path.join(folder, "test/n4/1.png"), red);
     const images = await loadImageClasses("mini-imagenet");
-    expect([images.name, images.count, images.channels, images.height, images.parts]).toEqual(["mini-imagenet", 4, 3, 84, ["test", "train", "val"]]);
+    expect([images.name, images.count, images.channels, images.height, images.parts]).toEqual([
+      "mini-imagenet",
+      4,
+      3,
+      84,
+      ["test", "train", "val"],
+    ]);
     expect(images.at(0).name).toBe("n4");
   });
 });

@@ -103,7 +103,9 @@ describe("download", () => {
     await writeFile(part(), new Uint8Array(250_000));
     await expect(get(address)).rejects.toThrow(/received 250000 bytes in place of 200000, which was removed\.$/);
     server!.behaviour = { files: { "file.zip": Buffer.concat([content, content]) } };
-    await expect(get(address)).rejects.toThrow(/more came than the 200000 bytes of the published file, so that it is another; or fetch it elsewhere/);
+    await expect(get(address)).rejects.toThrow(
+      /more came than the 200000 bytes of the published file, so that it is another; or fetch it elsewhere/,
+    );
     expect(await there()).toEqual(["file.zip.part"]);
     expect((await readFile(part())).length).toBe(0);
   });
@@ -123,7 +125,9 @@ describe("download", () => {
     await new Promise(done => closed.once("listening", done));
     const { port } = closed.address() as AddressInfo;
     await new Promise(done => closed.close(done));
-    await expect(get(`http://127.0.0.1:${port}`)).rejects.toThrow(/cannot be fetched: the connection was refused \(ECONNREFUSED\); or fetch it elsewhere/);
+    await expect(get(`http://127.0.0.1:${port}`)).rejects.toThrow(
+      /cannot be fetched: the connection was refused \(ECONNREFUSED\); or fetch it elsewhere/,
+    );
     const { address } = await serve({ cutAfter: 0 });
     await mkdir(path.dirname(target), { recursive: true });
     await writeFile(part(), content.subarray(0, 150_000));
@@ -133,11 +137,21 @@ describe("download", () => {
     expect((await readFile(part())).length).toBe(150_000);
   });
 
+  it("two at once do each other no harm", async () => {
+    const { address } = await serve({ slowly: 40_000 });
+    await mkdir(path.dirname(target));
+    await writeFile(part(), content.subarray(0, 50_000));
+    await Promise.all([get(address), get(address)]);
+    expect([Buffer.compare(await readFile(target), content), await there()]).toEqual([0, ["file.zip"]]);
+  });
+
   it("can be stopped, and goes on from there", async () => {
     const { address, asked } = await serve({ slowly: 40_000 });
     const controller = new AbortController();
     const stopped = get(address, { signal: controller.signal, there: bytes => void (bytes >= 80_000 && controller.abort()) });
-    await expect(stopped).rejects.toThrow(/^ufom: file\.zip was not fetched whole: it was stopped \(\d+ kB of 200 kB are kept, and the same command/);
+    await expect(stopped).rejects.toThrow(
+      /^ufom: file\.zip was not fetched whole: it was stopped \(\d+ kB of 200 kB are kept, and the same command/,
+    );
     const { length } = await readFile(part());
     expect(length).toBeGreaterThanOrEqual(80_000);
     server!.behaviour = { files: { "file.zip": content } };
@@ -172,18 +186,26 @@ describe("take", () => {
 
   it("refuses what is none of the files, or was changed, and leaves nothing", async () => {
     const names = "file.zip, labels.gz";
-    await expect(take(path.join(folder, "none"), "set", files, into())).rejects.toThrow(/^ufom: --from must name a file or a folder; there is no \S+none\.$/);
+    await expect(take(path.join(folder, "none"), "set", files, into())).rejects.toThrow(
+      /^ufom: --from must name a file or a folder; there is no \S+none\.$/,
+    );
     await expect(take(await from("a.txt", Buffer.from("abc")), "set", files, into())).rejects.toThrow(
       new RegExp(`^ufom: --from must name one of ${names}; \\S+a\\.txt \\(3 bytes\\) is none of them\\.$`),
     );
     await mkdir(path.join(folder, "empty"));
-    await expect(take(path.join(folder, "empty"), "set", files, into())).rejects.toThrow(/--from must name a folder with .*; \S+empty has none of them\.$/);
+    await expect(take(path.join(folder, "empty"), "set", files, into())).rejects.toThrow(
+      /--from must name a folder with .*; \S+empty has none of them\.$/,
+    );
     const changed = Buffer.from(content);
     changed[5] ^= 1;
     const refused = await take(await from("x/file.zip", changed), "set", files, into()).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(UsageError);
-    expect((refused as Error).message).toMatch(/^ufom: \S+x\/file\.zip must be the file as it was published; received SHA-256 \w+ in place of \w+\.$/);
-    await expect(take(await from("y/file.zip", content.subarray(0, 9)), "set", files, into())).rejects.toThrow("received 9 bytes in place of 200000.");
+    expect((refused as Error).message).toMatch(
+      /^ufom: \S+x\/file\.zip must be the file as it was published; received SHA-256 \w+ in place of \w+\.$/,
+    );
+    await expect(take(await from("y/file.zip", content.subarray(0, 9)), "set", files, into())).rejects.toThrow(
+      "received 9 bytes in place of 200000.",
+    );
     expect(await there()).toEqual([]);
   });
 });

@@ -43,8 +43,35 @@ const refusal = (work: Promise<unknown>): Promise<string> =>
 
 describe("PNG", () => {
   it("of one bit is black and white", () => {
-    const png = pngOf({ width: 10, height: 2, depth: 1, colour: 0, rows: [[0b10100000, 0b01000000], [0xff, 0xff]] });
+    const png = pngOf({
+      width: 10,
+      height: 2,
+      depth: 1,
+      colour: 0,
+      rows: [
+        [0b10100000, 0b01000000],
+        [0xff, 0xff],
+      ],
+    });
     expect(decoded(png)).toEqual([1, 2, 10, [255, 0, 255, 0, 0, 0, 0, 0, 0, 255, ...new Array<number>(10).fill(255)]]);
+  });
+
+  it("of one bit whose rows are filtered, or with a colour that is seen through, is read all the same", () => {
+    const filtered = {
+      width: 10,
+      height: 2,
+      depth: 1,
+      colour: 0,
+      rows: [
+        [0b10100000, 0b01000000],
+        [0, 0],
+      ],
+      filters: [0, 2],
+    };
+    const row = [255, 0, 255, 0, 0, 0, 0, 0, 0, 255];
+    expect(decoded(pngOf(filtered))).toEqual([1, 2, 10, [...row, ...row]]);
+    const transparent = { width: 8, height: 1, depth: 1, colour: 0, rows: [[0b10100000]], transparent: [0, 0] };
+    expect(decoded(pngOf(transparent))).toEqual([1, 1, 8, new Array<number>(8).fill(255)]);
   });
 
   it("of 2, 4, 8 and 16 bits of grey has the range of a byte", () => {
@@ -92,7 +119,9 @@ describe("PNG", () => {
     const huge = greyPng(1, 1, () => 0);
     huge.writeUInt32BE(1e6, 16);
     huge.writeUInt32BE(1e6, 20);
-    expect(messageOf(() => decodePicture(huge, "p.png"))).toBe("ufom: p.png must be a whole PNG; received one of 1000000 × 1000000 pixels.");
+    expect(messageOf(() => decodePicture(huge, "p.png"))).toBe(
+      "ufom: p.png must be a whole PNG; received one of 1000000 × 1000000 pixels.",
+    );
     expect(messageOf(() => decodePicture(pngSignature, "p.png"))).toContain("without a header");
   });
 });
@@ -121,7 +150,14 @@ describe("JPEG", () => {
 describe("zip", () => {
   it("gives files as they were packed", async () => {
     const text = Buffer.from("some words, some words, some words");
-    const file = await put("a.zip", zip([["f/", Buffer.alloc(0)], ["f/a.txt", text], ["b.bin", Buffer.from([1])]]));
+    const file = await put(
+      "a.zip",
+      zip([
+        ["f/", Buffer.alloc(0)],
+        ["f/a.txt", text],
+        ["b.bin", Buffer.from([1])],
+      ]),
+    );
     const files = await readZip(file);
     expect(files.map(({ name }) => name)).toEqual(["f/a.txt", "b.bin"]);
     expect(files.map(one => Buffer.from(one.bytes()).toString("latin1"))).toEqual([text.toString(), "\x01"]);
@@ -138,7 +174,9 @@ describe("zip", () => {
     const damaged = Buffer.from(whole);
     damaged[30 + "f/a.txt".length + 4] ^= 0xff;
     const [one] = await readZip(await put("damaged.zip", damaged));
-    expect(messageOf(() => one.bytes())).toMatch(/^ufom: f\/a\.txt in \S+damaged\.zip must be a whole file; received one that is [^\n]+\.$/);
+    expect(messageOf(() => one.bytes())).toMatch(
+      /^ufom: f\/a\.txt in \S+damaged\.zip must be a whole file; received one that is [^\n]+\.$/,
+    );
   });
 });
 
@@ -148,7 +186,7 @@ describe("tar.gz and gzip", () => {
     for (const [name, text] of Object.entries(files)) tar.entry({ name }, text);
     tar.finalize();
     const chunks: Buffer[] = [];
-    for await (const chunk of tar) chunks.push(chunk);
+    for await (const chunk of tar) chunks.push(chunk as Buffer);
     return gzipSync(Buffer.concat(chunks));
   }
 
@@ -171,11 +209,15 @@ describe("tar.gz and gzip", () => {
     expect(await refusal(readTarGz(await put("no.tar.gz", Buffer.from("PK\x03\x04")), () => true))).toMatch(
       /must be a tar\.gz archive; received a zip archive\.$/,
     );
-    expect(await refusal(readTarGz(await put("text.tar.gz", gzipSync("no archive".repeat(100))), () => true))).toMatch(/damaged or cut off/);
+    expect(await refusal(readTarGz(await put("text.tar.gz", gzipSync("no archive".repeat(100))), () => true))).toMatch(
+      /damaged or cut off/,
+    );
     expect(await refusal(readUnpacked(await put("cut.gz", gzipSync("words".repeat(99)).subarray(0, 20))))).toMatch(
       /^ufom: \S+cut\.gz must be a whole gzip file; received one that is damaged or cut off \([^\n]+\)\.$/,
     );
-    expect(await refusal(readUnpacked(await put("no.gz", Buffer.from("words"))))).toMatch(/must be a gzip file; received a file that begins with/);
+    expect(await refusal(readUnpacked(await put("no.gz", Buffer.from("words"))))).toMatch(
+      /must be a gzip file; received a file that begins with/,
+    );
     expect(Buffer.from(await readUnpacked(await put("plain", Buffer.from("words")))).toString()).toBe("words");
   });
 });

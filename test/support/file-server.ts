@@ -43,7 +43,11 @@ export class FileServer {
     return new Promise(done => this.#server.close(() => done()));
   }
 
-  async #answer(request: IncomingMessage, response: ServerResponse, { files, ranges = true, cutAfter, slowly, status, saysLength = true }: Behaviour) {
+  async #answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { files, ranges = true, cutAfter, slowly, status, saysLength = true }: Behaviour,
+  ) {
     const name = request.url!.slice(1);
     const { range } = request.headers;
     this.asked.push(range === undefined ? name : `${name} ${range}`);
@@ -60,7 +64,8 @@ export class FileServer {
     }
     const body = file.subarray(from);
     const length = saysLength ? { "content-length": body.length } : {};
-    if (ranges && range !== undefined) response.writeHead(206, { ...length, "content-range": `bytes ${from}-${file.length - 1}/${file.length}` });
+    if (ranges && range !== undefined)
+      response.writeHead(206, { ...length, "content-range": `bytes ${from}-${file.length - 1}/${file.length}` });
     else response.writeHead(200, length);
     if (slowly !== undefined) {
       for (let at = 0; at < body.length && !response.destroyed; at += slowly) {

@@ -11,6 +11,8 @@ export interface PngParts {
   readonly colour: number;
   /** Rows as they are packed, without their filter byte. */
   readonly rows: readonly (readonly number[])[];
+  /** How each row is filtered; 0, not at all, if not given. */
+  readonly filters?: readonly number[];
   readonly palette?: readonly number[];
   /** Alpha of the palette's colours, or the one colour that is transparent. */
   readonly transparent?: readonly number[];
@@ -19,7 +21,7 @@ export interface PngParts {
 export const pngSignature = Buffer.from("\x89PNG\r\n\x1a\n", "latin1");
 
 /** A PNG, written by hand. */
-export function pngOf({ width, height, depth, colour, rows, palette, transparent }: PngParts): Buffer {
+export function pngOf({ width, height, depth, colour, rows, filters = [], palette, transparent }: PngParts): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
@@ -29,7 +31,7 @@ export function pngOf({ width, height, depth, colour, rows, palette, transparent
     chunk("IHDR", header),
     ...(palette === undefined ? [] : [chunk("PLTE", Uint8Array.from(palette))]),
     ...(transparent === undefined ? [] : [chunk("tRNS", Uint8Array.from(transparent))]),
-    chunk("IDAT", deflateSync(Buffer.concat(rows.map(row => Buffer.from([0, ...row]))))),
+    chunk("IDAT", deflateSync(Buffer.concat(rows.map((row, y) => Buffer.from([filters[y] ?? 0, ...row]))))),
     chunk("IEND", new Uint8Array()),
   ]);
 }

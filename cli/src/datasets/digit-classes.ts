@@ -1,5 +1,6 @@
 import path from "node:path";
 import { absent } from "./find-files.js";
+import { turnedRound } from "./formats/picture.js";
 import { resize } from "./formats/resize.js";
 import type { ImageClasses } from "./image-classes.js";
 import type { LoadOptions } from "./load-options.js";
@@ -18,8 +19,7 @@ function packed({ train, test }: Mnist, names: readonly string[], size: number):
   const classes = names.map((name, c) => {
     const images = new Uint8Array(places[c].length * size * size);
     places[c].forEach(({ part, at }, i) => {
-      // The files have ink as 255 on 0.
-      const data = part.images.slice(at, at + pixels).map(ink => 255 - ink);
+      const data = turnedRound(part.images.subarray(at, at + pixels));
       images.set(resize({ channels: 1, height: imageSize, width: imageSize, data }, size, size).data, i * size * size);
     });
     return { name, group: name, images };

@@ -7,8 +7,14 @@ export const isFile = async (file: string): Promise<boolean> => (await about(fil
 export const isFolder = async (file: string): Promise<boolean> =>
   (await about(file, () => stat(file)).catch(ifAbsent))?.isDirectory() === true;
 
+/** Sets whose files are called as another's: they are looked for in the set's own folder only. */
+const sameNames = new Set(["mnist", "fashion-mnist"]);
+
 /** Where a file of a data set may lie, most usual place first. */
-export const placesOf = (set: string, name: string): string[] => [path.join(dataFolder(), set, name), path.join(dataFolder(), name)];
+const placesOf = (set: string, name: string): string[] => [
+  path.join(dataFolder(), set, name),
+  ...(sameNames.has(set) ? [] : [path.join(dataFolder(), name)]),
+];
 
 /** A file of a data set; nothing if it is not there. */
 export async function findFile(set: string, name: string): Promise<string | undefined> {

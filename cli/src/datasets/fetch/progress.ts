@@ -34,7 +34,14 @@ export async function watchFile(name: string, total: number, stream: NodeJS.Writ
   if (!stream.isTTY) return lines(name, total, line => stream.write(`${line}\n`));
   const { default: library } = await import("cli-progress");
   const made = new library.SingleBar(
-    { stream, format: "{name}  {bar}  {have} of {of}  {eta_formatted} left", fps: 8, hideCursor: true, gracefulExit: false, linewrap: false },
+    {
+      stream,
+      format: "{name}  {bar}  {have} of {of}  {eta_formatted} left",
+      fps: 8,
+      hideCursor: true,
+      gracefulExit: false,
+      linewrap: false,
+    },
     library.Presets.shades_classic,
   );
   return bar(made, name, total);

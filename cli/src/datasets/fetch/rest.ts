@@ -36,7 +36,7 @@ const lasting = new Set(["ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ENETUNREACH"
 
 /** The code of what lies behind an error of `fetch`; of several addresses that were tried, the first's. */
 function codeOf(error: unknown): string | undefined {
-  for (let inner = error; inner instanceof Error; ) {
+  for (let inner = error; inner instanceof Error;) {
     if ("code" in inner && typeof inner.code === "string" && inner.code !== "ABORT_ERR") return inner.code;
     const several: unknown = inner instanceof AggregateError ? inner.errors[0] : undefined;
     inner = several ?? inner.cause;
@@ -44,10 +44,12 @@ function codeOf(error: unknown): string | undefined {
   return undefined;
 }
 
-function remote(error: unknown): RemoteError {
+/** @param connected whether an answer had begun: then what has no code that is known here may pass */
+function remote(error: unknown, connected: boolean): RemoteError {
   const code = codeOf(error);
-  const words = code === undefined ? (error instanceof Error ? error.message : String(error)) : `${codes[code] ?? "it failed"} (${code})`;
-  return new RemoteError(words, code !== undefined && lasting.has(code));
+  if (code !== undefined) return new RemoteError(`${codes[code] ?? "it failed"} (${code})`, lasting.has(code));
+  const { cause, message } = error instanceof Error ? error : new Error(String(error));
+  return new RemoteError(cause instanceof Error ? cause.message : message, !connected);
 }
 
 /** Where the bytes of an answer begin in the file; nothing if it does not say. */
@@ -63,20 +65,34 @@ async function ask(url: string, have: number, signal: AbortSignal | undefined): 
     return await fetch(url, { headers, ...(signal === undefined ? {} : { signal }) });
   } catch (error) {
     if (signal?.aborted) throw error;
-    throw remote(error);
+    throw remote(error, false);
+  }
+}
+
+/** Writes bytes at their place in the file, so that two processes that fetch the same do each other no harm. */
+async function writeAt(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    done += (await handle.write(bytes, done, bytes.length - done, position + done)).bytesWritten;
   }
 }
 
 /** Writes what comes behind what is there. */
-async function receive(response: Response, file: PublishedFile, handle: FileHandle, part: string, from: number, there: (bytes: number) => void) {
+async function receive(
+  body: AsyncIterable<Uint8Array>,
+  file: PublishedFile,
+  handle: FileHandle,
+  part: string,
+  from: number,
+  there: (bytes: number) => void,
+): Promise<void> {
   let done = from;
-  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
-    done += chunk.length;
-    if (done > file.bytes) {
+  for await (const chunk of body) {
+    if (done + chunk.length > file.bytes) {
       await about(part, () => handle.truncate(0));
       throw new RemoteError(`more came than the ${file.bytes} bytes of the published file, so that it is another`, true);
     }
-    await about(part, () => handle.writeFile(chunk));
+    await about(part, () => writeAt(handle, chunk, done));
+    done += chunk.length;
     there(done);
   }
 }
@@ -94,7 +110,7 @@ export async function rest(
 ): Promise<void> {
   const response = await ask(file.url, have, signal);
   const { status, statusText } = response;
-  const start = status === 206 ? startOf(response) : 0;
+  const start = status === 206 ? (startOf(response) ?? NaN) : 0;
   if (status === 416 || (status === 206 && start !== have)) {
     await response.body?.cancel();
     // What is there is not the beginning of that file.
@@ -105,12 +121,14 @@ export async function rest(
     await response.body?.cancel();
     throw new RemoteError(`the server answered ${`${status} ${statusText}`.trim()}`, !passing(status));
   }
-  const handle = await open(part, start > 0 ? "a" : "w");
+  const handle = await open(part, start > 0 ? "r+" : "w");
   try {
-    await receive(response, file, handle, part, start, there);
+    // Node's own kind of stream, which can be walked through.
+    const body = (response.body ?? []) as unknown as AsyncIterable<Uint8Array>;
+    await receive(body, file, handle, part, start, there);
   } catch (error) {
     if (error instanceof RemoteError || signal?.aborted || isSystemErrorOf(error, part)) throw error;
-    throw remote(error);
+    throw remote(error, true);
   } finally {
     await handle.close();
   }

@@ -10,7 +10,7 @@ const ends = (bytes: Uint8Array, from: number): boolean =>
 
 /** Where the samples of a JPEG begin: behind the header of its first scan. A picture of its own within the headers ends before. */
 function scanStart(bytes: Uint8Array): number {
-  for (let at = 2; at + 4 <= bytes.length && bytes[at] === 0xff; ) {
+  for (let at = 2; at + 4 <= bytes.length && bytes[at] === 0xff;) {
     const length = bytes[at + 2] * 256 + bytes[at + 3];
     // Start of a scan: what follows has no length.
     if (bytes[at + 1] === 0xda) return at + 2 + length;

@@ -42,3 +42,10 @@ export function inColour(picture: Picture): Picture {
   for (let c = 0; c < 3; c++) three.set(data, c * data.length);
   return { ...picture, channels: 3, data: three };
 }
+
+/** The same samples with light and dark exchanged: for files that have ink as 255 on 0. */
+export function turnedRound(data: Uint8Array): Uint8Array {
+  const turned = new Uint8Array(data.length);
+  for (let i = 0; i < data.length; i++) turned[i] = 255 - data[i];
+  return turned;
+}

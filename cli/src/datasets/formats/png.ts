@@ -1,4 +1,5 @@
 import { PNG } from "pngjs";
+import { decodeOneBit } from "./one-bit.js";
 import { fromRgba, mostPixels, type Picture } from "./picture.js";
 
 const signature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
@@ -21,6 +22,8 @@ export function decodePng(bytes: Uint8Array, file: string): Picture {
   if (view.length < 33 || view.toString("latin1", 12, 16) !== "IHDR") refuse(`${view.length} bytes without a header`);
   const [width, height] = [view.readUInt32BE(16), view.readUInt32BE(20)];
   if (width === 0 || height === 0 || width * height > mostPixels) refuse(`one of ${width} × ${height} pixels`);
+  const black = decodeOneBit(view, width, height);
+  if (black !== undefined) return black;
   let decoded: { readonly data: Uint8Array };
   try {
     decoded = PNG.sync.read(view);

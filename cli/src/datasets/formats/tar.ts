@@ -20,9 +20,9 @@ export async function readTarGz(archive: string, wanted: (name: string) => boole
   const tar = extract();
   tar.on("entry", (header, stream, next) => {
     const keep = header.type === "file" && wanted(header.name);
-    const chunks: Uint8Array[] = [];
-    stream.on("data", (chunk: Uint8Array) => {
-      if (keep) chunks.push(chunk);
+    const chunks: Buffer[] = [];
+    stream.on("data", (chunk: unknown) => {
+      if (keep) chunks.push(chunk as Buffer);
     });
     stream.on("error", next);
     stream.on("end", () => {
