@@ -133,6 +133,20 @@ describe("options of the inner loop", () => {
     ]);
   });
 
+  test("the clip is a bound on α·u after each product of the exact sweep, and first-order knows nothing of it", async () => {
+    const given = task(),
+      at = async (sweptClip: number, estimator: string) => {
+        const found = await hypergradient(problemOf({ sweptClip }, given), { task: given as unknown as HostTree, innerSteps: 1, dtype: "float64", executor, estimator });
+        return leaves(found.gradient).flatMap(({ data }) => Array.from(data));
+      };
+    const [plain, clipped] = [await at(0, "exact"), await at(0.02, "exact")],
+      // α is 0.1, and after its one step back u is the gradient.
+      bound = 0.02 / 0.1;
+    expect(apart(clipped, plain.map(g => Math.max(-bound, Math.min(bound, g))))).toBeLessThan(1e-12);
+    expect(plain.filter(g => Math.abs(g) > bound).length).toBeGreaterThan(3);
+    expect(await at(0.02, "first-order")).toEqual(await at(0, "first-order"));
+  });
+
   test("a step takes its own minibatch", async () => {
     const given = task({ shots: 4, batch: 3 }),
       order = Array.from(given.order!.data),

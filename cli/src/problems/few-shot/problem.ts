@@ -74,7 +74,7 @@ export function firstTheta(random: Random, { model, layout, adapts, learnRates, 
  * Raghu, S. Bengio and O. Vinyals, Rapid learning or feature reuse?, ICLR 2020.
  */
 export function fewShotProblem(learner: Learner, steps: number, task: (random: Random) => Task): Problem {
-  const { model, adapts, loss, rate, optimizer, beta1, learnRates, proximal } = learner;
+  const { model, adapts, loss, rate, optimizer, beta1, learnRates, proximal, sweptClip } = learner;
   const total = (theta: ValueTree, phi: ValueTree, { x, y }: Examples<Value>): Value => {
     const each = nn.crossEntropy(logits(model, networkAt(theta, phi), x), y);
     return loss === "sum" ? each.sum() : each.mean();
@@ -89,6 +89,8 @@ export function fewShotProblem(learner: Learner, steps: number, task: (random: R
       return proximal === 0 ? fit : fit.add(pull(theta, phi));
     },
     steps,
+    // What is swept there is α·u, here u.
+    ...(sweptClip === 0 ? {} : { sweptClip: sweptClip / rate }),
   };
   const common = {
     name: "few-shot",
