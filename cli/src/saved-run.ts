@@ -61,7 +61,9 @@ export async function readCheckpoint(folder: string, say: (text: string) => void
   const older = await find(previous);
   if (older !== undefined && "state" in older) {
     const why = found === undefined ? `ufom: ${showPath(newest)} is not there.` : found.why;
-    say(`${why} ${who === "--resume" ? "The run goes on from" : "It takes"} the state before, that of outer step ${older.state.index} (${showPath(previous)}).`);
+    say(
+      `${why} ${who === "--resume" ? "The run goes on from" : "It takes"} the state before, that of outer step ${older.state.index} (${showPath(previous)}).`,
+    );
     return { state: older.state, newest: false };
   }
   const whys = [found, older].flatMap(one => (one !== undefined && "why" in one ? [one.why] : []));

@@ -9,7 +9,10 @@ beforeAll(async () => {
 });
 afterAll(() => command.remove());
 
-const small = ["data=glyphs", "model=mlp", "filters=6", "ways=3", "tasks=12", "validation-tasks=3", "rate=0.05"].flatMap(one => ["--set", one]);
+const small = ["data=glyphs", "model=mlp", "filters=6", "ways=3", "tasks=12", "validation-tasks=3", "rate=0.05"].flatMap(one => [
+  "--set",
+  one,
+]);
 
 interface Json {
   readonly metrics: Readonly<Record<string, number>>;
@@ -29,10 +32,16 @@ describe("ufom run few-shot, and ufom evaluate of what it made", () => {
   });
 
   test("the run has accuracies with intervals, and its report draws them", async () => {
-    expect(run).toMatchObject({ problem: "few-shot", outcome: "finished", counts: { step: 40, product: 40, outer: 20 }, options: { ways: 3 } });
+    expect(run).toMatchObject({
+      problem: "few-shot",
+      outcome: "finished",
+      counts: { step: 40, product: 40, outer: 20 },
+      options: { ways: 3 },
+    });
     expect(run.metrics).toMatchObject({ accuracy: expect.any(Number), accuracyInterval: expect.any(Number) });
     const report = await readFile(path.join(project, "r", "report.html"), "utf8");
-    for (const text of ["accuracy on classes that training never sees", "split authors", "nearest image, pixel by pixel"]) expect(report).toContain(text);
+    for (const text of ["accuracy on classes that training never sees", "split authors", "nearest image, pixel by pixel"])
+      expect(report).toContain(text);
   });
 
   test("evaluated as it was, it has the same figures; of its best θ, those of the best", async () => {
@@ -44,7 +53,12 @@ describe("ufom run few-shot, and ufom evaluate of what it made", () => {
   });
 
   test("on other ways, shots and steps it says what was changed", async () => {
-    const { code, stdout, stderr } = await command.run(project, "evaluate", "r", ...["ways=5", "shots=2", "test-steps=4"].flatMap(one => ["--set", one]));
+    const { code, stdout, stderr } = await command.run(
+      project,
+      "evaluate",
+      "r",
+      ...["ways=5", "shots=2", "test-steps=4"].flatMap(one => ["--set", one]),
+    );
     expect({ code, stderr }).toMatchObject({ code: 0 });
     expect(stdout.replace(/\s+/g, " ")).toContain("with ways=5 (the run: 3), shots=2 (the run: 1), test-steps=4 (the run: 0)");
     expect(stdout).toMatch(/guessing +20\.00/);
@@ -59,8 +73,14 @@ describe("ufom run few-shot, and ufom evaluate of what it made", () => {
 
   test.each<[string[], RegExp]>([
     [["evaluate", "nowhere"], /^ufom: evaluate needs the folder of a run \(with config\.json\); nowhere is not one\.$/],
-    [["evaluate", "r", "--set", "filters=7"], /^ufom: evaluate needs options under which θ of few-shot is as the run learned it: network\.body\.0\.w must have the shape \[784, 6\]; received options that make it \[784, 7\]\.$/],
-    [["run", "few-shot", ...small, "--set", "shots=2000"], /^ufom: few-shot needs 2001 images of every class of glyphs, 2000 to learn from and 1 to be judged by; received alphabet \S+ with 1000\.$/],
+    [
+      ["evaluate", "r", "--set", "filters=7"],
+      /^ufom: evaluate needs options under which θ of few-shot is as the run learned it: network\.body\.0\.w must have the shape \[784, 6\]; received options that make it \[784, 7\]\.$/,
+    ],
+    [
+      ["run", "few-shot", ...small, "--set", "shots=2000"],
+      /^ufom: few-shot needs 2001 images of every class of glyphs, 2000 to learn from and 1 to be judged by; received alphabet \S+ with 1000\.$/,
+    ],
   ])("%j is refused in a sentence", async (args, sentence) => {
     const { code, stdout } = await command.run(project, ...args, "--json");
     expect(JSON.parse(stdout).error).toMatch(sentence);
@@ -84,6 +104,8 @@ describe("ufom evaluate of other problems", () => {
     await json(project, "run", "p.ts", "--outer-steps", "2", "--out", "m");
     const { code, stdout } = await command.run(project, "evaluate", "m", "--json");
     expect(code).toBe(2);
-    expect(JSON.parse(stdout).error).toBe("ufom: evaluate needs a problem with figures of its own (a module exports evaluate); p has none.");
+    expect(JSON.parse(stdout).error).toBe(
+      "ufom: evaluate needs a problem with figures of its own (a module exports evaluate); p has none.",
+    );
   });
 });

@@ -10,6 +10,7 @@ import type { FewShotOptions } from "../../cli/src/problems/few-shot/options.js"
 import { forWays } from "../../cli/src/problems/few-shot/other-ways.js";
 import { fewShotProblem, type Learner, type Theta } from "../../cli/src/problems/few-shot/problem.js";
 import { drawTask, type Task } from "../../cli/src/problems/few-shot/tasks.js";
+import { compareTable, runsTable } from "../../cli/src/report/compare-table.js";
 import { optionsWith, patterns, splitOf } from "./few-shot-classes.js";
 
 const wasm = createWasmExecutor(),
@@ -130,11 +131,47 @@ function ridge(s: number[][], y: number[], q: number[][], ways: number): number[
     }
   }
   return q.map(row => {
-    const k = f.map(b => dot(row.map((v, i) => v - mean[i]), b)),
+    const k = f.map(b =>
+        dot(
+          row.map((v, i) => v - mean[i]),
+          b,
+        ),
+      ),
       scores = Array.from({ length: ways }, (_, w) => k.reduce((sum, v, i) => sum + v * a[i][n + w], 0));
     return scores.indexOf(Math.max(...scores));
   });
 }
+
+describe("a comparison's tables", () => {
+  const record = (accuracy: number, seed: number) =>
+    ({
+      estimator: "exact",
+      seed,
+      outcome: "finished",
+      outerSteps: 1,
+      seconds: 1,
+      peakStates: 1,
+      counts: { step: 1, product: 0, outer: 0 },
+      metrics: { accuracy, accuracyInterval: 0.0123 },
+    }) as never;
+  const judging = { varied: [], measured: true };
+
+  test("have no columns for half intervals, which stand behind each run's figures", () => {
+    const records = [record(0.8, 1), record(0.9, 2)];
+    expect(compareTable(records, judging).columns).toEqual([
+      "estimator",
+      "accuracy",
+      "outer steps",
+      "evaluations",
+      "time",
+      "most states",
+      "outcome",
+    ]);
+    const { rows, note } = runsTable(records, judging, ["a", "b"]);
+    expect(rows.map(row => row[2])).toEqual(["0.800 ± 0.012", "0.900 ± 0.012"]);
+    expect(note).toContain("half of its 95 % interval");
+  });
+});
 
 describe("θ for another number of ways", () => {
   const theta = fewShotProblem(learner, 3, () => taskAt(0)).theta(2),
@@ -164,10 +201,9 @@ describe("the figures of a run", () => {
     const theta = built.problem.theta(1),
       metrics = await built.evaluate!(theta, context);
     expect(Object.keys(metrics)).toEqual(
-      ["accuracy", "accuracyNonTransductive", "accuracyTwiceTheSteps", "accuracyStart", "accuracyProbe", "accuracyNearest"].flatMap(name => [
-        name,
-        `${name}Interval`,
-      ]),
+      ["accuracy", "accuracyNonTransductive", "accuracyTwiceTheSteps", "accuracyStart", "accuracyProbe", "accuracyNearest"].flatMap(
+        name => [name, `${name}Interval`],
+      ),
     );
     for (const x of Object.values(metrics)) expect(x >= 0 && x <= 1).toBe(true);
     // θ is the start here.
@@ -181,7 +217,8 @@ describe("the figures of a run", () => {
 
   test("test steps, and minibatches of testing, are those of the options", async () => {
     const theta = built.problem.theta(1),
-      at = async (more: Partial<FewShotOptions>) => (await buildFewShot(split, optionsWith({ ...changed, ...more }), 1, 2).evaluate!(theta, context)) as Record<string, number>;
+      at = async (more: Partial<FewShotOptions>) =>
+        (await buildFewShot(split, optionsWith({ ...changed, ...more }), 1, 2).evaluate!(theta, context)) as Record<string, number>;
     const [two, four] = [await at({}), await at({ "test-steps": 4 })];
     expect(four.accuracy).toBe(two.accuracyTwiceTheSteps);
     const inductive = await at({ transductive: false });

@@ -3,7 +3,14 @@ import { evaluate, f64, hypergradient } from "../../src/index.js";
 import type { HostArray, HostTree, Value, ValueTree } from "../../src/index.js";
 import { stream } from "../../src/core/random/index.js";
 import { leaves } from "../../src/core/trees/host-tree.js";
-import { architectures, logits, normalized, type Architecture, type Model, type Network } from "../../cli/src/problems/few-shot/networks.js";
+import {
+  architectures,
+  logits,
+  normalized,
+  type Architecture,
+  type Model,
+  type Network,
+} from "../../cli/src/problems/few-shot/networks.js";
 import { fewShotProblem, type Learner } from "../../cli/src/problems/few-shot/problem.js";
 import { drawTask } from "../../cli/src/problems/few-shot/tasks.js";
 import { loadOracle, type JaxArray, type Oracle } from "../support/jax.js";
@@ -44,11 +51,16 @@ function inJax(model: "conv4" | "conv4-pool", { body, head }: Network<JaxArray>,
   let h = x;
   for (const { kernel, b, scale, shift } of body) {
     const [, , height, width] = h.shape,
-      y = lax.convGeneralDilated(h, kernel.ref, [stride, stride], [padded(height, stride), padded(width, stride)]).add(b.ref.reshape([1, -1, 1, 1]));
+      y = lax
+        .convGeneralDilated(h, kernel.ref, [stride, stride], [padded(height, stride), padded(width, stride)])
+        .add(b.ref.reshape([1, -1, 1, 1]));
     const mean = y.ref.mean([0, 2, 3], { keepdims: true }),
       centred = y.sub(mean),
       variance = jnp.square(centred.ref).mean([0, 2, 3], { keepdims: true }),
-      standard = centred.div(jnp.sqrt(variance.add(1e-3))).mul(scale.ref.reshape([1, -1, 1, 1])).add(shift.ref.reshape([1, -1, 1, 1]));
+      standard = centred
+        .div(jnp.sqrt(variance.add(1e-3)))
+        .mul(scale.ref.reshape([1, -1, 1, 1]))
+        .add(shift.ref.reshape([1, -1, 1, 1]));
     h = jnp.maximum(model === "conv4" ? standard : pooled(standard), 0);
   }
   return jnp.matmul(h.reshape([h.shape[0], -1]), head.w.ref).add(head.b.ref);
@@ -59,9 +71,11 @@ function pooled(x: JaxArray): JaxArray {
   const { np: jnp } = jax,
     [, , height, width] = x.shape,
     at = (n: number, k: number) =>
-      jnp.array(Array.from({ length: Math.ceil(n / 2) }, (_, i) => Math.min(2 * i + k, n - 1)), { dtype: jnp.int32 });
-  const along = (y: JaxArray, axis: number, n: number) =>
-    jnp.maximum(jnp.take(y.ref, at(n, 0), axis), jnp.take(y, at(n, 1), axis));
+      jnp.array(
+        Array.from({ length: Math.ceil(n / 2) }, (_, i) => Math.min(2 * i + k, n - 1)),
+        { dtype: jnp.int32 },
+      );
+  const along = (y: JaxArray, axis: number, n: number) => jnp.maximum(jnp.take(y.ref, at(n, 0), axis), jnp.take(y, at(n, 1), axis));
   return along(along(x, 2, height), 3, width);
 }
 
@@ -93,7 +107,7 @@ describe("networks", () => {
       const { head, body } = of(model).init(stream(1, "theta"), { ...layout, height: side, width: side, filters: 2 });
       expect(head.w.shape).toEqual([2 * features, 3]);
       const found = await evaluate((b: ValueTree, x: Value) => of(model).features(b as unknown as Network["body"], x, 2))(
-        body as unknown as HostTree,
+        body,
         stream(1, "x").uniform([2, 1, side, side]),
       );
       expect(found.shape).toEqual([2, 2 * features]);
@@ -123,8 +137,7 @@ describe("networks", () => {
 
   test("normalize by the first images where that is asked for: then no query image sees another", async () => {
     const x = images(4),
-      at = (n: number) =>
-        evaluate((scale: Value, shift: Value, y: Value) => normalized({ scale, shift }, y, n))(f64([2]), f64([0.5]), x);
+      at = (n: number) => evaluate((scale: Value, shift: Value, y: Value) => normalized({ scale, shift }, y, n))(f64([2]), f64([0.5]), x);
     const [all, some] = [await at(4), await at(3)];
     const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
     for (const [found, n] of [
@@ -134,7 +147,17 @@ describe("networks", () => {
       const first = Array.from(x.data).slice(0, 81 * n),
         m = mean(first),
         deviation = Math.sqrt(mean(first.map(p => (p - m) ** 2)) + 1e-3);
-      close(found, f64(Array.from(x.data, p => (2 * (p - m)) / deviation + 0.5), 4, 1, 9, 9), 1e-12);
+      close(
+        found,
+        f64(
+          Array.from(x.data, p => (2 * (p - m)) / deviation + 0.5),
+          4,
+          1,
+          9,
+          9,
+        ),
+        1e-12,
+      );
     }
   });
 });
@@ -162,7 +185,10 @@ describe("a step of Conv4 and its hypergradient", () => {
     const loss = (net: Network<JaxArray>, { x, y }: typeof support) => {
       const scores = inJax("conv4", net, jax.toJax(double(x))),
         ways = 3,
-        own = jax.np.array(Array.from(y.data, label => Array.from({ length: ways }, (_, i) => (i === label ? 1 : 0))), { dtype: jax.np.float64 });
+        own = jax.np.array(
+          Array.from(y.data, label => Array.from({ length: ways }, (_, i) => (i === label ? 1 : 0))),
+          { dtype: jax.np.float64 },
+        );
       return jax.nn.logSoftmax(scores, -1).mul(own).sum().neg();
     };
     const names = start.body.map(layer => Object.keys(layer));
@@ -174,11 +200,16 @@ describe("a step of Conv4 and its hypergradient", () => {
     /** L_out(φ₁(θ)) by jax's own gradient. */
     const stepped = (theta: Network<HostArray>): number => {
       const flat = leaves(theta as unknown as HostTree),
-        gradients = jax.grad((w: JaxArray[]) => loss(pack(w), support))(flat.map(a => jax.toJax(a))) as JaxArray[];
+        gradients = jax.grad((w: JaxArray[]) => loss(pack(w), support))(flat.map(a => jax.toJax(a)));
       const moved = flat.map((a, i) => jax.toJax(a).sub(gradients[i].mul(0.05)));
       return jax.toHost(loss(pack(moved), query)).data[0];
     };
-    const found = await hypergradient(problem, { theta: { network: start } as unknown as HostTree, task: task as unknown as HostTree, dtype: "float64", executor: "reference" });
+    const found = await hypergradient(problem, {
+      theta: { network: start } as unknown as HostTree,
+      task: task as unknown as HostTree,
+      dtype: "float64",
+      executor: "reference",
+    });
     expect(Math.abs(found.loss - stepped(start))).toBeLessThan(1e-10 * found.loss);
 
     // Along a random direction, by central differences of jax's loss.
@@ -189,7 +220,10 @@ describe("a step of Conv4 and its hypergradient", () => {
       let i = 0;
       const moved = (a: HostArray) => {
         const d = along[i++];
-        return f64(Float64Array.from(a.data, (x, k) => x + t * d[k]), ...a.shape);
+        return f64(
+          Float64Array.from(a.data, (x, k) => x + t * d[k]),
+          ...a.shape,
+        );
       };
       const body = start.body.map(layer => Object.fromEntries(Object.entries(layer).map(([k, v]) => [k, moved(v)])));
       return stepped({ body, head: { w: moved(start.head.w), b: moved(start.head.b) } });

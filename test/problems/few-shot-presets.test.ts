@@ -8,7 +8,8 @@ import type { Preset } from "../../cli/src/problems/preset.js";
 const preset = (name: string): Preset => presets.find(one => one.name === name)!;
 
 /** Outer steps for the whole total, where no coin is thrown. */
-const steps = ({ total, metaBatch, charge }: Preset, estimator: string): number => Math.round(total / (metaBatch * charge(estimator).always));
+const steps = ({ total, metaBatch, charge }: Preset, estimator: string): number =>
+  Math.round(total / (metaBatch * charge(estimator).always));
 
 describe("presets", () => {
   test.each([
@@ -16,7 +17,11 @@ describe("presets", () => {
     ["cifar100", 40_727, 203_636, 224_000],
     ["mini-imagenet", 102_778, 411_111, 462_500],
   ] as const)("%s gives every method the authors' number of outer steps", (name, exact, firstOrder, reptile) => {
-    expect([steps(preset(name), "exact"), steps(preset(name), "first-order"), steps(preset(name), "reptile")]).toEqual([exact, firstOrder, reptile]);
+    expect([steps(preset(name), "exact"), steps(preset(name), "first-order"), steps(preset(name), "reptile")]).toEqual([
+      exact,
+      firstOrder,
+      reptile,
+    ]);
   });
 
   test.each([
@@ -29,7 +34,8 @@ describe("presets", () => {
     expect(charge("exact")).toEqual({ always: exact, exact: 0 });
     expect(charge("exact:checkpoint=8")).toEqual({ always: exact, exact: 0 });
     expect(charge("reptile")).toEqual({ always: reptile, exact: 0 });
-    for (const estimator of ["ufom:adaptive", "ufom:0.2", "ufom:adaptive:as-released"]) expect(charge(estimator)).toEqual({ always: firstOrder, exact });
+    for (const estimator of ["ufom:adaptive", "ufom:0.2", "ufom:adaptive:as-released"])
+      expect(charge(estimator)).toEqual({ always: firstOrder, exact });
   });
 
   test("take nine support steps with the query loss as the tenth, and Reptile ten", () => {

@@ -29,7 +29,11 @@ const task = (changed: Partial<typeof sizes> = {}): Task => drawTask(stream(1, "
 const problemOf = (changed: Partial<Learner>, given: Task = task()) => fewShotProblem({ ...small, ...changed }, 3, () => given);
 
 /** The exact hypergradient along a random direction, and the slope of the outer loss by central differences there, in float64. */
-async function slopes(changed: Partial<Learner>, given: Task = task(), estimator = "exact"): Promise<readonly [found: number, differences: number]> {
+async function slopes(
+  changed: Partial<Learner>,
+  given: Task = task(),
+  estimator = "exact",
+): Promise<readonly [found: number, differences: number]> {
   const problem = problemOf(changed, given),
     at = { task: given as unknown as HostTree, dtype: "float64" as const, executor },
     random = stream(9, "direction"),
@@ -52,10 +56,11 @@ async function slopes(changed: Partial<Learner>, given: Task = task(), estimator
 
 /** A tree with other numbers, float64. */
 function map(tree: HostTree, f: (a: HostArray) => Float64Array): HostTree {
-  if (ArrayBuffer.isView((tree as HostArray).data)) return { shape: (tree as HostArray).shape, dtype: "float64", data: f(tree as HostArray) };
-  return (
-    Array.isArray(tree) ? tree.map(t => map(t as HostTree, f)) : Object.fromEntries(Object.entries(tree).map(([k, t]) => [k, map(t as HostTree, f)]))
-  ) as HostTree;
+  if (ArrayBuffer.isView((tree as HostArray).data))
+    return { shape: (tree as HostArray).shape, dtype: "float64", data: f(tree as HostArray) };
+  return Array.isArray(tree)
+    ? tree.map(t => map(t as HostTree, f))
+    : Object.fromEntries(Object.entries(tree).map(([k, t]) => [k, map(t as HostTree, f)]));
 }
 
 describe("the exact hypergradient is the slope of the outer loss", () => {
@@ -85,8 +90,14 @@ describe("the exact hypergradient is the slope of the outer loss", () => {
 
 /** φ after some steps, at θ₀, in float64. */
 async function learned(changed: Partial<Learner>, given: Task = task(), innerSteps = 3): Promise<Map<string, HostArray>> {
-  const { phi } = await adapt(problemOf(changed, given), { task: given as unknown as HostTree, innerSteps, dtype: "float64", executor, losses: false });
-  return new Map(leavesWithPaths(phi as HostTree));
+  const { phi } = await adapt(problemOf(changed, given), {
+    task: given as unknown as HostTree,
+    innerSteps,
+    dtype: "float64",
+    executor,
+    losses: false,
+  });
+  return new Map(leavesWithPaths(phi));
 }
 const all = (arrays: Map<string, HostArray>): number[] => [...arrays.values()].flatMap(({ data }) => Array.from(data));
 const apart = (a: number[], b: number[]): number => Math.max(...a.map((x, i) => Math.abs(x - b[i])));
@@ -121,7 +132,9 @@ describe("options of the inner loop", () => {
   test("learned rates begin at the rate, and later steps take the last one's", async () => {
     for (const optimizer of ["sgd", "adam"] as const)
       for (const learnRates of ["array", "step"] as const)
-        expect(apart(all(await learned({ learnRates, optimizer }, task(), 5)), all(await learned({ optimizer }, task(), 5)))).toBeLessThan(1e-7);
+        expect(apart(all(await learned({ learnRates, optimizer }, task(), 5)), all(await learned({ optimizer }, task(), 5)))).toBeLessThan(
+          1e-7,
+        );
     const theta = problemOf({ learnRates: "step" }).theta(1) as unknown as Theta;
     expect(leavesWithPaths(theta.rates as HostTree).map(([at, { shape }]) => `${at} ${shape.join()}`)).toEqual([
       "body.0.w 3",
@@ -136,13 +149,24 @@ describe("options of the inner loop", () => {
   test("the clip is a bound on α·u after each product of the exact sweep, and first-order knows nothing of it", async () => {
     const given = task(),
       at = async (sweptClip: number, estimator: string) => {
-        const found = await hypergradient(problemOf({ sweptClip }, given), { task: given as unknown as HostTree, innerSteps: 1, dtype: "float64", executor, estimator });
+        const found = await hypergradient(problemOf({ sweptClip }, given), {
+          task: given as unknown as HostTree,
+          innerSteps: 1,
+          dtype: "float64",
+          executor,
+          estimator,
+        });
         return leaves(found.gradient).flatMap(({ data }) => Array.from(data));
       };
     const [plain, clipped] = [await at(0, "exact"), await at(0.02, "exact")],
       // α is 0.1, and after its one step back u is the gradient.
       bound = 0.02 / 0.1;
-    expect(apart(clipped, plain.map(g => Math.max(-bound, Math.min(bound, g))))).toBeLessThan(1e-12);
+    expect(
+      apart(
+        clipped,
+        plain.map(g => Math.max(-bound, Math.min(bound, g))),
+      ),
+    ).toBeLessThan(1e-12);
     expect(plain.filter(g => Math.abs(g) > bound).length).toBeGreaterThan(3);
     expect(await at(0.02, "first-order")).toEqual(await at(0, "first-order"));
   });
@@ -167,10 +191,22 @@ describe("options of the inner loop", () => {
     let theta = problemOf({}, given).theta(1);
     for (let step = 0; step < 3; step++) {
       const one = part(step),
-        { phi } = await adapt(problemOf({}, one), { theta, task: one as unknown as HostTree, innerSteps: 1, dtype: "float64", executor, losses: false });
-      theta = { network: phi } as unknown as HostTree;
+        { phi } = await adapt(problemOf({}, one), {
+          theta,
+          task: one as unknown as HostTree,
+          innerSteps: 1,
+          dtype: "float64",
+          executor,
+          losses: false,
+        });
+      theta = { network: phi };
     }
-    expect(apart(all(await learned({}, given)), leaves(theta).flatMap(({ data }) => Array.from(data)))).toBeLessThan(1e-12);
+    expect(
+      apart(
+        all(await learned({}, given)),
+        leaves(theta).flatMap(({ data }) => Array.from(data)),
+      ),
+    ).toBeLessThan(1e-12);
   });
 });
 
@@ -180,9 +216,18 @@ describe("the problem of the command", () => {
     buildFewShot(split, optionsWith({ model: "mlp", filters: 4, ways: 3, ...changed }), 1, steps);
 
   test.each<[Partial<FewShotOptions>, string]>([
-    [{ model: "linear", adapts: "body" }, "ufom: few-shot needs a network with a body for adapts = body; received model = linear, which is a head alone."],
-    [{ "swept-clip": 0.1, "inner-optimizer": "adam" }, "ufom: few-shot clips α·u, so swept-clip goes with inner-optimizer = sgd; received adam."],
-    [{ "swept-clip": 0.1, "learn-rates": "array" }, "ufom: few-shot clips α·u by one bound, so swept-clip goes with learn-rates = none; received array."],
+    [
+      { model: "linear", adapts: "body" },
+      "ufom: few-shot needs a network with a body for adapts = body; received model = linear, which is a head alone.",
+    ],
+    [
+      { "swept-clip": 0.1, "inner-optimizer": "adam" },
+      "ufom: few-shot clips α·u, so swept-clip goes with inner-optimizer = sgd; received adam.",
+    ],
+    [
+      { "swept-clip": 0.1, "learn-rates": "array" },
+      "ufom: few-shot clips α·u by one bound, so swept-clip goes with learn-rates = none; received array.",
+    ],
     [{ ways: 13 }, "ufom: few-shot needs at least 13 training classes of patterns, as many as ways; received 12."],
     [{ ways: 7 }, "ufom: few-shot needs at least 7 testing classes of patterns, as many as ways; received 6."],
     [
@@ -196,7 +241,9 @@ describe("the problem of the command", () => {
   test("names the class that has too few images", () => {
     const { at, ...rest } = split.test,
       short = { ...rest, at: (i: number) => (i === 4 ? { ...at(4), count: 1 } : at(i)) };
-    expect(() => buildFewShot(splitOf(split.train, short), optionsWith({ ways: 3, model: "linear" }), 1, 2)).toThrow(/received group0\/class16 with 1\.$/);
+    expect(() => buildFewShot(splitOf(split.train, short), optionsWith({ ways: 3, model: "linear" }), 1, 2)).toThrow(
+      /received group0\/class16 with 1\.$/,
+    );
   });
 
   test("first-order is refused where it would leave learned rates as they are", () => {

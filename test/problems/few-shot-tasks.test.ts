@@ -45,18 +45,27 @@ describe("a task", () => {
     expect(query.x.shape).toEqual([3, 1, 8, 8]);
     expect(Array.from(support.y.data)).toEqual([0, 0, 1, 1, 2, 2]);
     expect(Array.from(query.y.data)).toEqual([0, 1, 2]);
-    const row = (x: ArrayLike<number>, i: number) => Array.from(x).slice(i * 64, (i + 1) * 64).map(p => 255 * p);
+    const row = (x: ArrayLike<number>, i: number) =>
+      Array.from(x)
+        .slice(i * 64, (i + 1) * 64)
+        .map(p => 255 * p);
     const found = (pixels: number[]) => {
       for (let c = 0; c < classes.count; c++)
-        for (let k = 0; k < 4; k++) if (classes.at(c).image(k).every((byte, i) => byte === pixels[i])) return `${c} ${k}`;
+        for (let k = 0; k < 4; k++)
+          if (
+            classes
+              .at(c)
+              .image(k)
+              .every((byte, i) => byte === pixels[i])
+          )
+            return `${c} ${k}`;
       return "none";
     };
     const supports = Array.from({ length: 6 }, (_, i) => found(row(support.x.data, i))),
       queries = Array.from({ length: 3 }, (_, i) => found(row(query.x.data, i)));
     expect(new Set([...supports, ...queries]).size).toBe(9);
     const classOf = (place: string) => place.split(" ")[0];
-    for (let way = 0; way < 3; way++)
-      expect(new Set([supports[2 * way], supports[2 * way + 1], queries[way]].map(classOf)).size).toBe(1);
+    for (let way = 0; way < 3; way++) expect(new Set([supports[2 * way], supports[2 * way + 1], queries[way]].map(classOf)).size).toBe(1);
     expect(new Set(queries.map(classOf)).size).toBe(3);
   });
 

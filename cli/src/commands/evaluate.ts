@@ -31,7 +31,11 @@ interface Learned {
   readonly index: number;
 }
 
-async function learnedIn(folder: string, best: boolean, say: (text: string) => void): Promise<Learned & { readonly record: Pick<RunRecord, "counts" | "peakStates" | "seconds"> }> {
+async function learnedIn(
+  folder: string,
+  best: boolean,
+  say: (text: string) => void,
+): Promise<Learned & { readonly record: Pick<RunRecord, "counts" | "peakStates" | "seconds"> }> {
   const { state } = await readCheckpoint(folder, say, who),
     { counts, peakStates, seconds } = state,
     record = { counts, peakStates, seconds };
@@ -120,7 +124,9 @@ export async function evaluateRun(given: string, options: EvaluateCommandOptions
       folder: path.resolve(given),
     });
     for (const line of built.protocol ?? []) terminal.text(`  ${line}`);
-    terminal.text(`${settings.estimator}, the ${which} θ, after ${whole(index)} outer steps, of ${showPath(path.resolve(given))}${changed === "" ? "" : `, with ${changed}`}`);
+    terminal.text(
+      `${settings.estimator}, the ${which} θ, after ${whole(index)} outer steps, of ${showPath(path.resolve(given))}${changed === "" ? "" : `, with ${changed}`}`,
+    );
     for (const table of tables) terminal.table(table);
   } finally {
     executor.dispose();

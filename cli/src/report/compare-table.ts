@@ -21,9 +21,14 @@ export const nameOfRun = (record: RunRecord, varied: readonly string[]): string 
 /** `32 held-out tasks`, or the only one. */
 export const heldOutTasks = ({ tasks }: HeldOut): string => (tasks === 1 ? "the problem's one task" : `${tasks} held-out tasks`);
 
-/** The columns of figures: the metrics, and the loss on held-out tasks. */
+/** What half of a metric's 95 % interval is called, where a problem measures it: `accuracyInterval` beside `accuracy`. */
+const intervalOf = (name: string): string => `${name}Interval`;
+
+/** The columns of figures: the metrics, without half intervals that stand beside them, and the loss on held-out tasks. */
 export function figureColumns(records: readonly RunRecord[], { measured }: Judging) {
-  const metrics = [...new Set(records.flatMap(record => Object.keys(record.metrics)))];
+  const all = [...new Set(records.flatMap(record => Object.keys(record.metrics)))];
+  const halves = new Set(all.map(intervalOf));
+  const metrics = all.filter(name => !halves.has(name));
   const held = records.flatMap(({ heldOut }) => (heldOut === undefined ? [] : [heldOut]));
   const shown = held.length > 0 && !measured ? [] : metrics;
   const of = (name: string, title: string, value: (record: RunRecord) => number | undefined) => ({ name, title, value });
@@ -101,9 +106,12 @@ export function runsTable(records: readonly RunRecord[], judging: Judging, links
   const figures = figureColumns(records, judging);
   const cell = (x: number | undefined, record: RunRecord, name: string): string => {
     const { standardError = 0, tasks = 1 } = name === "heldOut" ? (record.heldOut ?? {}) : {};
+    const half = record.metrics[intervalOf(name)] as number | undefined;
+    if (x !== undefined && half !== undefined) return plusMinus(x, half);
     return x === undefined ? "" : tasks > 1 ? plusMinus(x, standardError) : short(x);
   };
   const several = figures.some(({ name }) => name === "heldOut") && records.some(({ heldOut }) => (heldOut?.tasks ?? 1) > 1);
+  const halves = records.some(({ metrics }) => figures.some(({ name }) => Object.hasOwn(metrics, intervalOf(name))));
   return {
     title: "Runs",
     columns: ["run", "seed", ...varied, ...figures.map(({ title }) => title), "outer steps", "time", "outcome"],
@@ -117,6 +125,6 @@ export function runsTable(records: readonly RunRecord[], judging: Judging, links
       record.outcome,
     ]),
     links,
-    note: `Each leads to its own report.${several ? " ± is the standard error over the held-out tasks." : ""}`,
+    note: `Each leads to its own report.${several ? " ± is the standard error over the held-out tasks." : ""}${halves ? " ± behind a figure of the problem's is half of its 95 % interval." : ""}`,
   };
 }

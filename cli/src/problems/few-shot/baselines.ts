@@ -19,7 +19,10 @@ function ridgeScores(support: Value, y: Value, query: Value, ways: number): Valu
     gram = np.matmul(f, f.T),
     n = f.shape[0],
     // Features that are all alike have a diagonal of zeros.
-    penalty = linalg.trace(gram).mul(0.1 / n).add(1e-6),
+    penalty = linalg
+      .trace(gram)
+      .mul(0.1 / n)
+      .add(1e-6),
     targets = oneHot(y, ways),
     centred = targets.sub(targets.mean([0], { keepdims: true }));
   return np.matmul(np.matmul(query.sub(mean), f.T), linalg.solve(gram.add(np.eye(n).mul(penalty)), centred));
@@ -62,7 +65,7 @@ export async function baselinesOf(
   const found: Baselines = { probe: [], nearest: [] },
     { body } = (theta as unknown as Theta).network;
   for (let i = 0; i < count; i++) {
-    const { probe, nearest } = await both(body as unknown as HostTree, task(i));
+    const { probe, nearest } = await both(body, task(i));
     found.probe.push(probe.data[0]);
     found.nearest.push(nearest.data[0]);
   }

@@ -52,7 +52,9 @@ export function buildFewShot(split: Split, options: FewShotOptions, seed: number
     fit(theta, say) {
       const before = waysOf(theta);
       if (before !== ways)
-        say(`θ was learned with ${before} ways: every one of the ${ways} classes starts with the mean of the head's ${before} columns, as classes of a task have no order.`);
+        say(
+          `θ was learned with ${before} ways: every one of the ${ways} classes starts with the mean of the head's ${before} columns, as classes of a task have no order.`,
+        );
       return forWays(theta, ways);
     },
     async track(theta, context) {

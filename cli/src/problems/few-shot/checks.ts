@@ -8,7 +8,11 @@ import { checkDrawings, checkWays } from "./tasks.js";
 const many = 100_000;
 
 /** @throws a sentence if tasks of these sizes cannot be drawn of some classes */
-function checkPart(classes: ImageClasses, sizes: { readonly ways: number; readonly shots: number; readonly queries: number }, part: string): void {
+function checkPart(
+  classes: ImageClasses,
+  sizes: { readonly ways: number; readonly shots: number; readonly queries: number },
+  part: string,
+): void {
   checkWays(classes, sizes, part);
   // Those that are drawn on demand all have as many images as the first.
   const looked = classes.count > many ? 1 : classes.count;
@@ -28,7 +32,8 @@ export function trainBatch(options: FewShotOptions): number {
 /** Refuses options that do not go together, or with the data. @throws a sentence */
 export function checkOptions(options: FewShotOptions, { train, test, validation }: Split): void {
   const { model, adapts, ways, shots, queries, "inner-optimizer": optimizer, "swept-clip": clip, "learn-rates": learned } = options;
-  if (model === "linear" && adapts === "body") fail("few-shot", "needs a network with a body for adapts = body", "model = linear, which is a head alone");
+  if (model === "linear" && adapts === "body")
+    fail("few-shot", "needs a network with a body for adapts = body", "model = linear, which is a head alone");
   if (clip > 0 && optimizer === "adam") fail("few-shot", "clips α·u, so swept-clip goes with inner-optimizer = sgd", "adam");
   if (clip > 0 && learned !== "none") fail("few-shot", "clips α·u by one bound, so swept-clip goes with learn-rates = none", learned);
   checkPart(train, { ways, shots: trainShots(options), queries }, "training");

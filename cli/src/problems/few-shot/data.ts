@@ -22,6 +22,9 @@ export async function openSplit(
 ): Promise<Split> {
   const there = data !== whatIsThere || (await omniglotIsThere()),
     name = data !== whatIsThere ? data : there ? "omniglot" : "glyphs";
-  if (!there) progress("Data: glyphs, characters drawn here, as omniglot is not on this machine (ufom data omniglot gets it; --set data=NAME takes another).");
+  if (!there)
+    progress(
+      "Data: glyphs, characters drawn here, as omniglot is not on this machine (ufom data omniglot gets it; --set data=NAME takes another).",
+    );
   return splitClasses(await loadImageClasses(name, { progress }), split, seed);
 }

@@ -25,10 +25,17 @@ export function queryScores(of: (x: Value, reference?: number) => Value, { suppo
 const accuracyAt = (model: Model, transductive: boolean): Definition => ({
   name: transductive ? "accuracy" : "accuracy by the support's statistics",
   args: { theta: "theta", x: "x", task: "task" },
-  of: () => (theta: ValueTree, { phi }: InnerState, task: Task<Value>) => {
-    const network = networkAt(theta, phi);
-    return [shareOfRight(queryScores((x, reference) => logits(model, network, x, reference), task, transductive), task.query.y)];
-  },
+  of:
+    () =>
+    (theta: ValueTree, { phi }: InnerState, task: Task<Value>) => {
+      const network = networkAt(theta, phi);
+      return [
+        shareOfRight(
+          queryScores((x, reference) => logits(model, network, x, reference), task, transductive),
+          task.query.y,
+        ),
+      ];
+    },
 });
 
 /** Where accuracies are taken: after how many inner steps, and how query images are normalized. */

@@ -42,7 +42,8 @@ export const fewShotOptions: OptionSpecs<FewShotOptions> = {
     default: whatIsThere,
   }),
   split: choiceOption(["authors", "official", "alphabets"], {
-    summary: "which classes are kept for testing: authors (random ones; turned characters as training classes), official, alphabets (whole ones)",
+    summary:
+      "which classes are kept for testing: authors (random ones; turned characters as training classes), official, alphabets (whole ones)",
     default: "authors",
   }),
   ways: wholeOption({ summary: "classes of a task", default: 5, min: 2 }),

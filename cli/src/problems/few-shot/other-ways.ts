@@ -11,7 +11,7 @@ function spreadMean({ shape, dtype, data }: HostArray, ways: number): HostArray 
     for (let way = 0; way < before; way++) sum += data[row * before + way];
     spread.fill(sum / before, row * ways, (row + 1) * ways);
   }
-  return { shape: [...shape.slice(0, -1), ways], dtype, data: spread } as HostArray;
+  return { shape: [...shape.slice(0, -1), ways], dtype, data: spread };
 }
 
 /**

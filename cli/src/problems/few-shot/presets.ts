@@ -42,8 +42,27 @@ const presetOf = ({ name, summary, options, reptile, r, metaBatch, outerRate, to
   charge: estimator => chargeOf(estimator, r),
 });
 
-const common = { ways: 20, shots: 1, queries: 1, model: "conv4", filters: 64, loss: "sum", "inner-optimizer": "sgd", rate: 0.005, "swept-clip": 0.1, transductive: true };
-const reptile = { "inner-optimizer": "adam", beta1: 0, rate: 0.0005, "swept-clip": 0, "train-shots": 10, "test-batch": 10, "test-steps": 50 };
+const common = {
+  ways: 20,
+  shots: 1,
+  queries: 1,
+  model: "conv4",
+  filters: 64,
+  loss: "sum",
+  "inner-optimizer": "sgd",
+  rate: 0.005,
+  "swept-clip": 0.1,
+  transductive: true,
+};
+const reptile = {
+  "inner-optimizer": "adam",
+  beta1: 0,
+  rate: 0.0005,
+  "swept-clip": 0,
+  "train-shots": 10,
+  "test-batch": 10,
+  "test-steps": 50,
+};
 
 /** The few-shot experiments of the method's authors. */
 export const presets: readonly Preset[] = [

@@ -58,7 +58,7 @@ const minibatch = ({ support: { x, y }, order }: Task<Value>, step: Value): Exam
 /** θ₀ of a stream of random numbers. */
 export function firstTheta(random: Random, { model, layout, adapts, learnRates, rate, steps }: Learner): HostTree {
   const network = (architectures[model] as Architecture).init(random, layout),
-    rates = () => firstRates(adaptedPart(network, adapts) as HostTree, rate, learnRates === "step" ? steps : undefined);
+    rates = () => firstRates(adaptedPart(network, adapts), rate, learnRates === "step" ? steps : undefined);
   return (learnRates === "none" ? { network } : { network, rates: rates() }) as unknown as HostTree;
 }
 
@@ -81,8 +81,7 @@ export function fewShotProblem(learner: Learner, steps: number, task: (random: R
   };
   const start = (theta: ValueTree) => adaptedPart((theta as unknown as Theta<Value>).network, adapts) as unknown as ValueTree,
     learned = (theta: ValueTree, step: Value) => ratesAt((theta as unknown as { readonly rates: ValueTree }).rates, step);
-  const pull = (theta: ValueTree, phi: ValueTree) =>
-    tree.sumSquares(tree.map((p, t) => p.sub(t), phi, start(theta))).mul(proximal / 2);
+  const pull = (theta: ValueTree, phi: ValueTree) => tree.sumSquares(tree.map((p, t) => p.sub(t), phi, start(theta))).mul(proximal / 2);
   const inner = {
     loss: (theta: ValueTree, phi: ValueTree, given: ValueTree, step: Value) => {
       const fit = total(theta, phi, minibatch(given as unknown as Task<Value>, step));
@@ -104,8 +103,11 @@ export function fewShotProblem(learner: Learner, steps: number, task: (random: R
     return defineProblem({
       ...common,
       // An optimizer counts its steps from 1.
-      inner: { ...inner, optimizer: learnRates === "none" ? made(rate) : (theta: ValueTree) => made(k => learned(theta, k.sub(1)) as never) },
-    }) as Problem;
+      inner: {
+        ...inner,
+        optimizer: learnRates === "none" ? made(rate) : (theta: ValueTree) => made(k => learned(theta, k.sub(1))),
+      },
+    });
   }
-  return defineProblem({ ...common, inner: { ...inner, rate: learnRates === "none" ? rate : learned } }) as Problem;
+  return defineProblem({ ...common, inner: { ...inner, rate: learnRates === "none" ? rate : learned } });
 }

@@ -47,7 +47,11 @@ export function someOf(random: Random, n: number, some: number): number[] {
 /** Refuses classes of which no task can be drawn. @throws a sentence that names the class */
 export function checkDrawings({ name, count }: ImageClass, { shots, queries }: Pick<Sizes, "shots" | "queries">, of: string): void {
   if (count < shots + queries)
-    fail("few-shot", `needs ${shots + queries} images of every class of ${of}, ${shots} to learn from and ${queries} to be judged by`, `${name} with ${count}`);
+    fail(
+      "few-shot",
+      `needs ${shots + queries} images of every class of ${of}, ${shots} to learn from and ${queries} to be judged by`,
+      `${name} with ${count}`,
+    );
 }
 
 /** @throws if there are fewer classes than a task has */
@@ -93,7 +97,12 @@ export function drawTask(random: Random, classes: ImageClasses, sizes: Sizes): T
       checkDrawings(one, sizes, classes.name);
       return someOf(random, one.count, shots + queries);
     });
-  const part = (first: number, end: number) => examples(classes, chosen, images.map(list => list.slice(first, end))),
+  const part = (first: number, end: number) =>
+      examples(
+        classes,
+        chosen,
+        images.map(list => list.slice(first, end)),
+      ),
     task = { support: part(0, shots), query: part(shots, shots + queries) };
   return batch === 0 ? task : { ...task, order: minibatches(random, ways * shots, sizes) };
 }

@@ -21,7 +21,13 @@ export interface NamedMoment extends Moment {
 export const momentsOf = (model: FewShotOptions["model"], transductive: boolean, steps: number): readonly NamedMoment[] => [
   { name: "accuracy", steps, transductive },
   ...((architectures[model] as Architecture).normalizes
-    ? [{ name: transductive ? ("accuracyNonTransductive" as const) : ("accuracyTransductive" as const), steps, transductive: !transductive }]
+    ? [
+        {
+          name: transductive ? ("accuracyNonTransductive" as const) : ("accuracyTransductive" as const),
+          steps,
+          transductive: !transductive,
+        },
+      ]
     : []),
   { name: "accuracyTwiceTheSteps", steps: 2 * steps, transductive },
 ];
@@ -65,12 +71,23 @@ export class Testing {
   }
 
   /** @param part whose classes, and which tasks of them */
-  async accuracies(theta: HostTree, moments: readonly NamedMoment[], count: number, part: "testing" | "validation", context: EvaluateContext): Promise<Metrics> {
+  async accuracies(
+    theta: HostTree,
+    moments: readonly NamedMoment[],
+    count: number,
+    part: "testing" | "validation",
+    context: EvaluateContext,
+  ): Promise<Metrics> {
     const steps = Math.max(...moments.map(moment => moment.steps)),
       classes = part === "validation" ? (this.split.validation ?? this.split.test) : this.split.test,
       sizes = this.#sizes(steps),
       task = (i: number) => drawTask(stream(context.seed, part, i), classes, sizes) as unknown as HostTree,
-      measured = { problem: this.#problem(steps), theta, steps, estimator: this.#measure(moments.map(({ steps: at, transductive }) => ({ steps: at, transductive }))) },
+      measured = {
+        problem: this.#problem(steps),
+        theta,
+        steps,
+        estimator: this.#measure(moments.map(({ steps: at, transductive }) => ({ steps: at, transductive }))),
+      },
       { executor, dtype } = context,
       found = await accuraciesOf(measured, count, task, { executor, dtype });
     return Object.assign({}, ...moments.map(({ name }, i) => asMetrics(name, intervalOf(found[i])))) as Metrics;
