@@ -215,17 +215,16 @@ describe("the figures of a run", () => {
     expect(await built.track!(theta, context)).toEqual({ accuracy: expect.any(Number), accuracyInterval: expect.any(Number) });
   });
 
-  test("test steps, and minibatches of testing, are those of the options", async () => {
+  test("test steps, minibatches of testing and the way of normalizing are those of the options", async () => {
     const theta = built.problem.theta(1),
-      at = async (more: Partial<FewShotOptions>) =>
-        (await buildFewShot(split, optionsWith({ ...changed, ...more }), 1, 2).evaluate!(theta, context)) as Record<string, number>;
-    const [two, four] = [await at({}), await at({ "test-steps": 4 })];
-    expect(four.accuracy).toBe(two.accuracyTwiceTheSteps);
-    const inductive = await at({ transductive: false });
-    expect(inductive.accuracy).toBe(two.accuracyNonTransductive);
-    expect(inductive.accuracyTransductive).toBe(two.accuracy);
+      of = (more: Partial<FewShotOptions>) => buildFewShot(split, optionsWith({ ...changed, "validation-tasks": 12, ...more }), 1, 2),
+      onTheWay = async (more: Partial<FewShotOptions>, innerSteps = 2) =>
+        (await of(more).track!(theta, { ...context, innerSteps })).accuracy;
+    expect(await onTheWay({ "test-steps": 4 })).toBe(await onTheWay({}, 4));
     // Minibatches of six images of three: every image twice, which is a rate twice as large.
-    const [minibatches, double] = [await at({ "test-batch": 6 }), await at({ rate: 0.1 })];
-    expect(minibatches.accuracy).toBeCloseTo(double.accuracy, 6);
+    expect(await onTheWay({ "test-batch": 6 })).toBeCloseTo(await onTheWay({ rate: 0.1 }), 6);
+    const { accuracy, accuracyTransductive } = await of({ transductive: false }).evaluate!(theta, context),
+      usual = await built.evaluate!(theta, context);
+    expect([accuracy, accuracyTransductive]).toEqual([usual.accuracyNonTransductive, usual.accuracy]);
   });
 });
