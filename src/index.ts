@@ -25,8 +25,8 @@ export type { Hosted, HostedTree, SampledTask } from "./core/problem/sampled.js"
 export type { ProblemSpec, Rate as InnerRate } from "./core/problem/spec.js";
 export type { Adapted, AdaptOptions } from "./core/solve/adapt.js";
 export type { Hypergradient, HypergradientOptions, MeanHypergradient, MetaBatch } from "./core/solve/hypergradient.js";
-export type { Budget, Solve, SolveOptions } from "./core/solve/options.js";
-export type { Outcome, SolveResult, SolveStep } from "./core/solve/result.js";
+export type { Budget, ChargedBudget, Solve, SolveOptions } from "./core/solve/options.js";
+export type { Outcome, SolveResult, SolveStep, StepMoments } from "./core/solve/result.js";
 export type { Checkpoint, CheckpointJson } from "./core/solve/checkpoint.js";
 export { stream } from "./core/random/index.js";
 export type { Random } from "./core/random/index.js";
@@ -38,6 +38,7 @@ export type { InnerOptimizer, OptimizerParts } from "./core/optimizers/index.js"
 // Estimators, and how the exact one gets its states.
 export {
   adaptive,
+  adaptiveAsReleased,
   evolutionStrategies,
   exact,
   firstOrder,
@@ -46,6 +47,7 @@ export {
   implicit,
   optimal,
   parseEstimator,
+  reptile,
   soba,
   truncated,
   ufom,
@@ -105,7 +107,7 @@ export {
   sgd,
   warmupCosine,
 } from "./core/outer/index.js";
-export type { OuterTransform, OuterUpdate, Schedule } from "./core/outer/index.js";
+export type { OuterTransform, OuterUpdate, Schedule, StepSchedule } from "./core/outer/index.js";
 
 // The theory in closed form.
 export {

@@ -17,7 +17,7 @@ import { runJson, runTables, type RunJson } from "./run-output.js";
 import { readBest, readCheckpoint, runFiles } from "./saved-run.js";
 import { saveRunReport } from "./save-run-report.js";
 import { showPath } from "./show-place.js";
-import { unlimited } from "./settings.js";
+import { drawsExact, unlimited } from "./settings.js";
 import { runTrial, type Trial } from "./trial.js";
 import { version } from "./version.js";
 
@@ -128,7 +128,7 @@ export async function compareOne(planned: Planned, built: Built, label: string, 
     }
   }
   const { folder, earlier } = await opened(planned, built, where, say);
-  const draws = settings.estimator.startsWith("ufom");
+  const draws = drawsExact(settings.estimator);
   const progress = (watched.progress = await watch({ label, outerSteps: unlimited, budget: settings.budget, draws }));
   try {
     const record = await runTrial({ problem: name, built, settings, folder, progress, signal: watched.interrupt.signal, earlier });

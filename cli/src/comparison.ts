@@ -1,7 +1,8 @@
 import type { Budget } from "ufom";
 import type { OptionValues } from "./problems/option.js";
+import type { Preset } from "./problems/preset.js";
 import type { Built } from "./problems/problem-entry.js";
-import { firstOrderVanishes } from "./engine.js";
+import { canonicalEstimator, firstOrderVanishes } from "./engine.js";
 import { UsageError } from "./failure.js";
 import type { OptionGrid } from "./option-values.js";
 import { settingsOf, type RunBasis } from "./prepare.js";
@@ -12,6 +13,9 @@ export interface PlanOptions extends GivenSettings {
   readonly estimators?: readonly string[];
   readonly seeds?: readonly number[];
 }
+
+/** Builds the problem for its options, a seed and an estimator, which may ask for a number of inner steps. */
+export type Builds = (options: OptionValues, seed: number, estimator?: string) => Promise<Built>;
 
 /** One run of a comparison: what determines it, and its folder inside that of the comparison. */
 export interface Planned {
@@ -29,35 +33,55 @@ async function usualEstimators({ problem, defaults }: Built, { dtype = defaults.
  * gradients. Unless told, it is what `exact` with stored states spends in the problem's number of outer steps:
  * K · (tasks in a meta-batch) · (2r + 1).
  */
-function budgetFor(given: PlanOptions, { defaults, problem }: Built): Budget {
+function budgetFor(given: PlanOptions, { defaults, problem }: Built, preset: Preset | undefined): Budget {
   const asked = budgetOf(given);
   if (Object.keys(asked).length > 0) return asked;
   if (given.outerSteps === undefined && given.innerSteps === undefined && defaults.compare?.evaluations !== undefined) {
     return { evaluations: defaults.compare.evaluations };
   }
-  const r = given.innerSteps ?? problem.steps;
-  const tasks = given.metaBatch ?? defaults.metaBatch ?? 1;
+  const r = given.innerSteps ?? preset?.innerSteps("exact") ?? problem.steps;
+  const tasks = given.metaBatch ?? preset?.metaBatch ?? defaults.metaBatch ?? 1;
   return { evaluations: (given.outerSteps ?? defaults.outerSteps) * tasks * (2 * r + 1) };
+}
+
+/** Canonical spellings, each once. @throws an error in one sentence if one is misspelled */
+async function canonical(estimators: readonly string[] | undefined): Promise<readonly string[] | undefined> {
+  return estimators && [...new Set(await Promise.all(estimators.map(canonicalEstimator)))];
 }
 
 /** `noise=0.1, depth=2`: the values of the options that a comparison varies. */
 export const variedText = (options: OptionValues, varied: readonly string[]): string =>
   varied.map(name => `${name}=${String(options[name])}`).join(", ");
 
+/** Whether the runs of a comparison have options that depend on the estimator. */
+const optionsDiffer = (runs: readonly Planned[], varied: readonly string[]): boolean => {
+  const pairs = runs.map(({ settings: { options } }) => [variedText(options, varied), JSON.stringify(options)] as const);
+  return new Set(pairs.map(([, all]) => all)).size > new Set(pairs.map(([point]) => point)).size;
+};
+
 /**
- * What a comparison says of its problem: lines of the protocol that all points of the grid share, and those of each point; the levels of every
- * point.
+ * What a comparison says of its problem: lines of the protocol that all its runs share, and those of each point of the grid, or of the estimators
+ * that have options of their own; the levels of all.
  */
-export async function described(
-  runs: readonly Planned[],
-  varied: readonly string[],
-  builds: (options: OptionValues, seed: number) => Promise<Built>,
-): Promise<Built> {
+export async function described(runs: readonly Planned[], varied: readonly string[], builds: Builds): Promise<Built> {
   const [first] = runs;
-  const points = new Map(
-    runs.filter(({ settings }) => settings.seed === first.settings.seed).map(({ settings: s }) => [variedText(s.options, varied), s]),
+  const ofFirstSeed = runs.filter(({ settings }) => settings.seed === first.settings.seed).map(({ settings }) => settings);
+  const points = new Map<string, Settings[]>();
+  for (const settings of ofFirstSeed) {
+    const key = JSON.stringify(settings.options);
+    points.set(key, [...(points.get(key) ?? []), settings]);
+  }
+  const apart = optionsDiffer(runs, varied);
+  const all = await Promise.all(
+    [...points.values()].map(async group => {
+      const [{ options, seed, estimator: one }] = group;
+      const estimators = apart ? [group.map(({ estimator }) => estimator).join(", ")] : [];
+      return {
+        name: [variedText(options, varied), ...estimators].filter(text => text !== "").join(", "),
+        built: await builds(options, seed, one),
+      };
+    }),
   );
-  const all = await Promise.all([...points].map(async ([name, s]) => ({ name, built: await builds(s.options, s.seed) })));
   const [{ built }] = all;
   if (all.length === 1) return built;
   const lines = all.map(({ built: b }) => b.protocol ?? []);
@@ -85,26 +109,33 @@ function folders(all: readonly Settings[], varied: readonly string[]): string[] 
   });
 }
 
-/** Every run of the comparison, checked before the first begins. */
+/**
+ * Every run of the comparison, checked before the first begins.
+ * @param gridFor the points of the grid for an estimator, as many and in the same order for each
+ */
 export async function planRuns(
   basis: Omit<RunBasis, "options">,
   options: PlanOptions,
-  { points, varied }: OptionGrid,
-  builds: (options: OptionValues, seed: number) => Promise<Built>,
+  gridFor: (estimator?: string) => OptionGrid,
+  builds: Builds,
 ): Promise<Planned[]> {
-  const first = await builds(points[0], options.seeds?.[0] ?? 1);
+  const { preset } = basis;
+  const named = await canonical(options.estimators ?? preset?.estimators);
+  const { points, varied } = gridFor(named?.[0]);
+  const first = await builds(points[0], options.seeds?.[0] ?? 1, named?.[0]);
   const { compare } = first.defaults;
   const seeds = options.seeds ?? Array.from({ length: compare?.seeds ?? 1 }, (_, i) => i + 1);
-  const estimators = options.estimators ?? compare?.estimators ?? (await usualEstimators(first, options));
-  const budget = budgetFor(options, first);
+  const estimators = named ?? (await canonical(compare?.estimators ?? (await usualEstimators(first, options))))!;
+  const budget = budgetFor(options, first, preset);
   const all: Settings[] = [];
   for (const seed of seeds) {
-    for (const point of points) {
-      const built = await builds(point, seed);
+    for (const i of points.keys()) {
       for (const estimator of estimators) {
-        const settings = await settingsOf({ ...basis, options: point }, built, estimator, seed);
-        const again = all.some(other => other.options === point && other.estimator === settings.estimator && other.seed === seed);
-        if (!again) all.push({ ...settings, outerSteps: unlimited, budget });
+        const point = gridFor(estimator).points[i];
+        const settings = await settingsOf({ ...basis, options: point }, await builds(point, seed, estimator), estimator, seed);
+        // That of a preset is charged as the estimator is.
+        const limits = Object.keys(settings.budget).length > 0 ? settings.budget : budget;
+        all.push({ ...settings, outerSteps: unlimited, budget: limits });
       }
     }
   }

@@ -1,4 +1,4 @@
-import type { StepRecord } from "./problems/problem-entry.js";
+import type { Diagnosed, StepRecord } from "./problems/problem-entry.js";
 
 /** The steps that are kept of a run, at most twice as many as these. */
 const enough = 10_000;
@@ -13,9 +13,13 @@ export class History {
   #steps: StepRecord[] = [];
   #every = 1;
   #last: StepRecord | undefined;
+  /** Of all steps, and of those that had both gradients. */
+  readonly #all = { steps: 0, probability: 0 };
+  readonly #both = { steps: 0, difference: 0, target: 0, cosine: 0 };
 
   add(step: StepRecord): void {
     this.#last = step;
+    this.#count(step);
     if (!this.#keeps(step)) return;
     this.#steps.push(step);
     if (this.#steps.length < 2 * enough) return;
@@ -25,6 +29,21 @@ export class History {
 
   #keeps({ index, tracked }: StepRecord): boolean {
     return index <= first || tracked !== undefined || index % this.#every === 0;
+  }
+
+  #count({ probability, moments }: StepRecord): void {
+    this.#all.steps++;
+    this.#all.probability += probability;
+    if (moments === undefined) return;
+    this.#both.steps++;
+    for (const name of ["difference", "target", "cosine"] as const) this.#both[name] += moments[name];
+  }
+
+  /** What was seen of two gradients over all steps; nothing if no step had both. */
+  get diagnosed(): Diagnosed | undefined {
+    const { steps, difference, target, cosine } = this.#both;
+    if (steps === 0) return undefined;
+    return { steps, ratio: difference / target, cosine: cosine / steps, probability: this.#all.probability / this.#all.steps };
   }
 
   /** In their order; the last is always among them. */

@@ -9,7 +9,7 @@ import type { StepRecord } from "./problems/problem-entry.js";
 const longest = 1_000_000;
 
 /** A number of metrics.jsonl: null there stands for a number that was not finite. */
-const finite = (x: number | null): number => x ?? NaN;
+const finite = (x: number | null | undefined): number => x ?? NaN;
 
 /** A line as a step; nothing if it is damaged. */
 function parseStep(line: Buffer): StepRecord | undefined {
@@ -23,7 +23,16 @@ function parseStep(line: Buffer): StepRecord | undefined {
   const isNumber = (x: unknown) => typeof x === "number" || x === null;
   const { index, loss, gradientNorm, counts } = step ?? {};
   const whole = Number.isSafeInteger(index) && isNumber(loss) && isNumber(gradientNorm) && isNumber(counts?.step);
-  return whole ? { ...(step as StepRecord), loss: finite(loss), gradientNorm: finite(gradientNorm) } : undefined;
+  if (!whole) return undefined;
+  const { moments, ...rest } = step as StepRecord;
+  return {
+    ...rest,
+    loss: finite(loss),
+    gradientNorm: finite(gradientNorm),
+    ...(moments === undefined
+      ? {}
+      : { moments: { difference: finite(moments.difference), target: finite(moments.target), cosine: finite(moments.cosine) } }),
+  };
 }
 
 /** A line of a file, without its end; `undefined` for one that is too long to be ours. The last one counts only if it is ended. */

@@ -33,15 +33,19 @@ function valueOf(specs: Specs, name: string, text: string, hint = ""): OptionVal
 const defaultsOf = (specs: Specs): Record<string, OptionValue> =>
   Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, spec.default]));
 
+/** What holds where nothing is said: the problem's defaults, and what is taken in their place. */
+const startOf = (specs: Specs, before: OptionValues): Record<string, OptionValue> => ({ ...defaultsOf(specs), ...before });
+
 /** Texts apart by commas; `\,` is a comma in a text. */
 const parts = (text: string): string[] => text.split(/(?<!\\),/).map(part => part.replaceAll("\\,", ","));
 
 /**
  * A problem's own options from `--set name=value`.
+ * @param before values in place of the problem's defaults: those of a preset, or of a run
  * @throws UsageError on a name it does not have, or a value that is not what the option expects
  */
-export function problemOptions(problem: string, specs: Specs, given: readonly string[]): OptionValues {
-  const values = defaultsOf(specs);
+export function problemOptions(problem: string, specs: Specs, given: readonly string[], before: OptionValues = {}): OptionValues {
+  const values = startOf(specs, before);
   for (const assignment of given) {
     const [name, text] = assigned(problem, specs, assignment);
     const several = parts(text);
@@ -60,9 +64,10 @@ export interface OptionGrid {
 
 /**
  * The grid of `--set noise=0.1,0.2 --set depth=1,2`: four points. Values of an option that is given again are added.
+ * @param before values in place of the problem's defaults: those of a preset
  * @throws UsageError as `problemOptions`
  */
-export function optionGrid(problem: string, specs: Specs, given: readonly string[]): OptionGrid {
+export function optionGrid(problem: string, specs: Specs, given: readonly string[], before: OptionValues = {}): OptionGrid {
   const lists = new Map<string, OptionValue[]>();
   for (const assignment of given) {
     const [name, text] = assigned(problem, specs, assignment);
@@ -71,7 +76,7 @@ export function optionGrid(problem: string, specs: Specs, given: readonly string
   }
   // In the order in which the problem lists its options, whatever order they are given in.
   const names = Object.keys(specs).filter(name => lists.has(name));
-  let points: OptionValues[] = [defaultsOf(specs)];
+  let points: OptionValues[] = [startOf(specs, before)];
   for (const name of names) points = points.flatMap(point => lists.get(name)!.map(value => ({ ...point, [name]: value })));
   return { points, varied: names.filter(name => lists.get(name)!.length > 1) };
 }

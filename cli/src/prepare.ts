@@ -1,9 +1,13 @@
+import type { ChargedBudget } from "ufom";
 import type { NativeInfo } from "ufom/internal/executors/executor";
 import type { OptionValues } from "./problems/option.js";
+import type { Preset } from "./problems/preset.js";
 import type { Built } from "./problems/problem-entry.js";
 import { canonicalEstimator, checkOuter, openNative } from "./engine.js";
 import { UsageError } from "./failure.js";
 import type { LoadedProblem } from "./load-problem.js";
+import { chargedBudget } from "./presets.js";
+import { whole } from "./report/format.js";
 import { budgetOf, defaultOuter, unlimited, type GivenSettings, type Settings } from "./settings.js";
 
 /** What all runs of one command have in common. */
@@ -11,6 +15,8 @@ export interface RunBasis {
   readonly loaded: LoadedProblem;
   readonly options: OptionValues;
   readonly given: GivenSettings;
+  /** What `--preset` named. */
+  readonly preset?: Preset;
 }
 
 /**
@@ -18,30 +24,32 @@ export interface RunBasis {
  * @throws an error in one sentence if an estimator or an outer transform is misspelled or makes no sense here
  */
 export async function settingsOf(basis: RunBasis, built: Built, estimatorText: string | undefined, seed: number): Promise<Settings> {
-  const { given, loaded, options } = basis;
+  const { given, loaded, options, preset } = basis;
   const { defaults, problem } = built;
   const estimator = await canonicalEstimator(estimatorText ?? defaults.estimator);
   const refusal = built.refuse?.(estimator);
   if (refusal !== undefined) throw new UsageError(`ufom: ${refusal}`);
-  const outer = given.outer ?? defaultOuter(defaults, estimator);
+  const outer = given.outer ?? preset?.outer(estimator) ?? defaultOuter(defaults, estimator);
   await checkOuter(outer);
   const executor = given.executor ?? "auto",
-    metaBatch = given.metaBatch ?? defaults.metaBatch ?? 1,
+    metaBatch = given.metaBatch ?? preset?.metaBatch ?? defaults.metaBatch ?? 1,
+    charged = preset && chargedBudget(preset, estimator, metaBatch, given),
     native = given.native === undefined ? undefined : await openNative(executor, given.native, metaBatch);
   return {
     problem: loaded.reference,
     options,
     estimator,
     outer,
-    outerSteps: given.outerSteps ?? defaults.outerSteps,
-    innerSteps: given.innerSteps ?? problem.steps,
+    outerSteps: given.outerSteps ?? (preset === undefined ? defaults.outerSteps : unlimited),
+    innerSteps: given.innerSteps ?? preset?.innerSteps(estimator) ?? problem.steps,
     metaBatch,
     seed,
     dtype: given.dtype ?? defaults.dtype ?? "float32",
     executor,
     ...(native === undefined ? {} : { native }),
     ...(given.workers === undefined ? {} : { workers: given.workers }),
-    budget: budgetOf(given),
+    ...(preset === undefined ? {} : { preset: preset.name }),
+    budget: { ...budgetOf(given), ...(charged === undefined ? {} : { charged }) },
     ...(given.stopAfter === undefined ? {} : { stopAfter: given.stopAfter }),
   };
 }
@@ -50,10 +58,20 @@ export async function settingsOf(basis: RunBasis, built: Built, estimatorText: s
 export const nativeLine = ({ library, path, threads, threshold }: NativeInfo): string =>
   `${library} (${path}), ${threads} ${threads === 1 ? "thread" : "threads"}, products of at least ${threshold} multiplications`;
 
+/** What is charged, as names and values. */
+const chargedList = (charged: ChargedBudget | undefined): (readonly [string, string])[] =>
+  charged === undefined
+    ? []
+    : [
+        ["budget, charged evaluations", whole(charged.total)],
+        ["charged for a task", `${charged.always}${charged.exact ? `, and ${charged.exact} with the exact gradient` : ""}`],
+      ];
+
 /** The settings as names and values, for the banner and the report. */
 export function settingsList(settings: Settings): (readonly [string, string])[] {
-  const { options, budget, outerSteps, innerSteps } = settings;
+  const { options, budget, outerSteps, innerSteps, preset } = settings;
   return [
+    ...(preset === undefined ? [] : [["preset", preset] as const]),
     ["estimator", settings.estimator],
     ["outer transform", settings.outer],
     ["outer steps", outerSteps === unlimited ? "until the budget is spent" : String(outerSteps)],
@@ -64,7 +82,9 @@ export function settingsList(settings: Settings): (readonly [string, string])[] 
     ...(settings.native === undefined ? [] : [["native", nativeLine(settings.native)] as const]),
     ["threads", settings.workers === undefined ? "as the work is worth" : String(settings.workers)],
     ["seed", String(settings.seed)],
-    ...Object.entries(budget).map(([name, value]): [string, string] => [`budget, ${name}`, String(value)]),
+    ...(budget.seconds === undefined ? [] : [["budget, seconds", String(budget.seconds)] as const]),
+    ...(budget.evaluations === undefined ? [] : [["budget, evaluations", whole(budget.evaluations)] as const]),
+    ...chargedList(budget.charged),
     ...(settings.stopAfter === undefined ? [] : [["ends after steps without improvement", String(settings.stopAfter)] as const]),
     ...Object.entries(options).map(([name, value]): [string, string] => [name, String(value)]),
   ];
@@ -72,27 +92,27 @@ export function settingsList(settings: Settings): (readonly [string, string])[] 
 
 /** The command-line options that repeat a run, in the order of `--help`. */
 export function optionsLine(settings: Settings): string[] {
-  const { options, budget } = settings;
+  const { estimator, outer, seed, options } = settings;
   return [
-    "--estimator",
-    settings.estimator,
-    "--outer",
-    settings.outer,
+    ...["--estimator", estimator, "--outer", outer, "--seed", String(seed)],
+    ...sharedOptions(settings),
+    ...Object.entries(options).flatMap(([name, value]) => ["--set", `${name}=${String(value)}`]),
+  ];
+}
+
+/** Those that the runs of a comparison have in common. */
+export function sharedOptions(settings: Omit<Settings, "estimator" | "outer" | "seed" | "options" | "problem">): string[] {
+  const { budget } = settings;
+  return [
     ...(settings.outerSteps === unlimited ? [] : ["--outer-steps", String(settings.outerSteps)]),
     ...(settings.innerSteps === undefined ? [] : ["--inner-steps", String(settings.innerSteps)]),
-    "--meta-batch",
-    String(settings.metaBatch),
-    "--seed",
-    String(settings.seed),
-    "--dtype",
-    settings.dtype,
-    "--executor",
-    settings.executor,
+    ...["--meta-batch", String(settings.metaBatch), "--dtype", settings.dtype, "--executor", settings.executor],
     ...(settings.native === undefined ? [] : ["--native", settings.native.path]),
     ...(settings.workers === undefined ? [] : ["--workers", String(settings.workers)]),
     ...(budget.seconds === undefined ? [] : ["--budget-seconds", String(budget.seconds)]),
     ...(budget.evaluations === undefined ? [] : ["--budget-evaluations", String(budget.evaluations)]),
+    ...(settings.preset === undefined ? [] : ["--preset", settings.preset]),
+    ...(budget.charged === undefined ? [] : ["--budget-charged", String(budget.charged.total)]),
     ...(settings.stopAfter === undefined ? [] : ["--stop-after", String(settings.stopAfter)]),
-    ...Object.entries(options).flatMap(([name, value]) => ["--set", `${name}=${String(value)}`]),
   ];
 }

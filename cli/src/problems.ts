@@ -6,6 +6,7 @@ import { nearest } from "ufom/internal/tensor/nearest";
 const builtIn: Readonly<Record<string, () => Promise<{ readonly default: unknown }>>> = {
   toy: () => import("./problems/toy/index.js"),
   "hyper-cleaning": () => import("./problems/hyper-cleaning/index.js"),
+  "few-shot": () => import("./problems/few-shot/index.js"),
 };
 
 export const builtInNames: readonly string[] = Object.keys(builtIn);

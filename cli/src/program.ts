@@ -1,6 +1,8 @@
 import { Command, CommanderError, Option } from "commander";
 import { collect, library, list as commaList, named, oneOf, positive, seeds, whole } from "./arguments.js";
 import type { CompareOptions } from "./commands/compare.js";
+import type { DataOptions } from "./commands/data.js";
+import type { EvaluateCommandOptions } from "./commands/evaluate.js";
 import type { InspectOptions } from "./commands/inspect.js";
 import type { RunOptions } from "./commands/run.js";
 import type { ExitCode } from "./failure.js";
@@ -30,6 +32,9 @@ const solving = (): Option[] => [
   ),
   option("--budget-seconds <s>", "stop after this time", positive("--budget-seconds")),
   option("--budget-evaluations <n>", "stop after this many inner steps, products and outer gradients", whole("--budget-evaluations", 1)),
+  option("--preset <name>", "a published protocol of the problem; what is said besides wins"),
+  option("--budget-scale <part>", "with --preset: this part of its total of charged evaluations", positive("--budget-scale")),
+  option("--budget-charged <n>", "with --preset: this total of charged evaluations", positive("--budget-charged")),
   option("--stop-after <n>", "end after this many outer steps without improvement", whole("--stop-after", 1)),
   option("--out <folder>", "folder of the run, in place of one in runs/", named("--out")),
 ];
@@ -108,6 +113,17 @@ export function commandLine(version: string, terminal: (json: boolean) => Termin
     finish(await inspect(problem, options, of(options)));
   });
 
+  add(
+    program
+      .command("evaluate")
+      .description("the figures of a run again, with other options of its problem")
+      .argument("<RUN>", "a run's folder"),
+    [option("--best", "the best θ of the run, in place of its last"), ...making().filter(one => one.long !== "--dtype")],
+  ).action(async (folder: string, options: EvaluateCommandOptions & { json?: boolean }) => {
+    const { evaluateRun } = await import("./commands/evaluate.js");
+    finish(await evaluateRun(folder, options, of(options)));
+  });
+
   program
     .command("list")
     .description("the built-in problems; spellings of estimators and outer transforms")
@@ -129,12 +145,19 @@ export function commandLine(version: string, terminal: (json: boolean) => Termin
 
   program
     .command("data")
-    .description("read a data set and check all of it")
-    .argument("<NAME>", "mnist")
+    .description("fetch a data set and check all of it; without a name: which there are, and which are here")
+    .argument("[NAME]", "omniglot, cifar100, mini-imagenet, mnist, fashion-mnist, …")
+    .option("--from <path>", "take it from a file or folder that is there already", named("--from"))
+    .option("--sheet <FILE.png>", "a picture of some classes instead, a row of ten images each")
+    .addOption(option("--rows <n>", "rows of --sheet; 20 if it is not given", whole("--rows", 1)))
     .option("--json", "print one JSON document")
-    .action(async (name: string, options: { json?: boolean }) => {
+    .action(async (name: string | undefined, options: DataOptions & { json?: boolean; sheet?: string; rows?: number }) => {
+      if (options.sheet !== undefined || options.rows !== undefined) {
+        const { sheet } = await import("./commands/sheet.js");
+        return finish(await sheet(name ?? "", options.sheet, options.rows, of(options)));
+      }
       const { data } = await import("./commands/data.js");
-      finish(await data(name, of(options)));
+      finish(await data(name, options, of(options)));
     });
 
   for (const command of [program, ...program.commands]) command.exitOverride().configureOutput({ writeErr: () => {} });

@@ -31,6 +31,7 @@ export function fractionDone(step: StepRecord, { outerSteps, budget }: Goal): nu
     step.index / outerSteps,
     budget.seconds === undefined ? 0 : step.seconds / budget.seconds,
     budget.evaluations === undefined ? 0 : evaluationsOf(step) / budget.evaluations,
+    budget.charged === undefined ? 0 : (step.charged ?? 0) / budget.charged.total,
   ];
   return Math.min(1, Math.max(...parts));
 }
@@ -50,7 +51,7 @@ class Clock {
 const figures = (step: StepRecord, { draws }: Goal): string[] => [
   `loss ${short(step.loss)}`,
   ...(draws ? [`q ${Number(step.probability.toPrecision(3))}`] : []),
-  `${whole(evaluationsOf(step))} evaluations`,
+  step.charged === undefined ? `${whole(evaluationsOf(step))} evaluations` : `${whole(step.charged)} charged`,
 ];
 
 const stepsOf = (step: StepRecord, { outerSteps }: Goal): string =>

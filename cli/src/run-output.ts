@@ -1,4 +1,4 @@
-import type { BestRecord, Built, RunRecord } from "./problems/problem-entry.js";
+import type { BestRecord, Built, Diagnosed, RunRecord } from "./problems/problem-entry.js";
 import type { Table } from "./problems/figure.js";
 import { duration, short, whole, words } from "./report/format.js";
 import { showPath } from "./show-place.js";
@@ -14,6 +14,9 @@ export interface RunJson {
   readonly outerSteps: number;
   readonly seconds: number;
   readonly counts: RunRecord["counts"];
+  readonly charged?: number;
+  readonly preset?: string;
+  readonly diagnosed?: RunRecord["diagnosed"];
   readonly peakStates: number;
   readonly workers?: number;
   readonly metrics: RunRecord["metrics"];
@@ -28,8 +31,11 @@ export interface RunJson {
 
 export function runJson(record: RunRecord, outer: string, folder: string): RunJson {
   const { problem, estimator, seed, outcome, message, outerSteps, seconds, counts, peakStates, metrics, best, warning } = record;
-  const { options = {}, heldOut, native, workers } = record;
-  const found: Pick<RunJson, "best" | "warning" | "heldOut" | "native" | "workers"> = {
+  const { options = {}, heldOut, native, workers, charged, preset, diagnosed } = record;
+  const found: Partial<RunJson> = {
+    ...(charged === undefined ? {} : { charged }),
+    ...(preset === undefined ? {} : { preset }),
+    ...(diagnosed === undefined ? {} : { diagnosed }),
     ...(best === undefined ? {} : { best: withoutTheta(best) }),
     ...(warning === undefined ? {} : { warning }),
     ...(heldOut === undefined ? {} : { heldOut }),
@@ -49,21 +55,34 @@ export function bestLine({ criterion, value, index, metrics }: BestRecord, file:
   return `Best: ${criterion} ${short(value)} after ${whole(index)} outer steps${there}, in ${showPath(file)}`;
 }
 
-/** What a run took, as one row under these columns. */
-export const costColumns = [
-  "outer steps",
-  "inner steps",
-  "products",
-  "outer gradients",
-  "evaluations",
-  "time",
-  "most states held",
-] as const;
+/** What a run took, as one row. */
+function costTable(record: RunRecord): Table {
+  const { estimator, outerSteps, counts, charged, seconds, peakStates } = record;
+  const cells: readonly (readonly [column: string, value: string])[] = [
+    ["estimator", estimator],
+    ["outer steps", whole(outerSteps)],
+    ["inner steps", whole(counts.step)],
+    ["products", whole(counts.product)],
+    ["outer gradients", whole(counts.outer)],
+    ["evaluations", whole(evaluationsOf(record))],
+    ...(charged === undefined ? [] : [["charged", whole(charged)] as const]),
+    ["time", duration(seconds)],
+    ["most states held", whole(peakStates)],
+  ];
+  return { title: "What it took", columns: cells.map(([column]) => column), rows: [cells.map(([, value]) => value)] };
+}
 
-export function costRow(record: RunRecord): string[] {
-  const { outerSteps, counts, seconds, peakStates } = record;
-  const numbers = [outerSteps, counts.step, counts.product, counts.outer, evaluationsOf(record)];
-  return [...numbers.map(whole), duration(seconds), whole(peakStates)];
+/** What was seen of the two gradients of UFOM, of several runs in as many rows; nothing where no run had both. */
+export function diagnosedTable(runs: readonly (readonly [name: string, diagnosed: Diagnosed])[]): Table[] {
+  if (runs.length === 0) return [];
+  return [
+    {
+      title: "Seen along the way",
+      columns: ["", "D²/V²", "cosine", "mean q", "steps with both"],
+      rows: runs.map(([name, { ratio, cosine, probability, steps }]) => [name, ...[ratio, cosine, probability].map(short), whole(steps)]),
+      note: "D² is the mean of ‖G_target − G_baseline‖², V² that of ‖G_target‖², over the steps that computed both; the cosine is the mean of theirs.",
+    },
+  ];
 }
 
 /** The tables that end a run: the problem's own, or its metrics; and what it cost. */
@@ -72,8 +91,8 @@ export function runTables(built: Built, record: RunRecord): Table[] {
   const own = record.outcome === "stopped" ? [] : built.tables?.(record);
   const results =
     own ?? (metrics.length > 0 ? [{ columns: ["", "value"], rows: metrics.map(([name, x]) => [words(name), short(x)]) }] : []);
-  const cost: Table = { title: "What it took", columns: ["estimator", ...costColumns], rows: [[record.estimator, ...costRow(record)]] };
-  return [...results, cost];
+  const { estimator, diagnosed } = record;
+  return [...results, costTable(record), ...diagnosedTable(diagnosed === undefined ? [] : [[estimator, diagnosed]])];
 }
 
 /** A word, quoted for the shell if it has to be. */

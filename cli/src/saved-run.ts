@@ -15,10 +15,10 @@ export const runFiles = {
 } as const;
 
 /** The settings in a run's folder. @throws UsageError if it is not a run's folder */
-export async function readConfig(folder: string): Promise<unknown> {
+export async function readConfig(folder: string, who = "--resume"): Promise<unknown> {
   const file = path.join(folder, "config.json");
   const text = (await readIfThere(file))?.toString("utf8");
-  if (text === undefined) throw new UsageError(`ufom: --resume needs the folder of a run (with config.json); ${folder} is not one.`);
+  if (text === undefined) throw new UsageError(`ufom: ${who} needs the folder of a run (with config.json); ${folder} is not one.`);
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -51,20 +51,23 @@ export interface FoundState {
 
 /**
  * The last saved state of a run: the newest, or the one before if that is damaged or not there, which is told.
+ * @param who needs it, as a refusal says
  * @throws UsageError if neither is whole
  */
-export async function readCheckpoint(folder: string, say: (text: string) => void): Promise<FoundState> {
+export async function readCheckpoint(folder: string, say: (text: string) => void, who = "--resume"): Promise<FoundState> {
   const [newest, previous] = [path.join(folder, runFiles.checkpoint), path.join(folder, runFiles.previous)];
   const found = await find(newest);
   if (found !== undefined && "state" in found) return { state: found.state, newest: true };
   const older = await find(previous);
   if (older !== undefined && "state" in older) {
     const why = found === undefined ? `ufom: ${showPath(newest)} is not there.` : found.why;
-    say(`${why} The run goes on from the state before, that of outer step ${older.state.index} (${showPath(previous)}).`);
+    say(
+      `${why} ${who === "--resume" ? "The run goes on from" : "It takes"} the state before, that of outer step ${older.state.index} (${showPath(previous)}).`,
+    );
     return { state: older.state, newest: false };
   }
   const whys = [found, older].flatMap(one => (one !== undefined && "why" in one ? [one.why] : []));
-  if (whys.length === 0) throw new UsageError(`ufom: --resume needs the state of a run; there is no ${showPath(newest)}.`);
+  if (whys.length === 0) throw new UsageError(`ufom: ${who} needs the state of a run; there is no ${showPath(newest)}.`);
   const both = older === undefined ? "There is no state before it." : "The state before it is damaged too.";
   throw new UsageError(`${whys[0]} ${both}`);
 }

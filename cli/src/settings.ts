@@ -26,6 +26,8 @@ export interface Settings {
   readonly native?: NativeInfo;
   /** Threads that compute the tasks of a meta-batch; chosen from the cores and the work if absent. The numbers do not depend on it. */
   readonly workers?: number;
+  /** The name of the preset that it began with. */
+  readonly preset?: string;
   readonly budget: Budget;
   /** Outer steps without improvement after which the run ends; it goes on if absent. */
   readonly stopAfter?: number;
@@ -44,8 +46,15 @@ export interface GivenSettings {
   readonly dtype?: FloatType;
   readonly budgetSeconds?: number;
   readonly budgetEvaluations?: number;
+  readonly preset?: string;
+  readonly budgetCharged?: number;
+  /** A part of the preset's total. */
+  readonly budgetScale?: number;
   readonly stopAfter?: number;
 }
+
+/** Whether an estimator draws whether the exact gradient is computed. */
+export const drawsExact = (estimator: string): boolean => estimator.startsWith("ufom");
 
 /** The limits that were given, and no others. */
 export const budgetOf = ({ budgetSeconds, budgetEvaluations }: Pick<GivenSettings, "budgetSeconds" | "budgetEvaluations">): Budget => ({

@@ -27,6 +27,7 @@ function settingsLine({ estimator, outer, outerSteps, innerSteps, metaBatch, dty
   const tasks = metaBatch === 1 ? "" : ` on ${metaBatch} tasks`;
   const budgets = [
     ...(budget.evaluations === undefined ? [] : [`${budget.evaluations} evaluations`]),
+    ...(budget.charged === undefined ? [] : [`${budget.charged.total} charged evaluations`]),
     ...(budget.seconds === undefined ? [] : [`${budget.seconds} s`]),
   ];
   const limit = budgets.length > 0 ? `, at most ${budgets.join(" or ")}` : "";

@@ -1,13 +1,13 @@
 import { setImmediate } from "node:timers/promises";
-import type { Counts, Executor, Solve } from "ufom";
-import type { BestRecord, BestTheta, Built, EvaluateContext, Metrics, RunRecord } from "./problems/problem-entry.js";
+import type { Counts, Executor, Solve, SolveStep } from "ufom";
+import type { BestRecord, BestTheta, Built, EvaluateContext, Metrics, RunRecord, StepRecord } from "./problems/problem-entry.js";
 import { BestFigure } from "./best-figure.js";
 import { bestIn, lossWarning, openExecutor, startSolve, type Checkpoint } from "./engine.js";
 import { FailedError } from "./failure.js";
 import { Follower, isTracked } from "./follow.js";
 import type { Progress } from "./progress.js";
 import type { RunFolder } from "./run-folder.js";
-import type { Settings } from "./settings.js";
+import { drawsExact, type Settings } from "./settings.js";
 import { nativeSuggestion } from "./suggest-native.js";
 
 /** One run of one estimator with one seed. */
@@ -37,6 +37,23 @@ class Timer {
     this.#since = performance.now();
     return true;
   }
+}
+
+/** What is written down of a step before anybody has looked at θ. */
+function recordOf(step: SolveStep, { estimator }: Settings): StepRecord {
+  const { index, loss, probability, exactDraws, counts, charged, gradientNorm, moments, peakStates, seconds } = step;
+  return {
+    index,
+    loss,
+    probability,
+    ...(drawsExact(estimator) ? { exactDraws } : {}),
+    counts,
+    ...(charged === undefined ? {} : { charged }),
+    gradientNorm,
+    ...(moments === undefined ? {} : { moments }),
+    peakStates,
+    seconds,
+  };
 }
 
 /** A run under way: what is done after each of its steps. */
@@ -88,8 +105,8 @@ class Course {
       if (step.index === this.#first + 2) await this.#suggest((performance.now() - began) / 1000, step.counts);
       const seen = await follower.after(step.index, run);
       if (figure !== undefined && isTracked(step.index, settings.outerSteps)) await this.#judge(figure, run, seen.tracked);
-      const { index, loss, probability, counts, gradientNorm, peakStates, seconds } = step;
-      const record = { index, loss, probability, counts, gradientNorm, peakStates, seconds, ...seen };
+      const record = { ...recordOf(step, settings), ...seen },
+        { index } = record;
       folder.addStep(record);
       progress.step(record);
       if (this.#breathe.due()) await setImmediate();
@@ -139,7 +156,8 @@ class Course {
   /** The figures at the end, and at the best θ if the run ended far from it. */
   async #record(result: Awaited<ReturnType<Solve["result"]>>, waited: boolean): Promise<RunRecord> {
     const { problem, built, settings, folder } = this.trial;
-    const { theta, outerSteps, counts, peakStates, seconds, workers, notes } = result;
+    const { theta, outerSteps, counts, charged, peakStates, seconds, workers, notes } = result;
+    const { diagnosed } = folder.history;
     const warning = this.#figure === undefined ? result.warning : await lossWarning(this.#run!.checkpoint());
     for (const note of notes) this.trial.progress.say(`ufom: ${note}`);
     const figure = this.#figure?.best;
@@ -165,6 +183,9 @@ class Course {
       innerSteps: this.#context.innerSteps,
       seconds,
       counts,
+      ...(charged === undefined ? {} : { charged }),
+      ...(settings.preset === undefined ? {} : { preset: settings.preset }),
+      ...(diagnosed === undefined ? {} : { diagnosed }),
       peakStates,
       workers,
       metrics,

@@ -1,4 +1,4 @@
-import { evaluateBatch } from "../core/batch/evaluate.js";
+import { evaluateBatch, looksBack } from "../core/batch/evaluate.js";
 import type { BatchBuffers } from "../core/batch/batch-buffers.js";
 import type { Continuation } from "../core/batch/recorded-batch.js";
 import { planKey } from "../core/batch/recorded-batch.js";
@@ -201,7 +201,7 @@ export class ThreadsTeam implements Team {
           Object.fromEntries(Object.entries(carry).map(([name, arrays]) => [name, arrays.map(upload)])),
         ),
         ran: BatchBuffers = { ...mean, carries };
-      return await use(ran, () => (this.estimator.observe ? mean.seen : []));
+      return await use(ran, () => (looksBack(this.estimator) ? mean.seen : []));
     } finally {
       for (const buffer of held) executor.free(buffer);
     }

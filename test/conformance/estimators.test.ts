@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { carrying } from "../../src/core/estimators/carrying.js";
 import { blockDefinitions } from "../../src/core/estimators/forward-definitions.js";
 import { residualPullback, residualTangent } from "../../src/core/estimators/implicit-definitions.js";
-import { outerLoss } from "../../src/core/estimators/evolution.js";
+import { outerLoss } from "../../src/core/estimators/outer-loss.js";
 import { estimatorSpellings, parseEstimator } from "../../src/core/estimators/index.js";
 import type { Definition } from "../../src/core/problem/definitions.js";
 import { pointOf } from "../support/estimates.js";
@@ -23,6 +23,7 @@ const further = [
   "es:1",
   "ufom:0.4:target=exact:baseline=es:2:sigma=0.1",
   "ufom:0.4:baseline=soba:2",
+  "ufom:0.4:baseline=reptile",
 ];
 
 // What estimators run besides the definitions of sweeps.

@@ -15,6 +15,7 @@ import {
   type HostTree,
   type Problem,
   type SolveOptions,
+  type Value,
 } from "../../src/index.js";
 import { bitsOf, numbersOf } from "../support/gradients.js";
 import { initialization } from "../support/problems.js";
@@ -101,8 +102,7 @@ describe("the best θ", () => {
 
   test("a spike on the way is told, and one that ends well has no other warning", async () => {
     // The rate is too large at steps 20 to 22 only.
-    const rate = (k: Parameters<Extract<Parameters<typeof sgd>[0], (k: never) => unknown>>[0]) =>
-      np.where(np.logicalAnd(k.greaterEqual(20), k.less(23)), 30, 0.1);
+    const rate = (k: Value) => np.where(np.logicalAnd(k.greaterEqual(20), k.less(23)), 30, 0.1);
     const { losses, result } = await walk(bowl(), { estimator: "exact", outer: sgd(rate), outerSteps: 200, dtype: "float64" });
     const largest = Math.max(...losses);
     expect(largest).toBeGreaterThan(1000 * losses[0]);

@@ -248,6 +248,7 @@ describe("a tolerance", () => {
           carry: { iterations: one(used), stopped: one(stopped) },
           work: { deterministic: 1, random: 0 },
           seconds: { deterministic: 1, random: 0 },
+          steps: 1,
         });
       },
       planned = (state: ReturnType<typeof estimator.init>) => estimator.draw(state, undefined as never).plan.iterations;

@@ -6,6 +6,7 @@ import {
   adam,
   adamw,
   adaptive,
+  adaptiveAsReleased,
   biasBound,
   convergenceBound,
   createReferenceExecutor,
@@ -116,6 +117,7 @@ const takers: readonly Taker[] = [
   { who: "ufom", keys: ["baseline", "target"], call: o => ufom(0.1, o) },
   { who: "adaptive", keys: ["p", "qMin", "costs", "decay"], call: o => adaptive(o) },
   { who: "optimal", keys: ["p", "qMin", "costs", "pilot"], call: o => optimal(o) },
+  { who: "adaptive:as-released", keys: ["r"], call: o => adaptiveAsReleased(o) },
   {
     who: "sweepEstimator",
     keys: ["name", "bias", "memory", "sweep", "check"],

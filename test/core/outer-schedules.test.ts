@@ -16,6 +16,7 @@ import { HostOuter } from "../support/host-outer.js";
 import { traceOuter } from "../../src/core/outer/outer-programs.js";
 import { scheduleValues } from "../../src/core/outer/schedule-values.js";
 import { createWasmExecutor } from "../../src/executors/wasm/index.js";
+import * as optimizers from "../../src/core/optimizers/index.js";
 import { f32 } from "../../src/tensor/host.js";
 import * as np from "../../src/tensor/np/index.js";
 import { numbersOf as numbers } from "../support/gradients.js";
@@ -103,7 +104,50 @@ describe("schedules", () => {
     }
   });
 
+  test("until the end they follow the share of the run that is done", () => {
+    const ks = [1, 2, 3, 4, 5, 9],
+      shares = [0, 0.125, 0.25, 0.5, 0.75, 1],
+      rates = (schedule: Schedule) => scheduleValues("a test", schedule, ks, shares);
+    expect(rates(linear(1, 0, "end"))).toEqual(shares.map(s => 1 - s));
+    expect(rates(linear(0, 2, "end"))).toEqual(shares.map(s => 2 * s));
+    for (const [i, rate] of rates(cosine(3, 1, "end")).entries())
+      expect(rate).toBeCloseTo(1 + 2 * ((1 + Math.cos(Math.PI * shares[i])) / 2), 14);
+    for (const [i, rate] of rates(exponentialDecay(0.3, 0.01, "end")).entries()) expect(rate).toBeCloseTo(0.3 * 0.01 ** shares[i], 14);
+    // A part of a joined schedule counts its own steps, and the share of the whole run.
+    expect(rates(joinSchedules([0.5, linear(1, 0, "end")], [2]))).toEqual([0.5, 0.5, 0.75, 0.5, 0.25, 0]);
+    expect(rates((k, share) => share.mul(k))).toEqual(shares.map((s, i) => s * ks[i]));
+  });
+
+  test("a line to the end of 7 steps is the line over 7 steps, bit for bit", () => {
+    const ks = [1, 2, 3, 4, 5, 6, 7],
+      shares = ks.map(k => (k - 1) / 7);
+    for (const make of [linear, cosine])
+      expect(scheduleValues("a test", make(0.1, 0.003, "end"), ks, shares)).toEqual(scheduleValues("a test", make(0.1, 0.003, 7), ks));
+  });
+
+  test("those that end with the run are spelled with @end", () => {
+    for (const [text, schedule] of [
+      ["linear:0.1..0@end", linear(0.1, 0, "end")],
+      ["cosine:0.1..0.01@end", cosine(0.1, 0.01, "end")],
+      ["exponential:0.1*0.01@end", exponentialDecay(0.1, 0.01, "end")],
+      ["linear:0..0.1@3~cosine:0.1..0@end", joinSchedules([linear(0, 0.1, 3), cosine(0.1, 0, "end")], [3])],
+    ] as const) {
+      const spelled = parseRate(text) as Schedule,
+        rates = (one: Schedule) => scheduleValues("a test", one, [1, 2, 3, 4, 5], [0, 0.2, 0.4, 0.6, 0.8]);
+      expect(spelled.name).toBe(text);
+      expect(schedule.name).toBe(text);
+      expect(rates(spelled)).toEqual(rates(schedule));
+    }
+  });
+
   test.each([
+    [() => parseRate("linear:0.1..0@ende"), /^ufom: a rate is spelled like one of .*linear:0\.1\.\.0@end/],
+    [() => parseRate("linear:end..0@end"), /^ufom: a rate is spelled like one of /],
+    [() => linear(1, 0, "End" as never), "ufom: linear wants a whole number of steps, at least 1; received End."],
+    [
+      () => optimizers.sgd({ rate: linear(0.1, 0, "end") as never }).update(np.zeros([]), [], np.zeros([]), np.ones([], "int32")),
+      'ufom: linear until "end" is a rate of outer transforms, whose run has an end; received a loop of inner steps.',
+    ],
     [() => exponentialDecay(-1, 0.5), "ufom: exponentialDecay wants a non-negative rate; received -1."],
     [() => exponentialDecay(1, 0), "ufom: exponentialDecay wants a positive factor; received 0."],
     [() => exponentialDecay(1, 0.5, 0.5), "ufom: exponentialDecay wants a whole number of steps, at least 1; received 0.5."],

@@ -77,7 +77,7 @@ describe("transforms", () => {
     // Three steps are fine, the fourth is not; played on, nothing changes any more, though the fifth loss is no number and the last is fine.
     for (let i = 0; i < 6; i++) {
       const loss = executor.upload({ ...f64([i === 4 ? NaN : 1]), shape: [] }),
-        out = update.run([...at, ...state, k, report, executor.upload(f64([1, -1])), loss]);
+        out = update.run([...at, ...state, k, report, executor.upload(f64([1, -1])), loss, executor.upload(f64([0, 0, 1]))]);
       report = out[out.length - 1];
       at = out.slice(0, 1);
       state = out.slice(1, -2);
@@ -89,7 +89,7 @@ describe("transforms", () => {
     );
     expect(new Set(seen.slice(2).map(String)).size).toBe(2);
     expect(seen[5].slice(2)).toEqual(seen[2].slice(2));
-    expect(() => programs.refuseRate(4)).toThrow("ufom: the rate of adam must be a finite number ≥ 0 at step 4; received -1.");
+    expect(() => programs.refuseRate(4, 0)).toThrow("ufom: the rate of adam must be a finite number ≥ 0 at step 4; received -1.");
     executor.dispose();
   });
 
@@ -104,7 +104,14 @@ describe("transforms", () => {
     ];
     const losses: number[] = [];
     const seen = [7, NaN, 1, 1].map(loss => {
-      const inputs = [theta, k, report, executor.upload(f64([1, -1])), executor.upload({ ...f64([loss]), shape: [] })];
+      const inputs = [
+        theta,
+        k,
+        report,
+        executor.upload(f64([1, -1])),
+        executor.upload({ ...f64([loss]), shape: [] }),
+        executor.upload(f64([0, 0, 1])),
+      ];
       [theta, k, report] = update.run(inputs);
       losses.push(executor.read(report).data[3]);
       return [executor.read(k).data[0], executor.read(report).data[2], ...executor.read(theta).data];

@@ -1,9 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
   adaptive,
-  defineProblem,
   fixed,
-  np,
   optimal,
   sgd,
   solve,
@@ -12,12 +10,12 @@ import {
   type Costs,
   type Data,
   type Estimator,
-  type Problem,
   type Probability,
   type ProbabilitySample,
   type Seen,
 } from "../../src/index.js";
 import { maml } from "../support/scalar.js";
+import { curves, rate, start, steps, twoParabolas } from "../support/two-parabolas.js";
 
 /** A draw in which both gradients were computed, or only the baseline. */
 const seen = (difference: number, target: number, deterministic = 1, random = 4): ProbabilitySample => ({
@@ -25,6 +23,8 @@ const seen = (difference: number, target: number, deterministic = 1, random = 4)
   moments: { difference, target, inner: 0, baseline: 0 },
 });
 const unseen = (deterministic = 1, random = 4): ProbabilitySample => ({
+  probability: 0.5,
+  steps: 10,
   work: { deterministic, random },
   seconds: { deterministic: 3 * deterministic, random: 48 * random },
 });
@@ -135,38 +135,6 @@ test("options outside their range", () => {
   }
 });
 
-/** Two equally likely parabolas, θ the start: D² and V² at a point are plain sums. */
-const curves = [
-    { a: 0.5, b: 0, A: 400 },
-    { a: 1.5, b: 10, A: 400 },
-  ],
-  rate = 0.03,
-  steps = 10,
-  start = 4;
-const twoParabolas = defineProblem({
-  theta: () => ({ shape: [], dtype: "float64", data: Float64Array.of(start) }),
-  task: random => {
-    const { a, b } = curves[random.integer(2)],
-      scalar = (x: number) => ({ shape: [], dtype: "float64" as const, data: Float64Array.of(x) });
-    return { a: scalar(a), b: scalar(b) };
-  },
-  init: theta => theta,
-  inner: {
-    loss: (_, phi, { a, b }) =>
-      np
-        .square(phi.sub(b.div(a)))
-        .mul(a)
-        .div(2),
-    rate,
-    steps,
-  },
-  outer: (_, phi, { a, b }) =>
-    np
-      .square(phi.sub(b.div(a)))
-      .mul(a)
-      .div(2),
-}) as unknown as Problem;
-
 /** The probability that costs least on a dense grid, from closed-form moments and the work that estimates report. */
 async function bestOnGrid(p: number): Promise<number> {
   const each = curves.map(curve => maml(curve, start, rate, steps)),
@@ -231,9 +199,11 @@ describe("in a run, θ standing still", () => {
     let state = chance.init();
     for (const [k, q] of probabilities.entries()) {
       expect(q).toBe(chance.next(state));
-      for (const { carry, work, seconds } of observed[k]) {
+      for (const { carry, work, seconds, steps } of observed[k]) {
         const [difference, target, inner, baseline] = carry.moments?.[0].data ?? [];
         state = chance.observe!(state, {
+          probability: q,
+          steps,
           moments: "moments" in carry ? { difference, target, inner, baseline } : undefined,
           work,
           seconds,

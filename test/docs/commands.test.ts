@@ -29,7 +29,10 @@ describe("commands in the documents", () => {
 
   it.each(named.filter(([, command]) => ufomWords(command)))("%s", async (_, command) => {
     const words = ufomWords(command) ?? [];
-    const text = await help(helpWords(words));
+    const texts = [await help(helpWords(words))];
+    // The options of a run are those of its problem.
+    if (words[0] === "evaluate") for (const problem of ["hyper-cleaning", "few-shot"]) texts.push(await help(["run", problem, "--help"]));
+    const text = texts.join("\n");
     const { options, settings } = optionsOf(words);
     expect(options.filter(option => option !== "--help" && !mentions(text, option))).toEqual([]);
     expect(settings.filter(setting => !mentions(text, setting))).toEqual([]);

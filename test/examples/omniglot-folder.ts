@@ -29,7 +29,8 @@ export function drawing(alphabet: string, character: number, k: number): (x: num
     });
 }
 
-const chunk = (type: string, data: Uint8Array): Buffer => {
+/** A chunk of a PNG. */
+export const chunk = (type: string, data: Uint8Array): Buffer => {
   const body = Buffer.concat([Buffer.from(type, "latin1"), data]),
     ends = Buffer.alloc(8);
   ends.writeUInt32BE(data.length, 0);
@@ -52,7 +53,7 @@ function png(ink: (x: number, y: number) => boolean): Buffer {
 }
 
 /** A zip archive as Info-ZIP writes it from a pipe: sizes stand behind the data and in the directory. */
-function zip(files: readonly (readonly [string, Buffer])[]): Buffer {
+export function zip(files: readonly (readonly [string, Buffer])[]): Buffer {
   const parts: Buffer[] = [],
     directory: Buffer[] = [];
   let at = 0;

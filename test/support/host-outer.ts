@@ -33,10 +33,10 @@ export class HostOuter {
   }
 
   /**
-   * The step k, from θ and the state after k − 1 steps.
+   * The step k, from θ and the state after k − 1 steps, before which a share of the run was done.
    * @throws UfomError if a rate is out of range at this step
    */
-  async update(gradient: HostTree, state: HostTree, theta: HostTree, k: number, loss: number): Promise<HostStep> {
+  async update(gradient: HostTree, state: HostTree, theta: HostTree, k: number, loss: number, share = 0): Promise<HostStep> {
     const { theta: types, state: stateTypes, refuseRate } = this.#programs,
       before = flattenLike("θ", types, theta);
     const out = await this.#run("update", [
@@ -46,9 +46,10 @@ export class HostOuter {
       { shape: [4], dtype: "float64", data: new Float64Array(4) },
       ...flattenLike("the gradient", types, gradient),
       { shape: [], dtype: "float64", data: Float64Array.of(loss) },
+      { shape: [3], dtype: "float64", data: Float64Array.of(share, 0, 1) },
     ]);
     const [, gradientNorm, code] = out[out.length - 1].data;
-    if (code === stepCodes.rate) refuseRate(k);
+    if (code === stepCodes.rate) refuseRate(k, share);
     const leaves = before.length;
     return { theta: rebuildLike(types, out.slice(0, leaves)), state: rebuildLike(stateTypes, out.slice(leaves, -2)), gradientNorm, code };
   }

@@ -36,7 +36,7 @@ export const once = async (transform: OuterTransform, gradient: HostTree, dtype?
 export function at(schedule: Schedule, ...steps: number[]): readonly number[] {
   const values = scheduleValues("a test", schedule, steps),
     executor = createWasmExecutor(),
-    rate = (k: Value) => np.stack(Array.from(steps, (_, i) => np.add(0, schedule(k.slice(i)))));
+    rate = (k: Value) => np.stack(Array.from(steps, (_, i) => np.add(0, schedule(k.slice(i), np.zeros([])))));
   const executable = executor.compile(trace(rate, [f64(steps)], "float64").program),
     [there] = [executor.read(executable.run([executor.upload(f64(steps))])[0])];
   for (const [i, x] of values.entries()) expect(Math.abs(there.data[i] - x)).toBeLessThanOrEqual(4e-16 * Math.abs(x));

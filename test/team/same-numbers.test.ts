@@ -61,8 +61,8 @@ const ways: Record<string, ThreadsOptions> = {
 
 /** All that a run tells but the time that it took. */
 async function told(of: ReturnType<typeof solve>): Promise<string> {
-  const losses: number[] = [];
-  for await (const { loss, gradientNorm, exactDraws } of of) losses.push(loss, gradientNorm, exactDraws);
+  const losses: unknown[] = [];
+  for await (const { loss, gradientNorm, exactDraws, moments } of of) losses.push(loss, gradientNorm, exactDraws, moments);
   const { seconds: _, ...state } = of.checkpoint(),
     { counts, peakStates, outcome } = await of.result(),
     plain = (x: unknown): unknown => (ArrayBuffer.isView(x) ? Array.from(x as unknown as ArrayLike<number>, String) : x);

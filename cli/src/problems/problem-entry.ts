@@ -1,7 +1,8 @@
 import type { NativeInfo } from "ufom/internal/executors/executor";
-import type { Counts, Executor, FloatType, HostTree, Problem } from "ufom";
+import type { Counts, Executor, FloatType, HostTree, Problem, StepMoments } from "ufom";
 import type { Figure, Table } from "./figure.js";
 import type { OptionSpecs, OptionValues } from "./option.js";
+import type { Preset } from "./preset.js";
 
 /** Numbers by name: `accuracyCleaned: 0.894`. Fractions are fractions of one. */
 export type Metrics = Readonly<Record<string, number>>;
@@ -22,6 +23,8 @@ export interface ProblemEntry<O extends OptionValues = OptionValues> {
   /** One line, without a full stop. */
   readonly summary: string;
   readonly options: OptionSpecs<O>;
+  /** Published protocols, for `--preset`. */
+  readonly presets?: readonly Preset[];
   /** @throws Error one sentence that starts with "ufom: " if the options do not fit together or data is missing */
   create(options: O, context: CreateContext): Promise<Built> | Built;
 }
@@ -30,6 +33,8 @@ export interface ProblemEntry<O extends OptionValues = OptionValues> {
 export interface CreateContext {
   /** The run's seed, for data that are drawn once per run. */
   readonly seed: number;
+  /** The number of inner steps that was asked for, where one was: for problems whose θ or tasks depend on it. */
+  readonly innerSteps?: number;
   /** Says what takes a while: "reading MNIST". */
   progress(text: string): void;
 }
@@ -42,6 +47,11 @@ export interface Built {
   readonly protocol?: readonly string[];
   /** Why an estimator (by its canonical spelling) makes no sense here, as a sentence without "ufom: "; undefined if it does. */
   refuse?(estimator: string): string | undefined;
+  /**
+   * θ that was learned with other values of the options, as this problem takes it, for `ufom evaluate`; θ itself where nothing is to be changed.
+   * @param say told what was changed
+   */
+  fit?(theta: HostTree, say: (text: string) => void): HostTree;
   /** The figures of a finished run. */
   evaluate?(theta: HostTree, context: EvaluateContext): Promise<Metrics> | Metrics;
   /** Cheap figures of θ on the way; asked about 200 times a run, and drawn against the evaluations spent. */
@@ -104,6 +114,18 @@ export interface EvaluateContext {
   progress(text: string): void;
 }
 
+/** What a run with `ufom` saw of its two gradients, over all steps that had both. */
+export interface Diagnosed {
+  /** How many steps. */
+  readonly steps: number;
+  /** D²/V²: the sum of ‖G_target − G_baseline‖² over the sum of ‖G_target‖². */
+  readonly ratio: number;
+  /** Mean cosine between target and baseline. */
+  readonly cosine: number;
+  /** Mean probability of the target, over all steps of the run. */
+  readonly probability: number;
+}
+
 /** One outer step, as written to metrics.jsonl. */
 export interface StepRecord {
   /** Number of the outer step; the first is 1. */
@@ -111,8 +133,14 @@ export interface StepRecord {
   readonly loss: number;
   /** The probability q of the exact gradient in this step; 1 for estimators that draw nothing. */
   readonly probability: number;
+  /** How many tasks had the exact gradient; of estimators that draw. */
+  readonly exactDraws?: number;
   /** Evaluations since the start of the run. */
   readonly counts: Counts;
+  /** Charged evaluations since the start of the run, where the budget charges. */
+  readonly charged?: number;
+  /** How far the baseline was from the target, where both were computed. */
+  readonly moments?: StepMoments;
   readonly gradientNorm: number;
   readonly peakStates: number;
   /** Seconds since the start of the run. */
@@ -165,6 +193,12 @@ export interface RunRecord {
   readonly innerSteps: number;
   readonly seconds: number;
   readonly counts: Counts;
+  /** What was charged, where the budget charges. */
+  readonly charged?: number;
+  /** The preset that it began with. */
+  readonly preset?: string;
+  /** What was seen of two gradients along the way. */
+  readonly diagnosed?: Diagnosed;
   readonly peakStates: number;
   /** Threads that computed tasks; absent in runs of before there was more than one. */
   readonly workers?: number;

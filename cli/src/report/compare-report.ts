@@ -1,9 +1,11 @@
 import type { Figure } from "../problems/figure.js";
-import type { Built, RunRecord } from "../problems/problem-entry.js";
-import { compareTable, nameOfRun, runsTable } from "./compare-table.js";
+import type { Built, RunRecord, StepRecord } from "../problems/problem-entry.js";
+import { nameOfRun, runsTable } from "./compare-table.js";
+import { compareTables } from "./compare-tables.js";
+import { diagnosisCharts } from "./diagnosis-charts.js";
 import { duration, whole, words } from "./format.js";
 import { renderPage } from "./page.js";
-import { stepChart } from "./series.js";
+import { clock, counted, stepChart, workOf, type Work } from "./series.js";
 
 export interface CompareReportInput {
   readonly problem: string;
@@ -23,23 +25,31 @@ export interface CompareReportInput {
   readonly version: string;
 }
 
-/** The one picture of a comparison: the problem's headline, or the outer loss, against the evaluations; then what else was tracked. */
+/**
+ * The pictures of a comparison: the problem's headline, or the outer loss, against the evaluations, as they are charged and as we count them, and
+ * against the time; then what else was tracked, and what was seen of gradients.
+ */
 function figures({ built, records, varied }: CompareReportInput): Figure[] {
   const nameOf = (record: RunRecord) => nameOfRun(record, varied);
   const several = new Set(records.map(record => record.seed)).size > 1;
   const caption = several ? "Mean over seeds; the band reaches from the smallest to the largest." : undefined;
   const { headline } = built;
-  const loss = stepChart("Outer loss", "outer loss", records, step => step.loss, { caption, nameOf });
+  const work = workOf(records);
+  const all = [...new Set([work, counted, clock])];
+  const lossAgainst = (one: Work) => stepChart("Outer loss", "outer loss", records, step => step.loss, { caption, nameOf, work: one });
+  const seen = diagnosisCharts(records, nameOf);
   const names = [...new Set(records.flatMap(({ steps }) => steps.flatMap(step => Object.keys(step.tracked ?? {}))))];
   const others = names
     .filter(name => name !== headline?.metric)
-    .map(name => stepChart(words(name), words(name), records, step => step.tracked?.[name], { caption, nameOf }));
-  if (headline === undefined) return [loss, ...others];
+    .map(name => stepChart(words(name), words(name), records, step => step.tracked?.[name], { caption, nameOf, work }));
+  if (headline === undefined) return [...all.map(lossAgainst), ...others, ...seen];
   const { metric, label, scale, levels } = headline;
+  const value = (step: StepRecord) => step.tracked?.[metric];
   return [
-    stepChart(label, label, records, step => step.tracked?.[metric], { scale, levels, caption, xScale: scale, nameOf }),
-    loss,
+    ...all.map(one => stepChart(label, label, records, value, { scale, levels, caption, xScale: scale, nameOf, work: one })),
+    lossAgainst(work),
     ...others,
+    ...seen,
   ];
 }
 
@@ -56,7 +66,7 @@ export async function compareReport(input: CompareReportInput): Promise<string> 
       { label: "time of all", value: duration(seconds) },
     ],
     protocol: built.protocol ?? [],
-    tables: [compareTable(records, { varied, measured })],
+    tables: compareTables(records, built, { varied, measured }),
     figures: figures(input),
     after: [runsTable(records, { varied, measured }, links)],
     settings,

@@ -12,7 +12,7 @@ export interface Judging {
 
 const total = ({ counts }: RunRecord): number => counts.step + counts.product + counts.outer;
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
-const valueOf = ({ options = {} }: RunRecord, name: string): string => String(options[name]);
+export const valueOf = ({ options = {} }: RunRecord, name: string): string => String(options[name]);
 
 /** What runs are averaged under: the estimator and the varied options. */
 export const nameOfRun = (record: RunRecord, varied: readonly string[]): string =>
@@ -21,9 +21,14 @@ export const nameOfRun = (record: RunRecord, varied: readonly string[]): string 
 /** `32 held-out tasks`, or the only one. */
 export const heldOutTasks = ({ tasks }: HeldOut): string => (tasks === 1 ? "the problem's one task" : `${tasks} held-out tasks`);
 
-/** The columns of figures: the metrics, and the loss on held-out tasks. */
-function figureColumns(records: readonly RunRecord[], { measured }: Judging) {
-  const metrics = [...new Set(records.flatMap(record => Object.keys(record.metrics)))];
+/** What half of a metric's 95 % interval is called, where a problem measures it: `accuracyInterval` beside `accuracy`. */
+const intervalOf = (name: string): string => `${name}Interval`;
+
+/** The columns of figures: the metrics, without half intervals that stand beside them, and the loss on held-out tasks. */
+export function figureColumns(records: readonly RunRecord[], { measured }: Judging) {
+  const all = [...new Set(records.flatMap(record => Object.keys(record.metrics)))];
+  const halves = new Set(all.map(intervalOf));
+  const metrics = all.filter(name => !halves.has(name));
   const held = records.flatMap(({ heldOut }) => (heldOut === undefined ? [] : [heldOut]));
   const shown = held.length > 0 && !measured ? [] : metrics;
   const of = (name: string, title: string, value: (record: RunRecord) => number | undefined) => ({ name, title, value });
@@ -55,6 +60,7 @@ export function compareTable(records: readonly RunRecord[], judging: Judging): T
   const { varied } = judging;
   const names = [...new Set(records.map(record => nameOfRun(record, varied)))];
   const figures = figureColumns(records, judging);
+  const isCharged = records.some(record => record.charged !== undefined);
   const rows = names.map(name => {
     const runs = records.filter(record => nameOfRun(record, varied) === name);
     const cells = figures.map(({ value }) => {
@@ -62,12 +68,14 @@ export function compareTable(records: readonly RunRecord[], judging: Judging): T
       return values.length > 0 ? meanAndSpread(values) : "";
     });
     const outcomes = [...new Set(runs.map(run => run.outcome))].join(", ");
+    const charges = runs.flatMap(run => run.charged ?? []);
     const cost = [mean(runs.map(run => run.outerSteps)), mean(runs.map(total))].map(whole);
     return [
       runs[0].estimator,
       ...varied.map(option => valueOf(runs[0], option)),
       ...cells,
       ...cost,
+      ...(isCharged ? [charges.length > 0 ? whole(mean(charges)) : ""] : []),
       duration(mean(runs.map(run => run.seconds))),
       whole(Math.max(...runs.map(run => run.peakStates))),
       outcomes,
@@ -76,7 +84,17 @@ export function compareTable(records: readonly RunRecord[], judging: Judging): T
   const note = noteOf(records, true);
   const titles = figures.map(({ title }) => title);
   return {
-    columns: ["estimator", ...varied, ...titles, "outer steps", "evaluations", "time", "most states", "outcome"],
+    columns: [
+      "estimator",
+      ...varied,
+      ...titles,
+      "outer steps",
+      "evaluations",
+      ...(isCharged ? ["charged"] : []),
+      "time",
+      "most states",
+      "outcome",
+    ],
     rows,
     ...(note === undefined ? {} : { note }),
   };
@@ -88,9 +106,12 @@ export function runsTable(records: readonly RunRecord[], judging: Judging, links
   const figures = figureColumns(records, judging);
   const cell = (x: number | undefined, record: RunRecord, name: string): string => {
     const { standardError = 0, tasks = 1 } = name === "heldOut" ? (record.heldOut ?? {}) : {};
+    const half = record.metrics[intervalOf(name)] as number | undefined;
+    if (x !== undefined && half !== undefined) return plusMinus(x, half);
     return x === undefined ? "" : tasks > 1 ? plusMinus(x, standardError) : short(x);
   };
   const several = figures.some(({ name }) => name === "heldOut") && records.some(({ heldOut }) => (heldOut?.tasks ?? 1) > 1);
+  const halves = records.some(({ metrics }) => figures.some(({ name }) => Object.hasOwn(metrics, intervalOf(name))));
   return {
     title: "Runs",
     columns: ["run", "seed", ...varied, ...figures.map(({ title }) => title), "outer steps", "time", "outcome"],
@@ -104,6 +125,6 @@ export function runsTable(records: readonly RunRecord[], judging: Judging, links
       record.outcome,
     ]),
     links,
-    note: `Each leads to its own report.${several ? " ± is the standard error over the held-out tasks." : ""}`,
+    note: `Each leads to its own report.${several ? " ± is the standard error over the held-out tasks." : ""}${halves ? " ± behind a figure of the problem's is half of its 95 % interval." : ""}`,
   };
 }

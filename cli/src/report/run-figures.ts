@@ -1,6 +1,7 @@
 import type { Chart, Figure, Mark } from "../problems/figure.js";
 import type { Built, RunRecord } from "../problems/problem-entry.js";
 import { bestOf, runningMeans } from "./best.js";
+import { diagnosisCharts } from "./diagnosis-charts.js";
 import { short, words } from "./format.js";
 import { against, averaged, stepChart, workChart } from "./series.js";
 
@@ -72,17 +73,15 @@ function leaves({ steps }: RunRecord): Chart[] {
   });
 }
 
-/** Loss with its best value, what was tracked, small leaves of θ, gradient norm, probability where it changes; then the problem's own. */
+/** Loss with its best value, what was tracked, small leaves of θ, gradient norm, what was seen of UFOM's gradients; then the problem's own. */
 export function runFigures(record: RunRecord, built: Built): Figure[] {
-  const { steps } = record;
   const runs = [record];
-  const changes = steps.some(step => step.probability !== steps[0].probability);
   return [
     lossChart(record),
     ...tracked(record, built),
     ...leaves(record),
     stepChart("Norm of the estimated gradient", "‖G‖", runs, step => step.gradientNorm, { scale: "log" }),
-    ...(changes ? [stepChart("Probability of the exact gradient", "q", runs, step => step.probability, { scale: "linear" })] : []),
+    ...diagnosisCharts(runs, run => run.estimator),
     ...(record.outcome === "stopped" ? [] : (built.figures?.(record) ?? [])),
   ];
 }

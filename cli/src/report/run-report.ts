@@ -46,6 +46,7 @@ export async function runReport({ record, built, summary, tables, settings, comm
         ? []
         : [{ label: `outer loss on ${heldOutTasks(record.heldOut)}`, value: short(record.heldOut.loss) }]),
       { label: "gradient evaluations", value: whole(counts.step + counts.product + counts.outer) },
+      ...(record.charged === undefined ? [] : [{ label: "charged evaluations", value: whole(record.charged) }]),
       { label: "time", value: duration(record.seconds) },
       { label: "most states held", value: whole(record.peakStates) },
     ],

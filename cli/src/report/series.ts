@@ -9,11 +9,28 @@ const cells = 160;
 
 const evaluations = ({ counts }: StepRecord): number => counts.step + counts.product + counts.outer;
 
-/** A value of each step against the evaluations spent so far; steps that have no such value are left out. */
-export const against = (steps: readonly StepRecord[], value: (step: StepRecord) => number | undefined): Point[] =>
+/** What a value is drawn against. */
+export interface Work {
+  readonly label: string;
+  /** Nothing for a step of a run that does not count it. */
+  of(step: StepRecord): number | undefined;
+}
+
+/** Our own count. */
+export const counted: Work = { label: "evaluations (inner steps + products + outer gradients)", of: evaluations };
+/** The count of a published protocol. */
+export const charged: Work = { label: "charged evaluations", of: step => step.charged };
+export const clock: Work = { label: "seconds", of: step => step.seconds };
+
+/** What the steps of these runs are drawn against where there is one picture: as the budget counts. */
+export const workOf = (runs: readonly RunRecord[]): Work =>
+  runs.length > 0 && runs.every(({ charged: sum }) => sum !== undefined) ? charged : counted;
+
+/** A value of each step against what was spent so far; steps that have no such value are left out. */
+export const against = (steps: readonly StepRecord[], value: (step: StepRecord) => number | undefined, work = counted): Point[] =>
   steps.flatMap(step => {
-    const y = value(step);
-    return y === undefined || !Number.isFinite(y) ? [] : [[evaluations(step), y] as const];
+    const [x, y] = [work.of(step), value(step)];
+    return x === undefined || y === undefined || !Number.isFinite(y) ? [] : [[x, y] as const];
   });
 
 /** Divides the range of x into cells of equal width, or of equal ratio on a logarithmic axis, and returns their borders. */
@@ -60,8 +77,6 @@ export function averaged(name: string, runs: readonly (readonly Point[])[], log 
   return filled.length > 1 ? { name, points: line, band } : { name, points: line };
 }
 
-const work = { label: "evaluations (inner steps + products + outer gradients)" } as const;
-
 /** Whether a figure is better read with a logarithmic axis: all positive, over more than a factor of thirty, single spikes aside. */
 function wantsLog(series: readonly Series[]): boolean {
   const extent = extentOf(series);
@@ -69,23 +84,25 @@ function wantsLog(series: readonly Series[]): boolean {
   return extent !== undefined && positive && extent.high > 30 * extent.low;
 }
 
-/** How a chart against the evaluations is drawn where it does not follow from its points. */
+/** How a chart against what was spent is drawn where it does not follow from its points. */
 export interface ChartStyle {
   readonly scale?: "linear" | "log";
   readonly xScale?: "linear" | "log";
   readonly levels?: Chart["levels"];
   readonly marks?: Chart["marks"];
   readonly caption?: string;
+  /** What it is drawn against; our own evaluations unless told. */
+  readonly work?: Work;
 }
 
-/** A chart of lines against the evaluations; its y axis is logarithmic where that helps, and leaves single spikes out. */
+/** A chart of lines against what was spent; its y axis is logarithmic where that helps, and leaves single spikes out. */
 export function workChart(title: string, label: string, series: readonly Series[], rest: ChartStyle = {}): Chart {
-  const { caption, levels, marks } = rest;
+  const { caption, levels, marks, work = counted } = rest;
   return withoutSpikes({
     kind: "chart",
     title,
     ...(caption === undefined ? {} : { caption }),
-    x: { ...work, scale: rest.xScale ?? "linear" },
+    x: { label: work.label, scale: rest.xScale ?? "linear" },
     y: { label, scale: rest.scale ?? (wantsLog(series) ? "log" : "linear") },
     series,
     ...(levels === undefined ? {} : { levels }),
@@ -93,7 +110,7 @@ export function workChart(title: string, label: string, series: readonly Series[
   });
 }
 
-/** A chart of a value of the steps against the evaluations, one line for all runs of one name. */
+/** A chart of a value of the steps against what was spent, one line for all runs of one name. */
 export function stepChart(
   title: string,
   label: string,
@@ -101,10 +118,10 @@ export function stepChart(
   value: (step: StepRecord) => number | undefined,
   rest: ChartStyle & { readonly nameOf?: (run: RunRecord) => string } = {},
 ): Chart {
-  const { nameOf = run => run.estimator } = rest;
+  const { nameOf = run => run.estimator, work } = rest;
   const names = [...new Set(runs.map(nameOf))];
   const logX = rest.xScale === "log";
-  const lines = (name: string) => runs.filter(run => nameOf(run) === name).map(run => against(run.steps, value));
+  const lines = (name: string) => runs.filter(run => nameOf(run) === name).map(run => against(run.steps, value, work));
   return workChart(
     title,
     label,

@@ -1,6 +1,7 @@
 import type { HostArray, HostTree } from "../../tensor/types.js";
 import type { Counts } from "../counts.js";
 import type { Arrays, Choice, Costs, Estimator, Seen } from "../estimators/estimator.js";
+import type { MomentSample } from "../theory/moments.js";
 import { isPromise } from "../evaluation/awaitable.js";
 import type { CompiledProblem } from "../evaluation/compiled-problem.js";
 import type { State } from "../evaluation/machine.js";
@@ -21,12 +22,16 @@ export interface Estimate {
   readonly peakStates: number;
   /** What was drawn. */
   readonly choice: Choice;
-  /** What the estimator left for its `observe`: UFOM the `moments` of a draw with both gradients, ‖t − b‖², ‖t‖², ⟨t, b⟩ and ‖b‖². */
+  /** What the estimator left for its `observe`: UFOM the `moments` of a draw with both gradients. */
   readonly carry: Arrays;
   /** Work in units of one inner step, from the programs' operation counts: the part every draw costs, and the exact part's extra. */
   readonly work: Costs;
   /** The same by the clock, in seconds, divided as the work is. */
   readonly seconds: Costs;
+  /** The number of inner steps, r. */
+  readonly steps: number;
+  /** Of UFOM, in a draw with both gradients: ‖t − b‖², ‖t‖², ⟨t, b⟩ and ‖b‖². */
+  readonly moments?: MomentSample;
 }
 
 /** Estimates at a θ and a task, each of which keeps its place in memory to itself: any number may be asked for at once. */

@@ -23,7 +23,7 @@ export interface Job {
 
 /**
  * What is done with the mean of a batch while it holds.
- * @param seen what the estimator learns from each evaluation; nothing for one that does not observe
+ * @param seen what is learned from each evaluation; nothing of an estimator that asks for nothing
  */
 export type UseMean<R> = (mean: BatchBuffers, seen: () => Awaitable<readonly Seen[]>) => Awaitable<R>;
 
@@ -44,8 +44,9 @@ export function seenOf(
   ran: { readonly work: number; readonly seconds: number },
 ): Seen {
   const work = estimator.work?.(compiled, choice) ?? { deterministic: ran.work, random: 0 },
-    spent = choice.exact ? work : { deterministic: work.deterministic, random: 0 };
-  return { choice, carry, work, seconds: divided(ran.seconds, spent) };
+    spent = choice.exact ? work : { deterministic: work.deterministic, random: 0 },
+    moments = estimator.moments?.(choice, carry);
+  return { choice, carry, work, seconds: divided(ran.seconds, spent), steps: compiled.steps, ...(moments ? { moments } : {}) };
 }
 
 /** Arrays by name, read at once. */
@@ -87,6 +88,9 @@ export async function evaluateBatch<R>(
   }
 }
 
+/** Whether what evaluations left is read. */
+export const looksBack = ({ observe, moments }: Estimator): boolean => observe !== undefined || moments !== undefined;
+
 /** What an estimator learns from the evaluations of a batch. */
 export function seenBy(
   compiled: CompiledProblem,
@@ -94,7 +98,7 @@ export function seenBy(
   choices: readonly Choice[],
   { carries, work, seconds }: BatchBuffers,
 ): Awaitable<readonly Seen[]> {
-  if (!estimator.observe) return [];
+  if (!looksBack(estimator)) return [];
   const read = carries.map(carry => readCarry(compiled, carry)),
     all = (carried: readonly Arrays[]) =>
       carried.map((carry, i) => seenOf(compiled, estimator, choices[i], carry, { work: work[i], seconds: seconds[i] }));

@@ -52,6 +52,7 @@ export function carrying(estimator: Estimator, listed: boolean): Estimator<Carri
       const seen: Seen = { ...rest, choice: choice.own, carry: partOf("own", carry) };
       return { own: estimator.observe?.(state.own, seen) ?? state.own, x: { ...state.x, [choice.number]: carry.x } };
     },
+    ...(estimator.moments ? { moments: ({ own }, carry) => estimator.moments!(own, partOf("own", carry)) } : {}),
     ...(estimator.work
       ? {
           work(problem, { own, plan }) {

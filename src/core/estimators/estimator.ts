@@ -5,6 +5,7 @@ import type { State } from "../evaluation/machine.js";
 import type { Place } from "../evaluation/place.js";
 import type { KeptSteps } from "../unroll/kept.js";
 import type { Random } from "../random/index.js";
+import type { MomentSample } from "../theory/moments.js";
 
 /** Plain data: it survives JSON, or is made of host arrays; it is saved in checkpoints and travels to workers. */
 export type Data = HostArray | number | string | boolean | null | readonly Data[] | { readonly [key: string]: Data };
@@ -55,10 +56,17 @@ export interface Seen<C extends Choice = Choice> {
   readonly work: Costs;
   /** The same by the clock, in seconds; divided as the work is. NaN where the executor does not tell. */
   readonly seconds: Costs;
+  /** The number of inner steps, r. */
+  readonly steps: number;
+  /** What the estimator's `moments` makes of it. */
+  readonly moments?: MomentSample;
 }
 
-/** What is wrong with an estimator's mean, compared with the exact gradient of M; `none` for an unbiased one. */
-export type Bias = "none" | "first-order" | "truncation" | "fixed point" | "smoothing" | "lag" | "its parts'";
+/**
+ * What is wrong with an estimator's mean, compared with the exact gradient of M; `none` for an unbiased one, `no gradient` for a direction that is not
+ * meant to be one.
+ */
+export type Bias = "none" | "first-order" | "truncation" | "fixed point" | "smoothing" | "lag" | "no gradient" | "its parts'";
 
 /** What an estimator promises; the conformance suite holds it to this. */
 export interface Facts {
@@ -99,8 +107,13 @@ export interface Estimator<S extends Data = Data, C extends Choice = Choice> {
    * recording.
    */
   evaluate(at: Place, plan: C["plan"], arrays: ArraysAt<C["arrays"]>): Awaitable<Evaluated>;
-  /** The state after an evaluation was seen; absent, the state stays and nothing is read back. */
+  /** The state after an evaluation was seen; absent, the state stays. */
   observe?(state: S, seen: Seen<C>): S;
+  /**
+   * Second moments of two gradients that are compared, from what `evaluate` left, if a draw had both: outer steps tell their mean. What is left is
+   * read back only where this or `observe` is there.
+   */
+  moments?(choice: C, carry: Arrays): MomentSample | undefined;
   /** Operations of a choice in units of an inner step's, told without running it: what UFOM weighs. Absent, what was run is counted. */
   work?(problem: CompiledProblem, choice: C): Costs;
 }

@@ -8,11 +8,12 @@ import type { Value } from "../../tensor/value.js";
 import type { Formula } from "../evaluation/machine.js";
 import type { Place } from "../evaluation/place.js";
 import type { Buffer } from "../../executors/executor.js";
-import type { Definition } from "../problem/definitions.js";
 import { init } from "../problem/definitions.js";
 import type { Choice, Estimator } from "./estimator.js";
+import { outerLoss } from "./outer-loss.js";
 import type { EstimatorSpelling } from "./spelling.js";
 import { after } from "./spelling.js";
+import { refuseSweptClip } from "./swept-clip.js";
 
 /** Options of evolution strategies. */
 export interface EvolutionOptions {
@@ -22,14 +23,6 @@ export interface EvolutionOptions {
 
 const evolutionKeys: KeysOf<EvolutionOptions> = { sigma: true };
 const usualSigma = 0.01;
-
-/** (θ, x, T) ↦ L_out(θ, φ, T), without its gradient. */
-export const outerLoss: Definition = {
-  name: "outerLoss",
-  args: { theta: "theta", x: "x", task: "task" },
-  counts: "outer",
-  of: problem => problem.outer,
-};
 
 /** The direction of a leaf of θ in pair i: standard normal numbers from the draw's key. */
 const direction = (leaf: Value, at: number, [key, i]: readonly Value[]): Value =>
@@ -101,6 +94,9 @@ export function evolutionStrategies(
   return {
     name: sigma === usualSigma ? `es:${pairs}` : `es:${pairs}:sigma=${sigma}`,
     facts: { bias: "smoothing", random: true, states: () => 1 },
+    check({ programs }) {
+      refuseSweptClip("es", programs);
+    },
     init: () => null,
     draw: (_, random) => ({ probability: 1, exact: true, plan: null, arrays: { key: [random.key()] } }),
     async evaluate(at, _, { key: [key] }) {

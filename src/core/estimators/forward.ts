@@ -10,6 +10,7 @@ import type { BlockDefinitions } from "./forward-definitions.js";
 import { blockDefinitions, gatherSlopes } from "./forward-definitions.js";
 import type { EstimatorSpelling } from "./spelling.js";
 import { after } from "./spelling.js";
+import { refuseSweptClip } from "./swept-clip.js";
 
 /** How forward mode goes through the directions of θ. */
 export interface ForwardOptions {
@@ -65,8 +66,9 @@ export function forward(options?: ForwardOptions): Estimator<null, Choice<null, 
   return {
     name: block === USUAL_BLOCK ? "forward" : `forward:block=${block}`,
     facts: { bias: "none", random: false, states: () => 1 },
-    check({ programs: { thetaTypes } }) {
-      const numbers = numbersOf(thetaTypes);
+    check({ programs }) {
+      refuseSweptClip("forward", programs);
+      const numbers = numbersOf(programs.thetaTypes);
       if (numbers > MOST_NUMBERS)
         fail(
           "forward",

@@ -5,6 +5,7 @@ import type { HostArray } from "../../tensor/types.js";
 import { init, outer, pullback } from "../problem/definitions.js";
 import type { Choice, Estimator, LeafBuffers } from "./estimator.js";
 import { conjugateGradients, neumannSeries } from "./implicit-solvers.js";
+import { refuseSweptClip } from "./swept-clip.js";
 
 /** How the linear system of implicit differentiation is solved, and how far. */
 export interface ImplicitOptions {
@@ -91,6 +92,7 @@ export function implicit(options: ImplicitOptions): Estimator<ImplicitState, Cho
     name: `implicit:${solver}=${iterations}${tolerance === undefined ? "" : `:tolerance=${tolerance}`}`,
     facts: { bias: "fixed point", random: false, states: () => 1 },
     check({ steps, programs }) {
+      refuseSweptClip("implicit", programs);
       if (steps < 1) fail("implicit", "needs at least one inner step, which is what has a fixed point", `${steps} inner steps`);
       if (!programs.of(pullback).leaves.length)
         fail(

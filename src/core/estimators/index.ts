@@ -19,6 +19,9 @@ export type {
   ProbabilitySample,
 } from "./probability.js";
 export { adaptive, fixed, optimal } from "./probability.js";
+export type { AsReleasedOptions } from "./probability-as-released.js";
+export { adaptiveAsReleased } from "./probability-as-released.js";
+export { reptile } from "./reptile.js";
 export { soba } from "./soba.js";
 export type { SweepEstimator, SweepParts } from "./sweep-estimator.js";
 export { sweepEstimator } from "./sweep-estimator.js";

@@ -5,6 +5,7 @@ import { exactSpelling } from "./exact.js";
 import { firstOrderMixedSpelling, firstOrderSpelling } from "./first-order.js";
 import { forwardSpelling } from "./forward.js";
 import { implicitSpelling } from "./implicit-spelling.js";
+import { reptileSpelling } from "./reptile.js";
 import type { EstimatorSpelling } from "./spelling.js";
 import { sobaSpelling } from "./soba.js";
 import { truncatedSpelling } from "./truncated.js";
@@ -21,6 +22,7 @@ export const estimatorSpellings: readonly EstimatorSpelling[] = [
   ufomSpelling,
   evolutionSpelling,
   sobaSpelling,
+  reptileSpelling,
 ];
 
 /**

@@ -1,9 +1,10 @@
 import { fail } from "../../tensor/error.js";
 import type { CostMeasure, Probability } from "./probability.js";
 import { adaptive, fixed, optimal } from "./probability.js";
+import { adaptiveAsReleased } from "./probability-as-released.js";
 
 /** Names of options of a probability, as on the command line. */
-export const probabilityOptions = ["p", "q-min", "costs", "decay", "pilot"] as const;
+export const probabilityOptions = ["p", "q-min", "costs", "decay", "pilot", "r"] as const;
 type Option = (typeof probabilityOptions)[number];
 
 /** NaN for what is no number: whoever takes it refuses it. */
@@ -21,6 +22,7 @@ const learned: Record<string, { readonly takes: readonly Option[]; make(value: (
         decay: number(value("decay")),
       }),
   },
+  "adaptive:as-released": { takes: ["r"], make: value => adaptiveAsReleased({ r: number(value("r")) }) },
   optimal: {
     takes: ["p", "q-min", "costs", "pilot"],
     make: value =>
@@ -46,6 +48,11 @@ export function parseProbability(text: string, options: readonly string[]): Prob
     fail(`ufom:${text}`, entry ? `takes the options ${entry.takes.join(", ")}` : "takes no options of a probability", foreign);
   if (entry) return entry.make(name => values.get(name));
   const q = number(text)!;
-  if (Number.isNaN(q)) fail("ufom", "takes a probability in (0, 1], adaptive or optimal", text === "" ? "nothing" : JSON.stringify(text));
+  if (Number.isNaN(q))
+    fail(
+      "ufom",
+      "takes a probability in (0, 1], adaptive, optimal or adaptive:as-released",
+      text === "" ? "nothing" : JSON.stringify(text),
+    );
   return fixed(q);
 }

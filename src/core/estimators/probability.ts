@@ -7,6 +7,10 @@ import type { Costs, Data } from "./estimator.js";
 
 /** What a probability learns from: the moments of a draw that had both gradients, and costs. */
 export interface ProbabilitySample {
+  /** With which the target was drawn. */
+  readonly probability: number;
+  /** The number of inner steps, r. */
+  readonly steps: number;
   readonly moments?: MomentSample;
   /** In units of an inner step. */
   readonly work: Costs;

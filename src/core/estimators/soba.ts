@@ -8,6 +8,7 @@ import { add } from "../unroll/formulas.js";
 import type { ArraysAt, Choice, Estimator, LeafBuffers } from "./estimator.js";
 import type { EstimatorSpelling } from "./spelling.js";
 import { after } from "./spelling.js";
+import { refuseSweptClip } from "./swept-clip.js";
 
 /** What goes on from one outer step to the next: x = { φ, state }, v, and the number of the inner step that is next (int32, from 0). */
 type Kept = { readonly x: readonly HostArray[]; readonly v: readonly HostArray[]; readonly step: readonly HostArray[] };
@@ -53,6 +54,7 @@ export function soba(updates = 1): Estimator<Kept | null, SobaChoice> {
     name: updates === 1 ? "soba" : `soba:${updates}`,
     facts: { bias: "lag", random: false, oneTask: true, states: () => 1 },
     check({ steps, programs }) {
+      refuseSweptClip("soba", programs);
       if (steps < 1) fail("soba", "needs at least one inner step", `${steps}`);
       if (!programs.of(pullback).leaves.length) {
         fail(

@@ -10,7 +10,8 @@ import { ufom } from "./ufom.js";
 /** PROBABILITY[:OPTION=VALUE]…[:MEMORY][:target=ESTIMATOR][:baseline=ESTIMATOR] */
 function parse(rest: string, nested: (text: string) => Estimator): Estimator {
   const [, front, target, baseline] = /^(.*?)(?::target=(.*?))?(?::baseline=(.*))?$/s.exec(rest)!,
-    [probability, ...others] = front.split(":");
+    [, probability, further] = /^(adaptive:as-released(?=:|$)|[^:]*)(?::(.*))?$/s.exec(front)!,
+    others = (further as string | undefined)?.split(":") ?? [];
   const isOption = (text: string) => (probabilityOptions as readonly string[]).includes(text.split("=", 1)[0]);
   const memory = others.filter(text => !isOption(text)).join(":");
   if (memory && target !== undefined) fail("ufom", "takes a memory strategy, or a target that has its own", `${memory} and ${target}`);
@@ -23,13 +24,15 @@ function parse(rest: string, nested: (text: string) => Estimator): Estimator {
 
 export const ufomSpelling: EstimatorSpelling = {
   spelling: "ufom:Q[:MEMORY][:target=ESTIMATOR][:baseline=ESTIMATOR]",
-  summary: "unbiased: first-order always, exact with probability Q (a number, adaptive or optimal); MEMORY is recompute unless given",
+  summary:
+    "unbiased: first-order always, exact with probability Q (a number, adaptive, optimal or adaptive:as-released); MEMORY is recompute unless given",
   examples: [
     "ufom:0.1",
     "ufom:adaptive",
     "ufom:optimal",
     "ufom:adaptive:checkpoint=8",
     "ufom:adaptive:p=2:q-min=0.1",
+    "ufom:adaptive:as-released",
     "ufom:0.2:baseline=truncated:5",
   ],
   parse(text, nested) {

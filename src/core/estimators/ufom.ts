@@ -119,6 +119,11 @@ export function ufom(probability: number | Probability, given?: UfomOptions): Es
       leaves.forEach((leaf, k) => (gradient[leaf] = mixed[k]));
       return { ...found, gradient, carry: { ...carry, moments: seen } };
     },
+    moments(choice, carry) {
+      if (!choice.exact) return undefined;
+      const [difference, square, inner, base] = carry.moments[0].data;
+      return { difference, target: square, inner, baseline: base };
+    },
     work: (problem, { plan, arrays }) => costsOfBoth(problem, baselineFor(problem.programs), target, plan, arrays),
   };
   const { outcomes: ofBaseline } = baseline,
@@ -132,15 +137,15 @@ export function ufom(probability: number | Probability, given?: UfomOptions): Es
       ]);
     };
   if (chance.observe || parts.some(({ observe }) => observe))
-    estimator.observe = (state, { choice, carry, work, seconds }) => {
+    estimator.observe = (state, { choice, carry, work, seconds, steps, moments: sample }) => {
       const learn = (name: "baseline" | "target", { observe }: Estimator) => {
         const own = { probability: 1, exact: true, plan: choice.plan[name], arrays: partOf(name, choice.arrays) };
-        return observe ? observe(state[name], { choice: own, carry: partOf(name, carry), work, seconds }) : state[name];
+        return observe ? observe(state[name], { choice: own, carry: partOf(name, carry), work, seconds, steps }) : state[name];
       };
-      const [difference, square, inner, base] = choice.exact ? carry.moments[0].data : [],
-        sample = choice.exact ? { difference, target: square, inner, baseline: base } : undefined;
       return {
-        chance: chance.observe ? chance.observe(state.chance, { moments: sample, work, seconds }) : state.chance,
+        chance: chance.observe
+          ? chance.observe(state.chance, { probability: choice.probability, steps, moments: sample, work, seconds })
+          : state.chance,
         baseline: learn("baseline", baseline),
         target: choice.exact ? learn("target", target) : state.target,
       };

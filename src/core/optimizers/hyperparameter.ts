@@ -74,7 +74,7 @@ const leafOf = (x: Value | number, p: Value): Value => (typeof x === "number" ? 
 const broadcasts = (x: Value, p: Value) => x.ndim <= p.ndim && x.shape.every((d, i) => d === 1 || d === p.shape[i + p.ndim - x.ndim]);
 
 /** A tree whose numbers are values. */
-function lifted(tree: unknown): unknown {
+export function lifted(tree: unknown): unknown {
   if (typeof tree === "number") return np.full([], tree);
   if (Array.isArray(tree)) return tree.map(lifted);
   return isBranch(tree) ? Object.fromEntries(Object.entries(tree).map(([key, x]) => [key, lifted(x)])) : tree;

@@ -47,9 +47,9 @@ export function adam(rate: Rate, options?: AdamOptions): OuterTransform<AdamStat
   return {
     name: `adam(${[showRate(rate), ...changed].join(", ")})`,
     init,
-    update(gradient, before, _theta, step) {
+    update(gradient, before, _theta, step, _loss, share) {
       const { ascent, state } = direction(gradient, before);
-      return { updates: descend(gamma(step), ascent), state };
+      return { updates: descend(gamma(step, share), ascent), state };
     },
   };
 }

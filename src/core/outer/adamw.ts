@@ -34,9 +34,9 @@ export function adamw(rate: Rate, options?: AdamWOptions): OuterTransform<AdamSt
   return {
     name: `adamw(${[showRate(rate), rule.shown, ...changed].join(", ")})`,
     init,
-    update(gradient, before, theta, step) {
+    update(gradient, before, theta, step, _loss, share) {
       const { ascent, state } = direction(gradient, before);
-      return { updates: descend(gamma(step), rule.of(ascent, theta)), state };
+      return { updates: descend(gamma(step, share), rule.of(ascent, theta)), state };
     },
   };
 }

@@ -19,10 +19,10 @@ export function chain(...transforms: readonly OuterTransform[]): OuterTransform<
   return {
     name: `chain(${transforms.map(({ name }) => name).join(", ")})`,
     init: theta => transforms.map(transform => initOf(transform, theta)),
-    update(gradient, states, theta, step, loss) {
+    update(gradient, states, theta, step, loss, share) {
       let updates = gradient;
       const state = transforms.map((transform, i) => {
-        const next = updateOf(transform, updates, states[i], theta, step, loss);
+        const next = updateOf(transform, updates, states[i], theta, step, loss, share);
         updates = next.updates;
         return next.state;
       });

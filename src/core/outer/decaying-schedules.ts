@@ -1,12 +1,14 @@
 import * as np from "../../tensor/np/index.js";
 import { checkOptions } from "../../tensor/options.js";
 import { fail } from "../../tensor/error.js";
+import type { Value } from "../../tensor/value.js";
 import { nonNegative, wholeSteps } from "./arguments.js";
-import { cosine, joinSchedules, linear, named } from "./schedules.js";
-import type { Schedule } from "./transform.js";
+import { cosine, joinSchedules, linear, named, untilEnd, type Until } from "./schedules.js";
+import type { Schedule, StepSchedule } from "./transform.js";
 
 /**
- * A factor every n steps, and a part of it at every step: γ_k = γ·q^{(k − 1)/n}.
+ * A factor every n steps, and a part of it at every step: γ_k = γ·q^{(k − 1)/n}; until the run ends, γ_k = γ·q^s with the share s of the run that is
+ * done before step k.
  *
  * @example
  * const outer = sgd(exponentialDecay(0.1, 0.5, 100)); // half as much every 100 steps
@@ -15,14 +17,19 @@ import type { Schedule } from "./transform.js";
  *
  * @param rate γ ≥ 0, the rate of the first step
  * @param factor q > 0
- * @param steps n ≥ 1; 1 unless told
- * @throws if the rate is negative or not finite, q is not positive and finite, or n is not a whole number ≥ 1
+ * @param until n ≥ 1, or `"end"`; 1 unless told
+ * @throws if the rate is negative or not finite, q is not positive and finite, or n is neither a whole number ≥ 1 nor `"end"`
  */
-export function exponentialDecay(rate: number, factor: number, steps = 1): Schedule {
+export function exponentialDecay(rate: number, factor: number, until?: number): StepSchedule;
+export function exponentialDecay(rate: number, factor: number, until?: Until): Schedule;
+export function exponentialDecay(rate: number, factor: number, until: Until = 1): Schedule {
   nonNegative("exponentialDecay", "rate", rate);
   if (!(factor > 0 && factor < Infinity)) fail("exponentialDecay", "wants a positive factor", `${factor}`);
-  wholeSteps("exponentialDecay", steps);
-  return named(`exponential:${rate}*${factor}@${steps}`, k => np.power(np.full([], factor, "float64"), k.sub(1).div(steps)).mul(rate));
+  if (until !== "end") wholeSteps("exponentialDecay", until);
+  return named(`exponential:${rate}*${factor}@${until}`, (k: Value, share?: Value) => {
+    const done = until === "end" ? untilEnd("exponentialDecay", share) : k.sub(1).div(until);
+    return np.power(np.full([], factor, "float64"), done).mul(rate);
+  });
 }
 
 /** Where a warm-up begins and where the cosine ends. */
@@ -48,7 +55,7 @@ export interface WarmupOptions {
  * @param options.to b ≥ 0; 0 unless told
  * @throws if a rate is negative or not finite, or the steps are not whole, at least 1, and more than the warm-up's
  */
-export function warmupCosine(peak: number, warmup: number, steps: number, options?: WarmupOptions): Schedule {
+export function warmupCosine(peak: number, warmup: number, steps: number, options?: WarmupOptions): StepSchedule {
   const { from = 0, to = 0 } = checkOptions<WarmupOptions>("warmupCosine", options, { from: true, to: true });
   wholeSteps("warmupCosine", warmup);
   if (!Number.isSafeInteger(steps) || steps <= warmup)
@@ -68,4 +75,5 @@ export function warmupCosine(peak: number, warmup: number, steps: number, option
  * @param boundaries b₁ < b₂ < …, the last steps of all but the last of them
  * @throws if the boundaries are not whole, ascending and one fewer than the rates, or a rate is negative or not finite
  */
-export const piecewiseConstant = (rates: readonly number[], boundaries: readonly number[]): Schedule => joinSchedules(rates, boundaries);
+export const piecewiseConstant = (rates: readonly number[], boundaries: readonly number[]): StepSchedule =>
+  joinSchedules(rates, boundaries);

@@ -11,5 +11,5 @@ export type { Rate } from "./rate.js";
 export { exponentialDecay, piecewiseConstant, warmupCosine, type WarmupOptions } from "./decaying-schedules.js";
 export { constant, cosine, joinSchedules, linear, powerDecay } from "./schedules.js";
 export { sgd } from "./sgd.js";
-export type { NoState, OuterTransform, OuterUpdate, Schedule } from "./transform.js";
+export type { NoState, OuterTransform, OuterUpdate, Schedule, StepSchedule } from "./transform.js";
 export { addDecayedWeights } from "./weight-decay.js";

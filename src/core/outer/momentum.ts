@@ -37,10 +37,10 @@ export function momentum(rate: Rate, beta = 0.9, options?: MomentumOptions): Out
   return {
     name: `momentum(${showRate(rate)}, ${beta}${nesterov ? ", nesterov" : ""})`,
     init: theta => ({ trace: zerosLike(theta) }),
-    update(gradient, state, _theta, step) {
+    update(gradient, state, _theta, step, _loss, share) {
       const ahead = (m: ValueTree) => map((x, g) => x.mul(beta).add(g), m, gradient);
       const trace = map(flushed, ahead(state.trace));
-      return { updates: descend(gamma(step), nesterov ? ahead(trace) : trace), state: { trace } };
+      return { updates: descend(gamma(step, share), nesterov ? ahead(trace) : trace), state: { trace } };
     },
   };
 }

@@ -1,5 +1,5 @@
 import { optimize } from "../../program/passes/index.js";
-import type { Program } from "../../program/program.js";
+import type { Node, Program } from "../../program/program.js";
 import { fail } from "../../tensor/error.js";
 import * as np from "../../tensor/np/index.js";
 import { leafTypes, mapTypes, trace } from "../../tensor/trace.js";
@@ -26,15 +26,21 @@ export interface OuterPrograms {
   /** θ ↦ state. */
   readonly init: Program;
   /**
-   * (θ, state, k, report, gradient, loss) ↦ (θ′, state′, k′, report′), leaf by leaf: k is an int32 scalar, the number of steps done; of the gradient
-   * only the leaves that there are; the loss is a float64 scalar; the report is float64[4], [loss, ‖gradient‖, code, loss of the last step that went well], zeros before the first step.
+   * (θ, state, k, report, gradient, loss, pace) ↦ (θ′, state′, k′, report′), leaf by leaf: k is an int32 scalar, the number of steps done; of the
+   * gradient only the leaves that there are; the loss is a float64 scalar; the pace is [a, b, c], of which the share of the run that is done is
+   * min((a + b·k)/c, 1); the report is float64[4], [loss, ‖gradient‖, code, loss of the last step that went well], zeros before the first step.
    * If the code is not 0, θ′, state′ and k′ are θ, state and k, now and in all later steps, whose report stays that one: of many steps in a row, none
    * after one that went wrong changes anything.
    */
   readonly update: Program;
+  /** Whether it asks for the share of the run that is done: otherwise the pace may be anything. */
+  readonly asksShare: boolean;
   /** Refuses the step k, at which a rate was out of range. @throws UfomError a sentence that names the rate and the step */
-  refuseRate(k: number): never;
+  refuseRate(k: number, share: number): never;
 }
+
+/** How the share of the run that is done grows with the number of steps done. */
+export const paceType: Type = { shape: [3], dtype: "float64" };
 
 /** [loss, ‖gradient‖, code, loss of the last step that went well]. */
 export const reportType: Type = { shape: [4], dtype: "float64" };
@@ -61,9 +67,10 @@ export function traceOuter(
   const givenAt = new Map(gradientLeaves.map((leaf, i) => [leaf, i]));
   let rates: readonly NotedRate[] = [];
 
-  const step = (at: ValueTree, state: ValueTree, done: Value, last: Value, given: readonly Value[], loss: Value) => {
+  const step = (at: ValueTree, state: ValueTree, done: Value, last: Value, given: readonly Value[], loss: Value, pace: Value) => {
     const gradient = treeLike(at, leaf => given[givenAt.get(leaf) ?? -1]),
-      noted = notingRates(() => updateOf(transform, gradient, state, at, done.add(1), loss)),
+      share = shareAt(pace, done),
+      noted = notingRates(() => updateOf(transform, gradient, state, at, done.add(1), loss, share)),
       { updates, state: next } = noted.result,
       moved = map((t, u) => t.add(u), at, updates);
     rates = noted.rates;
@@ -95,22 +102,39 @@ export function traceOuter(
       report: reportType,
       gradient: gradientLeaves.map(i => types[i]),
     },
-    update = trace(step, [...Object.values(args), scalar("float64")], dtype, [...Object.keys(args), "loss"]);
+    update = trace(step, [...Object.values(args), scalar("float64"), paceType], dtype, [...Object.keys(args), "loss", "pace"]),
+    program = optimize(update.program);
 
   return {
     theta: init.inputs[0],
     state: init.output,
     gradientLeaves,
     init: optimize(init.program),
-    update: optimize(update.program),
-    refuseRate(k) {
+    update: program,
+    asksShare: reads(program, program.inputs.length - 1),
+    refuseRate(k, share) {
       for (const { who, schedule } of rates) {
-        const [rate] = scheduleValues(who, schedule, [k]);
+        const [rate] = scheduleValues(who, schedule, [k], [share]);
         if (!(rate >= 0 && rate < Infinity)) fail(`the rate of ${who}`, `must be a finite number ≥ 0 at step ${k}`, `${rate}`);
       }
       return fail(`a rate of ${transform.name}`, `must be a finite number ≥ 0 at step ${k}`, "another");
     },
   };
+}
+
+/** How much of the run is done after so many steps, at a pace. */
+function shareAt(pace: Value, done: Value): Value {
+  const [a, b, c] = [0, 1, 2].map(i => np.take(pace, i, 0));
+  return a
+    .add(b.mul(done.astype("float64")))
+    .div(c)
+    .minimum(1);
+}
+
+/** Whether a program reads one of its inputs. */
+function reads({ nodes }: Program, input: number): boolean {
+  const at = nodes.findIndex(node => node.op === "input" && (node as Node<"input">).params.index === input);
+  return nodes.some(({ inputs }) => inputs.includes(at));
 }
 
 /** A tree like θ with other leaves, by their position; zeros where there is none. */

@@ -1,7 +1,7 @@
 import { fail } from "../../tensor/error.js";
 import { exponentialDecay } from "./decaying-schedules.js";
 import type { Rate } from "./rate.js";
-import { cosine, joinSchedules, linear, powerDecay } from "./schedules.js";
+import { cosine, joinSchedules, linear, powerDecay, type Until } from "./schedules.js";
 
 /** How rates are spelled, with what they mean. */
 export const rateSpellings: readonly { readonly spelling: string; readonly summary: string }[] = [
@@ -11,6 +11,10 @@ export const rateSpellings: readonly { readonly spelling: string; readonly summa
   { spelling: "linear:0.1..0@1000", summary: "from 0.1 to 0 on a line over 1,000 steps" },
   { spelling: "cosine:0.1..0@1000", summary: "the same on half a cosine" },
   { spelling: "exponential:0.1*0.5@100", summary: "0.1, and half as much every 100 steps" },
+  {
+    spelling: "linear:0.1..0@end",
+    summary: "from 0.1 to 0 on a line that ends with the run, whatever ends it; the others that have an @ too",
+  },
   { spelling: "linear:0..0.1@100~10/k", summary: "one after another: all but the last say for how many steps, as in 0.1@100~0.01" },
 ];
 
@@ -22,8 +26,8 @@ export const parseNumber = (text: string): number | undefined => (decimal.test(t
 const bounded = { linear, cosine };
 
 /**
- * A rate by its spelling: `0.1`, `10/k`, `10/k^0.5`, `linear:0.1..0@1000`, `cosine:0.1..0@1000`, `exponential:0.1*0.5@100`, or several,
- * `linear:0..0.1@100~10/k`.
+ * A rate by its spelling: `0.1`, `10/k`, `10/k^0.5`, `linear:0.1..0@1000`, `cosine:0.1..0@1000`, `exponential:0.1*0.5@100`, these three
+ * with `@end` too, or several, `linear:0..0.1@100~10/k`.
  *
  * @throws if the text is none of them, or a number in it is out of range
  */
@@ -59,14 +63,17 @@ function parsePower(text: string): Rate | undefined {
 }
 
 function parseBounded(text: string): Rate | undefined {
-  const [, kind, ...parts] = /^(linear|cosine):(.*?)\.\.(.*)@(\d+)$/.exec(text) ?? [];
-  const [from, to, steps] = parts.map(parseNumber);
-  if (from === undefined || to === undefined || steps === undefined) return undefined;
-  return bounded[kind as keyof typeof bounded](from, to, steps);
+  const [, kind, ...parts] = /^(linear|cosine):(.*?)\.\.(.*)@(\d+|end)$/.exec(text) ?? [];
+  const [from, to, until] = parts.map(parseUntil);
+  if (typeof from !== "number" || typeof to !== "number" || until === undefined) return undefined;
+  return bounded[kind as keyof typeof bounded](from, to, until);
 }
 
 function parseExponential(text: string): Rate | undefined {
-  const [, ...parts] = /^exponential:(.*)\*(.*)@(\d+)$/.exec(text) ?? [];
-  const [rate, factor, steps] = parts.map(parseNumber);
-  return rate === undefined || factor === undefined || steps === undefined ? undefined : exponentialDecay(rate, factor, steps);
+  const [, ...parts] = /^exponential:(.*)\*(.*)@(\d+|end)$/.exec(text) ?? [];
+  const [rate, factor, until] = parts.map(parseUntil);
+  return typeof rate !== "number" || typeof factor !== "number" || until === undefined ? undefined : exponentialDecay(rate, factor, until);
 }
+
+/** A number, or the end of the run. */
+const parseUntil = (text: string): Until | undefined => (text === "end" ? text : parseNumber(text));

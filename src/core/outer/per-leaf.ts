@@ -50,11 +50,11 @@ export function perLeaf(transforms: Readonly<Record<string, OuterTransform>>): O
         ),
       );
     },
-    update(gradient, states, theta, step, loss) {
+    update(gradient, states, theta, step, loss, share) {
       const groups = groupsOf(theta);
       const steps = entries.map(([, transform], i) => {
         const own = (tree: ValueTree) => part(tree, path => groups.get(path) === i);
-        return updateOf(transform, own(gradient), states[i], own(theta), step, loss);
+        return updateOf(transform, own(gradient), states[i], own(theta), step, loss, share);
       });
       const updates = new Map(steps.flatMap(({ updates: tree }) => paths("updates", tree) as [string, Value][]));
       return { updates: rebuild(theta, updates), state: steps.map(({ state }) => state) };

@@ -31,21 +31,21 @@ export function notingRates<R>(f: () => R): { readonly result: R; readonly rates
 }
 
 /** γ_k of a schedule as a float64 scalar. @throws if it gives no scalar */
-export const scheduled = (who: string, schedule: Schedule, step: Value): Value =>
+export const scheduled = (who: string, schedule: Schedule, step: Value, share: Value): Value =>
   withPrecision("float64", () => {
-    const rate: unknown = schedule(step.astype("float64"));
+    const rate: unknown = schedule(step.astype("float64"), share);
     if (typeof rate === "number") return np.full([], rate, "float64");
     if (!Value.is(rate) || rate.ndim !== 0) return fail(`the rate of ${who}`, "must be a number or a scalar value", describeTree(rate));
     return rate.astype("float64");
   });
 
 /**
- * A rate as a function of the step k.
+ * A rate as a function of the step k and of the share of the run that is done.
  *
  * @param who what refuses in the message, such as `adam`
  * @throws if a constant rate is negative or not finite
  */
-export function rateOf(who: string, rate: Rate): (step: Value) => Value | number {
+export function rateOf(who: string, rate: Rate): (step: Value, share: Value) => Value | number {
   if (typeof rate === "number") {
     nonNegative(who, "rate", rate);
     return () => rate;
@@ -54,8 +54,8 @@ export function rateOf(who: string, rate: Rate): (step: Value) => Value | number
     const inner = typeof rate === "object" && rate !== null && "rate" in rate ? ` (the inner loop has optimizers.${who})` : "";
     fail(who, `wants a rate that is a number or a schedule${inner}`, describeTree(rate));
   }
-  return step => {
-    const value = scheduled(who, rate, step);
+  return (step, share) => {
+    const value = scheduled(who, rate, step, share);
     noted.push({ who, schedule: rate, value });
     return value;
   };

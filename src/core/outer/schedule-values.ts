@@ -12,10 +12,16 @@ import type { Schedule } from "./transform.js";
  *
  * @param who whose rate it is, for messages
  * @param steps the k that are asked for
+ * @param shares how much of the run is done before each of them; 0 unless told
  */
-export function scheduleValues(who: string, schedule: Schedule, steps: readonly number[]): readonly number[] {
-  const k: HostArray = { shape: [steps.length], dtype: "float64", data: Float64Array.from(steps) };
-  const rates = (all: Value) => vmap((step: Value) => scheduled(who, schedule, step))(all);
-  const program = optimize(trace(rates, [k], "float64", ["step"]).program);
-  return Array.from(evaluateProgram(program, [k])[program.outputs[0]].data);
+export function scheduleValues(
+  who: string,
+  schedule: Schedule,
+  steps: readonly number[],
+  shares: readonly number[] = steps.map(() => 0),
+): readonly number[] {
+  const given = [steps, shares].map((list): HostArray => ({ shape: [list.length], dtype: "float64", data: Float64Array.from(list) }));
+  const rates = (...all: Value[]) => vmap((step: Value, share: Value) => scheduled(who, schedule, step, share))(...(all as [Value, Value]));
+  const program = optimize(trace(rates, given, "float64", ["step", "share"]).program);
+  return Array.from(evaluateProgram(program, given)[program.outputs[0]].data);
 }

@@ -3,11 +3,25 @@ import * as np from "../../tensor/np/index.js";
 import type { Value } from "../../tensor/value.js";
 import { nonNegative, wholeSteps } from "./arguments.js";
 import { scheduled, showRate, type Rate } from "./rate.js";
-import type { Schedule } from "./transform.js";
+import type { Schedule, StepSchedule } from "./transform.js";
 
 /** A schedule whose function name is what reports show; it gets the step in float64, also from who calls it with an integer. */
-export const named = (name: string, schedule: Schedule): Schedule =>
-  Object.defineProperty((step: Value) => schedule(step.astype("float64")), "name", { value: name });
+export function named<S extends Schedule>(name: string, schedule: S): S {
+  const own: Schedule = (step, share) => schedule(step.astype("float64"), share);
+  return Object.defineProperty(own, "name", { value: name }) as S;
+}
+
+/** Where a bounded schedule ends: after so many steps, or with the run. */
+export type Until = number | "end";
+
+/**
+ * What a schedule that ends with the run is made of: the share of the run that is done.
+ *
+ * @param who for messages
+ * @throws where there is no run whose end could be meant, as inside of the inner loop
+ */
+export const untilEnd = (who: string, share: Value | undefined): Value =>
+  share ?? fail(`${who} until "end"`, "is a rate of outer transforms, whose run has an end", "a loop of inner steps");
 
 /**
  * The same rate at every step: γ_k = γ.
@@ -18,7 +32,7 @@ export const named = (name: string, schedule: Schedule): Schedule =>
  * @param rate γ ≥ 0
  * @throws if γ is negative or not finite
  */
-export function constant(rate: number): Schedule {
+export function constant(rate: number): StepSchedule {
   nonNegative("constant", "rate", rate);
   return named(`${rate}`, () => rate);
 }
@@ -36,14 +50,15 @@ export function constant(rate: number): Schedule {
  * @param power p ≥ 0
  * @throws if an argument is negative or not finite
  */
-export function powerDecay(rate: number, power: number): Schedule {
+export function powerDecay(rate: number, power: number): StepSchedule {
   nonNegative("powerDecay", "rate", rate);
   nonNegative("powerDecay", "power", power);
   return named(`${rate}/k${power === 1 ? "" : `^${power}`}`, k => np.divide(rate, power === 0.5 ? np.sqrt(k) : np.power(k, power)));
 }
 
 /**
- * From one rate to another on a line, then the second: γ_k = a + (b − a)·min(k − 1, n)/n.
+ * From one rate to another on a line, then the second: γ_k = a + (b − a)·min(k − 1, n)/n; until the run ends, γ_k = a + (b − a)·s with the share s
+ * of the run that is done before step k.
  *
  * @example
  * const outer = sgd(linear(0.1, 0, 1000));
@@ -52,16 +67,19 @@ export function powerDecay(rate: number, power: number): Schedule {
  *
  * @param from a ≥ 0, the rate of the first step
  * @param to b ≥ 0, the rate from step n + 1 on
- * @param steps n ≥ 1
- * @throws if a rate is negative or not finite, or n is not a whole number ≥ 1
+ * @param until n ≥ 1, or `"end"`
+ * @throws if a rate is negative or not finite, or n is neither a whole number ≥ 1 nor `"end"`
  */
-export function linear(from: number, to: number, steps: number): Schedule {
-  const share = progress("linear", from, to, steps);
-  return named(`linear:${from}..${to}@${steps}`, k => np.add(from, share(k).mul(to - from)));
+export function linear(from: number, to: number, until: number): StepSchedule;
+export function linear(from: number, to: number, until: Until): Schedule;
+export function linear(from: number, to: number, until: Until): Schedule {
+  const done = progress("linear", from, to, until);
+  return named(`linear:${from}..${to}@${until}`, (k, share) => np.add(from, done(k, share).mul(to - from)));
 }
 
 /**
- * From one rate to another on half a cosine, then the second: γ_k = b + (a − b)·(1 + cos(π·min(k − 1, n)/n))/2.
+ * From one rate to another on half a cosine, then the second: γ_k = b + (a − b)·(1 + cos(π·min(k − 1, n)/n))/2; until the run ends, with the share
+ * of the run that is done before step k in place of min(k − 1, n)/n.
  *
  * @example
  * const outer = adam(cosine(1e-2, 0, 1000));
@@ -70,16 +88,19 @@ export function linear(from: number, to: number, steps: number): Schedule {
  *
  * @param from a ≥ 0, the rate of the first step
  * @param to b ≥ 0, the rate from step n + 1 on
- * @param steps n ≥ 1
- * @throws if a rate is negative or not finite, or n is not a whole number ≥ 1
+ * @param until n ≥ 1, or `"end"`
+ * @throws if a rate is negative or not finite, or n is neither a whole number ≥ 1 nor `"end"`
  */
-export function cosine(from: number, to: number, steps: number): Schedule {
-  const share = progress("cosine", from, to, steps);
-  return named(`cosine:${from}..${to}@${steps}`, k => np.add(to, halfCosine(share(k)).mul(from - to)));
+export function cosine(from: number, to: number, until: number): StepSchedule;
+export function cosine(from: number, to: number, until: Until): Schedule;
+export function cosine(from: number, to: number, until: Until): Schedule {
+  const done = progress("cosine", from, to, until);
+  return named(`cosine:${from}..${to}@${until}`, (k, share) => np.add(to, halfCosine(done(k, share)).mul(from - to)));
 }
 
 /**
- * One schedule after another: γ_k = s_i(k − b_i) for b_i < k ≤ b_{i+1}, with b₀ = 0. Each counts its steps from 1.
+ * One schedule after another: γ_k = s_i(k − b_i) for b_i < k ≤ b_{i+1}, with b₀ = 0. Each counts its steps from 1; the share of the run that is done
+ * counts from the start of the run in all of them.
  *
  * @example
  * const warmup = joinSchedules([linear(0, 0.1, 100), cosine(0.1, 0, 900)], [100]);
@@ -90,6 +111,8 @@ export function cosine(from: number, to: number, steps: number): Schedule {
  * @param boundaries b₁ < b₂ < …, the last steps of all but the last of them
  * @throws if the boundaries are not whole, ascending and one fewer than the schedules, or a number is no rate
  */
+export function joinSchedules(schedules: readonly (number | StepSchedule)[], boundaries: readonly number[]): StepSchedule;
+export function joinSchedules(schedules: readonly Rate[], boundaries: readonly number[]): Schedule;
 export function joinSchedules(schedules: readonly Rate[], boundaries: readonly number[]): Schedule {
   const who = "joinSchedules",
     parts = schedules.map(rate => (typeof rate === "number" ? constant(nonNegative(who, "rate", rate)) : rate));
@@ -101,8 +124,8 @@ export function joinSchedules(schedules: readonly Rate[], boundaries: readonly n
     fail(who, "wants whole boundaries in ascending order, at least 1", `[${boundaries.join(", ")}]`);
 
   const name = parts.map((part, i) => (i < boundaries.length ? lasting(part, boundaries[i] - starts[i]) : showRate(part))).join("~");
-  return named(name, k => {
-    const rates = parts.map((part, i) => scheduled(who, part, k.sub(starts[i])));
+  return named(name, (k: Value, share: Value) => {
+    const rates = parts.map((part, i) => scheduled(who, part, k.sub(starts[i]), share));
     return rates.reduce((before, rate, i) => np.where(k.greater(starts[i]), rate, before));
   });
 }
@@ -113,12 +136,13 @@ function lasting(part: Schedule, steps: number): string {
   return /^(linear|cosine):/.test(name) && name.endsWith(`@${steps}`) ? name : `${name}@${steps}`;
 }
 
-/** min(k − 1, n)/n, after the checks that the bounded schedules share. */
-function progress(who: string, from: number, to: number, steps: number): (k: Value) => Value {
+/** min(k − 1, n)/n, or the share of the run that is done, after the checks that the bounded schedules share. */
+function progress(who: string, from: number, to: number, until: Until): (k: Value, share?: Value) => Value {
   nonNegative(who, "rate", from);
   nonNegative(who, "rate", to);
-  wholeSteps(who, steps);
-  return k => k.sub(1).minimum(steps).div(steps);
+  if (until === "end") return (_, share) => untilEnd(who, share);
+  wholeSteps(who, until);
+  return k => k.sub(1).minimum(until).div(until);
 }
 
 /** (1 + cos πt)/2 for t in [0, 1], as a square, which keeps its digits where it is small. */

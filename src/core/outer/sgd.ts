@@ -17,6 +17,6 @@ export function sgd(rate: Rate): OuterTransform<NoState> {
   return {
     name: `sgd(${showRate(rate)})`,
     init: () => [],
-    update: (gradient, state, _theta, step) => ({ updates: descend(gamma(step), gradient), state }),
+    update: (gradient, state, _theta, step, _loss, share) => ({ updates: descend(gamma(step, share), gradient), state }),
   };
 }

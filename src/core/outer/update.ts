@@ -19,10 +19,10 @@ export function initOf(transform: OuterTransform, theta: ValueTree): ValueTree {
  */
 export function updateOf<S extends ValueTree>(
   transform: OuterTransform<S>,
-  ...[gradient, state, theta, step, loss]: Parameters<OuterTransform<S>["update"]>
+  ...[gradient, state, theta, step, loss, share]: Parameters<OuterTransform<S>["update"]>
 ): OuterUpdate<S> {
   const { name } = transform,
-    returned: unknown = transform.update(gradient, state, theta, step, loss);
+    returned: unknown = transform.update(gradient, state, theta, step, loss, share);
   if (typeof returned !== "object" || returned === null || !("updates" in returned && "state" in returned))
     return fail(name, "must return { updates, state } from update", describeTree(returned));
   return {

@@ -5,7 +5,7 @@ import type { Value } from "../../tensor/value.js";
 import type { Counts } from "../counts.js";
 import type { InnerState } from "./functions.js";
 import { initial, innerLoss as lossOf, outerLoss } from "./functions.js";
-import { innerStep, residualProduct, stepProduct } from "./inner-step.js";
+import { innerStep, residualProduct, stepProduct, swept } from "./inner-step.js";
 import type { AnySpec } from "./spec.js";
 
 /** So many x at once, one above another: each leaf has a further first axis. */
@@ -34,6 +34,8 @@ export interface ProblemFunctions {
   residualProduct(theta: ValueTree, x: InnerState, task: ValueTree, j: Value, u: InnerState): Value;
   /** L_out(θ, φ, T). */
   outer(theta: ValueTree, x: InnerState, task: ValueTree): Value;
+  /** What a sweep hands on of (∂Φ_j/∂x)ᵀu: with `inner.sweptClip`, its part of φ within ±c; else all as it is. */
+  swept(u: InnerState): InnerState;
 }
 
 /** The functions of a specification. */
@@ -44,6 +46,7 @@ export const functionsOf = (spec: AnySpec): ProblemFunctions => ({
   stepProduct: (theta, x, task, j, u) => stepProduct(spec, theta as never, x, task as never, j, u),
   residualProduct: (theta, x, task, j, u) => residualProduct(spec, theta as never, x, task as never, j, u),
   outer: (theta, x, task) => outerLoss(spec, theta as never, x.phi, task as never),
+  swept: u => swept(spec, u),
 });
 
 /** A program that is made of a problem's own functions; traced for the problem's shapes and compiled when it is first run. */
@@ -110,7 +113,7 @@ export const outer: Definition = {
     },
 };
 
-/** (θ, x, T, j, u, g) ↦ ((∂Φ_j/∂x)ᵀu, g + (∂Φ_j/∂θ)ᵀu). */
+/** (θ, x, T, j, u, g) ↦ ((∂Φ_j/∂x)ᵀu, g + (∂Φ_j/∂θ)ᵀu), the first of them within ±c where `inner.sweptClip` says so. */
 export const pullback: Definition = {
   name: "pullback",
   args: { theta: "theta", x: "x", task: "task", step: "step", u: "x" },
@@ -120,8 +123,8 @@ export const pullback: Definition = {
     problem =>
     (theta: ValueTree, x: InnerState, task: ValueTree, j: Value, u: InnerState): Outputs => {
       const product = ([t, z]: At) => problem.stepProduct(t, z, task, j, u),
-        [gTheta, gX] = grad(product as never)([theta, x] as never) as unknown as [ValueTree, ValueTree];
-      return [gX, gTheta];
+        [gTheta, gX] = grad(product as never)([theta, x] as never) as unknown as [ValueTree, InnerState];
+      return [problem.swept(gX) as unknown as ValueTree, gTheta];
     },
 };
 

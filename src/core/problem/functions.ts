@@ -5,6 +5,7 @@ import type { ValueTree } from "../../tensor/tree.js";
 import { describeTree, map, mapTree, paths } from "../../tensor/tree.js";
 import { showType } from "../../tensor/types.js";
 import { Value } from "../../tensor/value.js";
+import { lifted } from "../optimizers/hyperparameter.js";
 import { optimizerAt } from "./optimizer-at.js";
 import { checkTrace } from "./same-trace.js";
 import type { AnySpec } from "./spec.js";
@@ -116,7 +117,7 @@ export function rateAt(spec: AnySpec, theta: never, phi: ValueTree, step: Value)
           );
         return r;
       },
-      [phi, a],
+      [phi, lifted(a)],
     ) as ValueTree;
     return checkTrace(spec, "inner.rate", called, all);
   });

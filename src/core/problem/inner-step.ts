@@ -1,4 +1,5 @@
 import { customGradient } from "../../tensor/custom-gradient.js";
+import * as np from "../../tensor/np/index.js";
 import { grad, jvp, stopGradient } from "../../tensor/transform.js";
 import type { ValueTree } from "../../tensor/tree.js";
 import * as tree from "../../tensor/tree.js";
@@ -51,6 +52,12 @@ export function stepProduct(spec: AnySpec, theta: never, x: InnerState, task: ne
 export function residualProduct(spec: AnySpec, theta: never, x: InnerState, task: never, j: Value, u: InnerState): Value {
   if (spec.inner.rate !== undefined) return descentProduct(spec, theta, x, task, j, u, 1);
   return kept(x, u).sub(stepProduct(spec, theta, x, task, j, u));
+}
+
+/** (∂Φ_j/∂x)ᵀu as a sweep hands it on: its part of φ within ±c, element by element, where `inner.sweptClip` is c. */
+export function swept({ inner: { sweptClip } }: AnySpec, u: InnerState): InnerState {
+  if (sweptClip === undefined) return u;
+  return { phi: tree.map(v => np.clip(v, -sweptClip, sweptClip), u.phi), state: u.state };
 }
 
 /** ⟨x, u⟩. */

@@ -91,6 +91,8 @@ function checkSpec(spec: AnySpec): void {
   if (!Number.isInteger(inner.steps) || (inner.steps as number) < 0)
     refuse("needs inner.steps to be a whole number of at least 0", inner.steps);
   if (inner.carry !== undefined && typeof inner.carry !== "boolean") refuse("needs inner.carry to be true or false", inner.carry);
+  if (inner.sweptClip !== undefined && !isPositive(inner.sweptClip))
+    refuse("needs inner.sweptClip to be a finite number above 0", inner.sweptClip);
   if (typeof inner.step === "function") {
     if (inner.loss !== undefined || inner.rate !== undefined || inner.optimizer !== undefined)
       refuse("takes inner.loss with inner.rate or inner.optimizer, or inner.step with inner.state, not both", inner);
@@ -105,10 +107,11 @@ function checkSpec(spec: AnySpec): void {
   if (typeof inner.optimizer !== "function") checkOptimizer("inner.optimizer", "must be", inner.optimizer);
 }
 
+const isPositive = (x: unknown): boolean => typeof x === "number" && x > 0 && Number.isFinite(x);
+
 function checkRate(rate: unknown, steps: number): void {
-  const positive = (x: unknown) => typeof x === "number" && x > 0 && Number.isFinite(x);
-  if (typeof rate === "function" || positive(rate)) return;
-  if (!Array.isArray(rate) || !rate.every(positive))
+  if (typeof rate === "function" || isPositive(rate)) return;
+  if (!Array.isArray(rate) || !rate.every(isPositive))
     fail(
       "defineProblem",
       "needs inner.rate to be a positive number, one positive number a step, or a function of θ and the step",
@@ -116,6 +119,14 @@ function checkRate(rate: unknown, steps: number): void {
     );
   if (rate.length < steps) fail("defineProblem", `needs an inner.rate for each of the ${steps} inner steps`, `${rate.length}`);
 }
+
+/** What is to be told of a sweep that is clipped. */
+const notesOnClip = ({ inner: { sweptClip } }: AnySpec): readonly string[] =>
+  sweptClip === undefined
+    ? []
+    : [
+        `inner.sweptClip keeps each number of u within ±${sweptClip} on the way back: exact gradients, and what UFOM is unbiased for, are those of the clipped sweep, no gradient of M.`,
+      ];
 
 const isHostTree = (tree: unknown): boolean =>
   isHostArray(tree) ? carriesItsType(tree) : isBranch(tree) && Object.values(tree).every(isHostTree);
@@ -203,7 +214,7 @@ export function defineProblem<TH extends TreeOf<HostArray, TH>, TK extends TreeO
     [brand]: true,
     name: spec.name ?? "problem",
     steps: spec.inner.steps,
-    notes: (dtype = "float32") => [...told.always, ...(dtype === "float32" ? told.float32 : [])],
+    notes: (dtype = "float32") => [...notesOnClip(any), ...told.always, ...(dtype === "float32" ? told.float32 : [])],
     maxSteps: Array.isArray(spec.inner.rate) ? spec.inner.rate.length : Infinity,
     theta,
     task: async (seed, step, index) => copyTree((await draw(seed, step, index)) as HostTree) as TK,

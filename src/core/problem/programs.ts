@@ -99,6 +99,11 @@ export class ProblemPrograms {
     return this.spec.inner.carry === true;
   }
 
+  /** c, where sweeps keep each number of u within ±c. */
+  get sweptClip(): number | undefined {
+    return this.spec.inner.sweptClip;
+  }
+
   /** The inner loop descends on a loss; a step of the user's own has none. */
   get hasInnerLoss(): boolean {
     return !this.spec.inner.step;

@@ -1,14 +1,17 @@
 import type { KeysOf } from "../../tensor/options.js";
 import type { Traced, ValueTree } from "../../tensor/tree.js";
-import type { HostTree } from "../../tensor/types.js";
+import type { HostTree, Tree } from "../../tensor/types.js";
 import type { Value } from "../../tensor/value.js";
 import type { InnerOptimizer } from "../optimizers/optimizer.js";
 import type { Random } from "../random/index.js";
 import type { ListedTasks } from "./listed.js";
 import type { SampledTask } from "./sampled.js";
 
-/** An inner step size: one for all, one a step, or a function of θ and the step index (an int32 scalar, from 0) that returns a scalar or a tree like φ. */
-export type Rate<TH> = number | readonly number[] | ((theta: Traced<TH>, step: Value) => ValueTree | number);
+/**
+ * An inner step size: one for all, one a step, or a function of θ and the step index (an int32 scalar, from 0) that returns a scalar or a tree like φ, of
+ * numbers and of values that broadcast to φ's.
+ */
+export type Rate<TH> = number | readonly number[] | ((theta: Traced<TH>, step: Value) => ValueTree | Tree<Value | number>);
 
 /**
  * An approximate bi-level problem: min_θ E_T[ L_out(θ, φ_r, T) ] with φ₀ = V(θ, T) and φ_j = Φ_j(θ, φ_{j−1}, T).
@@ -32,7 +35,7 @@ export interface ProblemSpec<TH, TK, Φ, S> {
    *
    * Gradient descent, φ_j = φ_{j−1} − α_j ∂_φ L_in(θ, φ_{j−1}, T): `loss` returns a scalar, shape []. Its last argument is the number of
    * the step, j − 1, as an int32 scalar, which chooses a minibatch or a mask. `rate` is α: a number, a list of r numbers, or a function
-   * that returns a scalar or a tree of φ's structure whose leaves broadcast to φ's.
+   * that returns a scalar or a tree of φ's structure whose leaves, numbers or values, broadcast to φ's: a scalar is one rate for an array.
    *
    * An optimizer on the same loss: `optimizer` is one of `optimizers`, such as `optimizers.adam({ rate: 0.01 })`, or a function of θ that returns
    * one, `theta => optimizers.sgd({ rate: np.exp(theta.logRate) })`.
@@ -42,6 +45,11 @@ export interface ProblemSpec<TH, TK, Φ, S> {
    *
    * With `carry: true`, `solve` goes on from the φ and the optimizer's state that the last outer step left for the task, in place of V(θ, T):
    * another objective, see docs/your-own-problem.md#warm-starts.
+   *
+   * With `sweptClip: c`, gradients that sweep back over the steps hand on u_{j−1} = clip((∂Φ_j/∂φ)ᵀ u_j, −c, c) in place of (∂Φ_j/∂φ)ᵀ u_j, element
+   * by element, for gradient descent clip(u_j − α_j ∂²_{φφ}L_in u_j, −c, c); of an optimizer's state or one of your own nothing is clipped. It keeps a
+   * long way back from exploding, and is no gradient of M: exact means that of the clipped sweep, and UFOM has its mean. First-order gradients,
+   * which sweep no u back, stay as they are.
    */
   inner:
     | {
@@ -49,6 +57,7 @@ export interface ProblemSpec<TH, TK, Φ, S> {
         rate: Rate<TH>;
         steps: number;
         carry?: boolean;
+        sweptClip?: number;
         optimizer?: undefined;
         state?: undefined;
         step?: undefined;
@@ -58,6 +67,7 @@ export interface ProblemSpec<TH, TK, Φ, S> {
         optimizer: InnerOptimizer | ((theta: Traced<TH>) => InnerOptimizer);
         steps: number;
         carry?: boolean;
+        sweptClip?: number;
         rate?: undefined;
         state?: undefined;
         step?: undefined;
@@ -65,6 +75,7 @@ export interface ProblemSpec<TH, TK, Φ, S> {
     | {
         steps: number;
         carry?: boolean;
+        sweptClip?: number;
         state(theta: Traced<TH>, phi: NoInfer<Φ>): S;
         step(
           theta: Traced<TH>,
@@ -96,6 +107,7 @@ export const innerKeys: KeysOf<ProblemSpec<unknown, unknown, unknown, unknown>["
   optimizer: true,
   steps: true,
   carry: true,
+  sweptClip: true,
   state: true,
   step: true,
 };
@@ -108,6 +120,7 @@ export interface AnySpec {
   inner: {
     readonly steps: number;
     readonly carry?: boolean;
+    readonly sweptClip?: number;
     readonly optimizer?: InnerOptimizer | ((theta: never) => InnerOptimizer);
     loss?(theta: never, phi: ValueTree, task: never, step: Value): unknown;
     readonly rate?: number | readonly number[] | ((theta: never, step: Value) => unknown);

@@ -30,6 +30,8 @@ export interface RunState {
   readonly outer: HostTree;
   readonly estimator: Data;
   readonly counts: Counts;
+  /** What was charged, where the budget says how; absent otherwise. */
+  readonly charged?: number;
   readonly peakStates: number;
   readonly seconds: number;
   /** Mean outer loss of the last step; NaN before the first. */

@@ -11,6 +11,7 @@ import { init, initPullback, outer, pullback, step } from "../problem/definition
 import type { OddValue } from "../problem/odd-value.js";
 import { oddNumber } from "../problem/odd-origin.js";
 import { flattenLike } from "../trees/host-leaves.js";
+import type { RunIdentity } from "./checkpoint.js";
 
 /** Numbers of φ that are kept on the way forward, to go back over; a longer way is not gone back over. */
 const MOST_NUMBERS = 2 ** 24;
@@ -161,4 +162,20 @@ export async function whereDiverged(
     }
   }
   return undefined;
+}
+
+/** The tasks of an outer step: those given, or such as a program draws. */
+export async function tasksOf(
+  compiled: CompiledProblem,
+  given: readonly HostTree[],
+  { metaBatch, seed }: Pick<RunIdentity, "metaBatch" | "seed">,
+  step: number,
+): Promise<readonly HostTree[]> {
+  const tasks = [...given];
+  while (tasks.length < metaBatch) {
+    const drawn = await compiled.sample(seed, step, tasks.length);
+    if (!drawn) break;
+    tasks.push(drawn);
+  }
+  return tasks;
 }

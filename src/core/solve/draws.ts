@@ -86,6 +86,11 @@ export class Draws {
     return isPromise(tasks) ? tasks.then(all => ({ choices, tasks: all })) : { choices, tasks };
   }
 
+  /** The probability with which a task of step k has its target evaluated; no coin is thrown for it that counts. */
+  chance(k: number, state: Data): number {
+    return this.estimator.draw(state, stream(this.identity.seed, "draw", k, 0)).probability;
+  }
+
   #choices(k: number, state: Data): readonly Choice[] {
     const { metaBatch, seed } = this.identity,
       choices: Choice[] = [];

@@ -13,9 +13,24 @@ export interface Budget {
   readonly seconds?: number;
   /** Inner steps, products and outer gradients, one each. */
   readonly evaluations?: number;
+  /** Evaluations as somebody else counts them. */
+  readonly charged?: ChargedBudget;
 }
 
-export const budgetKeys: KeysOf<Budget> = { seconds: true, evaluations: true };
+/**
+ * A budget in units of a published protocol, whatever is really computed. An outer step of n tasks, of which m had the target evaluated
+ * (`exactDraws`), is charged n·always + m·exact. The run ends where its sum is nearest to the total: before a step that would bring it farther away.
+ */
+export interface ChargedBudget {
+  readonly total: number;
+  /** Of each task; a whole number. */
+  readonly always: number;
+  /** Besides, of each task that had the target evaluated, as UFOM's coin says; a whole number, 0 unless told. */
+  readonly exact?: number;
+}
+
+export const budgetKeys: KeysOf<Budget> = { seconds: true, evaluations: true, charged: true };
+export const chargedKeys: KeysOf<ChargedBudget> = { total: true, always: true, exact: true };
 
 /** How a problem is solved. */
 export interface SolveOptions<TH = HostTree> {
@@ -23,6 +38,7 @@ export interface SolveOptions<TH = HostTree> {
   readonly estimator: Estimator | string;
   /** What turns gradients into updates, or its spelling: `adam(1e-3)`, `"adam:1e-3"`. */
   readonly outer: OuterTransform | string;
+  /** `Number.MAX_SAFE_INTEGER` where the budget alone is to end the run. */
   readonly outerSteps: number;
   /** Tasks an outer step averages over; 1 if not given. */
   readonly metaBatch?: number;
@@ -34,6 +50,10 @@ export interface SolveOptions<TH = HostTree> {
   readonly innerSteps?: number;
   /** θ₀, if not the problem's own. */
   readonly theta?: TH;
+  /**
+   * How much of the run is done, which schedules that end with it ask for, is the largest share of what `outerSteps`, `evaluations` and `charged`
+   * allow; of `seconds` only where nothing else limits the run, as the numbers then depend on the clock.
+   */
   readonly budget?: Budget;
   /** Ends the run after so many outer steps in which `result.best` did not become better; its outcome is then `finished`. */
   readonly stopAfter?: number;

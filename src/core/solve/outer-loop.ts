@@ -1,4 +1,4 @@
-import type { Awaitable, Buffer, Executable } from "../../executors/executor.js";
+import type { Awaitable, Buffer } from "../../executors/executor.js";
 import { fail } from "../../tensor/error.js";
 import { leafTypes } from "../../tensor/trace.js";
 import type { HostArray, HostTree } from "../../tensor/types.js";
@@ -18,9 +18,12 @@ import type { OuterPrograms } from "../outer/outer-programs.js";
 import { reportType, traceOuter } from "../outer/outer-programs.js";
 import type { OuterTransform } from "../outer/transform.js";
 import { flattenLike, rebuildLike } from "../trees/host-leaves.js";
+import type { Pace } from "./limits.js";
+import { paceOf } from "./limits.js";
 import type { BestFigures, BestState } from "./best.js";
-import { bestLeaves, bestTypes, figuresOf, noBest, traceBest, windowOf } from "./best.js";
+import { bestLeaves, bestTypes, figuresOf, noBest, windowOf } from "./best.js";
 import type { Draw } from "./draws.js";
+import { OuterExecutables } from "./outer-executables.js";
 import { sharedStep } from "./shared-step.js";
 import { continuationOf, count, inFloat64 } from "./step-continuation.js";
 import type { RowReport, StepReport } from "./step-report.js";
@@ -34,23 +37,27 @@ import type { MakeTeam, Team } from "./team.js";
 export class OuterLoop {
   readonly #programs: OuterPrograms;
   readonly #team: Team;
-  readonly #updates = new Map<string, Awaitable<Executable>>();
+  readonly #executables: OuterExecutables;
   readonly #key: HostArray | undefined;
-  /** θ; then the state, the best so far, k and the last report together. */
+  /** θ; then the state, the best so far, k and the last report together; then the same with the pace of the run behind them. */
   #theta: State = [];
   #rest: State = [];
+  #given: State = [];
+  /** How the share of the run that is done grows, as numbers. */
+  #pace: Pace = [0, 0, 1];
   /** Whether the executor's answers are promises: then nobody can read θ at any moment. */
   answersLater = false;
 
   constructor(
     private readonly compiled: CompiledProblem,
     private readonly estimator: Estimator,
-    private readonly transform: OuterTransform,
+    transform: OuterTransform,
     gather: MakeTeam,
     seed: number,
     private readonly pauses = new Pauses(),
   ) {
     this.#programs = traceOuter(transform, compiled.programs.theta, compiled.dtype);
+    this.#executables = new OuterExecutables(compiled, transform, this.#programs.theta);
     this.#key = compiled.sampling?.key(seed);
     this.#team = gather(compiled, estimator, pauses);
     compiled.onDispose(() => {
@@ -79,6 +86,19 @@ export class OuterLoop {
     }
     const none: HostArray = { ...reportType, data: allocate(reportType) };
     this.#rest = [...held, ...upload([...bestArrays, { ...count, data: Int32Array.of(steps) }, none])];
+    this.#given = [...this.#rest, ...upload([paceOf(this.#pace)])];
+  }
+
+  /** Whether the transform asks how much of the run is done. */
+  get asksShare(): boolean {
+    return this.#programs.asksShare;
+  }
+
+  /** Says how much of the run is done: (a + b·k)/c after k steps, from now on. */
+  goAt(pace: Pace): void {
+    if (pace.every((x, i) => Object.is(x, this.#pace[i]))) return;
+    this.#pace = pace;
+    this.compiled.executor.write(this.#given[this.#given.length - 1], paceOf(pace));
   }
 
   /** Who computes the tasks. */
@@ -106,7 +126,7 @@ export class OuterLoop {
 
   #stepIn(shared: SharedBatch | undefined, choices: readonly Choice[], tasks: readonly HostTree[]): Awaitable<StepReport> {
     if (shared) {
-      const start = { theta: this.#theta, inputs: this.#rest, stepsDone: this.#stepsDone };
+      const start = { theta: this.#theta, inputs: this.#given, stepsDone: this.#stepsDone };
       return sharedStep(this.compiled, shared, start, { choices, tasks }, this.pauses);
     }
     const batch = this.#recording(choices);
@@ -120,18 +140,23 @@ export class OuterLoop {
     return !isPromise(batch) && batch?.isShort(choices) === true;
   }
 
-  /**
-   * Steps in a row, on the tasks of the first, or on such as the routine draws: as many as there is time for.
-   * @returns nothing where they cannot be one routine, as what they draw is read from the same place
-   */
-  row(draws: readonly Draw[]): Awaitable<RowReport> | undefined {
+  /** Says what steps of a row count as; nothing where they cannot be one routine, as what they draw is read from the same place. */
+  countsInRow(draws: readonly Draw[]): RecordedBatch["counts"] | undefined {
     const choices = draws.map(draw => draw.choices),
       batch = this.#recording(choices[0]);
     if (isPromise(batch) || !batch || !batch.knows(choices) || !batch.agree(choices)) return undefined;
+    return each => batch.counts(each);
+  }
+
+  /** Steps in a row that can be one routine, on the tasks of the first, or on such as the routine draws: as many as there is time for. */
+  row(draws: readonly Draw[]): Awaitable<RowReport> {
+    const choices = draws.map(draw => draw.choices),
+      batch = this.#recording(choices[0]);
+    if (isPromise(batch) || !batch) return fail("a row", "is of steps whose routine is there", "others");
     return leasing(this.compiled.tasks, draws[0].tasks, tasks => {
       const { executor } = this.compiled,
         before = executor.read(this.#stepsDone);
-      return batch.useRow({ theta: this.#theta, tasks, inputs: this.#rest }, choices, this.pauses, ([ended]) => {
+      return batch.useRow({ theta: this.#theta, tasks, inputs: this.#given }, choices, this.pauses, ([ended]) => {
         const after = executor.readAll([this.#stepsDone, ended]);
         // What makes routines answers at once.
         if (isPromise(before) || isPromise(after)) return fail("an executor with routines", "answers at once", "a promise");
@@ -174,12 +199,6 @@ export class OuterLoop {
     return isPromise(read) ? read.then(named) : named(read);
   }
 
-  /** The program that keeps the best θ; compiled once. */
-  get #keep(): Awaitable<Executable> {
-    return (this.#keeping ??= this.compiled.executor.compile(traceBest(this.#programs.theta, this.compiled.dtype), "best θ"));
-  }
-  #keeping: Awaitable<Executable> | undefined;
-
   #stepBy(batch: RecordedBatch | undefined, choices: readonly Choice[], tasks: readonly HostTree[]): Awaitable<StepReport> {
     if (!batch) {
       const jobs = choices.map((choice, i) => ({ choice, task: tasks[i] }));
@@ -187,7 +206,7 @@ export class OuterLoop {
     }
     // The whole step as one routine: nothing is awaited between its end and what is read.
     return leasing(this.compiled.tasks, tasks, states =>
-      batch.use({ theta: this.#theta, tasks: states, inputs: this.#rest }, choices, this.pauses, ran => {
+      batch.use({ theta: this.#theta, tasks: states, inputs: this.#given }, choices, this.pauses, ran => {
         const { compiled, estimator } = this,
           report = compiled.executor.read(ran.continued[0]),
           seen = seenBy(compiled, estimator, choices, ran);
@@ -210,19 +229,21 @@ export class OuterLoop {
         [loss] = await wide.run([loss]);
         held.push(loss);
       }
-      const update = await this.#updateFor(leaves),
-        keep = await this.#keep,
+      const update = await this.#executables.updateFor(leaves),
+        keep = await this.#executables.keep,
+        pace = this.#given[this.#given.length - 1],
         { state, best, last } = this.#partsOf(this.#rest),
         kept = await keep.run([...best, ...this.#theta, ...last, loss]);
       let outputs: Buffer[];
       try {
-        outputs = await update.run([...this.#theta, ...state, ...last, ...leaves.map(leaf => mean.gradient[leaf]!), loss]);
+        outputs = await update.run([...this.#theta, ...state, ...last, ...leaves.map(leaf => mean.gradient[leaf]!), loss, pace]);
       } catch (error) {
         held.push(...kept);
         throw error;
       }
       held.push(...this.#theta, ...this.#rest);
       [this.#theta, this.#rest] = this.#arranged(outputs, kept);
+      this.#given = [...this.#rest, pace];
       return reportOf(await executor.read(outputs[outputs.length - 1]), mean, seen);
     } finally {
       for (const buffer of held) executor.free(buffer);
@@ -235,23 +256,11 @@ export class OuterLoop {
     return [outputs.slice(0, n), [...outputs.slice(n, -2), ...best, ...outputs.slice(-2)]];
   }
 
-  /** The update for a gradient that has these leaves; compiled once. */
-  #updateFor(leaves: readonly number[]): Awaitable<Executable> {
-    const key = leaves.join(),
-      { compiled } = this;
-    let update = this.#updates.get(key);
-    if (!update) {
-      const { update: program } = traceOuter(this.transform, compiled.programs.theta, compiled.dtype, leaves);
-      this.#updates.set(key, (update = compiled.executor.compile(program, "outer update")));
-    }
-    return update;
-  }
-
   /** What an outer step's routine does around the mean: draws of tasks, and the update from and back into the places of θ and the rest. */
   get #continuation(): Continuation {
     return (this.#made ??= continuationOf(this.compiled, this.#programs, this.#key, {
-      keep: () => this.#keep,
-      updateFor: leaves => this.#updateFor(leaves),
+      keep: () => this.#executables.keep,
+      updateFor: leaves => this.#executables.updateFor(leaves),
       partsOf: rest => this.#partsOf(rest),
       arranged: (outputs, best) => this.#arranged(outputs, best),
     }));
@@ -275,18 +284,15 @@ export class OuterLoop {
 
   /** Refuses the step k, at which a rate was out of range. @throws UfomError a sentence that names the rate and the step */
   refuseRate(k: number): never {
-    return this.#programs.refuseRate(k);
+    const [a, b, c] = this.#pace;
+    return this.#programs.refuseRate(k, Math.min((a + b * (k - 1)) / c, 1));
   }
 
   /** Gives all memory back. */
   dispose(): void {
-    for (const buffer of [...this.#theta, ...this.#rest]) this.compiled.executor.free(buffer);
-    this.#theta = this.#rest = [];
+    for (const buffer of [...this.#theta, ...this.#given]) this.compiled.executor.free(buffer);
+    this.#theta = this.#rest = this.#given = [];
     this.#team.dispose();
-    const compiled = [...this.#updates.values(), ...(this.#keeping ? [this.#keeping] : [])];
-    // Twice is once.
-    this.#updates.clear();
-    this.#keeping = undefined;
-    for (const one of compiled) void (isPromise(one) ? one.then(late => late.dispose()) : one.dispose());
+    this.#executables.dispose();
   }
 }

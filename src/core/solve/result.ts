@@ -31,12 +31,24 @@ export interface SolveResult<TH = HostTree> {
   /** Mean outer loss of the last step; NaN before the first. */
   readonly loss: number;
   readonly counts: Counts;
+  /** What was charged, where the budget says how. */
+  readonly charged?: number;
   readonly peakStates: number;
   readonly seconds: number;
   /** Threads that computed tasks. */
   readonly workers: number;
   /** What was decided for you, in sentences: positions past the end of an axis that inner steps take; threads that compute. */
   readonly notes: readonly string[];
+}
+
+/** Of an outer step with `ufom`: means over the tasks for which the coin had both gradients computed. */
+export interface StepMoments {
+  /** ‖G_target − G_baseline‖²: an unbiased sample of D², as the coin does not depend on it. */
+  readonly difference: number;
+  /** ‖G_target‖²: of V². */
+  readonly target: number;
+  /** ⟨G_target, G_baseline⟩/(‖G_target‖ ‖G_baseline‖), where one of them is zero 0. */
+  readonly cosine: number;
 }
 
 /** One outer step. Counts, peak and seconds are those of the whole run so far. */
@@ -51,7 +63,11 @@ export interface SolveStep {
   readonly probability: number;
   /** How many of the meta-batch's tasks had it. */
   readonly exactDraws: number;
+  /** How far the baseline was from the target; absent where no task had both, and for estimators that do not compare two. */
+  readonly moments?: StepMoments;
   readonly counts: Counts;
+  /** What was charged, where the budget says how. */
+  readonly charged?: number;
   readonly peakStates: number;
   readonly seconds: number;
 }

@@ -1,16 +1,16 @@
 import type { Awaitable } from "../../executors/executor.js";
 import { hashProgram } from "../../program/hash.js";
 import { sha256 } from "../../program/sha256.js";
-import { UfomError } from "../../tensor/error.js";
+import { UfomError, fail } from "../../tensor/error.js";
 import type { HostTree } from "../../tensor/types.js";
-import { addCounts, evaluations } from "../counts.js";
+import { addCounts } from "../counts.js";
 import type { Choice } from "../estimators/estimator.js";
 import { isPromise } from "../evaluation/awaitable.js";
 import { CompiledProblem } from "../evaluation/compiled-problem.js";
 import { ownedBy } from "../evaluation/owned.js";
 import { STRETCH } from "../evaluation/pauses.js";
 import { stepCodes } from "../outer/outer-programs.js";
-import { init, outer, step } from "../problem/definitions.js";
+import { init, outer, pullback, step } from "../problem/definitions.js";
 import { copyData, copyTree } from "../trees/snapshots.js";
 import { BestWatch } from "./best-watch.js";
 import { bestOf, figuresOf, warningOf } from "./best.js";
@@ -18,30 +18,22 @@ import type { Checkpoint, RunState } from "./checkpoint.js";
 import { checkCheckpoint, checkpointVersion, withJson } from "./checkpoint.js";
 import { checkMemory, notesOf } from "./check-memory.js";
 import type { Solve } from "./options.js";
-import { whereDiverged } from "./divergence.js";
+import { tasksOf, whereDiverged } from "./divergence.js";
+import type { Spent } from "./limits.js";
+import { exactDraws, Limits } from "./limits.js";
 import type { Draw } from "./draws.js";
 import { Draws } from "./draws.js";
+import type { Row } from "./rows.js";
+import { Rows } from "./rows.js";
 import { taskGuard } from "./one-task.js";
+import { byClock, wrong, type Ending } from "./endings.js";
 import { OuterLoop } from "./outer-loop.js";
-import type { Outcome, SolveResult, SolveStep } from "./result.js";
+import type { SolveResult, SolveStep } from "./result.js";
 import type { RunPlan } from "./run-plan.js";
 import type { RowReport, StepReport } from "./step-report.js";
 
-/** What is wrong with a step, by its code. */
-const wrong: Readonly<Record<number, (report: { readonly loss: number }) => string>> = {
-  [stepCodes.loss]: ({ loss }) => `the outer loss is ${loss}`,
-  [stepCodes.gradient]: () => "the gradient is not finite",
-  [stepCodes.theta]: () => "θ is not finite",
-};
-
 /** What is done between two outer steps beside the step, in units of `effortOf`. */
 const BETWEEN = 1000;
-
-/** How a run ended, in a word and in a sentence. */
-interface Ending {
-  readonly outcome: Outcome;
-  readonly message: string;
-}
 
 /** θ, the transform's state and the best θ on the host. */
 type Trees = Pick<RunState, "theta" | "outer" | "best">;
@@ -50,6 +42,7 @@ type Trees = Pick<RunState, "theta" | "outer" | "best">;
 export class Run implements Solve {
   /** Its trees are those of the start, or those that were read last. */
   readonly #state: { -readonly [K in keyof RunState]: RunState[K] };
+  readonly #limits: Limits;
   /** What has the trees of now, if they were not read since they changed. */
   #loop: OuterLoop | undefined;
   #hash: string | undefined;
@@ -73,6 +66,8 @@ export class Run implements Solve {
     first: RunState,
   ) {
     this.#state = { ...first };
+    if (!plan.budget.charged) delete this.#state.charged;
+    this.#limits = new Limits(plan.outerSteps, plan.budget);
     this.#steps = this.#run();
   }
 
@@ -107,7 +102,7 @@ export class Run implements Solve {
     };
     if (!this.#result) {
       const { index: outerSteps, theta, loss, counts, peakStates, seconds } = this.#read();
-      const found = { theta: copyTree(theta), ...this.#best(), outerSteps, loss, counts, peakStates, seconds };
+      const found = { theta: copyTree(theta), ...this.#best(), outerSteps, loss, counts, ...this.#charged(), peakStates, seconds };
       this.#result = { outcome, message, ...found, workers: this.#workers, notes: this.#notes };
     }
     return this.#result;
@@ -153,7 +148,9 @@ export class Run implements Solve {
       { seed, dtype, innerSteps } = identity;
     const example = { theta: this.plan.example, task: await problem.draw(seed, 1, 0) },
       compiled = new CompiledProblem(problem, example, { executor, dtype, innerSteps }),
-      hashes = [init, step, outer].map(definition => hashProgram(compiled.programs.of(definition).program));
+      // What is clipped is none of these three.
+      hashed = compiled.programs.sweptClip === undefined ? [init, step, outer] : [init, step, outer, pullback],
+      hashes = hashed.map(definition => hashProgram(compiled.programs.of(definition).program));
     // A run that was left in the middle, and that nobody can go on with, has nobody to end it.
     ownedBy(this, compiled);
     estimator.check?.(compiled);
@@ -168,20 +165,24 @@ export class Run implements Solve {
   async *#walk(compiled: CompiledProblem): AsyncGenerator<SolveStep, void> {
     const { problem, team: gather, estimator, outer: transform, resume, identity, pauses } = this.plan,
       loop = new OuterLoop(compiled, estimator, transform, gather, identity.seed, pauses),
-      draws = new Draws(problem, compiled, estimator, identity, choices => loop.drawsTasks(choices), this.#checkTask);
+      draws = new Draws(problem, compiled, estimator, identity, choices => loop.drawsTasks(choices), this.#checkTask),
+      rows = new Rows(loop, draws, this.#limits);
     [this.#started, this.#secondsBefore] = [this.#state.index, this.#state.seconds];
     try {
       await loop.start(this.#state.theta, resume?.outer, this.#state.index, this.#state.best);
+      if (loop.asksShare && !this.#limits.pace(this.#spent()))
+        fail(transform.name, "ends with the run, so outerSteps or the budget must say where that is", "a run without a limit");
       const watch = (this.#watch = new BestWatch(loop, this.#state.best, this.plan.stopAfter));
       if (!resume) this.#have(await loop.trees());
       for (;;) {
         if (pauses.due(BETWEEN)) await pauses.turn();
-        if ((this.#ended = this.#spent())) return;
+        if ((this.#ended = this.#ending(draws))) return;
         const started = performance.now(),
           drawn = draws.at(this.#state.index + 1, this.#state.estimator),
           draw = isPromise(drawn) ? await drawn : drawn;
         watch.sees(draw.tasks);
-        const row = this.#row(loop, draws, draw);
+        const row = this.#row(loop, rows, draw);
+        if (!row && loop.asksShare) loop.goAt(this.#limits.pace(this.#spent())!);
         let report: StepReport | RowReport;
         try {
           const answer: Awaitable<StepReport | RowReport> = row?.report ?? loop.step(draw.choices, draw.tasks);
@@ -191,15 +192,16 @@ export class Run implements Solve {
           if (!this.#stoppedBy(error)) throw error;
           return;
         }
-        this.#advance(loop, report, "done" in report ? report.done : Number(report.code === stepCodes.fine));
+        this.#advance(loop, report, "done" in report ? report.done : Number(report.code === stepCodes.fine), row?.draws ?? [draw]);
         if (loop.answersLater) this.#have(await loop.trees());
         await watch.look();
         this.#state.seconds += (performance.now() - started) / 1000;
         const { index } = this.#state;
         if (report.code === stepCodes.rate) loop.refuseRate(index + 1);
         if (report.code !== stepCodes.fine) {
-          const odd = wrong[report.code](report);
-          const where = await this.#whereDiverged(compiled, draw.tasks),
+          const odd = wrong[report.code](report),
+            tasks = await tasksOf(compiled, draw.tasks, identity, index + 1),
+            where = await whereDiverged(compiled, this.theta, tasks, pauses),
             how = where === undefined ? odd : `${odd}: ${where}`;
           this.#ended = { outcome: "diverged", message: `Outer step ${index + 1} diverged (${how}); θ is that of step ${index}.` };
           return;
@@ -209,8 +211,9 @@ export class Run implements Solve {
       }
     } finally {
       // What anybody may still ask for is read before the memory is given back.
-      const { workers = 1, notes = [] } = loop.team;
-      [this.#workers, this.#notes] = [workers, [...compiled.notes, ...notes]];
+      const { workers = 1, notes = [] } = loop.team,
+        clock = loop.asksShare && this.#limits.byClock ? [byClock(transform.name)] : [];
+      [this.#workers, this.#notes] = [workers, [...compiled.notes, ...notes, ...clock]];
       if (this.#loop) this.#have(await loop.trees());
       loop.dispose();
     }
@@ -225,39 +228,30 @@ export class Run implements Solve {
     return true;
   }
 
-  /** Where the step after the last stopped being finite; its tasks are those given, or such as a program draws. */
-  async #whereDiverged(compiled: CompiledProblem, given: readonly HostTree[]): Promise<string | undefined> {
-    const { metaBatch, seed } = this.plan.identity,
-      tasks = [...given];
-    while (tasks.length < metaBatch) {
-      const drawn = await compiled.sample(seed, this.#state.index + 1, tasks.length);
-      if (!drawn) break;
-      tasks.push(drawn);
-    }
-    return whereDiverged(compiled, this.theta, tasks, this.plan.pauses);
-  }
-
   /** How the run ends before the next step, if it does. */
-  #spent(): Ending | undefined {
+  #ending(draws: Draws): Ending | undefined {
     const {
         outerSteps,
         pauses: { signal },
-        budget,
+        identity,
       } = this.plan,
-      { index, seconds, counts } = this.#state;
+      { index, estimator } = this.#state;
     if (index >= outerSteps) return { outcome: "finished", message: `All ${index} outer steps are done.` };
     const waited = this.#watch?.waited(index);
     if (waited) return { outcome: "finished", message: waited };
     if (signal?.aborted) return { outcome: "stopped", message: `Stopped after ${index} outer steps, as asked.` };
-    const over = seconds >= (budget.seconds ?? Infinity) || evaluations(counts) >= (budget.evaluations ?? Infinity);
-    return over ? { outcome: "budget", message: `The budget was spent after ${index} outer steps.` } : undefined;
+    const chance = this.#limits.asksChance ? draws.chance(index + 1, estimator) : 1;
+    return this.#limits.isSpent(this.#spent(), identity.metaBatch, chance)
+      ? { outcome: "budget", message: `The budget was spent after ${index} outer steps.` }
+      : undefined;
   }
 
   /** The state after `done` steps that moved θ. If the last one's numbers were not finite, θ stayed as it was. */
-  #advance(loop: OuterLoop, report: StepReport | RowReport, done: number): void {
+  #advance(loop: OuterLoop, report: StepReport | RowReport, done: number, draws: readonly Draw[]): void {
     const state = this.#state,
       { observe } = this.plan.estimator;
     state.counts = addCounts(state.counts, report.counts);
+    if (state.charged !== undefined) for (const { choices } of draws.slice(0, done)) state.charged += this.#limits.chargeOf(choices);
     state.peakStates = Math.max(state.peakStates, report.peakStates);
     state.index += done;
     if (done) this.#loop = loop;
@@ -267,28 +261,35 @@ export class Run implements Solve {
     if (observe && "seen" in report) for (const seen of report.seen) state.estimator = observe(state.estimator, seen);
   }
 
-  #stepOf({ loss, gradientNorm }: Pick<StepReport, "loss" | "gradientNorm">, choices: readonly Choice[]): SolveStep {
+  #stepOf({ loss, gradientNorm, moments }: Pick<StepReport, "loss" | "gradientNorm" | "moments">, choices: readonly Choice[]): SolveStep {
     const { index, counts, peakStates, seconds } = this.#state,
-      exactDraws = choices.reduce((n, { exact }) => n + Number(exact), 0);
-    return { index, loss, gradientNorm, probability: choices[0].probability, exactDraws, counts, peakStates, seconds };
+      chance = { probability: choices[0].probability, exactDraws: exactDraws(choices) };
+    return { index, loss, gradientNorm, ...chance, ...(moments ? { moments } : {}), counts, ...this.#charged(), peakStates, seconds };
+  }
+
+  /** What was charged, where the budget says how. */
+  #charged(): Pick<SolveStep, "charged"> {
+    const { charged } = this.#state;
+    return charged === undefined ? {} : { charged };
+  }
+
+  /** What limits look at. */
+  #spent(): Spent {
+    return { charged: 0, ...this.#state };
   }
 
   /**
-   * Steps in a row, about as many as fit between two turns of the event loop: where nobody looks in between, and no budget may end the run within.
+   * Steps in a row, about as many as fit between two turns of the event loop, and none beyond the budget: where nobody looks in between.
    * @returns nothing where they cannot be one routine
    */
-  #row(loop: OuterLoop, draws: Draws, first: Draw): { readonly report: Awaitable<RowReport>; readonly draws: readonly Draw[] } | undefined {
-    const { outerSteps, budget, estimator } = this.plan,
+  #row(loop: OuterLoop, rows: Rows, first: Draw): Row | undefined {
+    const { outerSteps, estimator } = this.plan,
       { index, seconds, estimator: known } = this.#state,
       steps = index - this.#started;
-    if (!this.#unwatched || budget.evaluations !== undefined || estimator.observe || steps < 3) return undefined;
+    if (!this.#unwatched || estimator.observe || steps < 3) return undefined;
     const fit = ((STRETCH / 1000) * steps) / Math.max(seconds - this.#secondsBefore, 1e-6),
       most = Math.min(outerSteps - index, this.#watch?.left(index) ?? Infinity, Math.floor(fit), 4096);
     if (most < 2 || !loop.takesRows(first.choices)) return undefined;
-    const row = draws.row(index + 1, first, known, most),
-      report = loop.row(row);
-    if (report) return { report, draws: row };
-    draws.back(row.slice(1));
-    return undefined;
+    return rows.start(this.#spent(), first, known, most);
   }
 }

@@ -16,7 +16,7 @@ import { givenCheckpoint } from "./checkpoint.js";
 import { noCounts } from "../counts.js";
 import { noBest } from "./best.js";
 import type { Budget, Solve, SolveContext, SolveOptions } from "./options.js";
-import { budgetKeys, solveKeys } from "./options.js";
+import { budgetKeys, chargedKeys, solveKeys } from "./options.js";
 import { Run } from "./run.js";
 import { checkWorkers } from "./workers.js";
 
@@ -25,10 +25,16 @@ const atLeast = (name: string, x: number, least: number): void => {
 };
 
 function checkBudget(budget: Budget): void {
-  const { seconds, evaluations } = checkOptions("solve's budget", budget, budgetKeys, "the limits");
+  const { seconds, evaluations, charged } = checkOptions("solve's budget", budget, budgetKeys, "the limits");
   for (const [name, x] of Object.entries({ seconds, evaluations })) {
     if (x !== undefined && !(x >= 0)) fail(`solve's budget.${name}`, "must be a number of at least 0", `${x}`);
   }
+  if (charged === undefined) return;
+  const { total, always, exact = 0 } = checkOptions("solve's budget.charged", charged, chargedKeys, "the numbers");
+  if (!(total >= 0)) fail("solve's budget.charged.total", "must be a number of at least 0", `${total}`);
+  for (const [name, x] of Object.entries({ always, exact }))
+    if (!Number.isSafeInteger(x) || x < 0) fail(`solve's budget.charged.${name}`, "must be a whole number of at least 0", `${x}`);
+  if (always + exact === 0) fail("solve's budget.charged", "must charge something for a task", "0 always, and 0 for its target");
 }
 
 /** @throws if what a run cannot do without is missing */
@@ -58,6 +64,8 @@ export function solveWith<TH extends HostTree>(problem: Problem<TH>, options: So
   checkBudget(budget);
   if (stopAfter !== undefined) atLeast("stopAfter", stopAfter, 1);
   checkWorkers("solve", options.workers);
+  if (budget.charged && resume && resume.charged === undefined)
+    fail("resume", "takes a checkpoint of a run that was charged, as budget.charged goes on with its sum", "one of a run that was not");
 
   const own = inPrecision(problem.theta(seed), dtype);
   if (options.theta) flattenLike("solve's theta", own, options.theta);
@@ -69,6 +77,7 @@ export function solveWith<TH extends HostTree>(problem: Problem<TH>, options: So
       outer: [],
       estimator: estimator.init(theta),
       counts: noCounts,
+      ...(budget.charged ? { charged: 0 } : {}),
       peakStates: 0,
       seconds: 0,
       loss: NaN,

@@ -6,7 +6,7 @@ import type { Continuation } from "../batch/recorded-batch.js";
 import type { CompiledProblem } from "../evaluation/compiled-problem.js";
 import type { Formula, State } from "../evaluation/machine.js";
 import type { OuterPrograms } from "../outer/outer-programs.js";
-import { reportType } from "../outer/outer-programs.js";
+import { paceType, reportType } from "../outer/outer-programs.js";
 import { bestTypes } from "./best.js";
 
 /** The number of steps done. */
@@ -33,23 +33,25 @@ export function continuationOf(
   parts: StepParts,
 ): Continuation {
   const { sampling } = compiled,
-    types = [...leafTypes(state), ...leafTypes(bestTypes(thetaTypes)), count, reportType];
+    // The pace comes last, as no step changes it.
+    types = [...leafTypes(state), ...leafTypes(bestTypes(thetaTypes)), count, reportType, paceType];
   return {
     inputs: recorder => recorder.inputs(types),
     ...(sampling && key
       ? {
           sampling: {
             executable: sampling.executable,
-            inputs: (recorder, rest, index) => [recorder.constant(key), rest[rest.length - 2], recorder.index(index)],
+            inputs: (recorder, given, index) => [recorder.constant(key), given[given.length - 3], recorder.index(index)],
           },
         }
       : {}),
-    record: async (recorder, theta, rest, mean) => {
+    record: async (recorder, theta, given, mean) => {
       const leaves = leavesOf([mean.gradient]),
+        [rest, pace] = [given.slice(0, -1), given[given.length - 1]],
         [loss] = mean.loss.dtype === "float64" ? [mean.loss] : await recorder.run(inFloat64, [mean.loss]),
         { state: before, best, last } = parts.partsOf(rest),
         kept = recorder.note(await parts.keep(), [...best, ...theta, ...last, loss]),
-        inputs = [...theta, ...before, ...last, ...leaves.map(leaf => mean.gradient[leaf]!), loss],
+        inputs = [...theta, ...before, ...last, ...leaves.map(leaf => mean.gradient[leaf]!), loss, pace],
         outputs = recorder.note(await parts.updateFor(leaves), inputs),
         after = parts.arranged(outputs, kept).flat();
       recorder.into(await compiled.executable(copy, [after]), after, [...theta, ...rest]);

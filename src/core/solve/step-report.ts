@@ -5,6 +5,7 @@ import type { RecordedBatch } from "../batch/recorded-batch.js";
 import type { Counts } from "../counts.js";
 import { addCounts, noCounts } from "../counts.js";
 import type { Choice, Seen } from "../estimators/estimator.js";
+import type { StepMoments } from "./result.js";
 
 /** What JavaScript sees of an outer step. */
 export interface StepReport {
@@ -15,12 +16,13 @@ export interface StepReport {
   readonly code: number;
   readonly counts: Counts;
   readonly peakStates: number;
-  /** What the estimator learns, a task each; nothing for one that does not observe. */
+  /** What is learned, a task each; nothing of an estimator that asks for nothing. */
   readonly seen: readonly Seen[];
+  readonly moments?: StepMoments;
 }
 
 /** Several steps in a row, of which the last may have gone wrong. */
-export interface RowReport extends Omit<StepReport, "seen"> {
+export interface RowReport extends Omit<StepReport, "seen" | "moments"> {
   /** Steps that moved θ. */
   readonly done: number;
   /** The loss of the last of these. */
@@ -33,8 +35,24 @@ export function reportOf(
   { counts, peakStates }: Pick<BatchBuffers, "counts" | "peakStates">,
   seen: readonly Seen[],
 ): StepReport {
-  const [loss, gradientNorm, code] = data;
-  return { loss, gradientNorm, code, counts, peakStates, seen };
+  const [loss, gradientNorm, code] = data,
+    moments = momentsOf(seen);
+  return { loss, gradientNorm, code, counts, peakStates, seen, ...(moments ? { moments } : {}) };
+}
+
+/** Means over the tasks that had both gradients; nothing if none had. */
+export function momentsOf(seen: readonly Pick<Seen, "moments">[]): StepMoments | undefined {
+  let [tasks, difference, target, cosine] = [0, 0, 0, 0];
+  for (const { moments } of seen) {
+    if (!moments) continue;
+    tasks++;
+    difference += moments.difference;
+    target += moments.target;
+    // Roots one by one: a product of squares overflows, or vanishes, where they do not.
+    const norms = Math.sqrt(moments.target) * Math.sqrt(moments.baseline);
+    if (norms !== 0) cosine += moments.inner / norms;
+  }
+  return tasks ? { difference: difference / tasks, target: target / tasks, cosine: cosine / tasks } : undefined;
 }
 
 /** The same where the report comes later. */

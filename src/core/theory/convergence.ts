@@ -42,7 +42,15 @@ export function convergenceBound(descent: Descent): number {
   checkNonNegative(who, "second moment", secondMoment);
   if (!Number.isSafeInteger(steps) || steps < 1) fail(who, "wants a whole number of steps, at least 1", `${steps}`);
   const first = Array.from({ length: steps }, (_, i) => i + 1),
-    rates = typeof rate === "number" ? first.map(() => rate) : scheduleValues(who, rate, first);
+    rates =
+      typeof rate === "number"
+        ? first.map(() => rate)
+        : scheduleValues(
+            who,
+            rate,
+            first,
+            first.map(k => (k - 1) / steps),
+          );
   let [sum, squares] = [0, 0];
   for (const gamma of rates) {
     checkNonNegative(who, "rate", gamma);

@@ -1,6 +1,6 @@
 import type { TaskRoutine } from "../../core/batch/task-routine.js";
 import type { MeanRoutine } from "../../core/batch/mean-routine.js";
-import { seenOf } from "../../core/batch/evaluate.js";
+import { looksBack, seenOf } from "../../core/batch/evaluate.js";
 import { planKey } from "../../core/batch/recorded-batch.js";
 import type { SharedBatch, SharedGiven, SharedMean } from "../../core/batch/shared-batch.js";
 import { addCounts, noCounts } from "../../core/counts.js";
@@ -119,10 +119,10 @@ export class BoardBatch implements SharedBatch {
     });
   }
 
-  /** Whether what evaluations left is read: an estimator that observes, or somebody who asked. */
+  /** Whether what evaluations left is read: by the estimator, or by somebody who asked. */
   asked = false;
   get #asks(): boolean {
-    return this.asked || this.parts.estimator.observe !== undefined;
+    return this.asked || looksBack(this.parts.estimator);
   }
 
   #leavesOf(tree: HostTree): readonly HostArray[] {
