@@ -58,6 +58,8 @@ export function solveWith<TH extends HostTree>(problem: Problem<TH>, options: So
   checkBudget(budget);
   if (stopAfter !== undefined) atLeast("stopAfter", stopAfter, 1);
   checkWorkers("solve", options.workers);
+  if (options.moments !== undefined && typeof options.moments !== "boolean")
+    fail("solve's moments", "must be true or false", describeTree(options.moments));
 
   const own = inPrecision(problem.theta(seed), dtype);
   if (options.theta) flattenLike("solve's theta", own, options.theta);
@@ -84,6 +86,7 @@ export function solveWith<TH extends HostTree>(problem: Problem<TH>, options: So
       outerSteps,
       budget,
       stopAfter,
+      moments: options.moments,
       pauses: context.pauses ?? new Pauses(signal),
       resume,
       identity,
