@@ -48,7 +48,7 @@ describe("glyphs", () => {
     }
   });
 
-  it("find a legible program for nearly every character within the attempts", () => {
+  it("have a legible program each, found within the attempts", () => {
     let odd = 0;
     for (let i = 0; i < 200; i++) {
       const program = characterOf(stream(1, "c", i), alphabetOf(stream(1, "a", i % 20)));
@@ -58,7 +58,7 @@ describe("glyphs", () => {
       expect(Math.max(right - left, bottom - top)).toBeCloseTo(0.66, 6);
       expect((left + right) / 2).toBeCloseTo(0.5, 6);
     }
-    expect(odd).toBeLessThan(2);
+    expect(odd).toBe(0);
   });
 
   it("vary, and are nearer to themselves than to others", async () => {
