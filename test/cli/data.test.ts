@@ -79,7 +79,7 @@ describe("ufom data", () => {
     expect([ended.code, sentenceOf(ended)]).toEqual([
       1,
       expect.stringMatching(
-        /^ufom: http:\/\/127\.0\.0\.1:9\/m\/train-images-idx3-ubyte\.gz cannot be fetched: .*; or fetch it elsewhere and give it with --from FILE\.$/,
+        /^ufom: http:\/\/127\.0\.0\.1:9\/m\/train-images-idx3-ubyte\.gz cannot be fetched: .*; or fetch it elsewhere, and give it with --from FILE or put it in data\/fashion-mnist\.$/,
       ),
     ]);
     const wrong = await command.start(project, ["data", "fashion-mnist"], undefined, { ...env, UFOM_MIRROR: "ftp://x" });
