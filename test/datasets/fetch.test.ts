@@ -56,10 +56,10 @@ describe("download", () => {
   });
 
   it.each([true, false])("goes on when the connection is cut, as long as more comes (the server says the length: %s)", async saysLength => {
-    const { address, asked } = await serve({ cutAfter: 70_000, saysLength });
+    const { address, asked } = await serve({ cutAfter: 30_000, saysLength });
     await get(address);
     expect(Buffer.compare(await readFile(target), content)).toBe(0);
-    expect(asked).toEqual(["file.zip", "file.zip bytes=70000-", "file.zip bytes=140000-"]);
+    expect(asked).toEqual(["file.zip", ...[1, 2, 3, 4, 5, 6].map(i => `file.zip bytes=${i * 30_000}-`)]);
   });
 
   it("begins again where the server knows no parts", async () => {
