@@ -75,6 +75,8 @@ export function averaged(name: string, runs: readonly (readonly Point[])[], { lo
     line.push([x, values.reduce((a, b) => a + b, 0) / values.length]);
     band.push([x, Math.min(...values), Math.max(...values)]);
   }
+  // Runs so short that none lasts until the last has begun.
+  if (together && line.length === 0) return averaged(name, runs, { log });
   return filled.length > 1 ? { name, points: line, band } : { name, points: line };
 }
 
