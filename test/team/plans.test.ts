@@ -51,7 +51,7 @@ test("a plan with which a task would be too long leaves the others to the thread
 
 test("the bits are those of one thread, whoever computed what", async () => {
   const executor = createWasmExecutor(),
-    options = { estimator: anyDepth(40), outer: sgd(0.01), outerSteps: 40, metaBatch: 2, innerSteps: 40, seed: 2 },
+    options = { estimator: anyDepth(30), outer: sgd(0.01), outerSteps: 25, metaBatch: 2, innerSteps: 30, seed: 2 },
     found = await solveWith(ridge.problem, options, { executor, team: threads({ workers: 2 }) }).result(),
     one = await solve(ridge.problem, { ...options, workers: 1 });
   expect([bitsOf(found.theta), found.loss, found.counts]).toEqual([bitsOf(one.theta), one.loss, one.counts]);

@@ -69,7 +69,7 @@ function startInPage(source: string, hear: Hearing): Thread {
     end(
       event.message
         ? `threw “${event.message}”`
-        : "could not be started; under a content security policy, worker-src must contain blob: and script-src the library's address (docs/threads.md)",
+        : "could not be started; under a content security policy, worker-src must contain blob: and, where the page has ufom.min.js, the address of that (docs/threads.md)",
     );
   };
   worker.onmessageerror = () => end("sent what cannot be read");
