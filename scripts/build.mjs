@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ensure } from "./ensure.mjs";
 import { root, runTool } from "./shell.mjs";
+import { singleFile, writeSingleFile } from "./single-file.mjs";
 import { writeWorkerSource } from "./worker-source.mjs";
 
 const stamp = join(root, ".cache/build-stamp");
@@ -14,9 +15,6 @@ const packages = [
   { project: "tsconfig.build.json", sources: "src", output: "dist" },
   { project: "cli/tsconfig.build.json", sources: "cli/src", output: "cli/dist" },
 ];
-
-/** The whole library as one file, for pages without a bundler. */
-export const singleFile = "dist/ufom.min.js";
 
 /** @param {string} folder */
 const filesOf = folder =>
@@ -34,6 +32,7 @@ function fingerprint() {
     "tsconfig.json",
     ...packages.map(({ project }) => project),
     "scripts/build.mjs",
+    "scripts/single-file.mjs",
     "scripts/worker-source.mjs",
   ];
   const files = [...names.map(name => join(root, name)), ...packages.flatMap(({ sources }) => filesOf(sources))];
@@ -68,21 +67,6 @@ const isFresh = () =>
   && existsSync(join(root, "cli/dist/main.js"))
   && readFileSync(stamp, "utf8") === fingerprint();
 
-async function bundle() {
-  const esbuild = await import("esbuild");
-  await esbuild.build({
-    entryPoints: [join(root, "dist/index.js")],
-    outfile: join(root, singleFile),
-    bundle: true,
-    minify: true,
-    format: "esm",
-    platform: "browser",
-    target: "es2022",
-    legalComments: "none",
-    logLevel: "error",
-  });
-}
-
 /**
  * Compiles.
  * @returns {Promise<{ code: number, output: string }>} the compiler's answer
@@ -97,7 +81,7 @@ export async function build() {
     if (result.code !== 0) return result;
     if (one.output === "dist") await writeWorkerSource();
   }
-  await bundle();
+  await writeSingleFile();
   linkCommand();
   mkdirSync(join(root, ".cache"), { recursive: true });
   writeFileSync(stamp, before);

@@ -1,19 +1,22 @@
 // The code of a thread of `src/team/threads` as one text.
 import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { root } from "./shell.mjs";
 
 /** The module that holds the text, without its ending. */
 const holder = "team/threads/source";
 
+/** Where it is in the package. */
+export const holderFile = `dist/${holder}.js`;
+
 /**
  * Bundles the code of a thread.
- * @param {string} entry the module that it starts with
+ * @param {string} module the one that has `runThread`
  */
-export async function workerText(entry) {
+async function workerText(module) {
   const esbuild = await import("esbuild");
   const { outputFiles } = await esbuild.build({
-    entryPoints: [entry],
+    stdin: { contents: `import { runThread } from "./${basename(module)}"; runThread();`, resolveDir: dirname(module) },
     bundle: true,
     minify: true,
     format: "iife",
@@ -27,12 +30,12 @@ export async function workerText(entry) {
 }
 
 /** @param {string} text */
-const moduleOf = text => `export const workerSource = ${JSON.stringify(text)};\n`;
+const moduleOf = text => `export const threadSource = ${JSON.stringify(text)};\n`;
 
 /** Puts the text into the compiled module that is to hold it. */
 export async function writeWorkerSource() {
-  const text = await workerText(join(root, "dist/team/threads/worker.js"));
-  const file = join(root, `dist/${holder}.js`);
+  const text = await workerText(join(root, "dist/team/threads/thread.js"));
+  const file = join(root, holderFile);
   const map = /\n\/\/# sourceMappingURL=.*$/.exec(readFileSync(file, "utf8"))?.[0] ?? "";
   writeFileSync(file, `${moduleOf(text).trimEnd()}${map}\n`);
 }
@@ -41,7 +44,7 @@ export async function writeWorkerSource() {
 export const isHolder = (/** @type {string} */ id) => id.replaceAll("\\", "/").endsWith(`/src/${holder}.ts`);
 
 let text = /** @type {Promise<string> | undefined} */ (undefined);
-export const holderModule = async () => moduleOf(await (text ??= workerText(join(root, "src/team/threads/worker.ts"))));
+export const holderModule = async () => moduleOf(await (text ??= workerText(join(root, "src/team/threads/thread.ts"))));
 
 /** A plugin of vite. */
 export const workerPlugin = {

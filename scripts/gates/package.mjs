@@ -1,7 +1,7 @@
 // What is published: the right files, importable, with types that every resolver finds.
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { singleFile } from "../build.mjs";
+import { singleFile } from "../single-file.mjs";
 import { root, run, runTool } from "../shell.mjs";
 
 /**

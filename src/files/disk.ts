@@ -28,16 +28,15 @@ const meanings: Readonly<Record<string, string>> = {
 };
 
 /** @throws where there are no files */
-async function fileSystem(who: string, path: string | URL): Promise<FileSystem> {
-  // What Node has and pages have not.
-  const { process } = globalThis as { readonly process?: { readonly versions?: { readonly node?: string } } };
-  if (process?.versions?.node === undefined)
+function fileSystem(who: string, path: string | URL): FileSystem {
+  // What Node has and pages have not; asked for by a function, so that bundlers for pages do not look for it.
+  const { process } = globalThis as { readonly process?: { getBuiltinModule?(name: string): unknown } },
+    found = process?.getBuiltinModule?.("node:fs/promises");
+  if (found === undefined)
     throw new UfomError(
       `ufom: ${who} takes a path where there are files, as in Node; in a page give bytes, a Blob or a Response; received ${String(path)}.`,
     );
-  // Not spelled in one word, so that bundlers for pages do not look for it.
-  const module = ["node:fs", "promises"].join("/");
-  return (await import(/* @vite-ignore */ /* webpackIgnore: true */ module)) as FileSystem;
+  return found as FileSystem;
 }
 
 function refuse(who: string, doing: string, path: string | URL, error: unknown): never {
@@ -50,7 +49,7 @@ const missing = (error: unknown): boolean => (error as { readonly code?: string 
 
 /** The bytes of a file. @throws one sentence with the cause */
 export async function readPath(who: string, path: string | URL): Promise<Uint8Array> {
-  const fs = await fileSystem(who, path);
+  const fs = fileSystem(who, path);
   try {
     return await fs.readFile(path);
   } catch (error) {
@@ -60,7 +59,7 @@ export async function readPath(who: string, path: string | URL): Promise<Uint8Ar
 
 /** A file of a folder; undefined if there is none of that name, though there is the folder. @throws one sentence with the cause */
 export async function readInFolder(who: string, folder: string, name: string): Promise<Uint8Array | undefined> {
-  const fs = await fileSystem(who, folder);
+  const fs = fileSystem(who, folder);
   try {
     return await fs.readFile(`${folder}/${name}`);
   } catch (error) {
@@ -71,7 +70,7 @@ export async function readInFolder(who: string, folder: string, name: string): P
 
 /** The names in a folder; undefined if there is no folder. @throws one sentence with the cause */
 export async function namesIn(who: string, folder: string): Promise<readonly string[] | undefined> {
-  const fs = await fileSystem(who, folder);
+  const fs = fileSystem(who, folder);
   try {
     return await fs.readdir(folder);
   } catch (error) {
@@ -82,7 +81,7 @@ export async function namesIn(who: string, folder: string): Promise<readonly str
 
 /** Writes a file of a folder, which is made if need be: under another name first, so that a reader sees the old content or the new one. */
 export async function writeInFolder(who: string, folder: string, name: string, content: Uint8Array): Promise<void> {
-  const fs = await fileSystem(who, folder),
+  const fs = fileSystem(who, folder),
     file = `${folder}/${name}`;
   try {
     await fs.mkdir(folder, { recursive: true });

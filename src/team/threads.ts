@@ -1,7 +1,7 @@
 import { evaluateBatch, looksBack } from "../core/batch/evaluate.js";
 import type { BatchBuffers } from "../core/batch/batch-buffers.js";
 import type { Continuation } from "../core/batch/recorded-batch.js";
-import { planKey } from "../core/batch/recorded-batch.js";
+import { Plans } from "../core/batch/plans.js";
 import { recording } from "../core/batch/recordings.js";
 import { OneAtATime } from "../core/batch/one-at-a-time.js";
 import { recordMean } from "../core/batch/mean-routine.js";
@@ -26,7 +26,6 @@ import { nodeModule } from "./threads/port.js";
 import { boardPlan, setupOf } from "./threads/setup.js";
 import type { Setup } from "./threads/setup.js";
 import { BoardBatch } from "./threads/shared.js";
-import { workerSource } from "./threads/source.js";
 import { startThread } from "./threads/spawn.js";
 
 /** How a team of threads is gathered. */
@@ -48,16 +47,17 @@ export interface ThreadsOptions {
   readonly shared?: boolean;
 }
 
-/** Plans of an estimator that are kept; one with more is computed here. */
-const MOST_PLANS = 16;
 /** Bytes of the jobs that lie on a board at once. */
 const MOST_BYTES = 2 ** 28;
 
-/** A batch that was asked for last, or why there is none. */
+/** A batch that was asked for last. */
 interface Known {
   readonly tasks: number;
   readonly continuation: Continuation | undefined;
-  readonly choices: ReadonlyMap<string, Choice>;
+  readonly plans: Plans;
+  /** Whether it takes no more plans: with them a task's routine would be too long. */
+  readonly full: boolean;
+  /** A promise while it is being made; undefined: the tasks are computed here. */
   batch: Awaitable<BoardBatch | undefined>;
 }
 
@@ -100,35 +100,49 @@ export class ThreadsTeam implements Team {
 
   shared(choices: readonly Choice[], continuation?: Continuation, key?: HostArray): Awaitable<BoardBatch | undefined> {
     const known = this.#known;
-    if (known?.tasks === choices.length && known.continuation === continuation) {
-      const { batch } = known;
-      if (isPromise(batch)) return batch.then(() => this.shared(choices, continuation, key));
-      // What is computed here needs no plans.
-      if (!batch || !batch.unknown(choices).length) return batch;
+    if (known?.tasks !== choices.length || known.continuation !== continuation) {
+      if (known) disposeOf(known.batch);
+      return this.#prepare({ tasks: choices.length, continuation, plans: new Plans(choices), full: false, batch: undefined }, key);
     }
-    return this.#prepare(choices, continuation, key);
+    const { batch, plans, full } = known;
+    if (isPromise(batch)) return batch.then(() => this.shared(choices, continuation, key));
+    // What is computed here needs no plans.
+    if (!batch) return undefined;
+    const missing = plans.unknown(choices);
+    if (!missing.length) return batch;
+    const more = full ? undefined : plans.with(missing, 1);
+    if (more) return this.#prepare({ ...known, plans: more }, key, known);
+    this.#told.add("workers: meta-batches that drew a plan which was not written down yet were computed in one thread.");
+    return undefined;
   }
 
-  #prepare(choices: readonly Choice[], continuation: Continuation | undefined, key: HostArray | undefined) {
-    const before = this.#known,
-      same = before?.tasks === choices.length && before.continuation === continuation ? before : undefined,
-      all = new Map([...(same?.choices ?? []), ...choices.map(choice => [planKey(choice), choice] as const)]),
-      known: Known = { tasks: choices.length, continuation, choices: all, batch: undefined };
-    if (before && !isPromise(before.batch)) before.batch?.dispose();
+  /** @param before what it takes the place of, which comes back if it cannot be made, and takes no more plans if it was too long with them */
+  #prepare(known: Known, key: HostArray | undefined, before?: Known): Promise<BoardBatch | undefined> {
+    const { plans, tasks, continuation } = known,
+      back = (full: boolean): undefined => {
+        if (this.#known === known) this.#known = before && { ...before, full };
+        else if (before) disposeOf(before.batch);
+      };
     this.#known = known;
-    known.batch = this.#make([...all.values()], choices.length, continuation, key).then(
-      batch => (known.batch = batch),
+    const batch = this.#make(plans.choices, tasks, continuation, key, before !== undefined).then(
+      made => {
+        if (!made && before) return back(true);
+        if (before) disposeOf(before.batch);
+        return (known.batch = made);
+      },
       (error: unknown) => {
-        if (this.#known === known) this.#known = undefined;
+        back(before?.full ?? false);
         throw error;
       },
     );
-    return known.batch;
+    known.batch = batch;
+    return batch;
   }
 
-  async #make(choices: readonly Choice[], n: number, continuation: Continuation | undefined, key: HostArray | undefined) {
+  /** @param more whether some of the plans have a batch already */
+  async #make(choices: readonly Choice[], n: number, continuation: Continuation | undefined, key: HostArray | undefined, more: boolean) {
     const { compiled, estimator, options } = this,
-      { workers: asked, batches = 1, cores = coresHere(), source = workerSource } = options,
+      { workers: asked, batches = 1, cores = coresHere() } = options,
       wanted = asked !== undefined && asked > 1;
     const here = (why: string) => {
       if (wanted) this.#told.add(`workers: ${asked} threads were asked for; ${why}, so the tasks were computed in this one.`);
@@ -138,10 +152,10 @@ export class ThreadsTeam implements Team {
     if (!(compiled.executor instanceof WasmExecutor)) return here(`they have the executor wasm, and here it is ${compiled.executor.name}`);
     const { native } = compiled.executor;
     if (native && native.threads > 1) return here(`each of the library's products has ${native.threads} threads of its own`);
+    const source = options.source ?? (await import("./threads/source.js")).threadSource;
     if (source === undefined) return here("their code is made by the build");
-    if (choices.length > MOST_PLANS) return here(`${estimator.name} has more than ${MOST_PLANS} plans`);
     const task = await recordTask(compiled, estimator, choices, key, this.pauses.signal);
-    if (!task) return here("the evaluation of a task is too long to be written down");
+    if (!task) return more ? undefined : here("the evaluation of a task is too long to be written down");
     const chosen = chooseWorkers({ asked, cores, tasks: n, effort: Math.max(...task.plans.map(({ effort }) => effort)), batches });
     if (chosen.note !== undefined) this.#told.add(chosen.note);
     this.workers = chosen.workers;
@@ -211,11 +225,20 @@ export class ThreadsTeam implements Team {
     if (this.#disposed) return;
     this.#disposed = true;
     this.#crew?.dispose();
-    const batch = this.#known?.batch;
+    const known = this.#known;
     this.#known = undefined;
-    if (isPromise(batch)) void batch.then(late => late?.dispose());
-    else batch?.dispose();
+    if (known) disposeOf(known.batch);
   }
+}
+
+function disposeOf(batch: Awaitable<BoardBatch | undefined>): void {
+  if (isPromise(batch))
+    void batch.then(
+      late => late?.dispose(),
+      // Whoever asked for it is told; there is nothing to give back.
+      () => undefined,
+    );
+  else batch?.dispose();
 }
 
 /** Whether threads may share memory here: in Node, and in pages that are isolated from others. */

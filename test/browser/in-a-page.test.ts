@@ -3,7 +3,8 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { buildIfStale, singleFile } from "../../scripts/build.mjs";
+import { buildIfStale } from "../../scripts/build.mjs";
+import { singleFile } from "../../scripts/single-file.mjs";
 import { openBrowser } from "../support/browser.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { holderFile, holderModule } from "../../scripts/worker-source.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -41,6 +42,7 @@ export class InstalledCommand {
     const folder = await mkdtemp(path.join(root, ".cache", "command-"));
     const installed = (name: string) => path.join(folder, "node_modules", name);
     await compiled("src", installed("ufom"));
+    await writeFile(path.join(installed("ufom"), holderFile), await holderModule());
     await compiled("cli/src", installed("ufom-cli"));
     await symlink(path.join(root, "cli/templates"), path.join(installed("ufom-cli"), "templates"));
     return new InstalledCommand(folder, await mkdtemp(path.join(tmpdir(), "ufom-cli-")));

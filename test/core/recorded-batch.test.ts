@@ -1,18 +1,9 @@
 import { describe, expect, test, vi } from "vitest";
-import { outer } from "../../src/core/problem/definitions.js";
 import { TooLong } from "../../src/core/evaluation/recorder.js";
-import {
-  certain,
-  createWasmExecutor,
-  defineProblem,
-  np,
-  parseEstimator,
-  type Estimator,
-  type HostTree,
-  type Problem,
-} from "../../src/index.js";
+import { createWasmExecutor, defineProblem, np, parseEstimator, type Estimator, type HostTree, type Problem } from "../../src/index.js";
 import type { Job } from "../../src/core/batch/evaluate.js";
 import { recording } from "../../src/core/batch/recordings.js";
+import { anyDepth, atDepth } from "../support/any-depth.js";
 import { countingExecutor } from "../support/counting-executor.js";
 import { batchAt, meanOfEstimates } from "../support/batches.js";
 import { estimateAt, outcomesOf, pointOf, type Point } from "../support/estimates.js";
@@ -226,24 +217,7 @@ describe("what a routine keeps", () => {
 });
 
 describe("estimators with many plans", () => {
-  /** The loss at a depth that is drawn: a plan for each. */
-  const anyDepth: Estimator = {
-    name: "any depth",
-    facts: { bias: "none", random: true, oneTask: false, states: () => 1 },
-    init: () => null,
-    draw: () => ({ probability: 1, plan: { depth: 1 }, arrays: {} }) as never,
-    outcomes: () => [],
-    observe: state => state,
-    async evaluate(place, plan) {
-      const { depth } = plan as { depth: number },
-        x = await place.unroll(await place.init(), 1, depth),
-        { loss, theta } = await place.outer(x),
-        gradient: (typeof theta)[number][] = [];
-      place.machine.programs.of(outer).leaves.forEach((leaf, k) => (gradient[leaf] = theta[k]));
-      return { loss, gradient };
-    },
-  };
-  const at = (depth: number) => ({ ...certain, plan: { depth } });
+  const estimator = anyDepth(60);
 
   test("more than 16 are recorded too, and written down anew a few times only", async () => {
     const { linked, single } = await both(ridge.problem, 60),
@@ -254,16 +228,16 @@ describe("estimators with many plans", () => {
     linked.compiled.executor.link = routine => (linkings++, link(routine));
     for (let again = 0; again < 2; again++)
       for (let depth = 1; depth <= 60; depth++) {
-        const jobs = [{ task, choice: at(depth) }],
+        const jobs = [{ task, choice: atDepth(depth) }],
           [a, b] = [
-            await batchAt(linked.compiled, anyDepth, linked.theta, jobs),
-            await batchAt(single.compiled, anyDepth, single.theta, jobs),
+            await batchAt(linked.compiled, estimator, linked.theta, jobs),
+            await batchAt(single.compiled, estimator, single.theta, jobs),
           ];
         expect([a.loss, a.counts, bitsOf(a.gradient)]).toEqual([b.loss, b.counts, bitsOf(b.gradient)]);
         losses.add(a.loss);
       }
     expect(losses.size).toBe(60);
-    expect(await recording(linked.compiled, anyDepth, [at(50)])).toBeDefined();
+    expect(await recording(linked.compiled, estimator, [atDepth(50)])).toBeDefined();
     expect(linkings).toBeGreaterThan(16);
     expect(linkings).toBeLessThan(24);
     for (const { compiled } of [linked, single]) {
@@ -278,12 +252,12 @@ describe("estimators with many plans", () => {
     const { executor } = linked.compiled,
       link = executor.link!.bind(executor);
     executor.link = routine => (linkings++, link(routine));
-    expect(await recording(linked.compiled, anyDepth, [at(3)])).toBeDefined();
-    const evaluate = vi.spyOn(anyDepth, "evaluate").mockRejectedValue(new TooLong());
-    expect(await recording(linked.compiled, anyDepth, [at(4)])).toBeUndefined();
+    expect(await recording(linked.compiled, estimator, [atDepth(3)])).toBeDefined();
+    const evaluate = vi.spyOn(estimator, "evaluate").mockRejectedValue(new TooLong());
+    expect(await recording(linked.compiled, estimator, [atDepth(4)])).toBeUndefined();
     evaluate.mockRestore();
-    expect(await recording(linked.compiled, anyDepth, [at(3)])).toBeDefined();
-    expect(await recording(linked.compiled, anyDepth, [at(5)])).toBeUndefined();
+    expect(await recording(linked.compiled, estimator, [atDepth(3)])).toBeDefined();
+    expect(await recording(linked.compiled, estimator, [atDepth(5)])).toBeUndefined();
     expect(linkings).toBe(1);
     linked.compiled.dispose();
     expect(executor.usage()).toEqual({ buffers: 0, bytes: 0 });

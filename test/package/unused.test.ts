@@ -10,6 +10,9 @@ const users = ["src", "cli/src", "cli/templates", "test", "bench", "scripts", "e
 /** Exports that something else than an import needs. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   "cli/src/user-module/hooks.ts": ["initialize", "resolve"], // Node calls them by name.
+  "src/executors/native/in-page.ts": ["libraryProducts", "describeNative", "productsInThread"], // In package.json, for pages.
+  "src/team/threads/same-file.ts": ["threadSource"], // The build takes it for source.ts (scripts/single-file.mjs).
+  "src/team/threads/thread.ts": ["runThread"], // What bundles of a thread's code begin with (scripts/worker-source.mjs).
 };
 
 interface Module {

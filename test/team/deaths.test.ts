@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { adam, createWasmExecutor, solve, type SolveOptions } from "../../src/index.js";
 import { solveWith } from "../../src/core/solve/solve.js";
 import { threads, type ThreadsOptions } from "../../src/team/threads.js";
-import { workerSource } from "../../src/team/threads/source.js";
+import { threadSource } from "../../src/team/threads/source.js";
 import { startThread } from "../../src/team/threads/spawn.js";
 import { bitsOf } from "../support/gradients.js";
 import { everywhere } from "../support/problems.js";
@@ -65,7 +65,7 @@ describe.each(handings)("jobs that threads %s", handing => {
     ],
   ])("one that %s is done again by another, with the same bits", async (_, deed, note) => {
     const once = mark(),
-      { run, running, started, executor } = watched({ handing, source: atJob(deed, once) + workerSource! }),
+      { run, running, started, executor } = watched({ handing, source: atJob(deed, once) + threadSource! }),
       found = await run().result();
     expect(existsSync(once)).toBe(true);
     expect(bitsOf(found.theta)).toBe(bitsOf((await solve(problem, { ...options, workers: 1 })).theta));
@@ -74,7 +74,7 @@ describe.each(handings)("jobs that threads %s", handing => {
   });
 
   test("one that ends every thread ends the run with a sentence", async () => {
-    const { run, running, executor } = watched({ handing, source: atJob("process.exit(4);", undefined) + workerSource! });
+    const { run, running, executor } = watched({ handing, source: atJob("process.exit(4);", undefined) + threadSource! });
     await expect(run().result()).rejects.toThrow(
       /^ufom: a team of threads does a job again whose thread ended, 3 times at most; 3 threads ended on the same one, the last ended with code 4\.$/,
     );
@@ -82,8 +82,8 @@ describe.each(handings)("jobs that threads %s", handing => {
   });
 
   test("what goes wrong within a job is told as a sentence, and ends the run", async () => {
-    const fault = `performance.now = () => { throw new Error("ufom: no clock."); };\n`,
-      { run, running, executor } = watched({ handing, source: fault + workerSource! });
+    const deed = `performance.now = () => { throw new Error("ufom: no clock."); };`,
+      { run, running, executor } = watched({ handing, source: atJob(deed, undefined) + threadSource! });
     await expect(run().result()).rejects.toThrow("ufom: a thread: no clock.");
     expect([running(), executor.usage().buffers]).toEqual([0, 0]);
   });
@@ -109,7 +109,7 @@ describe.each(handings)("jobs that threads %s", handing => {
     const controller = new AbortController(),
       once = mark(),
       // The first job never ends.
-      { run, running, executor } = watched({ handing, source: atJob("for (;;);", once) + workerSource! }),
+      { run, running, executor } = watched({ handing, source: atJob("for (;;);", once) + threadSource! }),
       of = run({ signal: controller.signal }),
       timer = setInterval(() => {
         if (existsSync(once)) controller.abort();
@@ -124,7 +124,7 @@ describe.each(handings)("jobs that threads %s", handing => {
   test("nothing runs after the executor was disposed of in the middle of a step", async () => {
     const [begun, goOn] = [mark(), mark()],
       deed = `while (!fs.existsSync(${JSON.stringify(goOn)}));`,
-      { run, running, executor } = watched({ handing, source: atJob(deed, begun) + workerSource! }),
+      { run, running, executor } = watched({ handing, source: atJob(deed, begun) + threadSource! }),
       of = run().result(),
       timer = setInterval(() => {
         if (!existsSync(begun) || existsSync(goOn)) return;

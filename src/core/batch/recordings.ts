@@ -3,17 +3,15 @@ import type { Choice, Estimator } from "../estimators/estimator.js";
 import { isPromise } from "../evaluation/awaitable.js";
 import type { CompiledProblem } from "../evaluation/compiled-problem.js";
 import type { Continuation, RecordedBatch } from "./recorded-batch.js";
-import { planKey, recordBatch } from "./recorded-batch.js";
+import { Plans } from "./plans.js";
+import { recordBatch } from "./recorded-batch.js";
 
 /** A recording of an estimator over so many tasks, with all plans that were asked for so far. */
 interface Entry {
   readonly estimator: Estimator;
   readonly tasks: number;
   readonly continuation: Continuation | undefined;
-  /** One choice of each plan. */
-  readonly choices: ReadonlyMap<string, Choice>;
-  /** The same of plans that were drawn since, and are not written down yet. */
-  readonly waiting: Map<string, Choice>;
+  readonly plans: Plans;
   /** Whether it takes no more plans: with them it would be too long, or too large. */
   readonly full: boolean;
   /** A promise while it is being recorded, so that who asks meanwhile waits for the same one; undefined: to be run call by call. */
@@ -55,10 +53,6 @@ class Wait {
 
 /** Recordings that are kept, those used last. */
 const MOST = 8;
-/** So many plans are added as they are drawn first. Of an estimator that has more, they are added when a third of all would be new. */
-const FEW_PLANS = 16;
-/** A batch has at most so many parts, one for each task and plan; draws with further plans are run call by call. */
-const MOST_PARTS = 2 ** 12;
 
 /** What was recorded of a compiled problem, each when it is first asked for. */
 class Recordings {
@@ -87,30 +81,28 @@ class Recordings {
     const known = k >= 0 ? entries[0] : undefined;
     if (!known)
       return this.#record(
-        { estimator, tasks, continuation, choices: byPlan(choices), waiting: new Map(), full: false, batch: undefined, wait: new Wait() },
+        { estimator, tasks, continuation, plans: new Plans(choices), full: false, batch: undefined, wait: new Wait() },
         signal,
       );
-    const missing = unknownOf(known, choices);
+    const missing = known.plans.unknown(choices);
     if (!missing.length) return isPromise(known.batch) ? known.wait.for(known.batch, signal) : known.batch;
-    const { waiting } = known;
-    if (!isFull(known)) for (const choice of missing) waiting.set(planKey(choice), choice);
-    const all = new Map([...known.choices, ...waiting]);
-    // Each time all plans are written down anew: by waiting, all in all it is a few times for each.
-    if (isFull(known) || all.size * tasks > MOST_PARTS || (all.size > FEW_PLANS && 3 * waiting.size < all.size)) return undefined;
+    const plans = isFull(known) ? undefined : known.plans.with(missing, tasks);
+    // Until then a draw with a new plan is run call by call.
+    if (!plans) return undefined;
     entries.shift();
-    return this.#record({ ...known, choices: all, waiting: new Map(), wait: new Wait() }, signal, known);
+    return this.#record({ ...known, plans, wait: new Wait() }, signal, known);
   }
 
   /** @param before what it takes the place of, which comes back if that fails, and takes no more plans if it was too long with them */
   #record(entry: Entry, signal: AbortSignal | undefined, before?: Entry): Awaitable<RecordedBatch | undefined> {
     const entries = this.#entries,
-      { estimator, tasks, continuation, choices, wait } = entry;
+      { estimator, tasks, continuation, plans, wait } = entry;
     const replaceBy = (back: Entry | undefined): void => {
       const at = entries.indexOf(entry);
       if (at >= 0) entries.splice(at, 1, ...(back ? [back] : []));
       else if (back) dispose(back);
     };
-    const batch = recordBatch(this.compiled, estimator, [...choices.values()], tasks, continuation, wait.signal).then(
+    const batch = recordBatch(this.compiled, estimator, plans.choices, tasks, continuation, wait.signal).then(
       batch => {
         entry.batch = batch;
         if (!batch && before) replaceBy({ ...before, full: true });
@@ -135,20 +127,6 @@ class Recordings {
 
 /** Whether what an entry has is all that it will have. */
 const isFull = ({ full, batch }: Entry): boolean => full || batch === undefined;
-
-const byPlan = (choices: readonly Choice[]): Map<string, Choice> => new Map(choices.map(choice => [planKey(choice), choice]));
-
-/** Choices whose plan an entry does not know; mostly all are one object. */
-function unknownOf({ choices: known }: Entry, choices: readonly Choice[]): Choice[] {
-  const unknown: Choice[] = [];
-  let last: Choice | undefined;
-  for (const choice of choices) {
-    if (choice === last) continue;
-    if (!known.has(planKey(choice))) unknown.push(choice);
-    last = choice;
-  }
-  return unknown;
-}
 
 function dispose({ batch }: Entry): void {
   if (isPromise(batch))

@@ -11,7 +11,7 @@ export interface ListedTasks<TK = HostTree> {
 
 /**
  * A numbered list of n tasks, T₀ … T_{n−1}: place i of the meta-batch of outer step k = 1, 2, … has the task (k − 1 + i) mod n. A meta-batch of one
- * takes them in turn, a meta-batch of n all of them at every step.
+ * takes them in turn, a meta-batch of n all of them at every step. `defineProblem` takes their numbers as they are then.
  *
  * @param tasks trees of host arrays of one structure, shapes and dtypes; at least one
  * @throws if there is none

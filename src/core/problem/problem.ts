@@ -194,14 +194,16 @@ export function defineProblem<TH extends TreeOf<HostArray, TH>, TK extends TreeO
   const { task: given } = spec,
     sampler = isSampled(given) ? new Sampler(given) : undefined,
     list = tasksOf<TK>(given);
-  const draw = (seed: number, step: number, index: number): TK | Promise<TK> =>
-    within(any, "task", () => {
-      if (list) return likeTheFirst(list[numberAt(list.length, step, index)]);
+  // A list is taken as it is now: what is drawn from it need not be looked at again.
+  const listedTasks = list && within(any, "task", () => list.map(likeTheFirst));
+  const draw = (seed: number, step: number, index: number): TK | Promise<TK> => {
+    if (listedTasks) return listedTasks[numberAt(listedTasks.length, step, index)];
+    return within(any, "task", () => {
       if (sampler) return likeTheFirst(sampler.task(seed, step, index) as TK);
       const task = (given as (random: Random) => TK | Promise<TK>)(stream(seed, "task", step, index));
       return task instanceof Promise ? task.then(likeTheFirst) : likeTheFirst(task);
     });
-  if (list) within(any, "task", () => list.forEach(likeTheFirst));
+  };
   const first = draw(0, 1, 0);
   // A task that is fetched comes too late for the definition: it is checked when it is first used, and what fails then is told then.
   let told: Notes = { always: [], float32: [] };

@@ -2,14 +2,15 @@ import { isPromise } from "../../core/evaluation/awaitable.js";
 import { claims, states, words } from "./board.js";
 import type { Course } from "./crew.js";
 import { awake, Crew } from "./crew.js";
+import { looks } from "./looks.js";
 import type { Order } from "./messages.js";
 import type { Setup } from "./setup.js";
 
 /** This thread's own number, beside those of the others. */
 const HERE = 0x7fffffff;
 
-/** How often this thread looks for what it waits for before it sleeps: some tens of microseconds. */
-const LOOKS = 1000;
+/** Milliseconds that this thread looks for what it waits for before it sleeps: what jobs take which are handed over one by one all the same. */
+const LOOKING = 0.3;
 /** Milliseconds that it sleeps as a whole before it lets the event loop turn. */
 const NAP = 4;
 
@@ -37,8 +38,12 @@ export class AtomicCrew extends Crew {
       { words: shared } = board;
     Atomics.store(shared, board.stateAt(slot), states.open);
     Atomics.store(shared, board.claimAt(slot), claims.free);
+  }
+
+  call(): void {
+    const { words: shared } = this.board;
     Atomics.add(shared, words.epoch, 1);
-    if (Atomics.load(shared, words.sleepers) !== 0) Atomics.notify(shared, words.epoch, 1);
+    if (Atomics.load(shared, words.sleepers) !== 0) Atomics.notify(shared, words.epoch);
   }
 
   protected leave(): void {
@@ -92,8 +97,8 @@ export class AtomicCrew extends Crew {
   async #waitFor(slot: number, signal: AbortSignal | undefined): Promise<void> {
     const { words: shared } = this.board,
       seen = Atomics.load(shared, words.done);
-    const waits = () => !this.isDone(slot) && Atomics.load(shared, words.done) === seen;
-    for (let look = 0; look < LOOKS; look++) if (!waits()) return;
+    // What was done before `seen` was read is seen by the first look.
+    if (looks(LOOKING, () => this.isDone(slot) || Atomics.load(shared, words.done) !== seen)) return;
     Atomics.store(shared, words.asleep, 1);
     try {
       if (Atomics.wait(shared, words.done, seen, NAP) !== "timed-out") return;

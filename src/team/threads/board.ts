@@ -36,11 +36,22 @@ export const states = { open: 0, done: 1, failed: 2 } as const;
 /** Bytes of the sentence that says what went wrong. */
 const SENTENCE = 2048;
 
-/** Arrays one after another, from an offset on. */
-export interface Area {
+/** A piece of a board. */
+export interface Span {
   readonly offset: number;
   readonly bytes: number;
+}
+
+/** Arrays one after another. */
+export interface Area extends Span {
   readonly types: readonly Type[];
+}
+
+/** What a slot has of one kind: arrays that every job has, and behind them those of the job's plan. */
+export interface SlotAreas {
+  readonly whole: Span;
+  readonly always: Area;
+  readonly ofPlan: readonly Area[];
 }
 
 /** What is to lie on a board, as data. */
@@ -61,60 +72,35 @@ export const storedBytesOf = (type: Type): number => Math.max(64, aligned(bytesI
 const sum = (types: readonly Type[]): number => types.reduce((n, type) => n + storedBytesOf(type), 0);
 const most = (lists: readonly (readonly Type[])[]): number => Math.max(0, ...lists.map(sum));
 
+const areaAt = (offset: number, types: readonly Type[]): Area => ({ offset, bytes: sum(types), types });
+
 /** Where everything of a board lies. */
 export class Layout {
   readonly theta: Area;
+  /** For each slot what a job is given, a task and the arrays of its plan, and what it comes to, a result and what its plan carries. */
+  readonly given: readonly SlotAreas[];
+  readonly found: readonly SlotAreas[];
   readonly bytes: number;
   readonly secondsAt: number;
   readonly sentenceAt: number;
-  readonly #given: number;
-  readonly #result: number;
-  readonly #slotBytes: number;
-  readonly #givenBytes: number;
 
   constructor(readonly plan: BoardPlan) {
     const { slots, theta, task, arrays, result, carry } = plan;
     this.secondsAt = aligned(4 * (HEADER + 4 * slots));
     this.sentenceAt = this.secondsAt + aligned(8 * slots);
-    const thetaAt = this.sentenceAt + SENTENCE;
-    this.theta = { offset: thetaAt, bytes: sum(theta), types: theta };
-    this.#given = thetaAt + this.theta.bytes;
-    this.#givenBytes = sum(task) + most(arrays);
-    this.#result = this.#given + slots * this.#givenBytes;
-    this.#slotBytes = sum(result) + most(carry);
-    this.bytes = this.#result + slots * this.#slotBytes;
-  }
-
-  task(slot: number): Area {
-    const { task } = this.plan;
-    return { offset: this.#given + slot * this.#givenBytes, bytes: sum(task), types: task };
-  }
-
-  arrays(slot: number, plan: number): Area {
-    const types = this.plan.arrays[plan],
-      { offset, bytes } = this.task(slot);
-    return { offset: offset + bytes, bytes: sum(types), types };
-  }
-
-  /** All that a job is given. */
-  given(slot: number): { readonly offset: number; readonly bytes: number } {
-    return { offset: this.#given + slot * this.#givenBytes, bytes: this.#givenBytes };
-  }
-
-  result(slot: number): Area {
-    const { result } = this.plan;
-    return { offset: this.#result + slot * this.#slotBytes, bytes: sum(result), types: result };
-  }
-
-  carry(slot: number, plan: number): Area {
-    const types = this.plan.carry[plan],
-      { offset, bytes } = this.result(slot);
-    return { offset: offset + bytes, bytes: sum(types), types };
-  }
-
-  /** All that a job comes to. */
-  found(slot: number): { readonly offset: number; readonly bytes: number } {
-    return { offset: this.#result + slot * this.#slotBytes, bytes: this.#slotBytes };
+    let free = this.sentenceAt + SENTENCE;
+    const slotAreas = (always: readonly Type[], ofPlan: readonly (readonly Type[])[]): readonly SlotAreas[] =>
+      Array.from({ length: slots }, () => {
+        const whole = { offset: free, bytes: sum(always) + most(ofPlan) },
+          first = areaAt(free, always);
+        free += whole.bytes;
+        return { whole, always: first, ofPlan: ofPlan.map(types => areaAt(first.offset + first.bytes, types)) };
+      });
+    this.theta = areaAt(free, theta);
+    free += this.theta.bytes;
+    this.given = slotAreas(task, arrays);
+    this.found = slotAreas(result, carry);
+    this.bytes = free;
   }
 }
 
@@ -128,7 +114,6 @@ export class Board {
   readonly seconds: Float64Array;
   readonly layout: Layout;
   readonly slots: number;
-  readonly #areas: { readonly task: Area; readonly result: Area; readonly arrays: readonly Area[]; readonly carry: readonly Area[] }[];
 
   constructor(
     plan: BoardPlan,
@@ -140,12 +125,6 @@ export class Board {
     this.words = new Int32Array(memory, 0, HEADER + 4 * slots);
     this.bytes = new Uint8Array(memory);
     this.seconds = new Float64Array(memory, layout.secondsAt, slots);
-    this.#areas = Array.from({ length: slots }, (_, slot) => ({
-      task: layout.task(slot),
-      result: layout.result(slot),
-      arrays: plan.arrays.map((_, p) => layout.arrays(slot, p)),
-      carry: plan.carry.map((_, p) => layout.carry(slot, p)),
-    }));
   }
 
   /** The word that says who has a job; those that say what it has come to, its plan and its place in the meta-batch. */
@@ -154,17 +133,10 @@ export class Board {
   planAt = (slot: number): number => HEADER + 2 * this.slots + slot;
   placeAt = (slot: number): number => HEADER + 3 * this.slots + slot;
 
-  areas(slot: number) {
-    return this.#areas[slot];
-  }
-
-  /** Writes host arrays. */
-  write({ offset }: Area, arrays: readonly HostArray[]): void {
-    let at = offset;
-    for (const array of arrays) {
-      this.bytes.set(storedForm(array.dtype, array.data), at);
-      at += storedBytesOf(array);
-    }
+  /** Writes host arrays, or the bytes that they are here. */
+  write({ offset }: Area, given: readonly HostArray[] | Uint8Array): void {
+    if (given instanceof Uint8Array) this.bytes.set(given, offset);
+    else writeInto(this.bytes, given, offset);
   }
 
   /** Reads host arrays. */
@@ -178,30 +150,16 @@ export class Board {
     });
   }
 
-  /** Copies arrays from an executor's memory, those that lie one after another at once. */
-  copyFrom({ offset }: { readonly offset: number }, buffers: readonly HeapBuffer[]): void {
-    let at = offset;
-    for (let i = 0; i < buffers.length;) {
-      const { heap, pointer } = buffers[i];
-      let size = 0;
-      do size += sizeIn(buffers[i++]);
-      while (i < buffers.length && buffers[i].pointer === pointer + size);
-      this.bytes.set(heap.contents().subarray(pointer, pointer + size), at);
-      at += size;
-    }
+  /** Copies arrays from an executor's memory. */
+  copyFrom(offset: number, buffers: readonly HeapBuffer[], from = 0, to = buffers.length): void {
+    pieces(buffers, from, to, (memory, pointer, bytes, at) => this.bytes.set(memory.subarray(pointer, pointer + bytes), offset + at));
   }
 
-  /** Copies arrays into an executor's memory, those that lie one after another at once. */
-  copyTo({ offset }: { readonly offset: number }, buffers: readonly HeapBuffer[]): void {
-    let at = offset;
-    for (let i = 0; i < buffers.length;) {
-      const { heap, pointer } = buffers[i];
-      let size = 0;
-      do size += sizeIn(buffers[i++]);
-      while (i < buffers.length && buffers[i].pointer === pointer + size);
-      heap.contents().set(this.bytes.subarray(at, at + size), pointer);
-      at += size;
-    }
+  /** Copies arrays into an executor's memory. */
+  copyTo(offset: number, buffers: readonly HeapBuffer[]): void {
+    pieces(buffers, 0, buffers.length, (memory, pointer, bytes, at) =>
+      memory.set(this.bytes.subarray(offset + at, offset + at + bytes), pointer),
+    );
   }
 
   set sentence(text: string) {
@@ -219,4 +177,37 @@ export class Board {
   }
 }
 
+function writeInto(bytes: Uint8Array, arrays: readonly HostArray[], offset: number): void {
+  let at = offset;
+  for (const array of arrays) {
+    bytes.set(storedForm(array.dtype, array.data), at);
+    at += storedBytesOf(array);
+  }
+}
+
+/** Host arrays as the bytes that they are on a board. */
+export function packed(arrays: readonly HostArray[]): Uint8Array {
+  const bytes = new Uint8Array(sum(arrays));
+  writeInto(bytes, arrays, 0);
+  return bytes;
+}
+
 const sizeIn = ({ bytes }: HeapBuffer): number => Math.max(64, aligned(bytes));
+
+/** Goes through arrays of an executor's memory; those that lie one after another are one piece. */
+function pieces(
+  buffers: readonly HeapBuffer[],
+  from: number,
+  to: number,
+  copy: (memory: Uint8Array, pointer: number, bytes: number, at: number) => void,
+): void {
+  let at = 0;
+  for (let i = from; i < to;) {
+    const { heap, pointer } = buffers[i];
+    let bytes = 0;
+    do bytes += sizeIn(buffers[i++]);
+    while (i < to && buffers[i].pointer === pointer + bytes);
+    copy(heap.contents(), pointer, bytes, at);
+    at += bytes;
+  }
+}

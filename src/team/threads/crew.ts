@@ -66,6 +66,8 @@ export abstract class Crew {
   protected abstract changed(): void;
   /** A job is ready to be done: what it is given has been written. */
   abstract open(slot: number): void;
+  /** Tells threads that sleep of the jobs that were opened. */
+  abstract call(): void;
   /** Calls threads away from the board. */
   protected abstract leave(): void;
   /** Called when jobs were given back. */

@@ -46,14 +46,14 @@ export class Kit {
   bring(slot: number): number {
     const { board, linked } = this,
       p = board.words[board.planAt(slot)],
-      { task, arrays } = board.areas(slot);
+      { always, ofPlan } = board.layout.given[slot];
     if (this.plan.sampled) {
       const [step, place] = linked.task,
         memory = step.heap.words();
       memory[step.pointer >>> 2] = board.words[words.step];
       memory[place.pointer >>> 2] = board.words[board.placeAt(slot)];
-    } else board.copyTo(task, linked.task);
-    if (linked.arrays[p].length) board.copyTo(arrays[p], linked.arrays[p]);
+    } else board.copyTo(always.offset, linked.task);
+    if (linked.arrays[p].length) board.copyTo(ofPlan[p].offset, linked.arrays[p]);
     return p;
   }
 
@@ -77,18 +77,18 @@ export class Kit {
     const { board } = this,
       { from, to, leaves, results } = this.plan.plans[p],
       found = this.linked.routine.outputs as readonly HeapBuffer[],
-      { result, carry } = board.areas(slot);
-    if (this.#whole[p]) board.copyFrom(result, found.slice(from, from + results));
+      { always, ofPlan } = board.layout.found[slot];
+    if (this.#whole[p]) board.copyFrom(always.offset, found, from, from + results);
     else {
-      board.bytes.fill(0, result.offset, result.offset + result.bytes);
-      board.copyFrom(result, [found[from]]);
-      let offset = result.offset + storedBytesOf(found[from]);
+      board.bytes.fill(0, always.offset, always.offset + always.bytes);
+      board.copyFrom(always.offset, found, from, from + 1);
+      let offset = always.offset + storedBytesOf(found[from]);
       leaves.forEach((at, k) => {
-        if (at >= 0) board.copyFrom({ offset }, [found[from + at]]);
+        if (at >= 0) board.copyFrom(offset, found, from + at, from + at + 1);
         offset += this.#leafBytes(k);
       });
     }
-    if (to > from + results) board.copyFrom(carry[p], found.slice(from + results, to));
+    if (to > from + results) board.copyFrom(ofPlan[p].offset, found, from + results, to);
   }
 
   #leafBytes(k: number): number {

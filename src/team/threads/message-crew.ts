@@ -1,5 +1,6 @@
 import { isPromise } from "../../core/evaluation/awaitable.js";
 import { claims, states, words } from "./board.js";
+import type { Span } from "./board.js";
 import type { Course, Member } from "./crew.js";
 import { Crew } from "./crew.js";
 import type { Answer, Order } from "./messages.js";
@@ -28,6 +29,8 @@ export class MessageCrew extends Crew {
     board.words[board.claimAt(slot)] = claims.free;
   }
 
+  call(): void {}
+
   protected leave(): void {
     this.#versions.clear();
   }
@@ -49,7 +52,7 @@ export class MessageCrew extends Crew {
       board.sentence = answer.sentence;
       board.words[board.stateAt(slot)] = states.failed;
     } else {
-      if (answer.found) board.bytes.set(new Uint8Array(answer.found), board.layout.found(slot).offset);
+      if (answer.found) board.bytes.set(new Uint8Array(answer.found), board.layout.found[slot].whole.offset);
       board.seconds[slot] = answer.seconds;
       board.words[board.stateAt(slot)] = states.done;
     }
@@ -97,9 +100,8 @@ export class MessageCrew extends Crew {
         place: known[board.placeAt(slot)],
       } as const;
     if (this.#shared) return thread.post(order);
-    const copy = ({ offset, bytes }: { readonly offset: number; readonly bytes: number }) =>
-        new Uint8Array(board.bytes.subarray(offset, offset + bytes)).buffer,
-      given = copy(layout.given(slot)),
+    const copy = ({ offset, bytes }: Span) => new Uint8Array(board.bytes.subarray(offset, offset + bytes)).buffer,
+      given = copy(layout.given[slot].whole),
       theta = this.#versions.get(number) === version ? undefined : copy(layout.theta);
     this.#versions.set(number, version);
     thread.post({ ...order, given, theta }, theta ? [given, theta] : [given]);

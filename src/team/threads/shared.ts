@@ -17,10 +17,18 @@ import { leafTypes } from "../../tensor/trace.js";
 import type { HostArray, HostTree, Type } from "../../tensor/types.js";
 import { allocate } from "../../tensor/types.js";
 import type { Board } from "./board.js";
-import { words } from "./board.js";
+import { packed, words } from "./board.js";
 import type { Crew } from "./crew.js";
 import { Kit } from "./kit.js";
 import { kitPlan } from "./setup.js";
+
+/** Arrays, or the bytes that they are on a board. */
+type Written = readonly HostArray[] | Uint8Array;
+
+type Costs = Pick<SharedMean, "counts" | "peakStates" | "work">;
+
+/** Bytes of a task that is worth a copy of its own, as looking at it takes longer than writing it. */
+const SMALL = 2 ** 14;
 
 const count: Type = { shape: [], dtype: "int32" };
 const own = (buffers: readonly Buffer[]) => buffers as readonly HeapBuffer[];
@@ -45,6 +53,8 @@ export class BoardBatch implements SharedBatch {
   readonly #index: ReadonlyMap<string, number>;
   /** The task that lies in each slot. */
   readonly #lying: (HostTree | undefined)[] = [];
+  /** Small tasks that were looked at, as they lie on the board: places of the meta-batch have listed tasks in turns. */
+  #looked = new WeakMap<HostTree & object, Uint8Array>();
 
   constructor(private readonly parts: SharedParts) {
     const { compiled, task, board, choices } = parts,
@@ -59,43 +69,43 @@ export class BoardBatch implements SharedBatch {
     this.#kit = new Kit(kitPlan(task), linked, board);
   }
 
-  /** The plans that it does not have. */
-  unknown(choices: readonly Choice[]): Choice[] {
-    if (this.#index.size === 1 && choices.every(choice => choice === this.parts.choices[0])) return [];
-    return choices.filter(choice => !this.#index.has(planKey(choice)));
-  }
-
   /** Forgets which tasks lie in its slots: somebody may have changed their numbers. */
   forget(): void {
     this.#lying.length = 0;
+    this.#looked = new WeakMap();
   }
 
   async use<R>(given: SharedGiven, choices: readonly Choice[], pauses: Pauses, f: (mean: SharedMean) => Awaitable<R>): Promise<R> {
-    const { task, mean, board, compiled } = this.parts,
+    const { mean, board, compiled } = this.parts,
       { theta, inputs } = given,
       n = choices.length,
-      plans = choices.map(choice => this.#index.get(planKey(choice))!),
+      plans = this.#plansOf(choices),
       // All that may be refused is refused before the first job begins.
-      leaves = given.tasks.map((tree, i) => (this.#lying[i] === tree && n <= board.slots ? undefined : this.#leavesOf(tree))),
+      written = given.tasks.map((tree, i) => (this.#lying[i] === tree && n <= board.slots ? undefined : this.#writtenOf(tree))),
       seen: Seen[] = [],
       seconds: number[] = [];
     mean.reset();
-    board.copyFrom(board.layout.theta, own(theta));
+    board.copyFrom(board.layout.theta.offset, own(theta));
     board.words[words.version]++;
     board.words[words.step] = given.stepsDone;
+    const crew = this.parts.crew();
     for (let from = 0; from < n; from += board.slots) {
       const jobs = Math.min(board.slots, n - from);
       for (let slot = 0; slot < jobs; slot++) {
         const i = from + slot;
-        this.#write(slot, i, plans[i], choices[i], leaves[i], given.tasks[i]);
+        this.#write(slot, i, plans[i], choices[i], written[i]);
+        this.#lying[slot] = given.tasks[i];
+        crew.open(slot);
+        // One that sleeps is called as soon as there is something to do, and once more when there is all.
+        if (slot === 0 || slot === jobs - 1) crew.call();
       }
       const letGo = (compiled.executor as WasmExecutor).products?.hold();
       try {
-        await this.parts.crew().compute({
+        await crew.compute({
           jobs,
           own: slot => this.#compute(slot, theta, pauses),
           fold: slot => {
-            board.copyTo(board.areas(slot).result, own(mean.incoming));
+            board.copyTo(board.layout.found[slot].always.offset, own(mean.incoming));
             mean.add(theta, inputs);
           },
           pauses,
@@ -104,20 +114,30 @@ export class BoardBatch implements SharedBatch {
         letGo?.();
       }
       for (let slot = 0; slot < jobs; slot++) seconds.push(board.seconds[slot]);
-      if (compiled && this.#asks)
-        for (let slot = 0; slot < jobs; slot++) seen.push(this.#seen(slot, plans[from + slot], choices[from + slot]));
+      if (this.#asks) for (let slot = 0; slot < jobs; slot++) seen.push(this.#seen(slot, plans[from + slot], choices[from + slot]));
     }
-    const ended = mean.end(theta, inputs),
-      drawn = plans.map(p => task.plans[p]);
-    return f({
-      ...ended,
-      counts: drawn.reduce((sum, plan) => addCounts(sum, plan.counts), noCounts),
-      peakStates: Math.max(...drawn.map(plan => plan.peakStates)),
-      seen,
-      work: drawn.map(plan => plan.work),
-      seconds,
-    });
+    return f({ ...mean.end(theta, inputs), ...this.#costsOf(plans), seen, seconds });
   }
+
+  #plansOf(choices: readonly Choice[]): number[] {
+    let last: Choice | undefined,
+      p = 0;
+    return choices.map(choice => (choice === last ? p : (p = this.#index.get(planKey((last = choice)))!)));
+  }
+
+  /** What a draw counts as; always the same where there is one plan, as outer steps of small models are many and short. */
+  #costsOf(plans: readonly number[]): Costs {
+    if (this.#costs?.work.length === plans.length) return this.#costs;
+    const drawn = plans.map(p => this.parts.task.plans[p]),
+      costs = {
+        counts: drawn.reduce((sum, plan) => addCounts(sum, plan.counts), noCounts),
+        peakStates: Math.max(...drawn.map(plan => plan.peakStates)),
+        work: drawn.map(plan => plan.work),
+      };
+    if (this.#index.size === 1) this.#costs = costs;
+    return costs;
+  }
+  #costs: Costs | undefined;
 
   /** Whether what evaluations left is read: by the estimator, or by somebody who asked. */
   asked = false;
@@ -125,27 +145,32 @@ export class BoardBatch implements SharedBatch {
     return this.asked || looksBack(this.parts.compiled, this.parts.estimator);
   }
 
-  #leavesOf(tree: HostTree): readonly HostArray[] {
-    const { programs } = this.parts.compiled,
-      leaves = flattenLike("every task", programs.task, tree);
-    programs.checkTask(leaves);
-    return leaves;
+  /** What is to be written of a task. @throws if it cannot be meant */
+  #writtenOf(tree: HostTree): Written {
+    const known = this.#looked.get(tree);
+    if (known) return known;
+    const { board, compiled } = this.parts,
+      leaves = flattenLike("every task", compiled.programs.task, tree);
+    compiled.programs.checkTask(leaves);
+    if (board.layout.given[0].always.bytes > SMALL) return leaves;
+    const bytes = packed(leaves);
+    this.#looked.set(tree, bytes);
+    return bytes;
   }
 
-  #write(slot: number, i: number, p: number, choice: Choice, leaves: readonly HostArray[] | undefined, tree: HostTree | undefined): void {
-    const { board, task, crew } = this.parts,
-      areas = board.areas(slot),
-      { names } = task.plans[p];
+  /** Writes what the job of place i is given; no task where it lies there. */
+  #write(slot: number, i: number, p: number, { arrays }: Choice, task: Written | undefined): void {
+    const { board } = this.parts,
+      { always, ofPlan } = board.layout.given[slot],
+      { names } = this.parts.task.plans[p];
     board.words[board.planAt(slot)] = p;
     board.words[board.placeAt(slot)] = i;
-    if (leaves) board.write(areas.task, leaves);
-    this.#lying[slot] = tree;
+    if (task) board.write(always, task);
     if (names.length)
       board.write(
-        areas.arrays[p],
-        names.flatMap(name => choice.arrays[name]),
+        ofPlan[p],
+        names.flatMap(name => arrays[name]),
       );
-    crew().open(slot);
   }
 
   /** Does a job here. */
@@ -164,7 +189,7 @@ export class BoardBatch implements SharedBatch {
   /** What a job left for its estimator. */
   #seen(slot: number, p: number, choice: Choice): Seen {
     const { compiled, estimator, board, task } = this.parts,
-      arrays = board.read(board.areas(slot).carry[p]);
+      arrays = board.read(board.layout.found[slot].ofPlan[p]);
     let at = 0;
     const carry = Object.fromEntries(task.plans[p].carry.map(({ name, types }) => [name, arrays.slice(at, (at += types.length))]));
     return seenOf(compiled, estimator, choice, carry, { work: task.plans[p].work, seconds: board.seconds[slot] });

@@ -51,7 +51,8 @@ function startInNode({ Worker }: NodeThreads, source: string, hear: Hearing): Th
 
 function startInPage(source: string, hear: Hearing): Thread {
   const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" })),
-    worker = new Worker(url, { name: "ufom" });
+    // Of the single file's code a module is made, which loads that file; the other runs as one, too.
+    worker = new Worker(url, { name: "ufom", type: "module" });
   let over = false;
   const end = (why: string) => {
     if (over) return;
@@ -68,7 +69,7 @@ function startInPage(source: string, hear: Hearing): Thread {
     end(
       event.message
         ? `threw “${event.message}”`
-        : "could not be started; under a content security policy, worker-src must contain blob: (docs/threads.md)",
+        : "could not be started; under a content security policy, worker-src must contain blob: and, where the page has ufom.min.js, the address of that (docs/threads.md)",
     );
   };
   worker.onmessageerror = () => end("sent what cannot be read");

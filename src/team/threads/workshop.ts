@@ -65,7 +65,7 @@ export class Workshop {
     const { board } = this,
       version = board.words[words.version];
     if (version !== this.#version) {
-      board.copyTo(board.layout.theta, this.#theta);
+      board.copyTo(board.layout.theta.offset, this.#theta);
       this.#version = version;
     }
     this.#kit.run(slot, this.#theta);
