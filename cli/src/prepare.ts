@@ -70,6 +70,21 @@ export function settingsList(settings: Settings): (readonly [string, string])[] 
   ];
 }
 
+/** The command-line options that say what computes a run, and how. */
+export const machineOptions = ({
+  dtype,
+  executor,
+  native,
+  workers,
+}: Pick<Settings, "dtype" | "executor" | "native" | "workers">): string[] => [
+  "--dtype",
+  dtype,
+  "--executor",
+  executor,
+  ...(native === undefined ? [] : ["--native", native.path]),
+  ...(workers === undefined ? [] : ["--workers", String(workers)]),
+];
+
 /** The command-line options that repeat a run, in the order of `--help`. */
 export function optionsLine(settings: Settings): string[] {
   const { options, budget } = settings;
@@ -84,12 +99,7 @@ export function optionsLine(settings: Settings): string[] {
     String(settings.metaBatch),
     "--seed",
     String(settings.seed),
-    "--dtype",
-    settings.dtype,
-    "--executor",
-    settings.executor,
-    ...(settings.native === undefined ? [] : ["--native", settings.native.path]),
-    ...(settings.workers === undefined ? [] : ["--workers", String(settings.workers)]),
+    ...machineOptions(settings),
     ...(budget.seconds === undefined ? [] : ["--budget-seconds", String(budget.seconds)]),
     ...(budget.evaluations === undefined ? [] : ["--budget-evaluations", String(budget.evaluations)]),
     ...(settings.stopAfter === undefined ? [] : ["--stop-after", String(settings.stopAfter)]),

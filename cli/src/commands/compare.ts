@@ -11,9 +11,9 @@ import { onInterrupt } from "../interrupt.js";
 import { loadProblem, type LoadedProblem } from "../load-problem.js";
 import { gridArguments, optionGrid } from "../option-values.js";
 import { tellMemory } from "../memory-note.js";
-import { tellNative, tellNotes } from "../notes.js";
+import { tellLibrary, tellNative, tellNotes } from "../notes.js";
 import { freshFolder, OutputFolder, placeAt, placeNamed } from "../output-folder.js";
-import { settingsList } from "../prepare.js";
+import { machineOptions, settingsList } from "../prepare.js";
 import { whole } from "../report/format.js";
 import { shellLine } from "../run-output.js";
 import { showPath } from "../show-place.js";
@@ -94,6 +94,7 @@ async function goOn(given: string | undefined, where: string, options: CompareOp
     );
   }
   const loaded = await loadProblem(settings.problem);
+  await tellLibrary(terminal, settings, where);
   return {
     ...comparison,
     loaded,
@@ -106,7 +107,7 @@ async function goOn(given: string | undefined, where: string, options: CompareOp
 /** The command that makes the same comparison again. */
 function againLine({ runs, heldOut, loaded }: Ready): string {
   const all = runs.map(({ settings }) => settings);
-  const [{ budget, problem }] = all;
+  const [{ budget, problem, innerSteps, metaBatch }] = all;
   const estimators = [...new Set(all.map(s => s.estimator))];
   const seeds = [...new Set(all.map(s => s.seed))];
   const grid = Object.keys(loaded.entry.options).length > 0 ? gridArguments(all.map(s => s.options)) : [];
@@ -116,7 +117,15 @@ function againLine({ runs, heldOut, loaded }: Ready): string {
   ];
   const judged = heldOut === null ? [] : ["--held-out", String(heldOut)];
   const lists = ["--estimators", estimators.join(","), "--seeds", seeds.join(",")];
-  return shellLine(["ufom", "compare", showPath(problem), ...lists, ...budgets, ...judged, ...grid]);
+  // Where estimators differ in it, each has the problem's own.
+  const outers = [...new Set(all.map(s => s.outer))];
+  const same = [
+    ...(outers.length === 1 ? ["--outer", ...outers] : []),
+    ...(innerSteps === undefined ? [] : ["--inner-steps", String(innerSteps)]),
+    ...["--meta-batch", String(metaBatch)],
+    ...machineOptions(all[0]),
+  ];
+  return shellLine(["ufom", "compare", showPath(problem), ...lists, ...same, ...budgets, ...judged, ...grid]);
 }
 
 /** Report, result.json and what is printed. */
