@@ -64,18 +64,7 @@ describe.skipIf(withoutLibrary !== undefined)("with a library", () => {
       readonly runs: readonly { readonly folder: string; readonly native?: object; readonly metrics: { readonly loss: number } }[];
     }
     const compared = async (...args: string[]) => {
-      const all = [
-          "compare",
-          "./wide.mjs",
-          "--estimators",
-          "exact",
-          "--seeds",
-          "1",
-          "--budget-evaluations",
-          "12",
-          "--json",
-          ...args,
-        ],
+      const all = ["compare", "./wide.mjs", "--estimators", "exact", "--seeds", "1", "--budget-evaluations", "12", "--json", ...args],
         { code, stdout, stderr } = await installed.start(folder, all);
       expect(code, stderr).toBe(0);
       return { stderr, ...(JSON.parse(stdout) as Compared) };
