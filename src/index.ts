@@ -53,18 +53,24 @@ export {
   ufom,
 } from "./core/estimators/index.js";
 export type {
+  AdaptiveOptions,
   Arrays,
   Choice,
   Costs,
   Data,
   Estimator,
   Evaluated,
+  EvolutionOptions,
   Facts,
+  FirstOrderOptions,
   ForwardOptions,
   ImplicitOptions,
+  MomentOptions,
+  OptimalOptions,
   Probability,
   ProbabilitySample,
   Seen,
+  UfomOptions,
 } from "./core/estimators/index.js";
 export type { BatchEstimate, Estimate } from "./core/batch/estimate.js";
 export type { Counts } from "./core/counts.js";
@@ -107,7 +113,18 @@ export {
   sgd,
   warmupCosine,
 } from "./core/outer/index.js";
-export type { OuterTransform, OuterUpdate, Schedule, StepSchedule } from "./core/outer/index.js";
+export type {
+  AdamOptions,
+  AdamWOptions,
+  DecayedOptions,
+  MomentumOptions,
+  OuterTransform,
+  OuterUpdate,
+  PlateauOptions,
+  Schedule,
+  StepSchedule,
+  WarmupOptions,
+} from "./core/outer/index.js";
 
 // The theory in closed form.
 export {
@@ -134,5 +151,6 @@ export type { LoadOptions } from "./files/tree.js";
 export { chooseExecutor } from "./executors/choose.js";
 export { createReferenceExecutor } from "./executors/reference/index.js";
 export { createWasmExecutor } from "./executors/wasm/index.js";
+export type { WasmExecutorOptions } from "./executors/wasm/index.js";
 export type { Buffer, Executable, Executor, NativeInfo } from "./executors/executor.js";
 export type { NativeChoice, NativeOption } from "./executors/native/index.js";

@@ -117,22 +117,28 @@ export interface InspectedProgram {
   readonly bytes: number;
   /** The kernels that the wasm executor compiles it to. */
   readonly wasm: ProgramDescription;
+  /** Of a step that keeps residuals: their bytes. */
+  readonly residualBytes?: number;
 }
 
-/** The programs of a problem, in the order in which a gradient uses them. */
+/** The programs of a problem, in the order in which a gradient uses them; then those of its forms that keep residuals, where that is worth while. */
 export async function inspectPrograms(problem: Problem, dtype: FloatType, seed: number, native?: NativeInfo): Promise<InspectedProgram[]> {
-  const [{ definitions }, { costOf }, { hashProgram }, { describeProgram }] = await Promise.all([
+  const [{ definitions, mixed, pullback }, { costOf }, { hashProgram }, { describeProgram }] = await Promise.all([
     import("ufom/internal/core/problem/definitions"),
     import("ufom/internal/program/cost"),
     import("ufom/internal/program/hash"),
     import("ufom/internal/executors/wasm/describe"),
   ]);
   const programs = problem.programs({ theta: problem.theta(seed), task: await problem.task(seed, 1, 0) }, dtype);
-  return definitions.map(definition => {
+  const keeping = [pullback, mixed].flatMap(product => {
+    const kept = programs.kept([product]);
+    return kept ? [{ definition: kept.step, residualBytes: kept.bytes }, { definition: kept.products.get(product)!.definition }] : [];
+  });
+  return [...definitions.map(definition => ({ definition })), ...keeping].map(({ definition, ...more }) => {
     const { name } = definition,
       { program } = programs.of(definition),
       { flops, bytes } = costOf(program);
-    return { name, program, hash: hashProgram(program), flops, bytes, wasm: describeProgram(program, native?.threshold) };
+    return { name, program, hash: hashProgram(program), flops, bytes, wasm: describeProgram(program, native?.threshold), ...more };
   });
 }
 

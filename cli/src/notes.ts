@@ -1,4 +1,5 @@
 import type { FloatType, Problem } from "ufom";
+import { openNative } from "./engine.js";
 import { nativeLine } from "./prepare.js";
 import type { Settings } from "./settings.js";
 import type { Terminal } from "./terminal.js";
@@ -11,4 +12,12 @@ export function tellNotes(terminal: Terminal, problem: Partial<Pick<Problem, "no
 /** Says which library computes large products, where one does. */
 export function tellNative(terminal: Terminal, { native }: Pick<Settings, "native">): void {
   if (native !== undefined) terminal.note(`Native: ${nativeLine(native)}; the last bits of numbers depend on it.`);
+}
+
+/** Says if what began with a library goes on with another. @throws if it is not there any more */
+export async function tellLibrary(terminal: Terminal, { executor, native, metaBatch }: Settings, where: string): Promise<void> {
+  if (native === undefined) return;
+  const { library } = await openNative(executor, native.path, metaBatch);
+  if (library !== native.library)
+    terminal.note(`${where} began with ${native.library}, and goes on with ${library}: the last bits of its numbers may differ.`);
 }

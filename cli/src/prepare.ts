@@ -90,6 +90,21 @@ export function settingsList(settings: Settings): (readonly [string, string])[] 
   ];
 }
 
+/** The command-line options that say what computes a run, and how. */
+export const machineOptions = ({
+  dtype,
+  executor,
+  native,
+  workers,
+}: Pick<Settings, "dtype" | "executor" | "native" | "workers">): string[] => [
+  "--dtype",
+  dtype,
+  "--executor",
+  executor,
+  ...(native === undefined ? [] : ["--native", native.path]),
+  ...(workers === undefined ? [] : ["--workers", String(workers)]),
+];
+
 /** The command-line options that repeat a run, in the order of `--help`. */
 export function optionsLine(settings: Settings): string[] {
   const { estimator, outer, seed, options } = settings;
@@ -106,9 +121,8 @@ export function sharedOptions(settings: Omit<Settings, "estimator" | "outer" | "
   return [
     ...(settings.outerSteps === unlimited ? [] : ["--outer-steps", String(settings.outerSteps)]),
     ...(settings.innerSteps === undefined ? [] : ["--inner-steps", String(settings.innerSteps)]),
-    ...["--meta-batch", String(settings.metaBatch), "--dtype", settings.dtype, "--executor", settings.executor],
-    ...(settings.native === undefined ? [] : ["--native", settings.native.path]),
-    ...(settings.workers === undefined ? [] : ["--workers", String(settings.workers)]),
+    ...["--meta-batch", String(settings.metaBatch)],
+    ...machineOptions(settings),
     ...(budget.seconds === undefined ? [] : ["--budget-seconds", String(budget.seconds)]),
     ...(budget.evaluations === undefined ? [] : ["--budget-evaluations", String(budget.evaluations)]),
     ...(settings.preset === undefined ? [] : ["--preset", settings.preset]),

@@ -24,6 +24,23 @@ export const tree: typeof treeModule = /* @__PURE__ */ answering("tree", treeMod
 
 // The types that stand beside the functions: `lax.Padding`.
 /* eslint-disable @typescript-eslint/no-namespace */
+export declare namespace np {
+  export type LinspaceOptions = npModule.LinspaceOptions;
+  export type MeshgridOptions = npModule.MeshgridOptions;
+  export type ReduceOptions = npModule.ReduceOptions;
+}
+export declare namespace nn {
+  export type AttentionOptions = nnModule.AttentionOptions;
+  export type CellOptions = nnModule.CellOptions;
+  export type ConvInitOptions = nnModule.ConvInitOptions;
+  export type ConvLayerOptions = nnModule.ConvLayerOptions;
+  export type EmbeddingOptions = nnModule.EmbeddingOptions;
+  export type GroupNormOptions = nnModule.GroupNormOptions;
+  export type MultiHeadAttentionOptions = nnModule.MultiHeadAttentionOptions;
+  export type NormOptions = nnModule.NormOptions;
+  export type PoolOptions = nnModule.PoolOptions;
+  export type WeightOptions = nnModule.WeightOptions;
+}
 export declare namespace lax {
   export type Padding = laxModule.Padding;
   export type ConvOptions = laxModule.ConvOptions;

@@ -12,17 +12,26 @@ import type { Axes, Operand, ReduceOptions, Value } from "./value.js";
 
 export { sigmoid, softplus, tanh };
 export { attention } from "./nn/attention.js";
+export type { AttentionOptions } from "./nn/attention.js";
 export { multiclassHinge, smoothLabels } from "./nn/class-losses.js";
 export { conv } from "./nn/conv.js";
+export type { ConvInitOptions, ConvLayerOptions } from "./nn/conv.js";
 export { dropout } from "./nn/dropout.js";
 export { embedding } from "./nn/embedding.js";
+export type { EmbeddingOptions } from "./nn/embedding.js";
 export { groupNorm } from "./nn/group-norm.js";
+export type { GroupNormOptions } from "./nn/group-norm.js";
 export { linear } from "./nn/linear.js";
+export type { WeightOptions } from "./nn/linear.js";
 export { absoluteError, binaryCrossEntropy, hinge, huber, mae, mse, squaredError } from "./nn/losses.js";
 export { causalMask, multiHeadAttention } from "./nn/multi-head-attention.js";
+export type { MultiHeadAttentionOptions } from "./nn/multi-head-attention.js";
 export { batchNorm, layerNorm } from "./nn/normalization.js";
+export type { NormOptions } from "./nn/normalization.js";
 export { gru, lstm } from "./nn/recurrent.js";
+export type { CellOptions } from "./nn/recurrent.js";
 export { avgPool, maxPool } from "./nn/pooling.js";
+export type { PoolOptions } from "./nn/pooling.js";
 
 // Conditions read `x ≤ 0` and not `x > 0`, so that NaN, for which both are false, comes through.
 

@@ -3,15 +3,8 @@ import { checkpoint, memorySpellings, parseMemory, recompute, replay, residuals,
 import type { MemoryStrategy } from "../../src/core/memory/strategy.js";
 import { runMemoryTests } from "./suites/memory.js";
 
-const strategies: readonly MemoryStrategy[] = [
-  store,
-  recompute,
-  replay,
-  residuals(),
-  residuals(1000),
-  ...[1, 2, 3, 5, 8, 64].map(checkpoint),
-];
-for (const strategy of strategies) runMemoryTests({ create: () => strategy });
+const strategies: readonly MemoryStrategy[] = [store, recompute, residuals(), residuals(1000), ...[1, 2, 3, 5, 8, 64].map(checkpoint)];
+for (const strategy of [...strategies, ...strategies.map(replay)]) runMemoryTests({ create: () => strategy });
 
 test("every strategy that can be spelled is found by its own name", () => {
   for (const strategy of strategies.filter(({ order }) => order === "reverse")) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { checkpoint, parseMemory, recompute, replay, store } from "../../src/core/memory/index.js";
+import { checkpoint, fitted, parseMemory, recompute, replay, statesWithin, store } from "../../src/core/memory/index.js";
 import { FakeWalk, phi } from "../support/fake-walk.js";
 import { fewestStepsByRecursion, fewestStepsBySearch } from "../support/fewest-steps.js";
 
@@ -64,7 +64,9 @@ describe("states and steps in closed form", () => {
     for (const [strategy, states, extra] of [
       [store, r, 0],
       [recompute, Math.min(r, 1), (r * r - r) / 2],
-      [replay, Math.min(r, 1), Math.max(0, r - 1)],
+      [replay(recompute), Math.min(r, 1), Math.max(0, r - 1)],
+      [replay(checkpoint(5)), Math.min(r, 5), Math.max(0, r - 5)],
+      [replay(store), r, 0],
     ] as const) {
       const walk = new FakeWalk(0, r);
       expect(await strategy.walk(walk)).toEqual({ peakStates: states });
@@ -92,6 +94,31 @@ describe("states and steps in closed form", () => {
     expect(released).toBe(steps + 1);
     expect(turns).toBeGreaterThan(0);
     expect(turns).toBeLessThan(20_000);
+  });
+});
+
+describe("states within a bound of bytes", () => {
+  const types = [
+    { shape: [10], dtype: "float32" },
+    { shape: [], dtype: "float64" },
+  ] as const;
+
+  test.each([
+    [48, 1],
+    [47, 1],
+    [96, 2],
+    [10 * 48 + 47, 10],
+    [1e9, 20],
+  ])("%i bytes keep %i of 20 states of 48 bytes, on the way back and replayed", (bytes, states) => {
+    const memory = fitted(statesWithin(bytes), types),
+      replayed = fitted(replay(statesWithin(bytes)), types);
+    expect([memory.states(20), replayed.states(20), replayed.extraSteps(20)]).toEqual([states, states, 20 - states]);
+  });
+
+  test("where the size of a state is not known, the most is all of them; another strategy stays itself", () => {
+    expect(replay(statesWithin(96)).states(20)).toBe(20);
+    expect(fitted(recompute, types)).toBe(recompute);
+    expect(fitted(statesWithin(5), []).states(20)).toBe(5);
   });
 });
 

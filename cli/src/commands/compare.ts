@@ -19,7 +19,7 @@ import { onInterrupt } from "../interrupt.js";
 import { loadProblem, type LoadedProblem } from "../load-problem.js";
 import { gridArguments, optionGrid } from "../option-values.js";
 import { tellMemory } from "../memory-note.js";
-import { tellNative, tellNotes } from "../notes.js";
+import { tellLibrary, tellNative, tellNotes } from "../notes.js";
 import { freshFolder, OutputFolder, placeAt, placeNamed } from "../output-folder.js";
 import { settingsList, sharedOptions } from "../prepare.js";
 import { presetLines, presetOf, presetOptions } from "../presets.js";
@@ -129,6 +129,7 @@ async function goOn(given: string | undefined, where: string, options: CompareOp
     );
   }
   const loaded = await loadProblem(settings.problem);
+  await tellLibrary(terminal, settings, where);
   return {
     ...comparison,
     loaded,

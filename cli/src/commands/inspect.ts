@@ -28,10 +28,14 @@ const meaning: Readonly<Record<string, string>> = {
   pullback: "u and g one step back",
   mixed: "g alone one step back",
   initPullback: "through V to θ",
+  "step with residuals for pullback": "a step of exact:residuals",
+  "pullback from residuals": "its u and g one step back",
+  "step with residuals for mixed": "a step of first-order:mixed:residuals",
+  "mixed from residuals": "its g one step back",
 };
 
 /** The numbers of a program's row. */
-const rowOf = ({ name, hash, program, flops, bytes: moved, wasm }: InspectedProgram) => ({
+const rowOf = ({ name, hash, program, flops, bytes: moved, wasm, residualBytes }: InspectedProgram) => ({
   name,
   hash,
   nodes: program.nodes.length,
@@ -41,6 +45,7 @@ const rowOf = ({ name, hash, program, flops, bytes: moved, wasm }: InspectedProg
   bytesFused: wasm.kernels.reduce((sum, kernel) => sum + kernel.bytes, 0),
   memory: wasm.scratchBytes + wasm.constantBytes,
   code: wasm.moduleBytes,
+  ...(residualBytes === undefined ? {} : { residualBytes }),
 });
 
 /** `ufom inspect PROBLEM --program NAME`: a program's nodes, and the loops that they become. */
@@ -97,6 +102,11 @@ export async function inspect(given: string, options: InspectOptions, terminal: 
     ]),
     note: "Operations as counted from shapes; loops, bytes moved by one call, memory besides inputs and outputs, and code as the wasm executor makes them.",
   });
+  const [keeping] = rows.filter(({ name }) => name === "step with residuals for pullback");
+  if (keeping?.residualBytes !== undefined)
+    terminal.text(
+      `exact:residuals keeps ${bytes(keeping.residualBytes)} a step, ${bytes(problem.steps * keeping.residualBytes)} in all, beside the states.`,
+    );
   terminal.text(`Executor: ${executor.name} (${reason}).`);
   terminal.line(`Programs are shown by: ${shellLine(["ufom", "inspect", given, "--program", "step"])}`);
   return exitCode.done;

@@ -2,11 +2,11 @@ import path from "node:path";
 import type { Built, ProblemEntry, RunRecord } from "../problems/problem-entry.js";
 import { dataFingerprint } from "../data-fingerprint.js";
 import { UsageError, exitCode, type ExitCode } from "../failure.js";
-import { canonicalEstimator, openNative } from "../engine.js";
+import { canonicalEstimator } from "../engine.js";
 import { onInterrupt } from "../interrupt.js";
 import { loadProblem, type LoadedProblem } from "../load-problem.js";
 import { tellMemory } from "../memory-note.js";
-import { tellNative, tellNotes } from "../notes.js";
+import { tellLibrary, tellNative, tellNotes } from "../notes.js";
 import { settingsOf } from "../prepare.js";
 import { chargedBudget, endsWithRun, presetLines, presetOf, presetOptions } from "../presets.js";
 import { problemOptions } from "../option-values.js";
@@ -98,13 +98,6 @@ async function checkData(
   return data;
 }
 
-/** A run that began with a library goes on with it. @throws if it is not there any more */
-async function checkLibrary({ executor, native, metaBatch }: Settings, where: string, terminal: Terminal): Promise<void> {
-  const { library } = await openNative(executor, native!.path, metaBatch);
-  if (library !== native!.library)
-    terminal.note(`${where} began with ${native!.library}, and goes on with ${library}: the last bits of its numbers may differ.`);
-}
-
 async function goOn(
   earlier: EarlierRun,
   given: string | undefined,
@@ -140,7 +133,7 @@ async function goOn(
       `ufom: --outer-steps must be at least the ${state.index} steps that ${where} has done; received ${settings.outerSteps}.`,
     );
   }
-  if (before.native !== undefined) await checkLibrary(before, where, terminal);
+  await tellLibrary(terminal, before, where);
   const data = await checkData(config, built, settings, where, options.changedData === true, terminal);
   const folder = await RunFolder.reopen(earlier, { version: 1, ufom: await version(), settings, data }, say(terminal));
   return { loaded, built, settings, folder, earlier, told: movedEnd(before, settings) };

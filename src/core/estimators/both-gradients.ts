@@ -2,7 +2,7 @@ import type { Buffer } from "../../executors/executor.js";
 import type { CompiledProblem } from "../evaluation/compiled-problem.js";
 import type { State } from "../evaluation/machine.js";
 import type { Place } from "../evaluation/place.js";
-import { recompute } from "../memory/index.js";
+import { fitted, recompute } from "../memory/index.js";
 import type { MemoryStrategy } from "../memory/strategy.js";
 import type { KeptSteps } from "../unroll/kept.js";
 import { keptSteps } from "../unroll/kept.js";
@@ -68,11 +68,11 @@ export async function bothGradients(
 }
 
 /** The most states held at once, in the draws with both gradients and in those without the target. */
-export function statesOfBoth(baseline: Estimator, target: Estimator, r: number): number {
-  const apart = Math.max(baseline.facts.states(r), target.facts.states(r));
-  if (!isSweep(baseline) || !isSweep(target)) return apart;
+export function statesOfBoth(baseline: Estimator, target: Estimator, r: number, problem?: Pick<CompiledProblem, "programs">): number {
+  const alone = baseline.facts.states(r, problem);
+  if (!isSweep(baseline) || !isSweep(target)) return Math.max(alone, target.facts.states(r, problem));
   const { sweeps, memory } = sharedPass(baseline, target, r);
-  return Math.max(baseline.facts.states(r), memory.states(deepest(sweeps)));
+  return Math.max(alone, (problem ? fitted(memory, problem.programs.state) : memory).states(deepest(sweeps)));
 }
 
 /** What is kept of the steps in the draws with both gradients; without the target less is, or nothing. */

@@ -73,8 +73,11 @@ export interface Facts {
   readonly bias: Bias;
   /** Whether `draw` draws: otherwise there is one outcome. */
   readonly random: boolean;
-  /** The most inner states that it holds at once, for r inner steps. */
-  states(r: number): number;
+  /**
+   * The most inner states that it holds at once, for r inner steps.
+   * @param problem whose states are held: with small ones an estimator may keep more of them. Absent, the most for any problem
+   */
+  states(r: number, problem?: Pick<CompiledProblem, "programs">): number;
   /** What it keeps of steps besides their states, where its memory strategy does that: see `residuals`. */
   residuals?(problem: Pick<CompiledProblem, "programs" | "steps" | "capacity">): KeptSteps | undefined;
   /** Whether its state belongs to one inner problem, so that a run must stay with one task. */

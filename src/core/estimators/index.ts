@@ -3,6 +3,7 @@ export { certain } from "./estimator.js";
 export type { EvolutionOptions } from "./evolution.js";
 export { evolutionStrategies } from "./evolution.js";
 export { exact } from "./exact.js";
+export type { FirstOrderOptions } from "./first-order.js";
 export { firstOrder } from "./first-order.js";
 export type { ForwardOptions } from "./forward.js";
 export { forward } from "./forward.js";

@@ -3,6 +3,7 @@ import type { KeysOf } from "../../tensor/options.js";
 import { checkOptions } from "../../tensor/options.js";
 import { describeTree } from "../../tensor/tree.js";
 import type { CompiledProblem } from "../evaluation/compiled-problem.js";
+import { fitted } from "../memory/fit.js";
 import type { MemoryStrategy } from "../memory/strategy.js";
 import { init, initPullback, outer } from "../problem/definitions.js";
 import type { Sweep } from "../unroll/pass.js";
@@ -52,7 +53,7 @@ export const sweepEstimator = (parts: SweepParts): SweepEstimator => {
       bias,
       random: false,
       carries: true,
-      states: r => Math.max(1, memory.states(sweep(r).depth)),
+      states: (r, problem) => Math.max(1, (problem ? fitted(memory, problem.programs.state) : memory).states(sweep(r).depth)),
       residuals: problem => keptSteps(memory, problem, [sweep(problem.steps)]),
     },
     memory,
@@ -80,5 +81,12 @@ export function workOfPass(problem: CompiledProblem, sweeps: readonly Sweep[], m
     back = sweeps.reduce((sum, sweep) => sum + (sweep.depth && backOf(sweep)), 0),
     // A start that does not depend on θ has no pull-back to be called.
     starts = problem.programs.of(initPullback).leaves.length ? sweeps.length * problem.work(initPullback) : 0;
-  return problem.work(init) + problem.steps + problem.work(outer) + memory.extraSteps(deepest(sweeps)) + back + starts;
+  return (
+    problem.work(init)
+    + problem.steps
+    + problem.work(outer)
+    + fitted(memory, problem.programs.state).extraSteps(deepest(sweeps))
+    + back
+    + starts
+  );
 }

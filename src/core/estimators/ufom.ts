@@ -27,6 +27,9 @@ const ufomKeys: KeysOf<UfomOptions> = { baseline: true, target: true };
 
 /** Whether the target is evaluated, whether that was certain, and the plans of both. */
 type UfomPlan = { readonly exact: boolean; readonly certain: boolean; readonly baseline: Data; readonly target: Data };
+/** Beside a target whose states are recomputed, the baseline keeps no more of them. */
+const mixedWithOneState = firstOrder({ mixed: true, memory: recompute });
+
 /** The states of the probability and of both estimators. */
 type UfomState = { readonly chance: Data; readonly baseline: Data; readonly target: Data };
 type UfomChoice = Choice<UfomPlan>;
@@ -76,9 +79,10 @@ export function ufom(probability: number | Probability, given?: UfomOptions): Es
   if (typeof chance?.next !== "function")
     fail("ufom", "takes a probability q in (0, 1], fixed(q), adaptive() or optimal()", describeTree(probability));
   for (const { name, work } of parts) if (!work) fail("ufom", "takes estimators that tell their work, as costs decide q", name);
-  const baselineFor = (programs: ProblemPrograms): Estimator => options.baseline ?? firstOrder({ mixed: programs.firstOrderVanishes }),
+  const baselineFor = (programs: ProblemPrograms): Estimator =>
+      options.baseline ?? (programs.firstOrderVanishes ? mixedWithOneState : firstOrder()),
     // What is taken where none was given draws nothing and learns nothing, mixed or not.
-    baselines: readonly Estimator[] = options.baseline ? [options.baseline] : [firstOrder(), firstOrder({ mixed: true })],
+    baselines: readonly Estimator[] = options.baseline ? [options.baseline] : [firstOrder(), mixedWithOneState],
     [baseline] = baselines;
   const next = (state: UfomState): number => {
     const q = chance.next(state.chance);
@@ -90,7 +94,7 @@ export function ufom(probability: number | Probability, given?: UfomOptions): Es
     facts: {
       bias: target.facts.bias === "none" ? "none" : "its parts'",
       random: true,
-      states: r => Math.max(...baselines.map(b => statesOfBoth(b, target, r))),
+      states: (r, problem) => Math.max(...baselines.map(b => statesOfBoth(b, target, r, problem))),
       residuals: problem => residualsOfBoth(baselineFor(problem.programs), target, problem),
       oneTask: parts.some(({ facts }) => facts.oneTask),
       carries: parts.every(({ facts }) => facts.carries),

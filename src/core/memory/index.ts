@@ -6,6 +6,7 @@ import { store } from "./store.js";
 import type { MemoryStrategy } from "./strategy.js";
 
 export { checkpoint } from "./checkpoint.js";
+export { fitted, statesWithin } from "./fit.js";
 export { recompute } from "./recompute.js";
 export { replay } from "./replay.js";
 export { residuals } from "./residuals.js";

@@ -77,7 +77,7 @@ export function residuals(bytes?: number): MemoryStrategy {
 }
 
 /** The state that a step comes to; its residuals are put aside. */
-function keeping(answer: Awaitable<Resumable>, withheld: State[]): Awaitable<State> {
+export function keeping(answer: Awaitable<Resumable>, withheld: State[]): Awaitable<State> {
   const putAside = ({ state, residuals: own }: Resumable) => {
     withheld.push(own);
     return state;

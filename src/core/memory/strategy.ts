@@ -59,5 +59,7 @@ export interface MemoryStrategy {
    * @param room bytes that the executor can hold beside the states
    */
   residualSteps?(r: number, bytes: number, room: number): number;
+  /** Of a strategy that keeps as many states as a bound of bytes allows: the one that keeps so many. Its own `states` is then the most for states of any size. */
+  fit?(bytesOfState: number): MemoryStrategy;
   walk(walk: Walk): Promise<WalkReport>;
 }

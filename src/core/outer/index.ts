@@ -12,4 +12,4 @@ export { exponentialDecay, piecewiseConstant, warmupCosine, type WarmupOptions }
 export { constant, cosine, joinSchedules, linear, powerDecay } from "./schedules.js";
 export { sgd } from "./sgd.js";
 export type { NoState, OuterTransform, OuterUpdate, Schedule, StepSchedule } from "./transform.js";
-export { addDecayedWeights } from "./weight-decay.js";
+export { addDecayedWeights, type DecayedOptions } from "./weight-decay.js";

@@ -32,17 +32,23 @@ const bytesKept = (kept: KeptSteps | undefined): number => (kept?.step ? kept.st
 
 /** The states of the inner loop that an evaluation holds at once, what it keeps of the steps besides, and the bytes of both. */
 export function heldStates(problem: Pick<CompiledProblem, "programs" | "steps" | "capacity">, { facts }: Pick<Estimator, "facts">): Held {
-  const states = facts.states(problem.steps),
+  const states = facts.states(problem.steps, problem),
     bytesOfState = bytesOfAll(problem.programs.state),
     residuals = facts.residuals?.(problem);
   return { states, bytesOfState, residuals, bytes: states * bytesOfState + bytesKept(residuals) };
 }
 
-/** What is to be told of residuals: where only some steps keep theirs. */
+/** What is to be told of residuals, which no count of states has: what they take, and where only some steps keep theirs. */
 function residualNotes(problem: Pick<CompiledProblem, "programs" | "steps" | "capacity">, { name, facts }: Estimator): string[] {
   const kept = facts.residuals?.(problem);
-  if (!kept || (kept.step && kept.steps === kept.depth)) return [];
+  if (!kept) return [];
   if (!kept.step) return [`${name} keeps states only: what a step computes is worth too little to its product to be kept.`];
+  if (kept.steps === kept.depth) {
+    const [each, all] = [kept.step.bytes, kept.depth * kept.step.bytes].map(shown);
+    return [
+      `${name} keeps the residuals of all ${kept.depth.toLocaleString("en")} steps beside their states: ${each} a step, ${all} in all.`,
+    ];
+  }
   const which = kept.steps
       ? `of the last ${kept.steps.toLocaleString("en")} of ${kept.depth.toLocaleString("en")} steps only`
       : "of no step",

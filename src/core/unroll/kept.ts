@@ -1,5 +1,5 @@
-import { bytesOf, sizeOf } from "../../tensor/types.js";
 import type { Machine } from "../evaluation/machine.js";
+import { bytesOfState } from "../memory/fit.js";
 import type { MemoryStrategy } from "../memory/strategy.js";
 import type { Definition } from "../problem/definitions.js";
 import type { KeptStep } from "../problem/kept-steps.js";
@@ -32,6 +32,5 @@ export function keptSteps(
   if (!memory.residualSteps || !products.size) return undefined;
   const step = programs.kept([...products]);
   if (!step) return { steps: 0, depth };
-  const ofStates = depth * programs.state.reduce((sum, { shape, dtype }) => sum + sizeOf(shape) * bytesOf[dtype], 0);
-  return { step, steps: memory.residualSteps(depth, step.bytes, capacity - ofStates), depth };
+  return { step, steps: memory.residualSteps(depth, step.bytes, capacity - depth * bytesOfState(programs.state)), depth };
 }

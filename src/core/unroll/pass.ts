@@ -3,6 +3,7 @@ import { fail } from "../../tensor/error.js";
 import { isPromise } from "../evaluation/awaitable.js";
 import type { State } from "../evaluation/machine.js";
 import type { KeptResiduals, Place, ThetaBuffers } from "../evaluation/place.js";
+import { fitted } from "../memory/fit.js";
 import type { MemoryStrategy } from "../memory/strategy.js";
 import type { Definition } from "../problem/definitions.js";
 import { outer } from "../problem/definitions.js";
@@ -47,7 +48,8 @@ export const deepest = (sweeps: readonly Sweep[]): number => Math.max(0, ...swee
  *
  * @throws what a program throws, and if a sweep needs the states in another order than the strategy's
  */
-export async function pass(place: Place, sweeps: readonly Sweep[], memory: MemoryStrategy): Promise<PassResult> {
+export async function pass(place: Place, sweeps: readonly Sweep[], given: MemoryStrategy): Promise<PassResult> {
+  const memory = fitted(given, place.machine.programs.state);
   if (memory.order !== "reverse" && sweeps.some(s => s.order === "reverse"))
     fail("a reverse sweep", "needs a memory strategy that visits in reverse order", memory.name);
   const { machine } = place,

@@ -4,6 +4,8 @@ export { arange, array, astype, eye, full, ones, onesLike, zeros, zerosLike } fr
 export { add, atan2, clip, divide, maximum, minimum, multiply, square, subtract } from "./elementwise.js";
 export { log10, log2, swapaxes, tan } from "./composed.js";
 export { linspace, meshgrid } from "./grids.js";
+export type { LinspaceOptions, MeshgridOptions } from "./grids.js";
+export type { ReduceOptions } from "../value.js";
 export { diag, tril, triu } from "./matrix.js";
 export { power } from "./power.js";
 export {
