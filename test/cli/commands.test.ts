@@ -199,7 +199,9 @@ describe("ufom list and help", () => {
       export const load = (url, context, next) => { appendFileSync("loaded.txt", url + "\\n"); return next(url, context); };`;
     const preload = `import { register } from "node:module"; register("data:text/javascript," + encodeURIComponent(${JSON.stringify(hook)}));`;
     const project = await command.project({ "p.ts": source(), "preload.mjs": preload });
-    const { code } = await command.start(project, ["run", "p.ts", "--outer-steps", "1"], undefined, { NODE_OPTIONS: "--import=./preload.mjs" });
+    const { code } = await command.start(project, ["run", "p.ts", "--outer-steps", "1"], undefined, {
+      NODE_OPTIONS: "--import=./preload.mjs",
+    });
     expect(code).toBe(0);
     const loaded = (await readFile(path.join(project, "loaded.txt"), "utf8")).trimEnd().split("\n"),
       hooks = loaded.findIndex(url => url.includes("/node_modules/tsx/")),
