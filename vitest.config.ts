@@ -1,6 +1,26 @@
 import { fileURLToPath } from "node:url";
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
+import LongestFirst from "./scripts/longest-first.mjs";
 import { workerPlugin } from "./scripts/worker-source.mjs";
+
+const testsOf = (room: string) => `test/${room}/**/*.test.ts`;
+/**
+ * Rooms of tests that start no process and change nothing for others, so that many of them share one process, which loads the library once (two thirds
+ * of a second a file).
+ */
+const shared = ["compiler", "conformance", "core", "executors", "files", "program", "tensor"];
+/** Files of these rooms that have a process of their own: they look at its memory, wait for its collector, or watch what it compiles. */
+const exceptions = [
+  "test/core/buffers-are-freed.test.ts",
+  "test/core/collected-problems.test.ts",
+  "test/core/constant-memory.test.ts",
+  "test/core/evaluate.test.ts",
+  "test/core/given-back.test.ts",
+  "test/core/where.test.ts",
+  "test/executors/long-programs.test.ts",
+];
+/** Rooms of tests of what is built: `npm run test:unit` leaves them out. */
+const built = ["docs", "package"];
 
 export default defineConfig({
   plugins: [workerPlugin],
@@ -12,14 +32,22 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ["test/**/*.test.ts"],
     // Against what never ends; a machine that is ten times slower must not meet them.
     testTimeout: 900_000,
     hookTimeout: 900_000,
     pool: "forks",
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     allowOnly: false,
     // A test that asserts nothing has shown nothing.
     expect: { requireAssertions: true },
+    projects: [
+      { extends: true, test: { name: "built", include: built.map(testsOf) } },
+      { extends: true, test: { name: "alone", include: [testsOf(`!(${[...shared, ...built].join("|")})`), ...exceptions] } },
+      {
+        extends: true,
+        test: { name: "shared", include: shared.map(testsOf), exclude: [...configDefaults.exclude, ...exceptions], isolate: false },
+      },
+    ],
   },
 });

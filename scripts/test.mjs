@@ -40,7 +40,7 @@ function* started(gates) {
 }
 
 /** What to expect, on two quiet cores of 2024. @type {Record<string, string>} */
-const lengths = { all: "eleven minutes", check: "half a minute", package: "20 seconds" };
+const lengths = { all: "under ten minutes", check: "about half a minute", package: "about 20 seconds" };
 
 const name = process.argv[2] ?? "all";
 const begin = performance.now();
@@ -50,7 +50,7 @@ try {
   await ensure();
   const { suites } = await import("./gates/index.mjs");
   const gates = suites[name];
-  if (gates) console.log(`This takes about ${lengths[name]} on two quiet cores. What a slow machine takes longer is not cut off.`);
+  if (gates) console.log(`This takes ${lengths[name]} on two quiet cores. What a slow machine takes longer is not cut off.`);
   if (!gates) throw new Error(`${name} is no suite; there are ${Object.keys(suites).join(", ")}.`);
   for (const [gate, verdict] of started(gates)) {
     process.stdout.write(bold(`── ${gate.name} `));

@@ -1,33 +1,14 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
-import { holderFile, holderModule } from "../../scripts/worker-source.mjs";
-
-const root = fileURLToPath(new URL("../..", import.meta.url));
+import { installed } from "./installed.js";
 
 /** How a command ended. */
 export interface Ended {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
-}
-
-/** Compiles a folder of sources beside a package's own package.json. */
-async function compiled(sources: string, folder: string): Promise<void> {
-  const files = (await readdir(path.join(root, sources), { recursive: true })).filter(file => file.endsWith(".ts"));
-  await build({
-    entryPoints: files.map(file => path.join(root, sources, file)),
-    outdir: path.join(folder, "dist"),
-    outbase: path.join(root, sources),
-    format: "esm",
-    platform: "node",
-    target: "node20",
-    logLevel: "error",
-  });
-  await cp(path.join(root, sources, "../package.json"), path.join(folder, "package.json"));
 }
 
 /** Library and command as they are installed (dist/, templates/, package.json), made from the sources as they are now. */
@@ -38,18 +19,11 @@ export class InstalledCommand {
   ) {}
 
   static async make(): Promise<InstalledCommand> {
-    await mkdir(path.join(root, ".cache"), { recursive: true });
-    const folder = await mkdtemp(path.join(root, ".cache", "command-"));
-    const installed = (name: string) => path.join(folder, "node_modules", name);
-    await compiled("src", installed("ufom"));
-    await writeFile(path.join(installed("ufom"), holderFile), await holderModule());
-    await compiled("cli/src", installed("ufom-cli"));
-    await symlink(path.join(root, "cli/templates"), path.join(installed("ufom-cli"), "templates"));
-    return new InstalledCommand(folder, await mkdtemp(path.join(tmpdir(), "ufom-cli-")));
+    return new InstalledCommand(await installed(), await mkdtemp(path.join(tmpdir(), "ufom-cli-")));
   }
 
+  /** Removes the projects; what is installed is there for all test files, which must not change it. */
   async remove(): Promise<void> {
-    await rm(this.folder, { recursive: true, force: true });
     await rm(this.scratch, { recursive: true, force: true });
   }
 

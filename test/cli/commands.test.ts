@@ -194,6 +194,23 @@ describe("ufom list and help", () => {
     expect(loaded.filter(url => heavy.test(url) && !light(url))).toEqual([]);
   });
 
+  it("loads the library before a user's module brings hooks, through which each of its modules would go", async () => {
+    const hook = `import { appendFileSync } from "node:fs";
+      export const load = (url, context, next) => { appendFileSync("loaded.txt", url + "\\n"); return next(url, context); };`;
+    const preload = `import { register } from "node:module"; register("data:text/javascript," + encodeURIComponent(${JSON.stringify(hook)}));`;
+    const project = await command.project({ "p.ts": source(), "preload.mjs": preload });
+    const { code } = await command.start(project, ["run", "p.ts", "--outer-steps", "1"], undefined, {
+      NODE_OPTIONS: "--import=./preload.mjs",
+    });
+    expect(code).toBe(0);
+    const loaded = (await readFile(path.join(project, "loaded.txt"), "utf8")).trimEnd().split("\n"),
+      hooks = loaded.findIndex(url => url.includes("/node_modules/tsx/")),
+      library = (urls: readonly string[]) => urls.filter(url => url.includes("/node_modules/ufom/dist/"));
+    expect(loaded.slice(hooks).some(url => url.endsWith("/p.ts"))).toBe(true);
+    expect(library(loaded.slice(0, hooks)).length).toBeGreaterThan(100);
+    expect(library(loaded.slice(hooks))).toEqual([]);
+  });
+
   it("is quiet about a reader that leaves", () => {
     const { status, stderr } = spawnSync("sh", ["-c", `"${process.execPath}" "${command.main}" list | head -1`], { encoding: "utf8" });
     expect([status, stderr]).toEqual([0, ""]);

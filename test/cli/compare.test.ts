@@ -80,6 +80,10 @@ const withOptions = source()
     "export const options = { rate: { default: 0.1, min: 0.01 } };\nexport default ({ rate }) => defineProblem({",
   )
   .replace("rate: 0.1,", "rate,");
+/** Waits for every task where it is to, so that there is time to interrupt. */
+const slow = source({
+  task: "async random => { await new Promise(done => setTimeout(done, globalThis.process.env.SLOW ? 40 : 0)); return { x: random.normal([3]) }; }",
+});
 const compare = async (project: string, ...args: string[]): Promise<Compared> => {
   const { code, stdout, stderr } = await command.run(project, "compare", ...args, "--json");
   expect({ code, stderr }).toMatchObject({ code: 0 });
@@ -154,9 +158,6 @@ describe("ufom compare", () => {
   });
 
   it("goes on where it was killed: what ended is not run again, the rest has the numbers of one that never stopped", async () => {
-    const slow = source({
-      task: "async random => { await new Promise(done => setTimeout(done, globalThis.process.env.SLOW ? 40 : 0)); return { x: random.normal([3]) }; }",
-    });
     const project = await command.project({ "p.js": slow });
     const args = ["compare", "p.js", "--estimators", "exact,ufom:0.5,first-order", "--budget-evaluations", "200"];
     expect((await command.run(project, ...args, "--out", "whole")).code).toBe(0);
@@ -196,7 +197,6 @@ describe("ufom compare", () => {
   });
 
   it("goes on with one that was stopped by Ctrl-C, from its last state", async () => {
-    const slow = source({ task: "async random => { await new Promise(done => setTimeout(done, 20)); return { x: random.normal([3]) }; }" });
     const project = await command.project({ "p.js": slow });
     let pressed = false;
     const stopped = await command.start(
@@ -205,6 +205,7 @@ describe("ufom compare", () => {
       (stderr, child) => {
         if (!pressed && /step [2-9]/.test(stderr)) pressed = child.kill("SIGINT");
       },
+      { SLOW: "1" },
     );
     expect([pressed, stopped.code]).toEqual([true, 1]);
     expect(stopped.stdout).toContain("Go on with: ufom compare --resume c");

@@ -64,7 +64,7 @@ describe("what the system refuses is a sentence", () => {
   ];
   it.each(refusals)("%j, where the system refuses %s of %s", async (args, call, within) => {
     const project = await command.project({ "p.ts": source() });
-    await command.run(project, "run", "p.ts", "--out", "done", "--outer-steps", "2");
+    if (args.includes("done")) expect((await command.run(project, "run", "p.ts", "--out", "done", "--outer-steps", "2")).code).toBe(0);
     for (const [i, code] of codes.entries()) {
       // Each call has all codes in its turn; three of them in a process of their own.
       if ((i + call.length) % 4 !== 0) continue;

@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
-import { writeFile } from "node:fs/promises";
 import path from "node:path";
-import { pathToFileURL } from "node:url";
+import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openRun, RunFolder } from "../../cli/src/run-folder.js";
 import { InstalledCommand } from "./command.js";
@@ -13,10 +12,10 @@ let saver: string;
 const saves = 3;
 
 /** Saves a run's state three times and says so each time. What it does with files is the command's own code. */
-const saverSource = (dist: string) => `
+const saverSource = `
 import { writeSync } from "node:fs";
-const { RunFolder } = await import(${JSON.stringify(`${dist}/run-folder.js`)});
-const { placeAt } = await import(${JSON.stringify(`${dist}/output-folder.js`)});
+import { RunFolder } from "./run-folder.js";
+import { placeAt } from "./output-folder.js";
 const folder = await RunFolder.create(await placeAt(process.argv[2]), { version: 1 });
 folder.patience = { signal: new AbortController().signal, say: text => writeSync(2, text) };
 const theta = { shape: [600], dtype: "float64", data: new Float64Array(600) };
@@ -35,8 +34,10 @@ await folder.release();
 beforeAll(async () => {
   command = await InstalledCommand.make();
   preload = await writePreload();
-  saver = path.join(command.folder, "saver.mjs");
-  await writeFile(saver, saverSource(pathToFileURL(path.dirname(command.main)).href));
+  saver = path.join(command.scratch, "saver.mjs");
+  // One file: a hundred processes load it.
+  const stdin = { contents: saverSource, resolveDir: path.dirname(command.main) };
+  await build({ stdin, bundle: true, format: "esm", platform: "node", target: "node20", outfile: saver, logLevel: "error" });
 });
 afterAll(() => command.remove());
 

@@ -24,8 +24,10 @@ interface RunDocument {
   readonly folder: string;
 }
 
-/** Waits for every task, so that there is time to interrupt. */
-const slow = source({ task: "async random => { await new Promise(done => setTimeout(done, 25)); return { x: random.normal([3]) }; }" });
+/** Waits for every task where it is to, so that there is time to interrupt. */
+const slow = source({
+  task: "async random => { if (globalThis.process.env.SLOW) await new Promise(done => setTimeout(done, 25)); return { x: random.normal([3]) }; }",
+});
 
 const lines = async (folder: string) => (await readFile(path.join(folder, "metrics.jsonl"), "utf8")).trimEnd().split("\n");
 /** Steps without what the clock says. */
@@ -132,9 +134,14 @@ describe("ufom run", () => {
     const project = await command.project({ "p.ts": slow });
     const options = ["--outer-steps", "30", "--estimator", "exact"];
     let sent = false;
-    const stopped = await command.start(project, ["run", "p.ts", ...options, "--out", "parts"], (stderr, child) => {
-      if (!sent && /step [3-9]\/30/.test(stderr)) sent = child.kill("SIGINT");
-    });
+    const stopped = await command.start(
+      project,
+      ["run", "p.ts", ...options, "--out", "parts"],
+      (stderr, child) => {
+        if (!sent && /step [3-9]\/30/.test(stderr)) sent = child.kill("SIGINT");
+      },
+      { SLOW: "1" },
+    );
     expect(stopped.code).toBe(1);
     expect(stopped.stderr).toContain("Stopping and saving the last outer step that is done");
     expect(stopped.stdout).toContain("Go on with: ufom run --resume parts");
@@ -152,8 +159,16 @@ describe("ufom run", () => {
   });
 
   it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("hears %s within an outer step of 3,000,000 inner steps", async signal => {
-    // A timer of the module's own has its turn within the step, too.
-    const project = await command.project({ "p.ts": source({ head: "setTimeout(() => console.error('within'), 2000);" }) });
+    // A timer of the module's own has its turn within the step, too: it begins with the last task that is drawn, that of the step.
+    const project = await command.project({
+      "p.ts": source({
+        head: "let timer;",
+        task: `random => {
+          clearTimeout(timer), (timer = setTimeout(() => console.error("within"), 500));
+          return { x: random.normal([3]) };
+        }`,
+      }),
+    });
     let sent = false;
     const { code, stderr } = await command.start(
       project,
@@ -218,7 +233,8 @@ describe("ufom run", () => {
   it("stops when its time is spent", async () => {
     // 400 steps wait for ten seconds at the least, if nothing stops them.
     const project = await command.project({ "p.ts": slow });
-    const { stdout } = await command.run(project, "run", "p.ts", "--outer-steps", "400", "--budget-seconds", "0.2", "--out", "r", "--json");
+    const args = ["run", "p.ts", "--outer-steps", "400", "--budget-seconds", "0.2", "--out", "r", "--json"];
+    const { stdout } = await command.start(project, args, undefined, { SLOW: "1" });
     expect((JSON.parse(stdout) as RunDocument).outcome).toBe("budget");
     const { settings } = JSON.parse(await readFile(path.join(project, "r/config.json"), "utf8")) as { settings: { budget: unknown } };
     expect(settings.budget).toEqual({ seconds: 0.2 });

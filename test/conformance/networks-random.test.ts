@@ -1,8 +1,5 @@
-import * as fc from "../support/fast-check.js";
 import { afterAll, describe, expect, it } from "vitest";
-import { evaluateProgram } from "../../src/program/evaluate.js";
-import { optimize } from "../../src/program/passes/index.js";
-import type { Program } from "../../src/program/program.js";
+import { drawnOnce, DrawnProgram } from "../support/drawn-once.js";
 import { randomNetwork } from "../support/random-network.js";
 import { expectClose, magnitude } from "./closeness.js";
 import { compared, runOnce } from "./run.js";
@@ -11,6 +8,8 @@ import { compared, runOnce } from "./run.js";
 const numRuns = Number(process.env.UFOM_TEST_RUNS ?? 150),
   seed = Number(process.env.UFOM_TEST_SEED ?? 1);
 
+const check = drawnOnce(randomNetwork(), one => new DrawnProgram(one), { numRuns, seed });
+
 describe.each(compared)("random networks on %s: loss, gradient, Hessian-vector and mixed product", (_, { create }) => {
   const executor = create();
   afterAll(() => {
@@ -18,20 +17,17 @@ describe.each(compared)("random networks on %s: loss, gradient, Hessian-vector a
   });
 
   it.each([
-    ["as traced", (p: Program) => p],
-    ["after the passes", (p: Program) => optimize(p)],
+    ["as traced", (of: DrawnProgram) => of.program],
+    ["after the passes", (of: DrawnProgram) => of.optimized],
   ] as const)("are those of the reference, %s", async (_, prepare) => {
-    await fc.assert(
-      fc.asyncProperty(randomNetwork(), async ({ program, inputs }) => {
-        const values = evaluateProgram(program, inputs),
-          scale = magnitude(...program.outputs.map(o => values[o].data));
-        const results = await runOnce(executor, prepare(program), inputs);
-        results.forEach(({ data }, k) => {
-          expectClose(data, values[program.outputs[k]].data, 1e-10, `output ${k}`, scale);
-        });
-      }),
-      { numRuns, seed },
-    );
+    await check(async of => {
+      const { program, inputs, values } = of,
+        scale = magnitude(...of.results.map(({ data }) => data));
+      const results = await runOnce(executor, prepare(of), inputs);
+      results.forEach(({ data }, k) => {
+        expectClose(data, values[program.outputs[k]].data, 1e-10, `output ${k}`, scale);
+      });
+    });
     expect(executor.usage().buffers).toBe(0);
   });
 });

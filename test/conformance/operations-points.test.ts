@@ -11,8 +11,8 @@ import { showShapes } from "./cases/case.js";
 import { expectClose, flat, magnitude } from "./closeness.js";
 import type { AtPoint } from "./points.js";
 import { illConditioned, inputsAt, points, unbounded, valueAndGradient, withoutEmpty, withoutScalar } from "./points.js";
-import type { Compiled } from "./run.js";
-import { compile, executors } from "./run.js";
+import type { Compiled, Traced } from "./run.js";
+import { compileTraced, executors, traced } from "./run.js";
 
 const precisions: readonly (readonly [FloatType, number])[] = [
   ["float64", 1e-12],
@@ -51,12 +51,8 @@ const own = new Map<string, Executor>(Object.entries(executors).map(([name, { cr
 afterAll(() => {
   for (const executor of own.values()) executor.dispose();
 });
-const compiled = <R>(
-  name: string,
-  precision: FloatType,
-  f: (...inputs: never[]) => unknown,
-  inputs: readonly HostArray[],
-): Promise<Compiled<R>> => compile<R>(own.get(name)!, executors[name].prepare, precision, f, inputs);
+const compiled = <R>(name: string, program: Traced): Promise<Compiled<R>> =>
+  compileTraced<R>(own.get(name)!, executors[name].prepare, program);
 
 describe(`at ${Object.keys(points).join(", ")}`, () => {
   it.each(floating)(
@@ -65,8 +61,9 @@ describe(`at ${Object.keys(points).join(", ")}`, () => {
       for (const c of group)
         for (const [precision, unit] of precisions) {
           const tolerance = illConditioned.has(of) ? { float64: 1e-9, float32: Infinity }[precision] : unit;
-          const reference = await compiled<AtPoint>("reference", precision, valueAndGradient(c), c.inputs);
-          const wasm = await compiled<AtPoint>("wasm", precision, valueAndGradient(c), c.inputs);
+          const program = traced(precision, valueAndGradient(c), c.inputs);
+          const reference = await compiled<AtPoint>("reference", program);
+          const wasm = await compiled<AtPoint>("wasm", program);
           for (const point of Object.keys(points)) {
             const inputs = inputsAt(c, point);
             const what = `${showShapes(c)} at ${point} in ${precision}`;
@@ -95,7 +92,7 @@ describe.each(Object.keys(executors))("kinks on %s", name => {
   it.each(kinks)("$of: $name", async ({ f, inputs, value, gradient }) => {
     for (const [precision] of precisions) {
       const both = (...x: Value[]) => ({ y: f(...x), gradient: grad((z: Value[]) => f(...z).sum())(x) });
-      const found = await (await compiled<Required<AtPoint>>(name, precision, both, inputs))(...inputs);
+      const found = await (await compiled<Required<AtPoint>>(name, traced(precision, both, inputs)))(...inputs);
       const exact = precision === "float64" ? 1e-15 : 1e-6;
       expectClose(found.y.data, value, exact, `value in ${precision}`);
       expectClose(found.gradient[0].data, gradient, exact, `gradient in ${precision}`);

@@ -33,14 +33,17 @@ describe.each(mappable)("vmap of %s", (_, group) => {
       const once = await compileReference<Derivatives>(firstDerivative(c), c.inputs);
       const { gradient } = await once(...c.inputs);
       const which = gradient ? c.inputs.flatMap((x, i) => (isFloat(x) ? [i] : [])) : [];
+      // Over whichever axis they are mapped, the lanes are the same.
+      const known = new Map<string, Derivatives[]>();
+      const lanesOf = (operands: readonly number[]): Promise<Derivatives[]> =>
+        Promise.all(range(innerSize).map(b => once(...c.inputs.map((x, i) => (operands.includes(i) ? lane(x, b) : x)))));
       for (const mapping of mappingsOf(c)) {
         const { operands, where } = mapping;
         const what = `operands ${operands.join(" and ")}, ${where} axis, ${showShapes(c)}`;
         const inputs = inputsOf(c, mapping);
         const found = await (await compileReference<Mapped>(mapped(c, mapping, which), inputs))(...inputs);
-        const lanes = await Promise.all(
-          range(innerSize).map(b => once(...c.inputs.map((x, i) => (operands.includes(i) ? lane(x, b) : x)))),
-        );
+        const lanes = known.get(operands.join()) ?? (await lanesOf(operands));
+        known.set(operands.join(), lanes);
         same(
           found.y,
           stack(

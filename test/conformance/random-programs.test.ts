@@ -1,8 +1,6 @@
-import * as fc from "../support/fast-check.js";
 import { afterAll, describe, expect, it } from "vitest";
-import { evaluateProgram } from "../../src/program/evaluate.js";
+import { outputsOf } from "../../src/program/evaluate.js";
 import { hashProgram } from "../../src/program/hash.js";
-import { optimize } from "../../src/program/passes/index.js";
 import { printProgram } from "../../src/program/print.js";
 import type { Program } from "../../src/program/program.js";
 import { deserializeProgram, serializeProgram } from "../../src/program/serialize.js";
@@ -10,6 +8,7 @@ import { typingRules } from "../../src/program/typing.js";
 import { verifyProgram } from "../../src/program/verify.js";
 import { showType } from "../../src/tensor/types.js";
 import type { HostArray } from "../../src/tensor/types.js";
+import { drawnOnce, DrawnProgram } from "../support/drawn-once.js";
 import { randomProgram } from "../support/random-program.js";
 import { compared, runOnce } from "./run.js";
 
@@ -44,12 +43,8 @@ async function explained(program: Program, title: string, f: () => void | Promis
   }
 }
 
-/** Runs a property over random programs; what fails is shrunk, and the message holds seed and path to repeat it. */
-const check = (property: (program: Program, inputs: readonly HostArray[]) => void | Promise<void>): Promise<void> =>
-  fc.assert(
-    fc.asyncProperty(randomProgram(), async ({ program, inputs }) => property(program, inputs)),
-    { numRuns, seed },
-  );
+/** Runs a property over random programs, the same for all properties; what fails is shrunk, and the message holds seed and path to repeat it. */
+const check = drawnOnce(randomProgram(), one => new DrawnProgram(one), { numRuns, seed });
 
 /** Floats with some of them replaced by NaN, ∞ and −∞. */
 const withSpecials = (x: HostArray, k: number): HostArray =>
@@ -61,15 +56,10 @@ const withSpecials = (x: HostArray, k: number): HostArray =>
 const kindsOf = (arrays: readonly HostArray[]): string[] =>
   arrays.map(({ data }) => Array.from(data, x => (Number.isNaN(x) ? "n" : Number.isFinite(x) ? "." : "i")).join(""));
 
-const resultsOf = (program: Program, inputs: readonly HostArray[]): HostArray[] => {
-  const values = evaluateProgram(program, inputs);
-  return program.outputs.map(o => values[o]);
-};
-
 describe("random programs", () => {
   it("are well-typed and cover every primitive", async () => {
     const seen = new Set<string>();
-    await check(program => {
+    await check(({ program }) => {
       verifyProgram(program);
       for (const node of program.nodes) seen.add(node.op);
     });
@@ -77,30 +67,20 @@ describe("random programs", () => {
   });
 
   it("compute the same after all passes", () =>
-    check((program, inputs) => {
-      const values = evaluateProgram(program, inputs),
-        optimized = optimize(program);
-      return explained(optimized, "after the passes", () =>
-        expectClose(
-          resultsOf(optimized, inputs),
-          program.outputs.map(o => values[o]),
-          tolerance(program, values),
-        ),
-      );
-    }));
+    check(({ program, inputs, values, results, optimized }) =>
+      explained(optimized, "after the passes", () => expectClose(outputsOf(optimized, inputs), results, tolerance(program, values))),
+    ));
 
   it("keep their NaN and infinities through all passes", () =>
-    check((program, inputs) => {
-      const given = inputs.map(withSpecials),
-        values = evaluateProgram(program, given),
-        optimized = optimize(program);
+    check(({ program, inputs, optimized }) => {
+      const given = inputs.map(withSpecials);
       return explained(optimized, "after the passes", () =>
-        expect(kindsOf(resultsOf(optimized, given))).toEqual(kindsOf(program.outputs.map(o => values[o]))),
+        expect(kindsOf(outputsOf(optimized, given))).toEqual(kindsOf(outputsOf(program, given))),
       );
     }));
 
   it("survive serialization", () =>
-    check(program => {
+    check(({ program }) => {
       const back = deserializeProgram(serializeProgram(program));
       expect(back).toEqual(program);
       expect(hashProgram(back)).toBe(hashProgram(program));
@@ -111,18 +91,14 @@ describe.each(compared.map(([, { create }]) => create()))("random programs on th
   afterAll(() => executor.dispose());
 
   it.each([
-    ["as they are", (p: Program) => p],
-    ["after the passes", (p: Program) => optimize(p)],
+    ["as they are", (of: DrawnProgram) => of.program],
+    ["after the passes", (of: DrawnProgram) => of.optimized],
   ] as const)("agree with the reference, %s", async (_, prepare) => {
-    await check(async (program, inputs) => {
-      const values = evaluateProgram(program, inputs),
-        prepared = prepare(program);
+    await check(async of => {
+      const { program, inputs, values, results } = of,
+        prepared = prepare(of);
       await explained(prepared, "run as", async () =>
-        expectClose(
-          await runOnce(executor, prepared, inputs),
-          program.outputs.map(o => values[o]),
-          tolerance(program, values),
-        ),
+        expectClose(await runOnce(executor, prepared, inputs), results, tolerance(program, values)),
       );
     });
     expect(executor.usage().buffers).toBe(0);

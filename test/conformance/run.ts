@@ -31,15 +31,24 @@ const asData = (tree: HostTree): HostTree =>
   mapTree("a test", ([{ shape, dtype }]) => arrayOf({ shape, dtype: dtype === "float64" ? "float32" : dtype }), [tree]) as HostTree;
 const arrayOf = (type: Type): HostArray => ({ ...type, data: allocate(type) });
 
-/** Traces f in a precision for inputs like the given ones, and compiles it. Floats are given in float64. @typeParam R the tree of its results */
-export async function compile<R>(
+/** A function as a program, and the tree of its results. */
+export interface Traced {
+  readonly program: Program;
+  readonly output: unknown;
+}
+
+/** Traces f in a precision for inputs like the given ones. */
+export function traced(precision: FloatType, f: (...inputs: never[]) => unknown, inputs: readonly HostTree[]): Traced {
+  const { program, output } = trace(f, inputs.map(asData), precision);
+  return { program, output };
+}
+
+/** Compiles what was traced. Floats are given in float64. @typeParam R the tree of its results */
+export async function compileTraced<R>(
   executor: Executor,
   prepare: (program: Program) => Program,
-  precision: FloatType,
-  f: (...inputs: never[]) => unknown,
-  inputs: readonly HostTree[],
+  { program, output }: Traced,
 ): Promise<Compiled<R>> {
-  const { program, output } = trace(f, inputs.map(asData), precision);
   const executable = await executor.compile(prepare(program));
   return async (...given) => {
     const buffers = leavesOf(given).map(({ shape, data }, k) => {
@@ -56,11 +65,23 @@ export async function compile<R>(
   };
 }
 
+/** Traces f in a precision for inputs like the given ones, and compiles it. Floats are given in float64. @typeParam R the tree of its results */
+export const compile = <R>(
+  executor: Executor,
+  prepare: (program: Program) => Program,
+  precision: FloatType,
+  f: (...inputs: never[]) => unknown,
+  inputs: readonly HostTree[],
+): Promise<Compiled<R>> => compileTraced<R>(executor, prepare, traced(precision, f, inputs));
+
 const reference = createReferenceExecutor();
+
+/** What was traced in float64, by the operations' own rules. @typeParam R the tree of its results */
+export const compileOwnRules = <R>(what: Traced): Promise<Compiled<R>> => compileTraced<R>(reference, program => program, what);
 
 /** The same on the reference executor in float64. */
 export const compileReference = <R>(f: (...inputs: never[]) => unknown, inputs: readonly HostTree[]): Promise<Compiled<R>> =>
-  compile<R>(reference, program => program, "float64", f, inputs);
+  compileOwnRules<R>(traced("float64", f, inputs));
 
 /** Runs a program once, and leaves nothing behind. */
 export async function runOnce(executor: Executor, program: Program, inputs: readonly HostArray[]): Promise<HostArray[]> {

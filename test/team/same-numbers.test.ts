@@ -76,13 +76,15 @@ async function told(of: ReturnType<typeof solve>): Promise<string> {
 }
 
 describe.each(Object.entries(runs))("%s", (_, [problem, options]) => {
+  let alone: Promise<string> | undefined;
+  const onOneThread = () => (alone ??= told(solve(problem, { ...options, workers: 1 })));
   const numbers = { take: [2, 3, 5], tell: [2] };
   test.each(Object.entries(ways).flatMap(([way, given]) => numbers[given.handing!].map(workers => [workers, way, given] as const)))(
     "%i threads, jobs %s",
     async (workers, _way, given) => {
       const executor = createWasmExecutor(),
         of = solveWith(problem, options, { executor, team: threads({ workers, ...given }) });
-      expect(await told(of)).toBe(await told(solve(problem, { ...options, workers: 1 })));
+      expect(await told(of)).toBe(await onOneThread());
       expect((await of.result()).workers).toBe(Math.min(workers, options.metaBatch!));
       expect(executor.usage()).toEqual({ buffers: 0, bytes: 0 });
     },

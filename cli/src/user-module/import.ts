@@ -11,6 +11,8 @@ const beside = (module: string): string => new URL(module + extension, import.me
 async function registerAll(): Promise<void> {
   const library = path.dirname(fileURLToPath(import.meta.resolve("ufom/package.json")));
   const data: HooksData = { index: import.meta.resolve("ufom"), folder: realpathSync(library) };
+  // First, as it is needed in any case: its hundreds of modules would go through the hooks' thread one by one, for half a second.
+  await import("ufom");
   process.setSourceMapsEnabled(true);
   const { register } = await import("tsx/esm/api");
   // Node asks the last one first. Ours has to be on both sides of tsx: before it where "ufom" is looked for (a tsconfig's

@@ -11,8 +11,8 @@ import type { Derivatives } from "../derivatives.js";
 import { derivatives } from "../derivatives.js";
 import type { Mapped } from "../lanes.js";
 import { inputsOf, mapped, mappingsOf } from "../lanes.js";
-import type { Compiled } from "../run.js";
-import { compile, compileReference } from "../run.js";
+import type { Traced } from "../run.js";
+import { compileOwnRules, compileTraced, traced } from "../run.js";
 import { suiteTests, type SuiteOptions } from "./skip.js";
 
 const precisions: readonly (readonly [FloatType, number])[] = [
@@ -29,24 +29,30 @@ const arraysOf = (result: object): HostArray[] =>
 /** What a case claims in float64 by the operations' own rules, and what an executor must compute to claim the same. */
 interface Claim {
   readonly what: string;
-  readonly f: (...inputs: never[]) => unknown;
+  /** Traced once for all executors. */
+  readonly programs: Readonly<Record<FloatType, Traced>>;
   readonly inputs: readonly HostArray[];
   readonly expected: readonly HostArray[];
 }
 
+/** A claim, and what the operations' own rules give. */
+async function claimOf<R extends object>(
+  what: string,
+  f: (...inputs: never[]) => unknown,
+  inputs: readonly HostArray[],
+): Promise<readonly [Claim, R]> {
+  const [float64, float32] = [traced("float64", f, inputs), traced("float32", f, inputs)],
+    found = await (await compileOwnRules<R>(float64))(...inputs);
+  return [{ what, programs: { float64, float32 }, inputs, expected: arraysOf(found) }, found];
+}
+
 async function claimsOf(c: Case): Promise<Claim[]> {
-  const own = await compileReference<Derivatives>(derivatives(c), c.inputs);
-  const claims: Claim[] = [{ what: showShapes(c), f: derivatives(c), inputs: c.inputs, expected: arraysOf(await own(...c.inputs)) }];
-  const { gradient } = await own(...c.inputs);
+  const [claim, { gradient }] = await claimOf<Derivatives>(showShapes(c), derivatives(c), c.inputs);
   const which = gradient ? c.inputs.flatMap((x, i) => (isFloat(x) ? [i] : [])) : [];
   const together = mappingsOf(c).at(-2);
-  if (together) {
-    const inputs = inputsOf(c, together);
-    const f = mapped(c, together, which);
-    const run: Compiled<Mapped> = await compileReference<Mapped>(f, inputs);
-    claims.push({ what: `vmap at ${showShapes(c)}`, f, inputs, expected: arraysOf(await run(...inputs)) });
-  }
-  return claims;
+  if (!together) return [claim];
+  const [vmapped] = await claimOf<Mapped>(`vmap at ${showShapes(c)}`, mapped(c, together, which), inputsOf(c, together));
+  return [claim, vmapped];
 }
 
 const known = new Map<Case, Promise<Claim[]>>();
@@ -76,8 +82,8 @@ export function runOperationTests(name: string, { create, prepare, skip }: Opera
     describe.each(precisions)("in %s", (precision, tolerance) => {
       test.each([...casesOf])("%s: values, derivatives and vmap are those of float64 by the operations' own rules", async ([, group]) => {
         for (const c of group) {
-          for (const { what, f, inputs, expected } of await once(c)) {
-            const run = await compile<object>(executor, prepare, precision, f, inputs);
+          for (const { what, programs, inputs, expected } of await once(c)) {
+            const run = await compileTraced<object>(executor, prepare, programs[precision]);
             const found = arraysOf(await run(...inputs));
             // Rounding is relative to the largest number on the way, of which these are the ones that can be seen.
             const scale =
