@@ -3,8 +3,9 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { buildIfStale, singleFile } from "../../scripts/build.mjs";
+import { buildIfStale } from "../../scripts/build.mjs";
 import { root } from "../../scripts/shell.mjs";
+import { singleFile } from "../../scripts/single-file.mjs";
 import * as ufom from "../../src/index.js";
 import { openBrowser } from "../support/browser.js";
 

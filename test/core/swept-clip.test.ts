@@ -118,8 +118,7 @@ describe("u is kept within ±c after every product of the sweep, as by hand in f
 });
 
 /** A sample whose sweep is clipped, at less than some numbers of u are. */
-const clipped = ({ spec }: Sample, sweptClip: number): Problem =>
-  defineProblem({ ...spec, inner: { ...spec.inner, sweptClip } } as never);
+const clipped = ({ spec }: Sample, sweptClip: number): Problem => defineProblem({ ...spec, inner: { ...spec.inner, sweptClip } } as never);
 const samples = [
   [everywhere, "float64"],
   [momentumInside, "float32"],
