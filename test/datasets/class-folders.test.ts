@@ -110,6 +110,13 @@ describe("a folder of class folders", () => {
     expect((await readdir(path.join(cache, "decoded"))).length).toBe(before);
   });
 
+  it("of so many pictures that they do not fit at the size that is asked for is refused", async () => {
+    const many = Object.fromEntries(Array.from({ length: 520 }, (_, i) => [`a/${i}.png`, grey(1)]));
+    await expect(loadImageClasses(await folderOf(many), { size: 4096 })).rejects.toThrow(
+      "ufom: images of a data set must fit in 8.59 GB; 520 images of 4096 × 4096 pixels need 8.72 GB: ask for a smaller size.",
+    );
+  });
+
   it("that is none is refused", async () => {
     await expect(loadImageClasses("./no-such-folder")).rejects.toThrow(
       "ufom: no-such-folder must be a folder of class folders; there is none.",

@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { download } from "../../cli/src/datasets/fetch/download.js";
 import { take } from "../../cli/src/datasets/fetch/take.js";
@@ -55,10 +56,10 @@ describe("download", () => {
   });
 
   it.each([true, false])("goes on when the connection is cut, as long as more comes (the server says the length: %s)", async saysLength => {
-    const { address, asked } = await serve({ cutAfter: 70_000, saysLength });
+    const { address, asked } = await serve({ cutAfter: 30_000, saysLength });
     await get(address);
     expect(Buffer.compare(await readFile(target), content)).toBe(0);
-    expect(asked).toEqual(["file.zip", "file.zip bytes=70000-", "file.zip bytes=140000-"]);
+    expect(asked).toEqual(["file.zip", ...[1, 2, 3, 4, 5, 6].map(i => `file.zip bytes=${i * 30_000}-`)]);
   });
 
   it("begins again where the server knows no parts", async () => {
@@ -115,7 +116,7 @@ describe("download", () => {
     const refused = await get(address).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(FailedError);
     expect((refused as Error).message).toBe(
-      `ufom: ${address}/file.zip cannot be fetched: the server answered 404 Not Found; or fetch it elsewhere and give it with --from FILE.`,
+      `ufom: ${address}/file.zip cannot be fetched: the server answered 404 Not Found; or fetch it elsewhere, and give it with --from FILE or put it in ${path.dirname(target)}.`,
     );
     expect([asked.length, await there()]).toEqual([1, []]);
   });
@@ -182,6 +183,18 @@ describe("take", () => {
     expect(await take(path.join(folder, "have"), "set", files, into())).toEqual(["file.zip"]);
     expect(await take(into(), "set", files, into())).toEqual(["file.zip"]);
     expect(await there()).toEqual(["file.zip"]);
+  });
+
+  it("knows a gzip file that was packed again by what it holds", async () => {
+    const [published, again] = [gzipSync(content, { level: 9 }), gzipSync(content, { level: 1 })];
+    const packed = { bytes: published.length, sha256: sha256(published), unpacked: { sha256: sha256(content) } };
+    const all = [{ name: "images.gz", known: packed }];
+    expect(await take(await from("usr/images.gz", again), "set", all, into())).toEqual(["images.gz"]);
+    const other = gzipSync(content.subarray(1), { level: 1 });
+    await expect(take(await from("x/images.gz", other), "set", all, into())).rejects.toThrow(/must be the file as it was published/);
+    await expect(take(await from("y/images.gz", again.subarray(0, 999)), "set", all, into())).rejects.toThrow(
+      /received 999 bytes in place of/,
+    );
   });
 
   it("refuses what is none of the files, or was changed, and leaves nothing", async () => {

@@ -10,6 +10,7 @@ import { readUnpacked } from "../../cli/src/datasets/formats/gzip.js";
 import { parseLabels16 } from "../../cli/src/datasets/formats/labels16.js";
 import { readTarGz } from "../../cli/src/datasets/formats/tar.js";
 import { readZip } from "../../cli/src/datasets/formats/zip.js";
+import { stream } from "../../src/core/random/index.js";
 import { zip } from "../examples/omniglot-folder.js";
 import { greyPng, pngOf, pngSignature } from "../support/pictures.js";
 import { sharedData } from "../support/shared-data.js";
@@ -139,11 +140,13 @@ describe("JPEG", () => {
   });
 
   it("cut off anywhere is refused in one sentence", () => {
-    for (let length = 3; length < bytes.length; length += 7)
-      expect([length, messageOf(() => decodePicture(bytes.subarray(0, length), "p.jpg"))]).toEqual([
-        length,
-        expect.stringMatching(/^ufom: p\.jpg must be a whole JPEG; received [^\n]+\.$/),
-      ]);
+    const noise = Uint8Array.from(stream(1, "noise").uniform([4 * 40 * 40], 0, 256).data, Math.floor);
+    for (const whole of [bytes, jpeg.encode({ data: noise, width: 40, height: 40 }, 90).data])
+      for (let length = 3; length < whole.length; length += whole === bytes ? 1 : 17)
+        expect([length, messageOf(() => decodePicture(whole.subarray(0, length), "p.jpg"))]).toEqual([
+          length,
+          expect.stringMatching(/^ufom: p\.jpg must be a whole JPEG; received one that is damaged, cut off [^\n]+\.$/),
+        ]);
   });
 });
 

@@ -4,7 +4,7 @@ import { resize } from "./formats/resize.js";
 import { readTarGz } from "./formats/tar.js";
 import type { ImageClasses } from "./image-classes.js";
 import type { LoadOptions } from "./load-options.js";
-import { packedClasses, type PackedClass, type PackedSet } from "./packed-classes.js";
+import { mustFit, packedClasses, type PackedClass, type PackedSet } from "./packed-classes.js";
 
 export const cifarArchive = "cifar-100-binary.tar.gz";
 
@@ -65,6 +65,11 @@ async function decode(archive: string, size: number): Promise<PackedSet> {
       places[kind].push({ records, at: at + 2 });
     }
   }
+  mustFit(
+    places.reduce((sum, { length }) => sum + length, 0),
+    channels,
+    size,
+  );
   const classes = fine.map((name, kind): PackedClass => {
     const group = groups.get(kind);
     if (group === undefined) throw new Error(`ufom: ${archive} must hold images of ${name}; received none.`);

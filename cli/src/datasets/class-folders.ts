@@ -9,7 +9,7 @@ import { resize } from "./formats/resize.js";
 import type { ImageClasses } from "./image-classes.js";
 import type { LoadOptions } from "./load-options.js";
 import { readBytes } from "./package-files.js";
-import { packedClasses, type PackedClass, type PackedSet } from "./packed-classes.js";
+import { mustFit, packedClasses, type PackedClass, type PackedSet } from "./packed-classes.js";
 
 /** Names of outer folders that say how classes are divided, and not what they belong to. */
 const partNames = new Set([
@@ -76,6 +76,7 @@ class Pictures {
 
 async function decode(classes: readonly Placed[], size: number | undefined, progress: (text: string) => void): Promise<PackedSet> {
   const total = classes.reduce((sum, { pictures }) => sum + pictures.length, 0);
+  if (size !== undefined) mustFit(total, 1, size);
   const pictures = new Pictures(size);
   const decoded: (readonly Picture[])[] = [];
   let [done, told] = [0, 0];

@@ -5,7 +5,7 @@ import { resize } from "./formats/resize.js";
 import type { ImageClasses } from "./image-classes.js";
 import type { LoadOptions } from "./load-options.js";
 import { findMnist, hasIdxFiles, imageSize, loadIdxParts, mnistFiles, type Digits, type Mnist } from "./mnist.js";
-import { packedClasses, type PackedSet } from "./packed-classes.js";
+import { mustFit, packedClasses, type PackedSet } from "./packed-classes.js";
 import { dataFolder } from "./places.js";
 
 const digits = Array.from({ length: 10 }, (_, i) => String(i));
@@ -13,6 +13,7 @@ const clothes = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal"
 
 /** Images of the training part before those of the test part, dark on light. */
 function packed({ train, test }: Mnist, names: readonly string[], size: number): PackedSet {
+  mustFit(train.n + test.n, 1, size);
   const pixels = imageSize * imageSize;
   const places = names.map((): { readonly part: Digits; readonly at: number }[] => []);
   for (const part of [train, test]) part.labels.forEach((label, i) => places[label].push({ part, at: i * pixels }));

@@ -8,7 +8,7 @@ import { resize } from "./formats/resize.js";
 import { parseIdx } from "./idx.js";
 import type { ImageClasses } from "./image-classes.js";
 import type { LoadOptions } from "./load-options.js";
-import { packedClasses, type PackedClass, type PackedSet } from "./packed-classes.js";
+import { mustFit, packedClasses, type PackedClass, type PackedSet } from "./packed-classes.js";
 
 export const files964 = { images: "omniglot964-images-idx3-ubyte.gz", labels: "omniglot964-labels-u16.gz" } as const;
 
@@ -42,6 +42,7 @@ async function decode({ images: imageFile, labels: labelFile }: Files, size: num
     }
     drawings[label].push(i);
   });
+  mustFit(n, 1, size);
   const classes = characters.map(({ name, group }, c): PackedClass => {
     if (drawings[c].length === 0) {
       throw new Error(`ufom: ${labelFile} must hold drawings of all ${characters.length} characters; received none of character ${c}.`);

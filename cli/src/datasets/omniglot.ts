@@ -6,7 +6,7 @@ import { readZip, type ArchivedFile } from "./formats/zip.js";
 import type { ImageClasses } from "./image-classes.js";
 import type { LoadOptions } from "./load-options.js";
 import { find964, loadFound964 } from "./omniglot-964.js";
-import { packedClasses, type PackedClass, type PackedSet } from "./packed-classes.js";
+import { mustFit, packedClasses, type PackedClass, type PackedSet } from "./packed-classes.js";
 
 /** Height and width that few-shot learning has used since the data set was published. */
 export const usualSize = 28;
@@ -59,6 +59,11 @@ async function addArchive(file: string, part: string, characters: Map<string, Ch
 async function decode(files: readonly { readonly file: string; readonly part: string }[], size: number): Promise<PackedSet> {
   const characters = new Map<string, Character>();
   for (const { file, part } of files) await addArchive(file, part, characters);
+  mustFit(
+    [...characters.values()].reduce((sum, { drawings }) => sum + drawings.size, 0),
+    1,
+    size,
+  );
   const classes = inOrder(characters).map(([name, { alphabet, part, drawings }]): PackedClass => {
     const images = new Uint8Array(drawings.size * size * size);
     inOrder(drawings).forEach(([, drawing], i) => {

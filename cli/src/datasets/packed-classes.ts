@@ -1,3 +1,4 @@
+import { bytes as inUnits } from "../report/format.js";
 import type { ImageClass, ImageClasses } from "./image-classes.js";
 
 /** A class whose images lie one after another. */
@@ -17,6 +18,17 @@ export interface PackedSet {
   readonly width: number;
   readonly parts?: readonly string[];
   readonly classes: readonly PackedClass[];
+}
+
+/** The most that the images of a set may need in memory. */
+const mostBytes = 2 ** 33;
+
+/** @throws Error one sentence if so many images of that size need more memory than a set may have */
+export function mustFit(images: number, channels: 1 | 3, size: number): void {
+  const bytes = images * channels * size * size;
+  if (bytes <= mostBytes) return;
+  const need = `${images} images of ${size} × ${size} pixels need ${inUnits(bytes)}`;
+  throw new Error(`ufom: images of a data set must fit in ${inUnits(mostBytes)}; ${need}: ask for a smaller size.`);
 }
 
 /** @throws RangeError one sentence if an index is none */

@@ -4,7 +4,7 @@ export interface PublishedFile {
   readonly url: string;
   readonly bytes: number;
   readonly sha256: string;
-  /** The same file unpacked, which is taken in its place, where its checksum is known. */
+  /** The same file unpacked, which is taken in its place; and by whose checksum a file is known that somebody has packed again. */
   readonly unpacked?: { readonly name: string; readonly bytes: number; readonly sha256: string };
 }
 
@@ -17,13 +17,20 @@ const at =
   (name: string, bytes: number, sha256: string): PublishedFile => ({ name, url: `${base}/${name}`, bytes, sha256 });
 
 const omniglot = at(omniglotUrl);
-const mnist = (name: string, bytes: number, sha256: string, unpackedBytes: number, unpackedSha256: string): PublishedFile => ({
-  ...at(mnistUrl)(`${name}.gz`, bytes, sha256),
-  unpacked: { name, bytes: unpackedBytes, sha256: unpackedSha256 },
-});
-const fashion = at(fashionUrl);
+/** A file in the IDX format, packed by gzip. */
+const idx =
+  (base: string) =>
+  (name: string, bytes: number, sha256: string, unpackedBytes: number, unpackedSha256: string): PublishedFile => ({
+    ...at(base)(`${name}.gz`, bytes, sha256),
+    unpacked: { name, bytes: unpackedBytes, sha256: unpackedSha256 },
+  });
+const mnist = idx(mnistUrl);
+const fashion = idx(fashionUrl);
 
-/** The published files of each data set. Sizes and checksums are those that TensorFlow Datasets lists too. */
+/**
+ * The published files of each data set. Sizes and checksums are those that TensorFlow Datasets lists too. Those of Fashion-MNIST unpacked are of Debian's
+ * copy, whose packed files have the published checksums again once their headers have a name and a time.
+ */
 export const published = {
   omniglot: [
     omniglot("images_background.zip", 9_464_212, "ad41ab679c8b5d90b271ef46be6987cc81211774a695c29dcc5367b2b26ee640"),
@@ -72,9 +79,33 @@ export const published = {
     ),
   ],
   "fashion-mnist": [
-    fashion("train-images-idx3-ubyte.gz", 26_421_880, "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84"),
-    fashion("train-labels-idx1-ubyte.gz", 29_515, "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845"),
-    fashion("t10k-images-idx3-ubyte.gz", 4_422_102, "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073"),
-    fashion("t10k-labels-idx1-ubyte.gz", 5_148, "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5"),
+    fashion(
+      "train-images-idx3-ubyte",
+      26_421_880,
+      "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
+      47_040_016,
+      "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
+    ),
+    fashion(
+      "train-labels-idx1-ubyte",
+      29_515,
+      "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
+      60_008,
+      "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
+    ),
+    fashion(
+      "t10k-images-idx3-ubyte",
+      4_422_102,
+      "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
+      7_840_016,
+      "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
+    ),
+    fashion(
+      "t10k-labels-idx1-ubyte",
+      5_148,
+      "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
+      10_008,
+      "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
+    ),
   ],
 } as const satisfies Readonly<Record<string, readonly PublishedFile[]>>;

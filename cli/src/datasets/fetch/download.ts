@@ -61,7 +61,7 @@ async function fetchAll(file: PublishedFile, part: string, { there = () => {}, s
     if (before >= file.bytes) break;
     if (final || failures >= tries) {
       throw new FailedError(
-        `ufom: ${file.url} cannot be fetched: ${reason}${await kept(part, file)}; or fetch it elsewhere and give it with --from FILE.`,
+        `ufom: ${file.url} cannot be fetched: ${reason}${await kept(part, file)}; or fetch it elsewhere, and give it with --from FILE or put it in ${showPath(path.dirname(part))}.`,
       );
     }
     signal?.throwIfAborted();

@@ -1,10 +1,12 @@
+import { stat } from "node:fs/promises";
 import path from "node:path";
 import { UsageError } from "../../failure.js";
+import { about } from "../../file-errors.js";
 import { showPath } from "../../show-place.js";
 import { findFile } from "../find-files.js";
 import { dataFolder } from "../places.js";
 import type { PublishedFile } from "../published.js";
-import { difference } from "./checksum.js";
+import { difference, sha256Of, type Known } from "./checksum.js";
 import { download } from "./download.js";
 import { watchFile } from "./progress.js";
 
@@ -18,7 +20,7 @@ export interface CheckedFile {
 /** A published file on this machine, as it is or unpacked. */
 export interface Present {
   readonly file: string;
-  readonly known: { readonly name: string; readonly bytes: number; readonly sha256: string };
+  readonly known: Known;
 }
 
 /** @param folder the name of the folder of the set, in that of all data */
@@ -69,7 +71,8 @@ export async function checkPresent(folder: string, files: readonly PublishedFile
     if (wrong !== undefined) {
       throw new UsageError(`ufom: ${showPath(file)} must be the file as it was published; received ${wrong}: remove it to fetch it anew.`);
     }
-    checked.push({ file: path.basename(file), bytes: known.bytes, sha256: known.sha256 });
+    const { size } = await about(file, () => stat(file));
+    checked.push({ file: path.basename(file), bytes: size, sha256: await sha256Of(file) });
   }
   return checked;
 }

@@ -5,12 +5,12 @@ import { UsageError } from "../../failure.js";
 import { about, ifAbsent } from "../../file-errors.js";
 import { showPath } from "../../show-place.js";
 import { isFile } from "../find-files.js";
-import { difference, sha256Of } from "./checksum.js";
+import { difference, sha256Of, type Known } from "./checksum.js";
 
 /** A file that may be taken; where its checksum is not known, any file of that name is. */
 export interface Takeable {
   readonly name: string;
-  readonly known?: { readonly bytes: number; readonly sha256: string };
+  readonly known?: Known;
 }
 
 /** Copies a file, checks the copy, and gives it its name. Whatever goes wrong, there is no part of it then. */
