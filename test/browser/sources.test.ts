@@ -6,7 +6,16 @@ import { root } from "../../scripts/shell.mjs";
 import { free } from "./other-math.js";
 
 /** What makes the numbers of a run. */
-const folders = ["src/compiler", "src/core", "src/executors/wasm", "src/program", "src/team", "src/tensor", "cli/src/datasets", "cli/src/problems"];
+const folders = [
+  "src/compiler",
+  "src/core",
+  "src/executors/wasm",
+  "src/program",
+  "src/team",
+  "src/tensor",
+  "cli/src/datasets",
+  "cli/src/problems",
+];
 
 /** Modules that may use such functions all the same, and why nobody's θ sees it. */
 const excused: Readonly<Record<string, string>> = {

@@ -1,13 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
-import path from "node:path";
-import { fileURLToPath } from "node:url";
-import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { alphabetOf, characterOf, isLegible } from "../../cli/src/datasets/glyphs/character.js";
 import { allCharacters, glyphs, perAlphabet } from "../../cli/src/datasets/glyphs/index.js";
 import { write } from "../../cli/src/datasets/glyphs/program.js";
-import { parseIdx } from "../../cli/src/datasets/idx.js";
-import type { ImageClasses } from "../../cli/src/datasets/image-classes.js";
 import { boundsOf, noNoise, noiseOf } from "../../cli/src/datasets/strokes/hand.js";
 import { Recent } from "../../cli/src/datasets/strokes/recent.js";
 import { stream } from "../../src/core/random/index.js";
@@ -16,22 +10,6 @@ import { distance, nearestNeighbour } from "./nearest-neighbour.js";
 
 /** Share of an image that is ink. */
 const ink = (image: Uint8Array): number => image.reduce((sum, grey) => sum + (255 - grey), 0) / (255 * image.length);
-
-const shared = process.env.UFOM_DATA ?? fileURLToPath(new URL("../../../shared/data", import.meta.url));
-const omniglotFile = path.join(shared, "omniglot964-images-idx3-ubyte.gz");
-
-/** 964 characters of Omniglot at 32 × 32. */
-function omniglot(): ImageClasses {
-  const { data } = parseIdx(gunzipSync(readFileSync(omniglotFile)), omniglotFile, 3);
-  const labels = gunzipSync(readFileSync(path.join(shared, "omniglot964-labels-u16.gz"))).subarray(8);
-  const images: Uint8Array[][] = [];
-  for (let i = 0; 2 * i < labels.length; i++) {
-    const dark = data.slice(1024 * i, 1024 * (i + 1)).map(grey => 255 - grey);
-    (images[labels.readUInt16BE(2 * i)] ??= []).push(dark);
-  }
-  const at = (c: number) => ({ name: `${c}`, group: `${c}`, count: images[c].length, image: (i: number) => images[c][i] });
-  return { name: "omniglot", origin: shared, channels: 1, height: 32, width: 32, count: images.length, at };
-}
 
 describe("glyphs", () => {
   it("are the same bytes for the same seed, on every machine", async () => {
@@ -65,11 +43,12 @@ describe("glyphs", () => {
       const image = data.at(i * 7_000_003).image(i);
       expect(ink(image), data.at(i * 7_000_003).name).toBeGreaterThan(0.02);
       expect(ink(image), data.at(i * 7_000_003).name).toBeLessThan(0.3);
-      for (let k = 0; k < 28; k++) expect([k, 756 + k, 28 * k, 28 * k + 27].every(at => image[at] > 150)).toBe(true);
+      const edges = Array.from({ length: 28 }, (_, k) => [k, 756 + k, 28 * k, 28 * k + 27].map(at => image[at])).flat();
+      expect(Math.min(...edges)).toBeGreaterThan(150);
     }
   });
 
-  it("find a legible program for nearly every character within the attempts", () => {
+  it("have a legible program each, found within the attempts", () => {
     let odd = 0;
     for (let i = 0; i < 200; i++) {
       const program = characterOf(stream(1, "c", i), alphabetOf(stream(1, "a", i % 20)));
@@ -79,7 +58,7 @@ describe("glyphs", () => {
       expect(Math.max(right - left, bottom - top)).toBeCloseTo(0.66, 6);
       expect((left + right) / 2).toBeCloseTo(0.5, 6);
     }
-    expect(odd).toBeLessThan(2);
+    expect(odd).toBe(0);
   });
 
   it("vary, and are nearer to themselves than to others", async () => {
@@ -94,15 +73,11 @@ describe("glyphs", () => {
     expect(own / others).toBeLessThan(0.9);
   });
 
+  // bench/glyphs.ts has it with more tasks, and 46 % for Omniglot's.
   it("are as hard to tell apart by their pixels as handwritten characters", async () => {
     const accuracy = nearestNeighbour(await glyphs({ size: 32 }), 5, 80);
     expect(accuracy).toBeGreaterThan(0.42);
     expect(accuracy).toBeLessThan(0.75);
-  });
-
-  it.skipIf(!existsSync(omniglotFile))(`are as hard as Omniglot's (skipped where ${omniglotFile} is missing)`, async () => {
-    const [drawn, handwritten] = [await glyphs({ size: 32 }), omniglot()].map(data => nearestNeighbour(data, 5, 80));
-    expect(Math.abs(drawn - handwritten), `${drawn} and ${handwritten}`).toBeLessThan(0.08);
   });
 
   it.each([

@@ -49,6 +49,36 @@ describe("the pen", () => {
     expect(ink(draw([line(points, 0.05)], size).subarray(0, size * Math.floor(0.25 * size)))).toBe(0);
   });
 
+  it("goes the way of the Bézier curves that a centripetal Catmull–Rom spline consists of", () => {
+    const points = [
+      [0.15, 0.5],
+      [0.2, 0.42],
+      [0.7, 0.3],
+      [0.85, 0.5],
+      [0.3, 0.8],
+    ];
+    // Beyond an end, as far as the neighbour lies before it.
+    const beyond = (end: number, next: number) => points[end].map((z, axis) => 2 * z - points[next][axis]);
+    const all = [beyond(0, 1), ...points, beyond(4, 3)];
+    const d = all.slice(1).map(([x, y], i) => Math.sqrt(Math.hypot(x - all[i][0], y - all[i][1])));
+    const dense: number[] = [];
+    for (let i = 1; i < 5; i++) {
+      const handle = (axis: number, from: number, to: number, before: number, a: number, b: number) =>
+        (a * a * all[to][axis] - b * b * all[before][axis] + (2 * a * a + 3 * a * b + b * b) * all[from][axis]) / (3 * a * (a + b));
+      for (let t = 0; t < 1; t += 1 / 64) {
+        for (const axis of [0, 1]) {
+          const b1 = handle(axis, i, i + 1, i - 1, d[i - 1], d[i]),
+            b2 = handle(axis, i + 1, i, i + 2, d[i + 1], d[i]);
+          dense.push((1 - t) ** 3 * all[i][axis] + 3 * t * (1 - t) ** 2 * b1 + 3 * t * t * (1 - t) * b2 + t ** 3 * all[i + 1][axis]);
+        }
+      }
+    }
+    const [spline, curves] = [points.flat(), [...dense, ...points[4]]].map(path => draw([line(path, 0.04)], 64));
+    const off = Array.from(spline, (grey, i) => Math.abs(grey - curves[i]));
+    expect(Math.max(...off)).toBeLessThan(40);
+    expect(off.reduce((a, b) => a + b) / 255).toBeLessThan(4);
+  });
+
   it("leaves points on a straight line straight", () => {
     const [few, many] = [[0.1, 0.2, 0.9, 0.6], [0.1, 0.2, 0.15, 0.225, 0.7, 0.5, 0.9, 0.6]]; // prettier-ignore
     const [a, b] = [few, many].map(points => draw([line(points, 0.05)], size));

@@ -1,3 +1,4 @@
+import path from "node:path";
 import { nearest } from "ufom/internal/tensor/nearest";
 import { drawnSets } from "../datasets/strokes/sets.js";
 import { UsageError, exitCode, type ExitCode } from "../failure.js";
@@ -22,7 +23,7 @@ export async function sheet(name: string, file: string | undefined, rows: number
   }
   const { writeSheet } = await import("../datasets/sheet.js");
   const classes = await writeSheet(await set.load({}), file, { classes: rows });
-  terminal.json({ name, sheet: file, classes });
+  terminal.json({ name, sheet: path.resolve(file), classes });
   terminal.text(`${name}: ${set.summary}`);
   terminal.line(`${showPath(file)}: ${classes.length} classes, a row each, from ${classes[0]} to ${classes[classes.length - 1]}`);
   return exitCode.done;

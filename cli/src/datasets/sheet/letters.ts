@@ -12,10 +12,12 @@ const shapes: Readonly<Record<string, string>> = {
 export const letterWidth = 4;
 
 /** A text as it is written: capitals, and what has no shape here by its number in Unicode. */
-export const spelled = (text: string): string =>
-  Array.from(text.toUpperCase(), letter => (letter in shapes ? letter : ` U+${letter.codePointAt(0)!.toString(16).toUpperCase()}`)).join(
-    "",
+export function spelled(text: string): string {
+  const letters = Array.from(text.toUpperCase(), letter =>
+    Object.hasOwn(shapes, letter) ? letter : ` U+${letter.codePointAt(0)!.toString(16).toUpperCase()}`,
   );
+  return letters.join("").replace(/ {2,}/g, " ");
+}
 
 /**
  * Calls back for each pixel of a text that is ink.
