@@ -39,7 +39,7 @@ describe("the command line's spelling", () => {
     ["sgd:0.1+", /received "0\.1\+"\.$/],
     [
       "sgd:fast",
-      'a rate is spelled like one of 0.1, 10/k, 10/k^0.5, linear:0.1..0@1000, cosine:0.1..0@1000, exponential:0.1*0.5@100, linear:0..0.1@100~10/k; received "fast".',
+      'a rate is spelled like one of 0.1, 10/k, 10/k^0.5, linear:0.1..0@1000, cosine:0.1..0@1000, exponential:0.1*0.5@100, linear:0.1..0@end, linear:0..0.1@100~10/k; received "fast".',
     ],
     ["sgd:10/k^", /received "10\/k\^"\.$/],
     ["sgd:linear:0.1..0", /received "linear:0\.1\.\.0"\.$/],

@@ -191,6 +191,16 @@ describe("lines of several runs", () => {
     expect(points.filter(([x]) => x > 510).every(([, y]) => y === 0)).toBe(true);
   });
 
+  it("against the time end where the first of them ends, as a mean of fewer would jump", () => {
+    const later = line(1000, () => 0).map(([x, y]): [number, number] => [x + 100, y]);
+    const { points } = averaged("a", [later, line(500, () => 1)], { together: true });
+    expect(points.every(([, y]) => y === 0.5)).toBe(true);
+    expect([points[0][0], points.at(-1)![0]].map(x => Math.round(x / 50))).toEqual([2, 10]);
+    // Those that never are together are drawn all the same.
+    const apart = line(500, () => 0).map(([x, y]): [number, number] => [x + 900, y]);
+    expect(averaged("a", [apart, line(500, () => 1)], { together: true }).points.length).toBeGreaterThan(10);
+  });
+
   it("use a logarithmic axis for what falls by powers of ten", () => {
     const chart = (losses: readonly number[]) => stepChart("t", "l", [record("exact", 1, losses)], s => s.loss).y.scale;
     expect(chart([100, 1, 0.01])).toBe("log");

@@ -4,6 +4,7 @@ import {
   adam,
   createWasmExecutor,
   defineProblem,
+  linear,
   listed,
   np,
   random,
@@ -43,12 +44,17 @@ const runs: Record<string, readonly [Problem, SolveOptions]> = {
   "θ everywhere, exact": run(everywhere.problem, {}),
   "θ as the start, first-order": run(initialization.problem, { estimator: "first-order", metaBatch: 7 }),
   "UFOM, whose coins fall at random": run(everywhere.problem, { estimator: "ufom:0.5" }),
-  "UFOM that learns its probability": run(initialization.problem, { estimator: "ufom:adaptive", metaBatch: 4 }),
+  "UFOM that learns its probability, and is charged": run(initialization.problem, {
+    estimator: "ufom:adaptive",
+    metaBatch: 4,
+    outer: adam(linear(0.02, 0, "end")),
+    budget: { charged: { total: 400, always: 4, exact: 9 } },
+  }),
   "a momentum inside": run(momentumInside.problem, { estimator: "truncated:2" }),
   "Adam inside, in float64": run(adamInside.problem, { dtype: "float64" }),
   checkpointing: run(everywhere.problem, { estimator: "exact:checkpoint=2" }),
   "evolution strategies, which read arrays": run(everywhere.problem, { estimator: "es:2" }),
-  "tasks that a program draws": run(drawn, { metaBatch: 5 }),
+  "tasks that a program draws, a rate that ends with the run": run(drawn, { metaBatch: 5, outer: adam(linear(0.02, 0, "end")) }),
   "tasks that go on from where they were left": run(goingOn, {}),
 };
 

@@ -36,8 +36,8 @@ export async function list(terminal: Terminal): Promise<ExitCode> {
       ["./my-problem.ts", "your own module: export default defineProblem({ … })"],
     ],
   });
-  const named = problems.flatMap(({ name, presets }) => presets.map(preset => [preset.name, name, preset.summary]));
-  if (named.length > 0) terminal.table({ columns: ["--preset", "PROBLEM", "protocol"], rows: named });
+  const named = problems.flatMap(({ name, presets }) => presets.map(preset => [preset.name, `${name}: ${preset.summary}`]));
+  if (named.length > 0) terminal.table({ columns: ["--preset", "published protocol"], rows: named });
   terminal.table({ columns: ["--estimator", "gradient"], rows: rows(estimators) });
   terminal.table({ columns: ["MEMORY", "what the exact gradient keeps"], rows: rows(memory) });
   terminal.table({ columns: ["--outer", "update of θ"], rows: rows(outer) });

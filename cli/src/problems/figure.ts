@@ -13,6 +13,8 @@ export interface Series {
   /** A region around the line, as `[x, low, high]`: the spread over seeds, an interval. */
   readonly band?: readonly (readonly [x: number, low: number, high: number])[];
   readonly style?: "line" | "points" | "bars";
+  /** Whose colour it has, by the place of its name among those of all charts of a report; its place in this chart unless told. */
+  readonly place?: number;
 }
 
 /** A level that is marked across a chart. */

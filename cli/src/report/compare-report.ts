@@ -5,7 +5,7 @@ import { compareTables } from "./compare-tables.js";
 import { diagnosisCharts } from "./diagnosis-charts.js";
 import { duration, whole, words } from "./format.js";
 import { renderPage } from "./page.js";
-import { clock, counted, stepChart, workOf, type Work } from "./series.js";
+import { clock, counted, stepChart, workOf, type ChartStyle } from "./series.js";
 
 export interface CompareReportInput {
   readonly problem: string;
@@ -35,19 +35,26 @@ function figures({ built, records, varied }: CompareReportInput): Figure[] {
   const caption = several ? "Mean over seeds; the band reaches from the smallest to the largest." : undefined;
   const { headline } = built;
   const work = workOf(records);
-  const all = [...new Set([work, counted, clock])];
-  const lossAgainst = (one: Work) => stepChart("Outer loss", "outer loss", records, step => step.loss, { caption, nameOf, work: one });
-  const seen = diagnosisCharts(records, nameOf);
-  const names = [...new Set(records.flatMap(({ steps }) => steps.flatMap(step => Object.keys(step.tracked ?? {}))))];
-  const others = names
+  const names = [...new Set(records.map(nameOf))];
+  const style = { nameOf, names, work };
+  /** A chart against each of what was spent. */
+  const against = (title: string, label: string, value: (step: StepRecord) => number | undefined, rest: ChartStyle = {}) =>
+    [
+      { one: work, by: "" },
+      ...(work === counted ? [] : [{ one: counted, by: ", by our own count" }]),
+      { one: clock, by: ", by the clock" },
+    ].map(({ one, by }) => stepChart(`${title}${by}`, label, records, value, { caption, ...rest, ...style, work: one }));
+  const tracked = [...new Set(records.flatMap(({ steps }) => steps.flatMap(step => Object.keys(step.tracked ?? {}))))];
+  const others = tracked
     .filter(name => name !== headline?.metric)
-    .map(name => stepChart(words(name), words(name), records, step => step.tracked?.[name], { caption, nameOf, work }));
-  if (headline === undefined) return [...all.map(lossAgainst), ...others, ...seen];
+    .map(name => stepChart(words(name), words(name), records, step => step.tracked?.[name], { caption, ...style }));
+  const seen = diagnosisCharts(records, style);
+  const loss = (step: StepRecord) => step.loss;
+  if (headline === undefined) return [...against("Outer loss", "outer loss", loss), ...others, ...seen];
   const { metric, label, scale, levels } = headline;
-  const value = (step: StepRecord) => step.tracked?.[metric];
   return [
-    ...all.map(one => stepChart(label, label, records, value, { scale, levels, caption, xScale: scale, nameOf, work: one })),
-    lossAgainst(work),
+    ...against(label, label, step => step.tracked?.[metric], { scale, levels, xScale: scale }),
+    stepChart("Outer loss", "outer loss", records, loss, { caption, ...style }),
     ...others,
     ...seen,
   ];

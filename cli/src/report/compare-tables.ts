@@ -44,13 +44,15 @@ function intervals(records: readonly RunRecord[], built: Built, judging: Judging
     const reference = referenceOf(name);
     const [own, other] = [of(name), of(reference)];
     const differences = [...own].flatMap(([seed, value]) => (other.has(seed) ? [value - other.get(seed)!] : []));
-    return [name, shown([...own.values()]), ...(name === reference ? ["", ""] : [shown(differences), reference])];
+    return { name, mean: shown([...own.values()]), difference: name === reference ? "" : shown(differences), reference };
   });
+  const references = new Set(rows.map(({ reference }) => reference));
+  const from = references.size === 1 ? ` from ${[...references][0]}` : "";
   return [
     {
       title: "Over seeds",
-      columns: ["", figure.title, "difference", "from"],
-      rows,
+      columns: ["", figure.title, `difference${from}`, ...(from === "" ? ["from"] : [])],
+      rows: rows.map(({ name, mean, difference, reference }) => [name, mean, difference, ...(from === "" ? [reference] : [])]),
       note: `Mean and 95 % interval over ${seeds.size} seeds (Student's t); the difference is taken seed by seed.`,
     },
   ];

@@ -1,7 +1,7 @@
 import type { StepMoments } from "ufom";
 import type { Chart } from "../problems/figure.js";
 import type { RunRecord, StepRecord } from "../problems/problem-entry.js";
-import { stepChart, workOf } from "./series.js";
+import { stepChart, type ChartStyle } from "./series.js";
 
 type Seen = StepRecord & { readonly moments: StepMoments };
 
@@ -25,8 +25,10 @@ function movingMeans(steps: readonly StepRecord[]): Map<StepRecord, StepMoments>
  * What was seen of UFOM's two gradients along the way: how far the baseline is from the target (D²/V²), the cosine between both, and the probability
  * of the target where it changes. One line for all runs of one name; nothing of runs that had nothing to see.
  */
-export function diagnosisCharts(records: readonly RunRecord[], nameOf: (record: RunRecord) => string): Chart[] {
-  const work = workOf(records);
+export function diagnosisCharts(
+  records: readonly RunRecord[],
+  style: Pick<ChartStyle, "work" | "names"> & { readonly nameOf?: (record: RunRecord) => string } = {},
+): Chart[] {
   const seen = records.filter(({ steps }) => steps.some(({ moments }) => moments !== undefined));
   const changes = records.filter(({ steps }) => steps.some(({ probability }) => probability !== steps[0].probability));
   const means = new Map(seen.flatMap(({ steps }) => [...movingMeans(steps)]));
@@ -40,18 +42,16 @@ export function diagnosisCharts(records: readonly RunRecord[], nameOf: (record: 
       : [
           stepChart("Distance of the baseline from the exact gradient", "D²/V²", seen, ratio, {
             caption: "Moving mean of ‖G_target − G_baseline‖² over that of ‖G_target‖², of a twentieth of the steps that computed both.",
-            nameOf,
-            work,
+            ...style,
           }),
           stepChart("Cosine between baseline and exact gradient", "cosine", seen, step => means.get(step)?.cosine, {
             caption: "Moving mean over the same steps.",
             scale: "linear",
-            nameOf,
-            work,
+            ...style,
           }),
         ]),
     ...(changes.length === 0
       ? []
-      : [stepChart("Probability of the exact gradient", "q", changes, step => step.probability, { scale: "linear", nameOf, work })]),
+      : [stepChart("Probability of the exact gradient", "q", changes, step => step.probability, { scale: "linear", ...style })]),
   ];
 }

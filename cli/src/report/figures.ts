@@ -32,9 +32,11 @@ const embedded = (data: unknown): Markup => new Markup(JSON.stringify(data).repl
 
 /** The names of a chart's lines; none where there is one, or more than colours. */
 function legend({ series }: Chart): Markup | undefined {
-  if (series.length < 2 || series.length > colours) return undefined;
+  const [first] = series;
+  // One line among those of other charts needs its name.
+  if ((series.length < 2 && first?.place === undefined) || series.length > colours) return undefined;
   return html`<ul class="legend">
-    ${series.map(({ name }, i) => html`<li style="--c: ${colourOf(i)}">${name}</li> `)}
+    ${series.map(({ name, place }, i) => html`<li style="--c: ${colourOf(place ?? i)}">${name}</li> `)}
   </ul>`;
 }
 

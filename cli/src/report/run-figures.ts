@@ -81,7 +81,7 @@ export function runFigures(record: RunRecord, built: Built): Figure[] {
     ...tracked(record, built),
     ...leaves(record),
     stepChart("Norm of the estimated gradient", "‖G‖", runs, step => step.gradientNorm, { scale: "log" }),
-    ...diagnosisCharts(runs, run => run.estimator),
+    ...diagnosisCharts(runs),
     ...(record.outcome === "stopped" ? [] : (built.figures?.(record) ?? [])),
   ];
 }

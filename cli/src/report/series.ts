@@ -55,8 +55,9 @@ function cellMeans(points: readonly Point[], edges: readonly number[]): (number 
 /**
  * One line for several runs of one estimator: the mean over runs of each cell's mean, within a band from the smallest to
  * the largest. A single short run is drawn point by point.
+ * @param options.together whether the line is only where all runs are: their ends lie apart in time, where a mean over fewer would jump
  */
-export function averaged(name: string, runs: readonly (readonly Point[])[], log = false): Series {
+export function averaged(name: string, runs: readonly (readonly Point[])[], { log = false, together = false } = {}): Series {
   const filled = runs.filter(points => points.length > 0);
   if (filled.length === 0) return { name, points: [] };
   if (filled.length === 1 && filled[0].length <= 2 * cells) return { name, points: filled[0] };
@@ -69,11 +70,13 @@ export function averaged(name: string, runs: readonly (readonly Point[])[], log 
   const band: [number, number, number][] = [];
   for (let cell = 0; cell < cells; cell++) {
     const values = means.map(mean => mean[cell]).filter(y => y !== undefined);
-    if (values.length === 0) continue;
+    if (values.length === 0 || (together && values.length < filled.length)) continue;
     const x = edges[cell + 1];
     line.push([x, values.reduce((a, b) => a + b, 0) / values.length]);
     band.push([x, Math.min(...values), Math.max(...values)]);
   }
+  // Runs so short that none lasts until the last has begun.
+  if (together && line.length === 0) return averaged(name, runs, { log });
   return filled.length > 1 ? { name, points: line, band } : { name, points: line };
 }
 
@@ -93,6 +96,8 @@ export interface ChartStyle {
   readonly caption?: string;
   /** What it is drawn against; our own evaluations unless told. */
   readonly work?: Work;
+  /** The names of all charts of a report, which give colours. */
+  readonly names?: readonly string[];
 }
 
 /** A chart of lines against what was spent; its y axis is logarithmic where that helps, and leaves single spikes out. */
@@ -118,14 +123,17 @@ export function stepChart(
   value: (step: StepRecord) => number | undefined,
   rest: ChartStyle & { readonly nameOf?: (run: RunRecord) => string } = {},
 ): Chart {
-  const { nameOf = run => run.estimator, work } = rest;
+  const { nameOf = run => run.estimator, work, names: all } = rest;
   const names = [...new Set(runs.map(nameOf))];
   const logX = rest.xScale === "log";
   const lines = (name: string) => runs.filter(run => nameOf(run) === name).map(run => against(run.steps, value, work));
   return workChart(
     title,
     label,
-    names.map(name => averaged(name, lines(name), logX)),
+    names.map(name => ({
+      ...averaged(name, lines(name), { log: logX, together: work === clock }),
+      ...(all === undefined ? {} : { place: all.indexOf(name) }),
+    })),
     rest,
   );
 }

@@ -31,7 +31,7 @@ a { color: var(--link); }
 .badge.bad { color: var(--bad); background: var(--bad-paper); }
 .tiles { display: flex; flex-wrap: wrap; gap: 12px; margin: 20px 0; }
 .tile { flex: 1 1 130px; min-width: min-content; padding: 12px 16px; background: var(--card); border: 1px solid var(--line); border-radius: 10px; }
-.tile .value { white-space: nowrap; font-size: 22px; font-weight: 650; line-height: 1.25; font-variant-numeric: tabular-nums; }
+.tile .value { font-size: 22px; font-weight: 650; line-height: 1.25; font-variant-numeric: tabular-nums; }
 .tile .label { color: var(--soft); font-size: 13px; }
 main { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 400px), 1fr)); gap: 16px; }
 .card { min-width: 0; padding: 16px; background: var(--card); border: 1px solid var(--line); border-radius: 10px; }

@@ -133,8 +133,8 @@ function option({ x, y, series, levels = [], marks = [] }: Chart): Option {
     .filter(level => keep([1, level.y]))
     .map(({ label, y: at }) => ({ yAxis: at, name: label, label: { formatter: label } }));
   const drawn = series.flatMap((s, i) => {
-    const line = main(s, colourOf(i), keep, series.length > colours);
-    return s.band === undefined ? [line] : [band(s, colourOf(i), keep), line];
+    const line = main(s, colourOf(s.place ?? i), keep, series.length > colours);
+    return s.band === undefined ? [line] : [band(s, colourOf(s.place ?? i), keep), line];
   });
   const level = {
     type: "line",
@@ -199,7 +199,11 @@ export async function svgChart(chart: Chart): Promise<Drawn> {
         short(point[1]),
       ];
     };
-    const series = chart.series.map(({ name, points }, i) => ({ name, color: colourOf(i), points: points.filter(keep).map(reading) }));
+    const series = chart.series.map(({ name, points, place }, i) => ({
+      name,
+      color: colourOf(place ?? i),
+      points: points.filter(keep).map(reading),
+    }));
     return { svg, readings: { x: x.label, top, bottom, series } };
   } finally {
     instance.dispose();

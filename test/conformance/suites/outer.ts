@@ -167,10 +167,11 @@ export function runOuterTests({ create, name, reference, descends = true, skip =
         state = init.run(at),
         k = scalar(Int32Array.of(0), "int32"),
         report: Buffer = executor.upload({ shape: [4], dtype: "float64", data: new Float64Array(4) });
+      const pace = executor.upload({ shape: [3], dtype: "float64", data: Float64Array.of(0, 0, 1) });
       for (const [i, whole] of (await walk(create(), "float64", { count: 5, gradient: zeroed })).entries()) {
         const present = leaves(randomTree("float64", i + 1)).filter((_, leaf) => !missing.has(leaf)),
           loss = scalar(Float64Array.of(lossAt(i + 1)), "float64");
-        const out = update.run([...at, ...state, k, report, ...present.map(array => executor.upload(array)), loss]);
+        const out = update.run([...at, ...state, k, report, ...present.map(array => executor.upload(array)), loss, pace]);
         [at, state, k, report] = [out.slice(0, at.length), out.slice(at.length, -2), out[out.length - 2], out[out.length - 1]];
         expect(executor.read(k).data).toEqual(Int32Array.of(i + 1));
         expect(at.flatMap(leaf => [...executor.read(leaf).data])).toEqual(numbersOf(whole.theta));
