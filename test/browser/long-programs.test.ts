@@ -21,10 +21,10 @@ afterAll(() => browser.close());
 /** What some browsers compile on the main thread. */
 const most = 2 ** 22;
 
-/** The loss of a network of 1,600 layers and its gradient, one program: no inner step, all of θ in the outer loss. Its text runs in the page, too. */
+/** The loss of a network of 1,800 layers and its gradient, one program: no inner step, all of θ in the outer loss. Its text runs in the page, too. */
 const gradientOf = async ({ defineProblem, hypergradient, np }: Pick<typeof ufom, "defineProblem" | "hypergradient" | "np">) => {
   const problem = defineProblem({
-    theta: random => Array.from({ length: 1600 }, () => random.normal([4, 4], 0.5)),
+    theta: random => Array.from({ length: 1800 }, () => random.normal([4, 4], 0.5)),
     task: random => random.normal([2, 4]),
     init: theta => theta,
     inner: { loss: (_, phi) => phi[0].sum(), rate: 0.1, steps: 0 },
@@ -63,5 +63,5 @@ it("runs in a page as it does here, in modules of at most 4 MiB", async () => {
   expect(found.loss).toBe(here.loss);
   expect(found.numbers).toEqual(here.numbers);
   // That of the last layer, as the first one's has faded.
-  expect(here.numbers[1599].some(x => x !== 0)).toBe(true);
+  expect(here.numbers[1799].some(x => x !== 0)).toBe(true);
 });
