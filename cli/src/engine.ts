@@ -49,7 +49,20 @@ export async function startSolve(problem: Problem, settings: Settings, context: 
   const { solve } = await import("ufom");
   const { estimator, outer, metaBatch, outerSteps, innerSteps, seed, dtype, workers, budget, stopAfter } = settings;
   return {
-    run: solve(problem, { estimator, outer, metaBatch, outerSteps, innerSteps, seed, dtype, workers, budget, stopAfter, ...context }),
+    run: solve(problem, {
+      estimator,
+      outer,
+      metaBatch,
+      outerSteps,
+      innerSteps,
+      seed,
+      dtype,
+      workers,
+      budget,
+      stopAfter,
+      moments: true,
+      ...context,
+    }),
   };
 }
 

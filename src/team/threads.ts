@@ -201,7 +201,7 @@ export class ThreadsTeam implements Team {
           Object.fromEntries(Object.entries(carry).map(([name, arrays]) => [name, arrays.map(upload)])),
         ),
         ran: BatchBuffers = { ...mean, carries };
-      return await use(ran, () => (looksBack(this.estimator) ? mean.seen : []));
+      return await use(ran, () => (looksBack(this.compiled, this.estimator) ? mean.seen : []));
     } finally {
       for (const buffer of held) executor.free(buffer);
     }

@@ -25,7 +25,7 @@ import { curves, rate, start, steps as inner, twoParabolas } from "../support/tw
 
 const steps = async (problem: Problem, options: Omit<Parameters<typeof solve>[1], "outer">): Promise<SolveStep[]> => {
   const all: SolveStep[] = [];
-  for await (const step of solve(problem, { outer: sgd(0), dtype: "float64", ...options })) all.push(step);
+  for await (const step of solve(problem, { outer: sgd(0), dtype: "float64", moments: true, ...options })) all.push(step);
   return all;
 };
 
@@ -87,6 +87,18 @@ describe("what a step tells of the baseline and the target", () => {
     const [alone, carried] = [false, true].map(async carry => steps(await problem(carry), { estimator: "ufom:1", outerSteps: 2 }));
     expect((await carried)[0].moments).toEqual((await alone)[0].moments);
     expect((await carried)[1].moments!.difference).not.toBe((await alone)[1].moments!.difference);
+  });
+
+  test("of a probability that learns nothing they are read where they are asked for; one that learns tells them anyway", async () => {
+    const told = async (estimator: string, options: { readonly moments?: boolean }) =>
+      (await steps(everywhere.problem, { estimator, outerSteps: 1, moments: undefined, ...options }))[0].moments !== undefined;
+    expect(await told("ufom:1", {})).toBe(false);
+    expect(await told("ufom:1", { moments: false })).toBe(false);
+    expect(await told("ufom:1", { moments: true })).toBe(true);
+    expect(await told("ufom:optimal", {})).toBe(true);
+    expect(() => solve(everywhere.problem, { estimator: "ufom:1", outer: sgd(0), outerSteps: 1, moments: 1 as never })).toThrow(
+      "ufom: solve's moments must be true or false; received 1.",
+    );
   });
 
   test("an estimator that compares nothing tells nothing", async () => {

@@ -38,7 +38,7 @@ const goingOn = defineProblem({
 
 const run = (problem: Problem, given: Partial<SolveOptions>): readonly [Problem, SolveOptions] => [
   problem,
-  { estimator: "exact", outer: adam(0.01), outerSteps: 12, metaBatch: 3, seed: 5, ...given },
+  { estimator: "exact", outer: adam(0.01), outerSteps: 12, metaBatch: 3, seed: 5, moments: true, ...given },
 ];
 const runs: Record<string, readonly [Problem, SolveOptions]> = {
   "θ everywhere, exact": run(everywhere.problem, {}),

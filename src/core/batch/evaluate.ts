@@ -88,8 +88,9 @@ export async function evaluateBatch<R>(
   }
 }
 
-/** Whether what evaluations left is read. */
-export const looksBack = ({ observe, moments }: Estimator): boolean => observe !== undefined || moments !== undefined;
+/** Whether what evaluations left is read, for the estimator or for who asked for moments. */
+export const looksBack = ({ tellsMoments }: CompiledProblem, { observe, moments }: Estimator): boolean =>
+  observe !== undefined || (tellsMoments && moments !== undefined);
 
 /** What an estimator learns from the evaluations of a batch. */
 export function seenBy(
@@ -98,7 +99,7 @@ export function seenBy(
   choices: readonly Choice[],
   { carries, work, seconds }: BatchBuffers,
 ): Awaitable<readonly Seen[]> {
-  if (!looksBack(estimator)) return [];
+  if (!looksBack(compiled, estimator)) return [];
   const read = carries.map(carry => readCarry(compiled, carry)),
     all = (carried: readonly Arrays[]) =>
       carried.map((carry, i) => seenOf(compiled, estimator, choices[i], carry, { work: work[i], seconds: seconds[i] }));

@@ -111,7 +111,7 @@ export interface Estimator<S extends Data = Data, C extends Choice = Choice> {
   observe?(state: S, seen: Seen<C>): S;
   /**
    * Second moments of two gradients that are compared, from what `evaluate` left, if a draw had both: outer steps tell their mean. What is left is
-   * read back only where this or `observe` is there.
+   * read back for `observe`, and for this where `solve` is asked for moments.
    */
   moments?(choice: C, carry: Arrays): MomentSample | undefined;
   /** Operations of a choice in units of an inner step's, told without running it: what UFOM weighs. Absent, what was run is counted. */

@@ -24,6 +24,8 @@ export interface CompileOptions {
   readonly dtype?: FloatType;
   /** r, if not the problem's own. */
   readonly innerSteps?: number;
+  /** Whether moments are read of estimators that learn nothing from them. */
+  readonly moments?: boolean;
 }
 
 /** A program that draws tasks: (key of the seed, steps done, place in the meta-batch) ↦ the leaves of a task. */
@@ -47,6 +49,8 @@ export class CompiledProblem {
   readonly theta: ResidentTrees;
   readonly tasks: ResidentTrees;
   readonly sampler: Sampler | undefined;
+  /** Whether moments are read of estimators that learn nothing from them. */
+  readonly tellsMoments: boolean;
   readonly #compiled = new Map<Definition | Formula, Awaitable<Executable> | Map<string, Awaitable<Executable>>>();
   readonly #samplers = new Map<Sampler, Awaitable<Executable>>();
   readonly #constants = new Map<HostArray, Buffer>();
@@ -56,12 +60,17 @@ export class CompiledProblem {
   #disposed = false;
 
   /** @param example θ and a task of the shapes that all later ones have */
-  constructor(problem: Problem, example: Example, { executor, dtype = "float32", innerSteps = problem.steps }: CompileOptions) {
+  constructor(
+    problem: Problem,
+    example: Example,
+    { executor, dtype = "float32", innerSteps = problem.steps, moments = false }: CompileOptions,
+  ) {
     this.dtype = dtype;
     this.steps = checkSteps(problem, innerSteps);
     this.programs = problem.programs(example, dtype);
     this.executor = executor;
     this.sampler = problem.sampler;
+    this.tellsMoments = moments;
     this.theta = new ResidentTrees(executor, "θ", this.programs.theta);
     this.tasks = new ResidentTrees(executor, "every task", this.programs.task, leaves => this.programs.checkTask(leaves));
   }

@@ -64,6 +64,11 @@ export interface SolveOptions<TH = HostTree> {
    * not depend on it.
    */
   readonly workers?: number;
+  /**
+   * Whether steps tell their `moments` also where the estimator learns nothing from them, as `ufom:0.1`; false if not given, since it takes one more
+   * reading of memory a task. `ufom:adaptive` and `ufom:optimal` read them anyway.
+   */
+  readonly moments?: boolean;
   /** A checkpoint of this problem and these options, to go on from; or what `JSON.stringify` wrote of one, parsed. */
   readonly resume?: Checkpoint | CheckpointJson;
 }
@@ -83,6 +88,7 @@ export const solveKeys: KeysOf<SolveOptions & { executor?: unknown; native?: unk
   signal: true,
   resume: true,
   workers: true,
+  moments: true,
   executor: true,
   native: true,
 };

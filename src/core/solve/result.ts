@@ -63,7 +63,10 @@ export interface SolveStep {
   readonly probability: number;
   /** How many of the meta-batch's tasks had it. */
   readonly exactDraws: number;
-  /** How far the baseline was from the target; absent where no task had both, and for estimators that do not compare two. */
+  /**
+   * How far the baseline was from the target; absent where no task had both, and for estimators that do not compare two. Of one whose probability does
+   * not learn only where `moments` was asked for.
+   */
   readonly moments?: StepMoments;
   readonly counts: Counts;
   /** What was charged, where the budget says how. */

@@ -16,6 +16,8 @@ export interface RunPlan {
   readonly outerSteps: number;
   readonly budget: Budget;
   readonly stopAfter?: number;
+  /** Whether moments are read for those who look at steps. */
+  readonly moments?: boolean;
   /** Where the run lets the event loop turn, and hears that it is to end. */
   readonly pauses: Pauses;
   readonly resume?: Checkpoint;

@@ -147,7 +147,7 @@ export class Run implements Solve {
     const { problem, estimator, identity, executor, resume } = this.plan,
       { seed, dtype, innerSteps } = identity;
     const example = { theta: this.plan.example, task: await problem.draw(seed, 1, 0) },
-      compiled = new CompiledProblem(problem, example, { executor, dtype, innerSteps }),
+      compiled = new CompiledProblem(problem, example, { executor, dtype, innerSteps, moments: this.plan.moments }),
       // What is clipped is none of these three.
       hashed = compiled.programs.sweptClip === undefined ? [init, step, outer] : [init, step, outer, pullback],
       hashes = hashed.map(definition => hashProgram(compiled.programs.of(definition).program));

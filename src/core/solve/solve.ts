@@ -66,6 +66,8 @@ export function solveWith<TH extends HostTree>(problem: Problem<TH>, options: So
   checkWorkers("solve", options.workers);
   if (budget.charged && resume && resume.charged === undefined)
     fail("resume", "takes a checkpoint of a run that was charged, as budget.charged goes on with its sum", "one of a run that was not");
+  if (options.moments !== undefined && typeof options.moments !== "boolean")
+    fail("solve's moments", "must be true or false", describeTree(options.moments));
 
   const own = inPrecision(problem.theta(seed), dtype);
   if (options.theta) flattenLike("solve's theta", own, options.theta);
@@ -93,6 +95,7 @@ export function solveWith<TH extends HostTree>(problem: Problem<TH>, options: So
       outerSteps,
       budget,
       stopAfter,
+      moments: options.moments,
       pauses: context.pauses ?? new Pauses(signal),
       resume,
       identity,

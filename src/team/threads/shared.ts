@@ -122,7 +122,7 @@ export class BoardBatch implements SharedBatch {
   /** Whether what evaluations left is read: by the estimator, or by somebody who asked. */
   asked = false;
   get #asks(): boolean {
-    return this.asked || looksBack(this.parts.estimator);
+    return this.asked || looksBack(this.parts.compiled, this.parts.estimator);
   }
 
   #leavesOf(tree: HostTree): readonly HostArray[] {
