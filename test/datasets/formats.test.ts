@@ -139,6 +139,49 @@ describe("JPEG", () => {
       for (const sample of data.subarray(c * width * height, (c + 1) * width * height)) expect(Math.abs(sample - value)).toBeLessThan(6);
   });
 
+  it.each([true, false])("is turned as its EXIF orientation says (little-endian: %s)", little => {
+    // Four quarters, stored in this order: a dark one, and three lighter and lighter.
+    const quarters = [10, 80, 150, 220];
+    const stored = Uint8Array.from({ length: 4 * 16 * 32 }, (_, i) => {
+      const [x, y] = [(i >> 2) % 16, Math.floor((i >> 2) / 16)];
+      return i % 4 === 3 ? 255 : quarters[2 * Number(y >= 16) + Number(x >= 8)];
+    });
+    const plain = jpeg.encode({ data: stored, width: 16, height: 32 }, 100).data;
+    const number = (value: number, size: number) => {
+      const digits = Array.from({ length: size }, (_, i) => (value >> (8 * i)) & 255);
+      return little ? digits : digits.reverse();
+    };
+    const withOrientation = (orientation: number) => {
+      const entry = [...number(0x0112, 2), ...number(3, 2), ...number(1, 4), ...number(orientation, 2), 0, 0];
+      const tiff = [...(little ? [0x49, 0x49] : [0x4d, 0x4d]), ...number(42, 2), ...number(8, 4), ...number(1, 2), ...entry, 0, 0, 0, 0];
+      return Buffer.concat([
+        plain.subarray(0, 2),
+        Buffer.from([0xff, 0xe1, 0, tiff.length + 8]),
+        Buffer.from("Exif\0\0"),
+        Buffer.from(tiff),
+        plain.subarray(2),
+      ]);
+    };
+    /** The quarters of what is seen, row by row. */
+    const seen = (bytes: Buffer) => {
+      const { height, width, data } = decodePicture(bytes, "p.jpg");
+      const at = (y: number, x: number) => quarters.findIndex(value => Math.abs(value - data[y * width + x]) < 20);
+      return [height, width, at(2, 2), at(2, width - 3), at(height - 3, 2), at(height - 3, width - 3)];
+    };
+    // As EXIF defines them by where the first row and the first column are seen: top left, top right, bottom right, bottom left, …
+    expect([1, 2, 3, 4, 5, 6, 7, 8, 9].map(o => seen(withOrientation(o)))).toEqual([
+      [32, 16, 0, 1, 2, 3],
+      [32, 16, 1, 0, 3, 2],
+      [32, 16, 3, 2, 1, 0],
+      [32, 16, 2, 3, 0, 1],
+      [16, 32, 0, 2, 1, 3],
+      [16, 32, 2, 0, 3, 1],
+      [16, 32, 3, 1, 2, 0],
+      [16, 32, 1, 3, 0, 2],
+      [32, 16, 0, 1, 2, 3],
+    ]);
+  });
+
   it("cut off anywhere is refused in one sentence", () => {
     const noise = Uint8Array.from(stream(1, "noise").uniform([4 * 40 * 40], 0, 256).data, Math.floor);
     for (const whole of [bytes, jpeg.encode({ data: noise, width: 40, height: 40 }, 90).data])

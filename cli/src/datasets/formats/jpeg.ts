@@ -1,11 +1,12 @@
 import jpeg from "jpeg-js";
+import { orientationOf, turned } from "./orientation.js";
 import { fromRgba, mostPixels, type Picture } from "./picture.js";
 import { reason } from "./png.js";
 
 export const isJpeg = (bytes: Uint8Array): boolean => bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff;
 
 /**
- * Decodes a JPEG, baseline or progressive. What it says about being turned (its EXIF orientation) is not applied.
+ * Decodes a JPEG, baseline or progressive, and turns it as its EXIF orientation says.
  * @param bytes the whole file
  * @param file its name, for messages
  * @throws Error one sentence naming the file and what is wrong with it
@@ -22,7 +23,7 @@ export function decodeJpeg(bytes: Uint8Array, file: string): Picture {
       maxResolutionInMP: mostPixels / 1e6,
       maxMemoryUsageInMB: 4096,
     });
-    return fromRgba(data, height, width);
+    return turned(fromRgba(data, height, width), orientationOf(bytes));
   } catch (error) {
     return refuse(`one that is damaged, cut off or of a kind that is not read (${reason(error)})`);
   }
