@@ -166,7 +166,7 @@ describe("ufom list and help", () => {
   it("lists problems and spellings, each of which is understood", async () => {
     const project = await command.project();
     const listed = await json<{ problems: { name: string }[]; estimators: { spelling: string }[]; outer: unknown[] }>(project, "list");
-    expect(listed.problems.map(({ name }) => name)).toEqual(["toy", "hyper-cleaning"]);
+    expect(listed.problems.map(({ name }) => name)).toEqual(["toy", "hyper-cleaning", "few-shot"]);
     expect(listed.estimators.map(({ spelling }) => spelling)).toContain("first-order");
     expect(listed.outer.length).toBeGreaterThan(3);
   });

@@ -102,6 +102,12 @@ describe("ufom compare with a preset", () => {
     for (const text of ["charged evaluations", "seconds", "Over seeds", "Seen along the way", "first-order: 10; exact: 1"])
       expect(report).toContain(text);
 
+    // Taken up again, all of it is there: what was charged and seen is read from the folders.
+    const resumed = await command.run(project, "compare", "--resume", "c", "--json");
+    expect((JSON.parse(resumed.stdout) as Compared).runs).toEqual(done.runs);
+    const charts = await readFile(path.join(project, "c/report.html"), "utf8");
+    for (const text of ["charged evaluations", "Seen along the way"]) expect(charts).toContain(text);
+
     // A run of it by itself, with something else: the command that its report shows makes it again.
     const again = await command.run(
       project,

@@ -3,9 +3,10 @@ import { describe, expect, test } from "vitest";
 import { defineProblem, f64, hypergradient, np, solve, sgd, type HostTree, type Problem, type Value } from "../../src/index.js";
 import { recording } from "../../src/core/batch/recordings.js";
 import { parseEstimator } from "../../src/core/estimators/index.js";
+import { mixed, pullback } from "../../src/core/problem/definitions.js";
 import { outcomesOf, pointOf } from "../support/estimates.js";
 import { centralDifferences, distance, numbersOf } from "../support/gradients.js";
-import { net, netAt, normal64, regressionTask, squares } from "../support/problems.js";
+import { initialization, net, netAt, normal64, regressionTask, squares } from "../support/problems.js";
 import { A, c } from "../support/quadratic.js";
 
 const r = 4;
@@ -100,6 +101,15 @@ describe.each([
     const mean = (part: readonly number[]) => part.reduce((sum, x) => sum + x, 0) / part.length;
     expect(mean(losses.slice(-10))).toBeLessThan(mean(losses.slice(0, 10)));
   });
+});
+
+test("of operations a rate for each array and step takes what the gradient by array does, in the exact product only", async () => {
+  const { compiled: one } = await pointOf(initialization.problem),
+    { compiled: many } = await pointOf(learning([r], (log, step) => np.exp(np.take(log, step))));
+  // A product with u takes about two steps; the step's own gradient, which tells of its rates, less than one more.
+  expect(many.work(pullback)).toBeGreaterThan(one.work(pullback));
+  expect(many.work(pullback)).toBeLessThan(one.work(pullback) + 0.75);
+  expect(many.work(mixed)).toBeLessThan(1.25);
 });
 
 test("numbers stand beside what is learned", async () => {

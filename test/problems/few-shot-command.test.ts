@@ -57,12 +57,15 @@ describe("ufom run few-shot, and ufom evaluate of what it made", () => {
       project,
       "evaluate",
       "r",
-      ...["ways=5", "shots=2", "test-steps=4"].flatMap(one => ["--set", one]),
+      ...["ways=5", "shots=2", "test-steps=4", "split=alphabets"].flatMap(one => ["--set", one]),
     );
     expect({ code, stderr }).toMatchObject({ code: 0 });
-    expect(stdout.replace(/\s+/g, " ")).toContain("with ways=5 (the run: 3), shots=2 (the run: 1), test-steps=4 (the run: 0)");
+    expect(stdout.replace(/\s+/g, " ")).toContain(
+      "with split=alphabets (the run: authors), ways=5 (the run: 3), shots=2 (the run: 1), test-steps=4 (the run: 0)",
+    );
     expect(stdout).toMatch(/guessing +20\.00/);
     expect(stderr).toContain("θ was learned with 3 ways");
+    expect(stderr).toContain("may be among those that it was trained on");
   });
 
   test("goes on from where it was stopped, on the same tasks and steps", async () => {

@@ -82,7 +82,7 @@ export async function evaluateRun(given: string, options: EvaluateCommandOptions
     throw new UsageError(`ufom: evaluate needs a problem with figures of its own (a module exports evaluate); ${entry.name} has none.`);
   }
   const { theta: last, index, record } = await learnedIn(given, options.best === true, say),
-    theta = built.fit?.(last, say) ?? last;
+    theta = built.fit?.(last, settings.options, say) ?? last;
   checkTheta(theta, built, seed, entry.name);
   const { data } = config as { readonly data?: unknown };
   if (changed === "" && data !== undefined && data !== (await dataFingerprint(built.problem, seed, settings.metaBatch))) {

@@ -49,9 +49,10 @@ export interface Built {
   refuse?(estimator: string): string | undefined;
   /**
    * θ that was learned with other values of the options, as this problem takes it, for `ufom evaluate`; θ itself where nothing is to be changed.
-   * @param say told what was changed
+   * @param before the values of the run
+   * @param say told what was changed, and what the figures then mean
    */
-  fit?(theta: HostTree, say: (text: string) => void): HostTree;
+  fit?(theta: HostTree, before: OptionValues, say: (text: string) => void): HostTree;
   /** The figures of a finished run. */
   evaluate?(theta: HostTree, context: EvaluateContext): Promise<Metrics> | Metrics;
   /** Cheap figures of θ on the way; asked about 200 times a run, and drawn against the evaluations spent. */

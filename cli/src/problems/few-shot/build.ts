@@ -49,11 +49,15 @@ export function buildFewShot(split: Split, options: FewShotOptions, seed: number
     refuse: estimator => whyNot(estimator, options),
     headline: { metric: "accuracy", label: "accuracy on classes that training never sees" },
     criterion: { metric: "accuracy", goal: "highest" },
-    fit(theta, say) {
-      const before = waysOf(theta);
-      if (before !== ways)
+    fit(theta, before, say) {
+      const learned = waysOf(theta);
+      if (before.data !== options.data || before.split !== options.split)
         say(
-          `θ was learned with ${before} ways: every one of the ${ways} classes starts with the mean of the head's ${before} columns, as classes of a task have no order.`,
+          "The classes are divided in another way than for the run: some that it is tested on now may be among those that it was trained on.",
+        );
+      if (learned !== ways)
+        say(
+          `θ was learned with ${learned} ways: every one of the ${ways} classes starts with the mean of the head's ${learned} columns, as classes of a task have no order.`,
         );
       return forWays(theta, ways);
     },
