@@ -54,6 +54,7 @@ export {
 } from "./core/estimators/index.js";
 export type {
   AdaptiveOptions,
+  AsReleasedOptions,
   Arrays,
   Choice,
   Costs,

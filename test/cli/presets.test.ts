@@ -170,7 +170,7 @@ describe("help", () => {
   it("of a problem lists its presets, in 80 columns", async () => {
     const text = await printed("run", "few-shot", "--help");
     for (const name of ["omniglot", "cifar100", "mini-imagenet"]) expect(text).toContain(`--preset ${name}: `);
-    for (const total of ["56,000,000", "11,200,000", "37,000,000"])
+    for (const total of ["56,000,000", "11,200,000", "18,500,000"])
       expect(text.replace(/\s+/g, " ")).toContain(`${total} charged evaluations`);
     // Reptile takes one step more.
     expect(text).toContain("9 or 10 inner steps");

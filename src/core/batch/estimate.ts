@@ -82,7 +82,7 @@ export async function estimateBatch(
           ...carries.map(carry => readCarry(compiled, carry)),
         ]);
         const estimates = jobs.map(({ choice }, i) =>
-          seenOf(compiled, estimator, choice, carried[i] ?? {}, { work: work[i], seconds: seconds[i] }),
+          seenOf(compiled, estimator, choice, carried[i], { work: work[i], seconds: seconds[i] }),
         );
         return { gradient: compiled.thetaTree(byLeaf(leaves, means)), loss: loss.data[0], counts, peakStates, estimates };
       },

@@ -127,14 +127,19 @@ async function oneByOne<R>(
   return inScope(compiled, pauses, async outer => {
     const sum = new RunningSum(compiled, outer),
       parts: Pick<BatchBuffers, "counts" | "peakStates" | "work" | "seconds">[] = [],
-      seen: Seen[] = [];
+      seen: Seen[] = [],
+      carries: BatchBuffers["carries"][number][] = [],
+      kept = (arrays: readonly HostArray[]) => arrays.map(array => outer.own(compiled.executor.upload(array)));
     for (let i = 0; i < n; i++) {
       const choice = choices[i],
         single = await recording(compiled, estimator, [choice], undefined, pauses.signal);
       const take = async (ran: BatchBuffers) => {
         await sum.add(ran.loss, ran.gradient);
-        seen.push(...(await seenBy(compiled, estimator, [choice], ran)));
         parts.push(ran);
+        // What an evaluation left is given back with its scope, so it is read before the next begins.
+        const carry = await readCarry(compiled, ran.carries[0]);
+        carries.push(Object.fromEntries(Object.entries(carry).map(([name, arrays]) => [name, kept(arrays)])));
+        seen.push(seenOf(compiled, estimator, choice, carry, { work: ran.work[0], seconds: ran.seconds[0] }));
       };
       if (single) await single.use({ theta, tasks: [tasks[i]] }, [choice], pauses, take);
       else
@@ -146,13 +151,13 @@ async function oneByOne<R>(
     const all: BatchBuffers = {
       loss,
       gradient,
-      carries: [],
+      carries,
       counts: parts.reduce((total, { counts }) => addCounts(total, counts), noCounts),
       peakStates: Math.max(...parts.map(part => part.peakStates)),
       work: parts.flatMap(({ work }) => work),
       seconds: parts.flatMap(({ seconds }) => seconds),
     };
-    return use(all, () => seen);
+    return use(all, () => (looksBack(compiled, estimator) ? seen : []));
   });
 }
 

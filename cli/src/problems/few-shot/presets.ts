@@ -102,8 +102,8 @@ export const presets: readonly Preset[] = [
     },
     reptile: { ...reptile, rate: 0.001, "train-shots": 15, "test-batch": 5 },
     r: 8,
-    metaBatch: 10,
+    metaBatch: 5,
     outerRate: 0.001,
-    total: 37_000_000,
+    total: 18_500_000,
   }),
 ];
