@@ -9,13 +9,14 @@ const testsOf = (room: string) => `test/${room}/**/*.test.ts`;
  * of a second a file).
  */
 const shared = ["compiler", "conformance", "core", "executors", "files", "program", "tensor"];
-/** Files of these rooms that have a process of their own: they look at its memory, wait for its collector, or watch what it compiles. */
+/** Files of these rooms that have a process of their own: they look at its memory, wait for its collector, watch what it compiles, or set its clock. */
 const exceptions = [
   "test/core/buffers-are-freed.test.ts",
   "test/core/collected-problems.test.ts",
   "test/core/constant-memory.test.ts",
   "test/core/evaluate.test.ts",
   "test/core/given-back.test.ts",
+  "test/core/solve-outcomes.test.ts",
   "test/core/where.test.ts",
   "test/executors/long-programs.test.ts",
 ];
