@@ -94,14 +94,11 @@ export async function accuraciesOf(
   where: Where,
 ): Promise<number[][]> {
   const found: number[][] = [];
-  const take = async (tasks: readonly HostTree[]): Promise<void> => {
-    const { estimates } = await hypergradient(problem, { theta, tasks, estimator, innerSteps: steps, ...where });
-    // Where an executor has no routines, what each task of several left is not there.
-    if (estimates[0].carry.shares === undefined) for (const one of tasks) await take([one]);
-    else for (const { carry } of estimates) carry.shares.forEach(({ data }, moment) => (found[moment] ??= []).push(data[0]));
-  };
-  for (let first = 0; first < count; first += atOnce)
-    await take(Array.from({ length: Math.min(atOnce, count - first) }, (_, i) => task(first + i)));
+  for (let first = 0; first < count; first += atOnce) {
+    const tasks = Array.from({ length: Math.min(atOnce, count - first) }, (_, i) => task(first + i)),
+      { estimates } = await hypergradient(problem, { theta, tasks, estimator, innerSteps: steps, ...where });
+    for (const { carry } of estimates) carry.shares.forEach(({ data }, moment) => (found[moment] ??= []).push(data[0]));
+  }
   return found;
 }
 
