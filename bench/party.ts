@@ -4,7 +4,8 @@ import { cpus, tmpdir } from "node:os";
 import { createInterface, type Interface } from "node:readline";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { buildSync } from "esbuild";
+import { build } from "esbuild";
+import { esbuildWorkerPlugin } from "../scripts/worker-source.mjs";
 import type { Case } from "./cases.js";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -12,31 +13,29 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 /** Who takes part in the bench: ufom, JAX, PyTorch as one writes it, and PyTorch's strongest form. */
 export type PartyName = "ufom" | "jax" | "torch" | "torch best";
 
-let bundle: string | undefined;
-
-/** Our peer as plain JavaScript, as the package has it: what loads TypeScript in development slows closures down. */
-function ufomPeer(): string {
-  if (!bundle) {
-    bundle = join(tmpdir(), `ufom-peer-${process.pid}.mjs`);
-    buildSync({
-      entryPoints: [here("peers/ufom_peer.ts")],
-      bundle: true,
-      platform: "node",
-      format: "esm",
-      outfile: bundle,
-      logLevel: "error",
-    });
-    process.on("exit", () => {
-      rmSync(bundle as string, { force: true });
-    });
-  }
-  return bundle;
+/** Our peer as plain JavaScript, as the package has it (with the code of its threads): what loads TypeScript in development slows closures down. */
+async function ufomPeer(): Promise<string> {
+  const outfile = join(tmpdir(), `ufom-peer-${process.pid}.mjs`);
+  await build({
+    entryPoints: [here("peers/ufom_peer.ts")],
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    outfile,
+    logLevel: "error",
+    plugins: [esbuildWorkerPlugin],
+  });
+  process.on("exit", () => {
+    rmSync(outfile, { force: true });
+  });
+  return outfile;
 }
+const bundle = await ufomPeer();
 
 const hasTaskset = spawnSync("taskset", ["--version"], { stdio: "ignore" }).status === 0;
 
 const commands: Record<PartyName, (python: string) => readonly string[]> = {
-  ufom: () => [process.execPath, ufomPeer()],
+  ufom: () => [process.execPath, bundle],
   jax: python => [python, here("peers/jax_peer.py")],
   torch: python => [python, here("peers/torch_peer.py"), "eager"],
   "torch best": python => [python, here("peers/torch_peer.py"), "best"],

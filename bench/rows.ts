@@ -86,7 +86,6 @@ export const tables: readonly TableSpec[] = [
       [5, 20].flatMap(ways =>
         rows(`Conv4, ${ways}-way, ${plural(tasks, "task")}`, f => works.conv4(f, ways, tasks), {
           steps: [10],
-          estimators: tasks === 1 ? kinds : ["exact"],
           cores: "all",
           quick: (_, e) => e === "exact" && ways === 5,
         }),

@@ -4,7 +4,8 @@
 //   --no-compile     PyTorch's strongest form without torch.compile, which takes most of the bench's time
 //   --rounds N       rounds of a row; --seconds S of each party in one of them
 //   --peers LIST     of jax, torch and torch best
-//   --workers N      threads of ufom in the rows of all cores; --native: the machine's BLAS in all rows. An outer step of `solve` is timed then
+//   --workers N      threads of ufom in the rows of all cores, for a meta-batch as many as cores unless told; --native: the machine's BLAS in all
+//                    rows. An outer step of `solve` is timed then
 //   --clock cpu      what a process computed in place of the time on the wall, for a machine that does other work; not for rows of all cores
 //   --markdown       nothing but the rows, as docs/performance.md has them; --page FILE puts them there
 //   --json FILE      all that was measured
@@ -13,9 +14,10 @@ import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { agreement } from "./agreement.js";
+import type { Case } from "./cases.js";
 import { measureLimit } from "./limit.js";
 import { measure, type Row, type Setting } from "./measure.js";
-import { Party, peersOf, type PartyName } from "./party.js";
+import { Party, peersOf, type PartyName, type UfomOptions } from "./party.js";
 import { tables } from "./rows.js";
 import { glance, glanceHeader, header, intoPage, line, ruler } from "./table.js";
 
@@ -44,7 +46,9 @@ const python = process.env.UFOM_BENCH_PYTHON ?? "python3",
   peers = peersOf(python).filter(p => wanted?.includes(p) ?? true),
   cpu = Number(values.cpu),
   native = values.native ? { native: true } : {},
-  workers = values.workers === undefined ? {} : { workers: Number(values.workers) };
+  // A task alone is computed by one thread, where nothing else is asked for.
+  workersFor = ({ tasks }: Case): UfomOptions =>
+    values.workers === undefined ? (tasks > 1 ? { workers: Math.min(tasks, cpus().length) } : {}) : { workers: Number(values.workers) };
 const setting: Setting = {
   python,
   peers,
@@ -78,7 +82,7 @@ for (const { title, rows } of tables) {
     const folder = mkdtempSync(join(tmpdir(), "ufom-bench-"));
     try {
       const given = spec(folder),
-        row = await measure(given, given.cores === "all" ? { ...setting, ufom: { ...native, ...workers } } : setting),
+        row = await measure(given, given.cores === "all" ? { ...setting, ufom: { ...native, ...workersFor(given.case) } } : setting),
         text = line(row, peers, limit);
       results.push({ table: title, row });
       console.log(text);
