@@ -152,6 +152,11 @@ describe("what is told", () => {
         /^exact:residuals keeps the residuals of all \d+ steps beside their states: [\d.]+ (kB|MB) a step, [\d.]+ (kB|MB) in all\.$/,
       ),
     ]);
+    // A run that has ended tells the same.
+    const run = solve(wideProblems[0].problem, { estimator: "exact:residuals", outer: "sgd:0.001", outerSteps: 2 });
+    for await (const step of run) expect(step.loss).toBeGreaterThan(0);
+    const { notes: ofRun } = await run.result();
+    expect(ofRun.filter(note => note.includes("residuals"))).toEqual([expect.stringMatching(/keeps the residuals of/)]);
     expect(await notes("exact")).toEqual([]);
   });
 

@@ -213,7 +213,7 @@ export class Run implements Solve {
       // What anybody may still ask for is read before the memory is given back.
       const { workers = 1, notes = [] } = loop.team,
         clock = loop.asksShare && this.#limits.byClock ? [byClock(transform.name)] : [];
-      [this.#workers, this.#notes] = [workers, [...compiled.notes, ...notes, ...clock]];
+      [this.#workers, this.#notes] = [workers, [...this.#notes, ...notes, ...clock]];
       if (this.#loop) this.#have(await loop.trees());
       loop.dispose();
     }
