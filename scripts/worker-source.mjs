@@ -20,7 +20,8 @@ async function workerText(module) {
     bundle: true,
     minify: true,
     format: "iife",
-    platform: "browser",
+    // Node and pages run the same text, so package.json's "browser", which has no libraries, must not be heard.
+    platform: "neutral",
     target: "es2022",
     legalComments: "none",
     logLevel: "error",
