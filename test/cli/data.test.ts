@@ -173,6 +173,14 @@ describe.skipIf(sharedData === undefined)(`with Omniglot's small archives ${need
     ]);
   });
 
+  it("omniglot takes what a folder has of the smaller sets where the whole one is not in it, and tells which", async () => {
+    const { project, env, data } = await own();
+    const taken = await command.start(project, ["data", "omniglot", "--from", archives(), "--json"], undefined, env);
+    expect([taken.code, JSON.parse(taken.stdout)]).toEqual([0, expect.objectContaining({ name: "omniglot-small" })]);
+    expect(taken.stderr).toMatch(/has omniglot-small, 242 characters of 8 alphabets: .*: that is taken\.$/m);
+    expect((await readdir(path.join(data, "omniglot"))).sort()).toEqual(expect.arrayContaining(names));
+  });
+
   it("a full disk is told, and no file is there in part under its name", async () => {
     const { project, env, data } = await own();
     const server = await FileServer.start({ files: await filesOf() });

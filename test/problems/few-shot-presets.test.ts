@@ -46,6 +46,12 @@ describe("presets", () => {
     ]);
   });
 
+  test("the released rule reckons with r as its authors count it", () => {
+    expect(presets.map(({ estimators }) => estimators.find(one => one.includes("as-released")))).toEqual(
+      [10, 10, 8].map(r => `ufom:adaptive:as-released:r=${r}`),
+    );
+  });
+
   test.each(presets.map(one => [one.name, one] as const))("%s says what the problem understands", (_, { options, outer, estimators }) => {
     for (const estimator of estimators) {
       const set = Object.entries(options(estimator)).map(([name, value]) => `${name}=${String(value)}`);

@@ -3,6 +3,7 @@ import { nearest } from "ufom/internal/tensor/nearest";
 import { UsageError, exitCode, type ExitCode } from "../failure.js";
 import type { DataCheck, DataSet } from "../datasets/check.js";
 import type { NamedSet } from "../datasets/load-options.js";
+import type { Takeable } from "../datasets/fetch/take.js";
 import { onInterrupt } from "../interrupt.js";
 import { bytes, whole } from "../report/format.js";
 import { showPath } from "../show-place.js";
@@ -36,6 +37,13 @@ export async function data(name: string | undefined, options: DataOptions, termi
     terminal.text(`${name}: ${summary}; there is nothing to fetch.`);
     return exitCode.done;
   }
+  if (options.from !== undefined) {
+    const other = await inItsPlace(options.from, name, dataSets);
+    if (other !== undefined) {
+      terminal.note(`${showPath(options.from)} has ${other}, ${registry[other].summary}: that is taken.`);
+      return data(other, options, terminal);
+    }
+  }
   const set = dataSets[name];
   if (options.from !== undefined) await takeFrom(options.from, name, set, terminal);
   else if ((await set.where()) === undefined) await fetchIt(set);
@@ -66,6 +74,22 @@ async function fetchIt(set: DataSet): Promise<void> {
   }
 }
 
+/** Files of a set that may be taken with --from. */
+const takeableOf = (set: DataSet): readonly Takeable[] => [
+  ...set.files.flatMap(file => (file.unpacked === undefined ? [file] : [file, file.unpacked])).map(known => ({ name: known.name, known })),
+  ...(set.unpublished ?? []).map(own => ({ name: own })),
+];
+
+/** A smaller set that is used where this one is not there (`omniglot-964` for `omniglot`), if `from` has that and not this. */
+async function inItsPlace(from: string, name: string, dataSets: Readonly<Record<string, DataSet>>): Promise<string | undefined> {
+  const { hasSome } = await import("../datasets/fetch/take.js");
+  const has = async (one: string) => hasSome(from, dataSets[one].folder, takeableOf(dataSets[one]));
+  const others = Object.keys(dataSets).filter(one => one !== name && dataSets[one].folder === name);
+  if (others.length === 0 || (await has(name))) return undefined;
+  for (const one of others) if (await has(one)) return one;
+  return undefined;
+}
+
 async function takeFrom(from: string, name: string, set: DataSet, terminal: Terminal): Promise<void> {
   const { dataFolder } = await folders();
   if (name === "mini-imagenet") {
@@ -74,13 +98,7 @@ async function takeFrom(from: string, name: string, set: DataSet, terminal: Term
     return;
   }
   const { take } = await import("../datasets/fetch/take.js");
-  const takeable = [
-    ...set.files
-      .flatMap(file => (file.unpacked === undefined ? [file] : [file, file.unpacked]))
-      .map(known => ({ name: known.name, known })),
-    ...(set.unpublished ?? []).map(own => ({ name: own })),
-  ];
-  const taken = await take(from, set.folder, takeable, path.join(dataFolder(), set.folder));
+  const taken = await take(from, set.folder, takeableOf(set), path.join(dataFolder(), set.folder));
   terminal.note(`Copied to ${showPath(path.join(dataFolder(), set.folder))}: ${taken.join(", ")}.`);
 }
 
@@ -130,10 +148,11 @@ async function list(
   registry: Readonly<Record<string, NamedSet>>,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const { dataFolder } = await folders();
+  const [{ dataFolder }, { hasPackage }] = await Promise.all([folders(), import("../datasets/package-files.js")]);
   const sets = await Promise.all(
-    Object.entries(registry).map(async ([name, { summary }]) => {
-      if (!Object.hasOwn(dataSets, name)) return { name, summary, made: true, here: true, files: [] };
+    Object.entries(registry).map(async ([name, { summary, package: needs }]) => {
+      if (!Object.hasOwn(dataSets, name))
+        return { name, summary, made: true, here: needs === undefined || hasPackage(needs), needs, files: [] };
       const { files, licence, where } = dataSets[name];
       const place = await where();
       const size = files.length === 0 ? {} : { bytes: files.reduce((sum, file) => sum + file.bytes, 0) };
@@ -156,8 +175,8 @@ async function list(
     columns: ["name", "here", "to fetch", "what it is"],
     rows: sets.map(set => [
       set.name,
-      set.made ? "made" : set.here ? "yes" : "no",
-      set.made || set.here ? "" : "bytes" in set && set.bytes !== undefined ? bytes(set.bytes) : "--from",
+      !set.here ? "no" : set.made ? "made" : "yes",
+      set.here ? "" : set.made ? "npm install" : "bytes" in set && set.bytes !== undefined ? bytes(set.bytes) : "--from",
       set.summary,
     ]),
   });

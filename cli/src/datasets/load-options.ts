@@ -11,5 +11,7 @@ export interface LoadOptions {
 /** A data set that has a name. */
 export interface NamedSet {
   readonly summary: string;
+  /** The npm package without which it cannot be made. */
+  readonly package?: string;
   load(options: LoadOptions): Promise<ImageClasses>;
 }

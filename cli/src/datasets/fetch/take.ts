@@ -51,6 +51,27 @@ async function recognize(file: string, size: number, files: readonly Takeable[])
   return files.find(({ name }) => name === path.basename(file));
 }
 
+/** The files of a set that a folder has, and where: in it, or in a folder of the set's name. */
+async function foundIn(from: string, set: string, files: readonly Takeable[]): Promise<[Takeable, string][]> {
+  const found: [Takeable, string][] = [];
+  for (const file of files) {
+    for (const place of [path.join(from, file.name), path.join(from, set, file.name)]) {
+      if (!(await isFile(place))) continue;
+      found.push([file, place]);
+      break;
+    }
+  }
+  return found;
+}
+
+/** Whether there is something to take: the file itself, or a file in the folder. */
+export async function hasSome(from: string, set: string, files: readonly Takeable[]): Promise<boolean> {
+  const found = await about(from, () => stat(from)).catch(ifAbsent);
+  if (found === undefined) return false;
+  if (found.isDirectory()) return (await foundIn(from, set, files)).length > 0;
+  return (await recognize(from, found.size, files)) !== undefined;
+}
+
 /**
  * Copies files of a data set from where they are: one of them, or those that a folder has.
  * @param from the file, or the folder; in it, the files may also lie in a folder of the set's name
@@ -73,13 +94,9 @@ export async function take(from: string, set: string, files: readonly Takeable[]
     return [known.name];
   }
   const taken: string[] = [];
-  for (const file of files) {
-    for (const place of [path.join(from, file.name), path.join(from, set, file.name)]) {
-      if (!(await isFile(place))) continue;
-      await copyChecked(place, folder, file);
-      taken.push(file.name);
-      break;
-    }
+  for (const [file, place] of await foundIn(from, set, files)) {
+    await copyChecked(place, folder, file);
+    taken.push(file.name);
   }
   if (taken.length === 0) throw new UsageError(`ufom: --from must name a folder with ${names}; ${showPath(from)} has none of them.`);
   return taken;

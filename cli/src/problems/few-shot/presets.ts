@@ -36,7 +36,7 @@ const presetOf = ({ name, summary, options, reptile, r, metaBatch, outerRate, to
   outer: estimator => `sgd:linear:${isReptile(estimator) ? 1 : outerRate}..0@end`,
   innerSteps: estimator => (isReptile(estimator) ? r : r - 1),
   metaBatch,
-  estimators: ["first-order", "exact", "ufom:adaptive", "ufom:adaptive:as-released", "ufom:0.2", "reptile"],
+  estimators: ["first-order", "exact", "ufom:adaptive", `ufom:adaptive:as-released:r=${r}`, "ufom:0.2", "reptile"],
   total,
   charge: estimator => chargeOf(estimator, r),
 });
