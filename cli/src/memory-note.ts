@@ -1,7 +1,8 @@
 import type { Problem } from "ufom";
-import { bytes, whole } from "./report/format.js";
+import { bytes } from "./report/format.js";
 import type { Settings } from "./settings.js";
 import type { Terminal } from "./terminal.js";
+import { counted } from "ufom/internal/tensor/counted";
 
 /** States that together are smaller are not worth a word. */
 const worthTelling = 64e6;
@@ -25,9 +26,9 @@ export async function memoryNote(
   const { residuals } = held,
     kept =
       residuals?.step && residuals.steps
-        ? ` and the residuals of ${whole(residuals.steps)} steps, ${bytes(residuals.step.bytes)} each`
+        ? ` and the residuals of ${counted(residuals.steps, "step")}, ${bytes(residuals.step.bytes)} each`
         : "",
-    sum = `${estimator} holds ${whole(held.states)} states of ${bytes(held.bytesOfState)}${kept}, ${bytes(held.bytes)} in all`;
+    sum = `${estimator} holds ${counted(held.states, "state")} of ${bytes(held.bytesOfState)}${kept}, ${bytes(held.bytes)} in all`;
   const there =
     held.bytes > available ? `more than the ${bytes(available)} that are free here` : `of ${bytes(available)} that are free here`;
   return `${sum}, ${there}; exact:checkpoint=64 holds 64, and ufom:adaptive holds one.`;

@@ -9,6 +9,7 @@ import type { Progress } from "./progress.js";
 import type { RunFolder } from "./run-folder.js";
 import { drawsExact, type Settings } from "./settings.js";
 import { nativeSuggestion } from "./suggest-native.js";
+import { counted } from "ufom/internal/tensor/counted";
 
 /** One run of one estimator with one seed. */
 export interface Trial {
@@ -164,7 +165,7 @@ class Course {
     const { outcome, message } = waited
       ? {
           outcome: "finished" as const,
-          message: `${this.#figure!.words} did not become better in the last ${settings.stopAfter} outer steps, so it ended after ${outerSteps}; the best θ is that after ${figure!.index}.`,
+          message: `${this.#figure!.words} did not become better in the last ${counted(settings.stopAfter!, "outer step")}, so it ended after ${outerSteps}; the best θ is that after ${figure!.index}.`,
         }
       : result;
     const evaluate = async (at: typeof theta) => (outcome === "stopped" ? undefined : built.evaluate?.(at, this.#context));

@@ -172,7 +172,7 @@ describe("budget", () => {
     ]) {
       const { outcome, outerSteps, message } = await solve(initialization.problem, { ...options, budget: { evaluations } }).result();
       expect([evaluations, outcome, outerSteps]).toEqual([evaluations, "budget", expected]);
-      expect(message).toBe(`The budget was spent after ${expected} outer steps.`);
+      expect(message).toBe(`The budget was spent after ${expected} outer step${expected === 1 ? "" : "s"}.`);
     }
     expect((await solve(initialization.problem, { ...options, budget: { evaluations: 67 } }).result()).outcome).toBe("finished");
   });

@@ -9,11 +9,12 @@ import { loadProblem } from "../load-problem.js";
 import { problemOptions } from "../option-values.js";
 import type { OptionValues } from "../problems/option.js";
 import type { Built, Metrics, RunRecord } from "../problems/problem-entry.js";
-import { short, whole, words } from "../report/format.js";
+import { short, words } from "../report/format.js";
 import { readBest, readCheckpoint, readConfig, runFiles } from "../saved-run.js";
 import { settingsFrom } from "../settings.js";
 import { showPath } from "../show-place.js";
 import type { Terminal } from "../terminal.js";
+import { counted } from "ufom/internal/tensor/counted";
 
 /** The options of `ufom evaluate`. */
 export interface EvaluateCommandOptions {
@@ -125,7 +126,7 @@ export async function evaluateRun(given: string, options: EvaluateCommandOptions
     });
     for (const line of built.protocol ?? []) terminal.text(`  ${line}`);
     terminal.text(
-      `${settings.estimator}, the ${which} θ, after ${whole(index)} outer steps, of ${showPath(path.resolve(given))}${changed === "" ? "" : `, with ${changed}`}`,
+      `${settings.estimator}, the ${which} θ, after ${counted(index, "outer step")}, of ${showPath(path.resolve(given))}${changed === "" ? "" : `, with ${changed}`}`,
     );
     for (const table of tables) terminal.table(table);
   } finally {

@@ -3,6 +3,7 @@ import type { BestState } from "./best.js";
 import { bestWindow, figuresOf } from "./best.js";
 import { same } from "./one-task.js";
 import type { OuterLoop } from "./outer-loop.js";
+import { counted } from "../../tensor/counted.js";
 
 /** What JavaScript has to know of the best θ between outer steps: whether the steps have the same tasks, and how long nothing became better. */
 export class BestWatch {
@@ -47,6 +48,6 @@ export class BestWatch {
   waited(index: number): string | undefined {
     const { stopAfter } = this;
     if (stopAfter === undefined || index <= this.#index + stopAfter) return undefined;
-    return `Nothing became better in the last ${stopAfter} outer steps, so it ended after ${index}; the best θ is that after ${this.#index}.`;
+    return `Nothing became better in the last ${counted(stopAfter, "outer step")}, so it ended after ${index}; the best θ is that after ${this.#index}.`;
   }
 }
