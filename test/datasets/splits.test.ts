@@ -85,6 +85,9 @@ describe("the split authors", () => {
   it("does not turn photographs, and refuses images that are not square", () => {
     const photographs = splitClasses(classes([100], { channels: 3 }), "authors", 1);
     expect([photographs.train.count, photographs.test.count]).toEqual([74, 26]);
+    // Of CIFAR-100 they took 80.
+    const cifar = splitClasses(classes([100], { channels: 3, name: "cifar100" }), "authors", 1);
+    expect([cifar.train.count, cifar.test.count]).toEqual([80, 20]);
     expect(photographs.description).toContain("no rotations");
     expect(() => splitClasses(classes([10], { height: 4, width: 1 }), "authors", 1)).toThrow(
       "ufom: the split authors turns images by 90°, which wants square ones; received made, 4 × 1: take alphabets or official.",

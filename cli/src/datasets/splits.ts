@@ -22,8 +22,8 @@ export interface Split {
   readonly hash: string;
 }
 
-/** Of 1,623 characters of Omniglot the method's authors took 1,200 for training. */
-const authors = { train: 1200, all: 1623 } as const;
+/** How many classes the method's authors took for training. */
+const authors = { omniglot: { train: 1200, all: 1623 }, cifar100: { train: 80, all: 100 } } as const;
 /** From so many classes on, a collection is drawn on demand, and nobody goes through it. */
 const endless = 1_000_000;
 
@@ -32,7 +32,11 @@ const straight = (index: number): Chosen => ({ index, turns: 0 });
 /** Each class four times: 0, 90, 180, 270 degrees. */
 const inRotations = (index: number, turns: number): Chosen => ({ index, turns: turns as Turns });
 
-const shareOf = (count: number): number => Math.round((count * authors.train) / authors.all);
+/** The same share of another collection; that of Omniglot unless the authors had the collection too. */
+function shareOf(count: number, name = ""): number {
+  const { train, all } = name === "cifar100" ? authors.cifar100 : authors.omniglot;
+  return Math.round((count * train) / all);
+}
 
 function refuse(data: ImageClasses, name: SplitName, rule: string, received: string, instead: string): never {
   throw new UsageError(`ufom: the split ${name} ${rule}; received ${data.name}, ${received}: ${instead}.`);
@@ -91,7 +95,7 @@ function rotationsOf(data: ImageClasses): 1 | 4 {
 function byAuthors(data: ImageClasses, seed: number): Split {
   const rotations = rotationsOf(data);
   const order = stream(seed, "split authors").permutation(data.count);
-  const train = Math.min(data.count - 1, Math.max(1, shareOf(data.count)));
+  const train = Math.min(data.count - 1, Math.max(1, shareOf(data.count, data.name)));
   const how = rotations === 4 ? "shuffled" : "shuffled (of photographs no rotations)";
   return listed(
     data,
