@@ -8,7 +8,7 @@ const testsOf = (room: string) => `test/${room}/**/*.test.ts`;
  * Rooms of tests that start no process and change nothing for others, so that many of them share one process, which loads the library once (two thirds
  * of a second a file).
  */
-const shared = ["compiler", "conformance", "core", "executors", "files", "program", "tensor"];
+const shared = ["compiler", "conformance", "core", "datasets", "executors", "files", "problems", "program", "report", "tensor"];
 /** Files of these rooms that have a process of their own: they look at its memory, wait for its collector, watch what it compiles, or set its clock. */
 const exceptions = [
   "test/core/buffers-are-freed.test.ts",
@@ -19,6 +19,8 @@ const exceptions = [
   "test/core/solve-outcomes.test.ts",
   "test/core/where.test.ts",
   "test/executors/long-programs.test.ts",
+  "test/problems/command.test.ts",
+  "test/problems/few-shot-command.test.ts",
 ];
 /** Rooms of tests of what is built: `npm run test:unit` leaves them out. */
 const built = ["docs", "package"];
