@@ -26,7 +26,7 @@ export interface Goal {
 export const evaluationsOf = ({ counts }: Pick<StepRecord, "counts">): number => counts.step + counts.product + counts.outer;
 
 /** The part of a run that is behind it, from 0 to 1: of the steps or of a budget, whichever ends first. */
-export function fractionDone(step: StepRecord, { outerSteps, budget }: Goal): number {
+export function fractionDone(step: StepRecord, { outerSteps, budget }: Pick<Goal, "outerSteps" | "budget">): number {
   const parts = [
     step.index / outerSteps,
     budget.seconds === undefined ? 0 : step.seconds / budget.seconds,

@@ -1,11 +1,11 @@
 import { setImmediate } from "node:timers/promises";
-import type { Counts, Executor, Solve, SolveStep } from "ufom";
+import type { Executor, Solve, SolveStep } from "ufom";
 import type { BestRecord, BestTheta, Built, EvaluateContext, Metrics, RunRecord, StepRecord } from "./problems/problem-entry.js";
 import { BestFigure } from "./best-figure.js";
 import { bestIn, lossWarning, openExecutor, startSolve, type Checkpoint } from "./engine.js";
 import { FailedError } from "./failure.js";
 import { Follower, isTracked } from "./follow.js";
-import type { Progress } from "./progress.js";
+import { fractionDone, type Progress } from "./progress.js";
 import type { RunFolder } from "./run-folder.js";
 import { drawsExact, type Settings } from "./settings.js";
 import { nativeSuggestion } from "./suggest-native.js";
@@ -103,7 +103,7 @@ class Course {
     for await (const step of run) {
       this.#index = step.index;
       if (step.index === this.#first + 1) began = performance.now();
-      if (step.index === this.#first + 2) await this.#suggest((performance.now() - began) / 1000, step.counts);
+      if (step.index === this.#first + 2) await this.#suggest((performance.now() - began) / 1000, step);
       const seen = await follower.after(step.index, run);
       if (figure !== undefined && isTracked(step.index, settings.outerSteps)) await this.#judge(figure, run, seen.tracked);
       const record = { ...recordOf(step, settings), ...seen },
@@ -123,9 +123,10 @@ class Course {
   }
 
   /** Tells of --native, once, where a run is long and would gain: the first step compiles, the second shows the pace. */
-  async #suggest(seconds: number, counts: Counts): Promise<void> {
+  async #suggest(seconds: number, step: SolveStep): Promise<void> {
     const { built, settings, progress } = this.trial,
-      pace = { stepsDone: 1, stepsLeft: settings.outerSteps - this.#index, seconds, counts };
+      done = fractionDone(recordOf(step, settings), settings),
+      pace = { stepsDone: 1, stepsLeft: (step.index * (1 - done)) / done, seconds, counts: step.counts };
     const told = await nativeSuggestion(built.problem, settings, pace);
     if (told !== undefined) progress.say(told);
   }

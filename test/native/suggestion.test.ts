@@ -37,10 +37,12 @@ test("a long run that would gain tells of it, once, after its second step", asyn
   expect(stderr.split("--native")).toHaveLength(2);
 });
 
-test("a short one does not", async () => {
-  const { code, stderr } = await installed.start(await installed.project({ "wide.mjs": wide }), run(3));
-  expect(code).toBe(0);
-  expect(stderr).not.toContain("--native");
+test("a short one does not, be it short by steps or by what may be spent", async () => {
+  const folder = await installed.project({ "wide.mjs": wide });
+  for (const args of [run(3), ["compare", "./wide.mjs", "--estimators", "exact", "--seeds", "1", "--budget-evaluations", "15"]]) {
+    const { code, stderr } = await installed.start(folder, args);
+    expect([code, stderr]).toEqual([0, expect.not.stringContaining("--native")]);
+  }
 });
 
 test("nothing is said where an executor or a library was asked for, or the budget is short; and the line comes once in a process", async () => {
