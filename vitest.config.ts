@@ -39,6 +39,7 @@ export default defineConfig({
     testTimeout: 900_000,
     hookTimeout: 900_000,
     pool: "forks",
+    globalSetup: "test/support/one-folder.ts",
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
     allowOnly: false,
