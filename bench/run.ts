@@ -1,5 +1,5 @@
 // npm run bench: ufom beside JAX and PyTorch, in one run, in turns.
-//   --only TEXT      rows whose name, or whose table's, contains it
+//   --only TEXT      rows whose name, or whose table's, contains it; said again, all of them
 //   --quick          a few rows of each table, without what takes long to compile
 //   --no-compile     PyTorch's strongest form without torch.compile, which takes most of the bench's time
 //   --rounds N       rounds of a row; --seconds S of each party in one of them
@@ -25,7 +25,7 @@ const { values } = parseArgs({
   options: {
     rounds: { type: "string" },
     seconds: { type: "string" },
-    only: { type: "string", default: "" },
+    only: { type: "string", multiple: true, default: [] },
     quick: { type: "boolean", default: false },
     clock: { type: "string", default: "wall" },
     "no-compile": { type: "boolean", default: false },
@@ -74,7 +74,7 @@ for (const p of peers) {
 }
 say(`This machine's limit in 128-bit WebAssembly, one thread: ${limit.toFixed(1)} GFLOP/s. Every party in turn, ${setting.rounds} rounds.`);
 for (const { title, rows } of tables) {
-  const some = rows.filter(({ name, quick }) => (name.includes(values.only) || title.includes(values.only)) && (quick || !values.quick));
+  const some = rows.filter(({ name, quick }) => values.only.every(text => `${name}\n${title}`.includes(text)) && (quick || !values.quick));
   if (some.length === 0) continue;
   const head = header(peers);
   say(`\n${title}\n\n${head}\n${ruler(head)}`);

@@ -108,6 +108,14 @@ describe("the figures of any run", () => {
     ]);
   });
 
+  it("do not draw half of an interval, which stands beside its figure", () => {
+    const both = [1, 2].map(i => step(i, i, { tracked: { first: i, firstInterval: 0.1, otherInterval: 2 } }));
+    expect(runFigures(record(both), plain).map(({ title }) => title)).toEqual(
+      expect.arrayContaining(["first", "other interval"]) as unknown,
+    );
+    expect(runFigures(record(both), plain).map(({ title }) => title)).not.toContain("first interval");
+  });
+
   it("draw the headline first, and no figure twice", () => {
     const headline = { metric: "second", label: "the second", scale: "linear" as const };
     const titles = runFigures(record(steps), { ...plain, headline }).map(({ title }) => title);

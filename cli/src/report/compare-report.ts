@@ -3,6 +3,7 @@ import type { Built, RunRecord, StepRecord } from "../problems/problem-entry.js"
 import { nameOfRun, runsTable } from "./compare-table.js";
 import { compareTables } from "./compare-tables.js";
 import { diagnosisCharts } from "./diagnosis-charts.js";
+import { withoutHalves } from "./halves.js";
 import { duration, whole, words } from "./format.js";
 import { renderPage } from "./page.js";
 import { clock, counted, stepChart, workOf, type ChartStyle } from "./series.js";
@@ -44,7 +45,7 @@ function figures({ built, records, varied }: CompareReportInput): Figure[] {
       ...(work === counted ? [] : [{ one: counted, by: ", by our own count" }]),
       { one: clock, by: ", by the clock" },
     ].map(({ one, by }) => stepChart(`${title}${by}`, label, records, value, { caption, ...rest, ...style, work: one }));
-  const tracked = [...new Set(records.flatMap(({ steps }) => steps.flatMap(step => Object.keys(step.tracked ?? {}))))];
+  const tracked = withoutHalves([...new Set(records.flatMap(({ steps }) => steps.flatMap(step => Object.keys(step.tracked ?? {}))))]);
   const others = tracked
     .filter(name => name !== headline?.metric)
     .map(name => stepChart(words(name), words(name), records, step => step.tracked?.[name], { caption, ...style }));

@@ -1,6 +1,7 @@
 import type { Table } from "../problems/figure.js";
 import type { HeldOut, RunRecord } from "../problems/problem-entry.js";
 import { duration, meanAndSpread, plusMinus, short, whole, words } from "./format.js";
+import { intervalOf, withoutHalves } from "./halves.js";
 
 /** How the runs of a comparison are told apart and judged. */
 export interface Judging {
@@ -21,14 +22,9 @@ export const nameOfRun = (record: RunRecord, varied: readonly string[]): string 
 /** `32 held-out tasks`, or the only one. */
 export const heldOutTasks = ({ tasks }: HeldOut): string => (tasks === 1 ? "the problem's one task" : `${tasks} held-out tasks`);
 
-/** What half of a metric's 95 % interval is called, where a problem measures it: `accuracyInterval` beside `accuracy`. */
-const intervalOf = (name: string): string => `${name}Interval`;
-
 /** The columns of figures: the metrics, without half intervals that stand beside them, and the loss on held-out tasks. */
 export function figureColumns(records: readonly RunRecord[], { measured }: Judging) {
-  const all = [...new Set(records.flatMap(record => Object.keys(record.metrics)))];
-  const halves = new Set(all.map(intervalOf));
-  const metrics = all.filter(name => !halves.has(name));
+  const metrics = withoutHalves([...new Set(records.flatMap(record => Object.keys(record.metrics)))]);
   const held = records.flatMap(({ heldOut }) => (heldOut === undefined ? [] : [heldOut]));
   const shown = held.length > 0 && !measured ? [] : metrics;
   const of = (name: string, title: string, value: (record: RunRecord) => number | undefined) => ({ name, title, value });

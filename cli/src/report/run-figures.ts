@@ -3,6 +3,7 @@ import type { Built, RunRecord } from "../problems/problem-entry.js";
 import { bestOf, runningMeans } from "./best.js";
 import { diagnosisCharts } from "./diagnosis-charts.js";
 import { short, words } from "./format.js";
+import { withoutHalves } from "./halves.js";
 import { against, averaged, stepChart, workChart } from "./series.js";
 
 /** More figures of `track` than these are named, not drawn. */
@@ -28,7 +29,7 @@ function bestCaption(record: RunRecord): string {
 
 /** The figures that `track` measured, one chart each; the headline first, with its own axis. */
 function tracked(record: RunRecord, { headline }: Built): Chart[] {
-  const names = [...new Set(record.steps.flatMap(step => Object.keys(step.tracked ?? {})))];
+  const names = withoutHalves([...new Set(record.steps.flatMap(step => Object.keys(step.tracked ?? {})))]);
   const others = names.filter(name => name !== headline?.metric);
   const drawn = others.slice(0, mostTracked);
   const left = others.slice(mostTracked);
