@@ -3,6 +3,8 @@ import type { Built, RunRecord, StepRecord } from "../problems/problem-entry.js"
 import { nameOfRun, runsTable } from "./compare-table.js";
 import { compareTables } from "./compare-tables.js";
 import { diagnosisCharts } from "./diagnosis-charts.js";
+import { axisOf } from "./axis.js";
+import { isSampled, meanOfNeighbours, trackedAlong } from "./tracked-means.js";
 import { withoutHalves } from "./halves.js";
 import { duration, whole, words } from "./format.js";
 import { renderPage } from "./page.js";
@@ -48,13 +50,18 @@ function figures({ built, records, varied }: CompareReportInput): Figure[] {
   const tracked = withoutHalves([...new Set(records.flatMap(({ steps }) => steps.flatMap(step => Object.keys(step.tracked ?? {}))))]);
   const others = tracked
     .filter(name => name !== headline?.metric)
-    .map(name => stepChart(words(name), words(name), records, step => step.tracked?.[name], { caption, ...style }));
+    .map(name => stepChart(words(name), words(name), records, trackedAlong(records, name), { caption, ...style }));
   const seen = diagnosisCharts(records, style);
   const loss = (step: StepRecord) => step.loss;
   if (headline === undefined) return [...against("Outer loss", "outer loss", loss), ...others, ...seen];
   const { metric, label, scale, levels } = headline;
   return [
-    ...against(label, label, step => step.tracked?.[metric], { scale, levels, xScale: scale }),
+    ...against(label, axisOf(headline), trackedAlong(records, metric), {
+      scale,
+      levels,
+      xScale: scale,
+      ...(isSampled(records, metric) ? { caption: [caption, meanOfNeighbours].filter(Boolean).join(" ") } : {}),
+    }),
     stepChart("Outer loss", "outer loss", records, loss, { caption, ...style }),
     ...others,
     ...seen,

@@ -3,6 +3,8 @@ import type { Built, RunRecord } from "../problems/problem-entry.js";
 import { bestOf, runningMeans } from "./best.js";
 import { diagnosisCharts } from "./diagnosis-charts.js";
 import { short, words } from "./format.js";
+import { axisOf } from "./axis.js";
+import { isSampled, meanOfNeighbours, trackedAlong } from "./tracked-means.js";
 import { withoutHalves } from "./halves.js";
 import { against, averaged, stepChart, workChart } from "./series.js";
 
@@ -34,7 +36,7 @@ function tracked(record: RunRecord, { headline }: Built): Chart[] {
   const drawn = others.slice(0, mostTracked);
   const left = others.slice(mostTracked);
   const charts = drawn.map((name, i) =>
-    stepChart(words(name), words(name), [record], step => step.tracked?.[name], {
+    stepChart(words(name), words(name), [record], trackedAlong([record], name), {
       ...(i === drawn.length - 1 && left.length > 0
         ? { caption: `Not drawn: ${left.map(words).join(", ")}; metrics.jsonl has them.` }
         : {}),
@@ -42,7 +44,8 @@ function tracked(record: RunRecord, { headline }: Built): Chart[] {
   );
   if (headline === undefined) return charts;
   const { metric, label, scale, levels } = headline;
-  return [stepChart(label, label, [record], step => step.tracked?.[metric], { scale, levels }), ...charts];
+  const sampled = isSampled([record], metric) ? { caption: meanOfNeighbours } : {};
+  return [stepChart(label, axisOf(headline), [record], trackedAlong([record], metric), { scale, levels, ...sampled }), ...charts];
 }
 
 /** The outer loss of each step and its running mean, on which the best value is marked. */
