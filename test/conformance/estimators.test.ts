@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { carrying } from "../../src/core/estimators/carrying.js";
 import { blockDefinitions } from "../../src/core/estimators/forward-definitions.js";
 import { residualPullback, residualTangent } from "../../src/core/estimators/implicit-definitions.js";
-import { outerLoss } from "../../src/core/estimators/outer-loss.js";
+import { outerLoss } from "../../src/core/problem/outer-loss.js";
 import { estimatorSpellings, parseEstimator } from "../../src/core/estimators/index.js";
 import type { Definition } from "../../src/core/problem/definitions.js";
 import { pointOf } from "../support/estimates.js";
