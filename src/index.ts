@@ -44,6 +44,7 @@ export {
   firstOrder,
   fixed,
   forward,
+  head,
   implicit,
   optimal,
   parseEstimator,
@@ -51,6 +52,7 @@ export {
   soba,
   truncated,
   ufom,
+  zero,
 } from "./core/estimators/index.js";
 export type {
   AdaptiveOptions,

@@ -87,6 +87,8 @@ export interface Facts {
    * where an earlier outer step left it (`inner.carry`).
    */
   readonly carries?: boolean;
+  /** Whether it never moves θ, so that it makes sense as a part of another estimator only. */
+  readonly onlyAsPart?: boolean;
 }
 
 /**

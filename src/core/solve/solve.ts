@@ -57,6 +57,12 @@ export function solveWith<TH extends HostTree>(problem: Problem<TH>, options: So
   const given: Estimator = typeof options.estimator === "string" ? parseEstimator(options.estimator) : options.estimator,
     estimator = problem.carry ? (carrying(given, problem.tasks !== undefined) as Estimator) : given,
     outer = typeof options.outer === "string" ? parseOuter(options.outer) : options.outer;
+  if (given.facts.onlyAsPart)
+    fail(
+      "solve's estimator",
+      "must move θ, which this one is no gradient for: it is a part of others, as in ufom:0.2:baseline=zero",
+      given.name,
+    );
   atLeast("outerSteps", outerSteps, 0);
   atLeast("metaBatch", metaBatch, 1);
   checkSteps(problem, innerSteps);
