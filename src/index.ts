@@ -57,6 +57,7 @@ export {
 export type {
   AdaptiveOptions,
   AsReleasedOptions,
+  BaselineScale,
   Arrays,
   Choice,
   Costs,

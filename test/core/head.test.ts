@@ -51,7 +51,7 @@ const problem = (withMomentum: boolean) =>
           .sum()
           .add(np.square(phi).mul(theta.weight).sum().div(2)),
       steps,
-      ...(withMomentum ? { optimizer: () => optimizers.momentum({ rate, momentum: beta }) } : { rate }),
+      optimizer: () => (withMomentum ? optimizers.momentum({ rate, momentum: beta }) : optimizers.sgd({ rate })),
     },
     outer: (_, phi, task) => np.square(phi.sub(task.aim)).sum().div(2),
   });

@@ -86,15 +86,22 @@ export function residualsOfBoth(
   return keptSteps(memory, problem, sweeps);
 }
 
+/** What one of the two costs by itself. */
+function costOfPart(problem: CompiledProblem, estimator: Estimator, part: "baseline" | "target", plans: BothPlans, arrays: Arrays): number {
+  const choice = { probability: 1, exact: true, plan: plans[part], arrays: partOf(part, arrays) },
+    { deterministic, random } = estimator.work!(problem, choice);
+  return deterministic + random;
+}
+
+/** What the target costs where it is evaluated alone. */
+export const costOfTarget = (problem: CompiledProblem, target: Estimator, plans: BothPlans, arrays: Arrays): number =>
+  costOfPart(problem, target, "target", plans, arrays);
+
 /** What the baseline costs, and what the target costs beside it. */
 export function costsOfBoth(problem: CompiledProblem, baseline: Estimator, target: Estimator, plans: BothPlans, arrays: Arrays): Costs {
-  const total = (estimator: Estimator, part: "baseline" | "target"): number => {
-    const choice = { probability: 1, exact: true, plan: plans[part], arrays: partOf(part, arrays) },
-      { deterministic, random } = estimator.work!(problem, choice);
-    return deterministic + random;
-  };
-  const deterministic = total(baseline, "baseline");
-  if (!isSweep(baseline) || !isSweep(target)) return { deterministic, random: total(target, "target") };
+  const deterministic = costOfPart(problem, baseline, "baseline", plans, arrays),
+    alone = costOfTarget(problem, target, plans, arrays);
+  if (!isSweep(baseline) || !isSweep(target)) return { deterministic, random: alone, alone };
   const { sweeps, memory } = sharedPass(baseline, target, problem.steps);
-  return { deterministic, random: workOfPass(problem, sweeps, memory) - deterministic };
+  return { deterministic, random: workOfPass(problem, sweeps, memory) - deterministic, alone };
 }

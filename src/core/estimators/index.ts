@@ -30,6 +30,7 @@ export type { SweepEstimator, SweepParts } from "./sweep-estimator.js";
 export { sweepEstimator } from "./sweep-estimator.js";
 export type { EstimatorSpelling } from "./spelling.js";
 export { truncated } from "./truncated.js";
+export type { BaselineScale } from "./ufom-scale.js";
 export type { UfomOptions } from "./ufom.js";
 export { ufom } from "./ufom.js";
 export { zero } from "./zero.js";

@@ -35,7 +35,7 @@ export const estimatorSpellings: readonly EstimatorSpelling[] = [
  * @throws UfomError if the text spells none, or a part of it is out of range
  *
  * @example
- * parseEstimator("ufom:0.10:recompute").name; // "ufom:0.1"
+ * parseEstimator("ufom:0.10:checkpoint=10").name; // "ufom:0.1"
  */
 export function parseEstimator(text: string): Estimator {
   for (const { parse } of estimatorSpellings) {
