@@ -1,6 +1,6 @@
 // c of a scaled baseline: of the past alone, so that the mean stays exact; and harmless where the baseline is worse than zero.
 import { describe, expect, test } from "vitest";
-import type { Estimator, HostTree, SolveStep } from "../../src/index.js";
+import type { Estimator, HostArray, HostTree, SolveStep } from "../../src/index.js";
 import { exact, firstOrder, head, parseEstimator, sgd, solve, stream, ufom, zero } from "../../src/index.js";
 import type { Data } from "../../src/core/estimators/estimator.js";
 import { leavesWithPaths } from "../../src/core/trees/host-tree.js";
@@ -91,7 +91,7 @@ describe("on two parabolas, whose first-order gradient is worse than zero", () =
     let [ours, plain, zeros, draws] = [0, 0, 0, 0];
     for (const { index, moments } of steps) {
       expect(moments !== undefined).toBe(stream(1, "draw", index, 0).next() < q);
-      const task = (await twoParabolas.task(1, index, 0)) as { readonly a: { readonly data: Float64Array } },
+      const task = (await twoParabolas.task(1, index, 0)) as { readonly a: HostArray },
         { exact: t, firstOrder: b } = gradients[curves.findIndex(({ a }) => a === task.a.data[0])];
       if (!moments) continue;
       const c = scaleAfter(seen);

@@ -76,14 +76,16 @@ function remember(state: MomentState, sample: ProbabilitySample, decay: number, 
   const { moments, [measure]: cost } = sample;
   // A square that overflows says nothing about q; the run itself will say that it diverged.
   if (!moments || !Number.isFinite(moments.difference) || !Number.isFinite(moments.target)) return state;
-  const mix = (old: number, x: number) => decay * old + x;
+  const mix = (old: number, x: number) => decay * old + x,
+    // Checkpoints of earlier releases do not know it.
+    alone = (state.alone as number | undefined) ?? state.deterministic + state.random;
   return {
     samples: state.samples + 1,
     difference: mix(state.difference, moments.difference),
     target: mix(state.target, moments.target),
     deterministic: mix(state.deterministic, Math.max(0, cost.deterministic)),
     random: mix(state.random, Math.max(0, cost.random)),
-    alone: mix(state.alone, Math.max(0, cost.alone ?? cost.deterministic + cost.random)),
+    alone: mix(alone, Math.max(0, cost.alone ?? cost.deterministic + cost.random)),
   };
 }
 
