@@ -175,7 +175,12 @@ const takers: readonly Taker[] = [
     call: o => optimalProbability(o),
   },
   { who: "scaledBaseline", keys: ["target", "inner", "baseline", "difference", "scale"], good: moments, call: o => scaledBaseline(o) },
-  { who: "scaledDifference", keys: ["target", "inner", "baseline", "difference", "scale"], good: moments, call: o => scaledDifference(o, 1) },
+  {
+    who: "scaledDifference",
+    keys: ["target", "inner", "baseline", "difference", "scale"],
+    good: moments,
+    call: o => scaledDifference(o, 1),
+  },
   {
     who: "the defaults of a.ts",
     keys: ["estimator", "outer", "outerSteps", "metaBatch", "dtype", "compare"],

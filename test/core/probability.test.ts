@@ -147,7 +147,11 @@ async function bestOnGrid(p: number): Promise<number> {
   const d2 = mean(e => (e.exact - e.firstOrder) ** 2),
     v2 = mean(e => e.exact ** 2);
   let work: Costs | undefined;
-  for await (const _ of solve(twoParabolas, { estimator: spy(ufom(optimal(), { target }), e => (work = e.work)), outer: sgd(0), outerSteps: 1 }));
+  for await (const _ of solve(twoParabolas, {
+    estimator: spy(ufom(optimal(), { target }), e => (work = e.work)),
+    outer: sgd(0),
+    outerSteps: 1,
+  }));
   const { deterministic, random } = work!,
     grid = Array.from({ length: 20000 }, (_, i) => (i + 1) / 20000);
   const time = (q: number) => (deterministic + q * random) * (v2 + (1 / q - 1) * d2) ** p;
