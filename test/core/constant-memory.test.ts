@@ -43,11 +43,11 @@ describe("memory does not grow with the number of inner steps", () => {
 
   test("the peak memory of the process is within 10 % of r = 1 at r = 1,000; that of a stored loop is not", async () => {
     const [one, thousand, stored] = [
-      await processMemory("ufom:1", 1),
-      await processMemory("ufom:1", 1000),
+      await processMemory("ufom:1:recompute", 1),
+      await processMemory("ufom:1:recompute", 1000),
       await processMemory("exact", 1000),
     ];
-    expect([one.peakStates, thousand.peakStates, stored.peakStates]).toEqual([1, 10, 1000]);
+    expect([one.peakStates, thousand.peakStates, stored.peakStates]).toEqual([1, 1, 1000]);
     expect(Math.abs(thousand.maxRSS / one.maxRSS - 1)).toBeLessThan(0.1);
     expect(stored.maxRSS / one.maxRSS - 1).toBeGreaterThan(0.1);
   });
