@@ -44,6 +44,7 @@ export {
   firstOrder,
   fixed,
   forward,
+  head,
   implicit,
   optimal,
   parseEstimator,
@@ -51,10 +52,12 @@ export {
   soba,
   truncated,
   ufom,
+  zero,
 } from "./core/estimators/index.js";
 export type {
   AdaptiveOptions,
   AsReleasedOptions,
+  BaselineScale,
   Arrays,
   Choice,
   Costs,

@@ -13,10 +13,15 @@ import type { Settings } from "./settings.js";
 
 export type { Checkpoint };
 
-/** The canonical spelling of an estimator. @throws an error in one sentence if there is none of that spelling */
+/** The canonical spelling of an estimator. @throws an error in one sentence if there is none of that spelling, or it is no more than a part of others */
 export async function canonicalEstimator(text: string): Promise<string> {
-  const { parseEstimator } = await import("ufom/internal/core/estimators/index");
-  return parseEstimator(text).name;
+  const [{ parseEstimator }, { refuseAlone }] = await Promise.all([
+    import("ufom/internal/core/estimators/index"),
+    import("ufom/internal/core/estimators/only-as-part"),
+  ]);
+  const estimator = parseEstimator(text);
+  refuseAlone("--estimator", estimator);
+  return estimator.name;
 }
 
 /** Checks the spelling of an outer transform. @throws an error in one sentence if there is none of that spelling */

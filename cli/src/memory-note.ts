@@ -31,7 +31,7 @@ export async function memoryNote(
     sum = `${estimator} holds ${counted(held.states, "state")} of ${bytes(held.bytesOfState)}${kept}, ${bytes(held.bytes)} in all`;
   const there =
     held.bytes > available ? `more than the ${bytes(available)} that are free here` : `of ${bytes(available)} that are free here`;
-  return `${sum}, ${there}; exact:checkpoint=64 holds 64, and ufom:adaptive holds one.`;
+  return `${sum}, ${there}; exact:checkpoint=64 holds 64, ufom:adaptive ten, and ufom:adaptive:recompute one.`;
 }
 
 /** Says what a run will hold, before it starts. */

@@ -31,7 +31,14 @@ function parseStep(line: Buffer): StepRecord | undefined {
     gradientNorm: finite(gradientNorm),
     ...(moments === undefined
       ? {}
-      : { moments: { difference: finite(moments.difference), target: finite(moments.target), cosine: finite(moments.cosine) } }),
+      : {
+          moments: {
+            ...moments,
+            difference: finite(moments.difference),
+            target: finite(moments.target),
+            cosine: finite(moments.cosine),
+          },
+        }),
   };
 }
 

@@ -31,6 +31,7 @@ describe("what is wrong on the command line", () => {
     [["run", "toy", "--estimator", "exakt"], /an estimator must be one of first-order.*received "exakt"/],
     [["run", "toy", "--estimator", "ufom:0"], /\(0, 1\].*0/],
     [["run", "toy", "--estimator", "ufom:1.5"], /\(0, 1\].*1\.5/],
+    [["run", "toy", "--estimator", "zero"], /--estimator must move θ.*received zero\./],
     [["run", "toy", "--estimator", "ufom:-0.1"], /\(0, 1\].*-0\.1/],
     [["run", "toy", "--inner-steps", "-1"], /--inner-steps must be a whole number ≥ 0; received "-1"/],
     [["run", "toy", "--inner-steps", "2.5"], /--inner-steps must be a whole number ≥ 0; received "2\.5"/],

@@ -16,7 +16,7 @@ const note = (estimator: string, available = 1e9, innerSteps?: number) =>
 describe("what is told of memory before a run", () => {
   it("is what the exact gradient will hold, beside what there is, and the way out", async () => {
     expect(await note("exact")).toBe(
-      "exact holds 100 states of 4 MB, 400 MB in all, of 1 GB that are free here; exact:checkpoint=64 holds 64, and ufom:adaptive holds one.",
+      "exact holds 100 states of 4 MB, 400 MB in all, of 1 GB that are free here; exact:checkpoint=64 holds 64, ufom:adaptive ten, and ufom:adaptive:recompute one.",
     );
     expect(await note("exact", 3e8)).toMatch(/400 MB in all, more than the 300 MB that are free here/);
     expect(await note("truncated:20")).toMatch(/^truncated:20 holds 20 states of 4 MB, 80 MB in all/);

@@ -59,7 +59,7 @@ describe("ufom run", () => {
     expect(stderr).toMatch(/ufom:0\.5 {2}step 12\/12 {2}loss \d/);
     expect(code).toBe(0);
     const run = JSON.parse(stdout) as RunDocument;
-    expect(run).toMatchObject({ problem: "p", estimator: "ufom:0.5", seed: 7, outcome: "finished", outerSteps: 12, peakStates: 1 });
+    expect(run).toMatchObject({ problem: "p", estimator: "ufom:0.5", seed: 7, outcome: "finished", outerSteps: 12, peakStates: 3 });
     expect(run.counts.outer).toBe(24);
     expect(run.counts.step).toBeGreaterThanOrEqual(24 * 4);
     expect(run.counts.product % 4).toBe(0);

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { carrying } from "../../src/core/estimators/carrying.js";
 import { blockDefinitions } from "../../src/core/estimators/forward-definitions.js";
 import { residualPullback, residualTangent } from "../../src/core/estimators/implicit-definitions.js";
-import { outerLoss } from "../../src/core/estimators/outer-loss.js";
+import { outerLoss } from "../../src/core/problem/outer-loss.js";
 import { estimatorSpellings, parseEstimator } from "../../src/core/estimators/index.js";
 import type { Definition } from "../../src/core/problem/definitions.js";
 import { pointOf } from "../support/estimates.js";
@@ -14,6 +14,12 @@ import { runEstimatorTests } from "./suites/estimator.js";
 const further = [
   "truncated:0",
   "truncated:3:recompute",
+  "head:3:checkpoint=2",
+  "head:3:tail:3:checkpoint=4",
+  "head:2:tail:1:residuals",
+  "ufom:0.2:baseline=head:2:tail:1",
+  "ufom:0.2:baseline=zero",
+  "ufom:0.4:target=truncated:2:baseline=head:1",
   "ufom:1",
   "ufom:0.3:store",
   "ufom:0.3:checkpoint=2:baseline=first-order:mixed",
@@ -47,7 +53,7 @@ for (const name of [...estimatorSpellings.flatMap(({ examples }) => examples), .
   });
 
 // What solve makes of an estimator where φ is carried.
-for (const name of ["exact", "exact:recompute", "first-order:mixed", "ufom:0.3"])
+for (const name of ["exact", "exact:recompute", "first-order:mixed", "head:2:tail:1", "ufom:0.3", "ufom:0.3:baseline=zero"])
   runEstimatorTests({
     name: `${name} (carried)`,
     create: () => carrying(parseEstimator(name), false),

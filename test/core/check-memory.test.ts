@@ -12,7 +12,7 @@ test("exact that keeps more states than the executor holds is refused, in hyperg
     counting = Object.assign(countingExecutor(executor), { capacity: executor.capacity }),
     problem = longLoop(20_000),
     sentence =
-      /^ufom: exact must hold no more states of the inner loop than the 4\.19 MB of the .*wasm executor have room for \(exact:checkpoint=64 holds 64, exact:recompute and ufom:adaptive hold one\); received 20,000 states of 0\.264 kB, 5\.28 MB in all\.$/;
+      /^ufom: exact must hold no more states of the inner loop than the 4\.19 MB of the .*wasm executor have room for \(exact:checkpoint=64 holds 64, exact:recompute and ufom:adaptive:recompute hold one\); received 20,000 states of 0\.264 kB, 5\.28 MB in all\.$/;
   await expect(hypergradient(problem, { executor: counting })).rejects.toThrow(sentence);
   await expect(solve(problem, { estimator: "exact", outer: sgd(1), outerSteps: 1, executor: counting }).result()).rejects.toThrow(sentence);
   expect(counting.runs.size).toBe(0);

@@ -50,6 +50,20 @@ describe.each(exponents)("optimal q for p = %d", p => {
     }
   });
 
+  test("with a C(1) of its own: no q of the grid is better, nor is 1", () => {
+    const random = stream(6, "trade-off");
+    let certain = 0;
+    for (let i = 0; i < 200; i++) {
+      const tradeOff = { v2: 1, d2: 10 ** (3 * random.next() - 2), det: 11, rnd: 20, p },
+        one = 20 + 11 * random.next(),
+        q = optimalProbability({ ...tradeOff, one })!,
+        took = q === 1 ? one * tradeOff.v2 ** p : time(tradeOff, q);
+      certain += Number(q === 1 && optimalProbability(tradeOff)! < 1);
+      expect(took).toBeLessThanOrEqual(Math.min(gridSearch(tradeOff, 1e-7).time, one * tradeOff.v2 ** p) * (1 + 1e-12));
+    }
+    expect(certain).toBeGreaterThan(0);
+  });
+
   test("V² = D², V² = 0, and extreme ratios", () => {
     const tradeOffs: Omit<TradeOff, "p">[] = [
       { v2: 1, d2: 1, det: 1, rnd: 100 },

@@ -7,8 +7,11 @@ export const numbersOf = (tree: HostTree): number[] => leavesWithPaths(tree).fla
 
 export const norm = (v: readonly number[]): number => Math.sqrt(v.reduce((sum, x) => sum + x * x, 0));
 
-/** ‖a − b‖ / ‖b‖. */
-export const distance = (a: readonly number[], b: readonly number[]): number => norm(a.map((x, i) => x - b[i])) / norm(b);
+/** ‖a − b‖ / ‖b‖; 0 for two zeros. */
+export function distance(a: readonly number[], b: readonly number[]): number {
+  const difference = norm(a.map((x, i) => x - b[i]));
+  return difference === 0 ? 0 : difference / norm(b);
+}
 
 /** The bits of all leaves: −0 and 0, and any two NaNs, are told apart. */
 export const bitsOf = (tree: HostTree): string =>

@@ -15,7 +15,7 @@ function movingMeans(steps: readonly StepRecord[]): Map<StepRecord, StepMoments>
   return new Map(
     seen.slice(width - 1).map((step, i) => {
       const last = seen.slice(i, i + width).map(({ moments }) => moments);
-      const mean = (name: keyof StepMoments) => last.reduce((sum, moments) => sum + moments[name], 0) / width;
+      const mean = (name: "difference" | "target" | "cosine") => last.reduce((sum, moments) => sum + moments[name], 0) / width;
       return [step, { difference: mean("difference"), target: mean("target"), cosine: mean("cosine") }];
     }),
   );

@@ -28,10 +28,11 @@ export interface Job {
 export type UseMean<R> = (mean: BatchBuffers, seen: () => Awaitable<readonly Seen[]>) => Awaitable<R>;
 
 /** Divides seconds as the work is divided. */
-export function divided(seconds: number, { deterministic, random }: Costs): Costs {
-  const total = deterministic + random;
+export function divided(seconds: number, { deterministic, random, alone }: Costs): Costs {
+  const total = deterministic + random,
+    share = (work: number) => (seconds * work) / total;
   return total > 0
-    ? { deterministic: (seconds * deterministic) / total, random: (seconds * random) / total }
+    ? { deterministic: share(deterministic), random: share(random), ...(alone === undefined ? {} : { alone: share(alone) }) }
     : { deterministic: seconds, random: 0 };
 }
 

@@ -2,16 +2,16 @@ import type { Buffer } from "../../executors/executor.js";
 import type { CompiledProblem } from "../evaluation/compiled-problem.js";
 import type { State } from "../evaluation/machine.js";
 import type { Place } from "../evaluation/place.js";
-import { fitted, recompute } from "../memory/index.js";
+import { recompute } from "../memory/index.js";
 import type { MemoryStrategy } from "../memory/strategy.js";
 import type { KeptSteps } from "../unroll/kept.js";
 import { keptSteps } from "../unroll/kept.js";
 import type { Sweep } from "../unroll/pass.js";
-import { deepest, pass } from "../unroll/pass.js";
+import { pass } from "../unroll/pass.js";
 import type { Arrays, ArraysAt, Costs, Data, Estimator, LeafBuffers } from "./estimator.js";
 import { partOf, prefixed } from "./part-arrays.js";
 import type { SweepEstimator } from "./sweep-estimator.js";
-import { workOfPass } from "./sweep-estimator.js";
+import { statesOfPass, workOfPass } from "./sweep-estimator.js";
 
 const isSweep = (estimator: Estimator): estimator is SweepEstimator => "sweep" in estimator && "memory" in estimator;
 
@@ -72,7 +72,7 @@ export function statesOfBoth(baseline: Estimator, target: Estimator, r: number, 
   const alone = baseline.facts.states(r, problem);
   if (!isSweep(baseline) || !isSweep(target)) return Math.max(alone, target.facts.states(r, problem));
   const { sweeps, memory } = sharedPass(baseline, target, r);
-  return Math.max(alone, (problem ? fitted(memory, problem.programs.state) : memory).states(deepest(sweeps)));
+  return Math.max(alone, statesOfPass(sweeps, memory, r, problem));
 }
 
 /** What is kept of the steps in the draws with both gradients; without the target less is, or nothing. */
@@ -86,15 +86,22 @@ export function residualsOfBoth(
   return keptSteps(memory, problem, sweeps);
 }
 
+/** What one of the two costs by itself. */
+function costOfPart(problem: CompiledProblem, estimator: Estimator, part: "baseline" | "target", plans: BothPlans, arrays: Arrays): number {
+  const choice = { probability: 1, exact: true, plan: plans[part], arrays: partOf(part, arrays) },
+    { deterministic, random } = estimator.work!(problem, choice);
+  return deterministic + random;
+}
+
+/** What the target costs where it is evaluated alone. */
+export const costOfTarget = (problem: CompiledProblem, target: Estimator, plans: BothPlans, arrays: Arrays): number =>
+  costOfPart(problem, target, "target", plans, arrays);
+
 /** What the baseline costs, and what the target costs beside it. */
 export function costsOfBoth(problem: CompiledProblem, baseline: Estimator, target: Estimator, plans: BothPlans, arrays: Arrays): Costs {
-  const total = (estimator: Estimator, part: "baseline" | "target"): number => {
-    const choice = { probability: 1, exact: true, plan: plans[part], arrays: partOf(part, arrays) },
-      { deterministic, random } = estimator.work!(problem, choice);
-    return deterministic + random;
-  };
-  const deterministic = total(baseline, "baseline");
-  if (!isSweep(baseline) || !isSweep(target)) return { deterministic, random: total(target, "target") };
+  const deterministic = costOfPart(problem, baseline, "baseline", plans, arrays),
+    alone = costOfTarget(problem, target, plans, arrays);
+  if (!isSweep(baseline) || !isSweep(target)) return { deterministic, random: alone, alone };
   const { sweeps, memory } = sharedPass(baseline, target, problem.steps);
-  return { deterministic, random: workOfPass(problem, sweeps, memory) - deterministic };
+  return { deterministic, random: workOfPass(problem, sweeps, memory) - deterministic, alone };
 }

@@ -56,9 +56,10 @@ export function carrying(estimator: Estimator, listed: boolean): Estimator<Carri
     ...(estimator.work
       ? {
           work(problem, { own, plan }) {
-            const { deterministic, random } = estimator.work!(problem, own),
-              saved = plan.start === "carried" ? problem.work(init) : 0;
-            return { deterministic: Math.max(0, deterministic - saved), random };
+            const { deterministic, random, alone } = estimator.work!(problem, own),
+              saved = plan.start === "carried" ? problem.work(init) : 0,
+              less = (work: number) => Math.max(0, work - saved);
+            return { deterministic: less(deterministic), random, ...(alone === undefined ? {} : { alone: less(alone) }) };
           },
         }
       : {}),

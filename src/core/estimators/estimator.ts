@@ -45,6 +45,8 @@ export interface Evaluated {
 export interface Costs {
   readonly deterministic: number;
   readonly random: number;
+  /** What the target takes alone, where nothing else is needed with it; absent: as much as both. */
+  readonly alone?: number;
 }
 
 /** What an estimator learns from one of its evaluations. */
@@ -87,6 +89,10 @@ export interface Facts {
    * where an earlier outer step left it (`inner.carry`).
    */
   readonly carries?: boolean;
+  /** Of one that evaluates a target with some probability, the target's name. */
+  readonly target?: string;
+  /** Whether it never moves θ, so that it makes sense as a part of another estimator only. */
+  readonly onlyAsPart?: boolean;
 }
 
 /**

@@ -10,7 +10,7 @@ import type { Place } from "../evaluation/place.js";
 import type { Buffer } from "../../executors/executor.js";
 import { init } from "../problem/definitions.js";
 import type { Choice, Estimator } from "./estimator.js";
-import { outerLoss } from "./outer-loss.js";
+import { outerLoss } from "../problem/outer-loss.js";
 import type { EstimatorSpelling } from "./spelling.js";
 import { after } from "./spelling.js";
 import { refuseSweptClip } from "./swept-clip.js";

@@ -4,12 +4,14 @@ import { evolutionSpelling } from "./evolution.js";
 import { exactSpelling } from "./exact.js";
 import { firstOrderMixedSpelling, firstOrderSpelling } from "./first-order.js";
 import { forwardSpelling } from "./forward.js";
+import { headSpelling } from "./head.js";
 import { implicitSpelling } from "./implicit-spelling.js";
 import { reptileSpelling } from "./reptile.js";
 import type { EstimatorSpelling } from "./spelling.js";
 import { sobaSpelling } from "./soba.js";
 import { truncatedSpelling } from "./truncated.js";
 import { ufomSpelling } from "./ufom-spelling.js";
+import { zeroSpelling } from "./zero.js";
 
 /** Every estimator that can be asked for by name. To add one: its file, and one name here. */
 export const estimatorSpellings: readonly EstimatorSpelling[] = [
@@ -17,6 +19,8 @@ export const estimatorSpellings: readonly EstimatorSpelling[] = [
   firstOrderMixedSpelling,
   exactSpelling,
   truncatedSpelling,
+  headSpelling,
+  zeroSpelling,
   forwardSpelling,
   implicitSpelling,
   ufomSpelling,
@@ -31,7 +35,7 @@ export const estimatorSpellings: readonly EstimatorSpelling[] = [
  * @throws UfomError if the text spells none, or a part of it is out of range
  *
  * @example
- * parseEstimator("ufom:0.10:recompute").name; // "ufom:0.1"
+ * parseEstimator("ufom:0.10:checkpoint=10").name; // "ufom:0.1"
  */
 export function parseEstimator(text: string): Estimator {
   for (const { parse } of estimatorSpellings) {

@@ -25,6 +25,11 @@ export interface Probability<S extends Data = Data> {
   init(): S;
   /** q of the next draw, in (0, 1]. */
   next(state: S): number;
+  /**
+   * Where q is 1: with which probability a draw has the baseline computed too, which only learning needs. Absent: always for one that learns,
+   * otherwise never.
+   */
+  looks?(state: S): number;
   /** Absent for one that learns nothing. */
   observe?(state: S, sample: ProbabilitySample): S;
 }
@@ -60,27 +65,32 @@ export interface MomentState {
   readonly target: number;
   readonly deterministic: number;
   readonly random: number;
+  /** What those draws would have taken with the target alone. */
+  readonly alone: number;
 }
 
-const nothing: MomentState = { samples: 0, difference: 0, target: 0, deterministic: 0, random: 0 };
+const nothing: MomentState = { samples: 0, difference: 0, target: 0, deterministic: 0, random: 0, alone: 0 };
 
 /** Sums with weights decay^age over the draws with both gradients. Nothing divides them by the weights' sum: the best probability depends on ratios. */
 function remember(state: MomentState, sample: ProbabilitySample, decay: number, measure: CostMeasure): MomentState {
   const { moments, [measure]: cost } = sample;
   // A square that overflows says nothing about q; the run itself will say that it diverged.
   if (!moments || !Number.isFinite(moments.difference) || !Number.isFinite(moments.target)) return state;
-  const mix = (old: number, x: number) => decay * old + x;
+  const mix = (old: number, x: number) => decay * old + x,
+    // Checkpoints of earlier releases do not know it.
+    alone = (state.alone as number | undefined) ?? state.deterministic + state.random;
   return {
     samples: state.samples + 1,
     difference: mix(state.difference, moments.difference),
     target: mix(state.target, moments.target),
     deterministic: mix(state.deterministic, Math.max(0, cost.deterministic)),
     random: mix(state.random, Math.max(0, cost.random)),
+    alone: mix(alone, Math.max(0, cost.alone ?? cost.deterministic + cost.random)),
   };
 }
 
-const best = ({ difference, target, deterministic, random }: MomentState, p: number, qMin: number) =>
-  optimalProbability({ d2: difference, v2: target, det: deterministic, rnd: random, p, qMin });
+const best = ({ difference, target, deterministic, random, alone }: MomentState, p: number, qMin: number) =>
+  optimalProbability({ d2: difference, v2: target, det: deterministic, rnd: random, one: alone, p, qMin });
 
 /** Options of the probabilities that learn. */
 export interface MomentOptions {
@@ -130,7 +140,8 @@ function spell<O extends object>(name: string, options: O, usual: O): string {
 
 /**
  * The probability that minimises expected cost × second moment^p, from moving averages of D² = ‖G_target − G_baseline‖² and
- * V² = ‖G_target‖² over the draws that had both (unbiased samples, since the draw is independent). Before the first, qMin.
+ * V² = ‖G_target‖² over the draws that had both (unbiased samples, since the draw is independent). Before the first, qMin. While q is 1, the baseline
+ * is computed with probability qMin only, to see whether it became better.
  *
  * @example
  * ufom(adaptive({ decay: 0.9 })).name; // "ufom:adaptive:decay=0.9"
@@ -148,6 +159,8 @@ export function adaptive(options?: AdaptiveOptions): Probability<MomentState> {
     name: spell("adaptive", all, usualAdaptive),
     init: () => nothing,
     next: state => (state.samples ? best(state, p, qMin) : qMin),
+    // As often as the target is looked at where q is smallest.
+    looks: () => qMin,
     observe: (state, estimate) => remember(state, estimate, decay, costs),
   };
 }
@@ -170,6 +183,7 @@ export function optimal(options?: OptimalOptions): Probability<MomentState> {
     name: spell("optimal", all, usualOptimal),
     init: () => nothing,
     next: state => (state.samples < pilot ? 1 : best(state, p, qMin)),
+    looks: state => Number(state.samples < pilot),
     observe: (state, estimate) => (state.samples < pilot ? remember(state, estimate, 1, costs) : state),
   };
 }

@@ -5,7 +5,7 @@ import { init } from "../problem/definitions.js";
 import type { ProblemPrograms } from "../problem/programs.js";
 import type { Choice, Estimator } from "./estimator.js";
 import { certain } from "./estimator.js";
-import { outerLoss } from "./outer-loss.js";
+import { outerLoss } from "../problem/outer-loss.js";
 import type { EstimatorSpelling } from "./spelling.js";
 
 /** (θ, φ) ↦ θ − φ, array by array. */

@@ -6,9 +6,11 @@ import type { CompiledProblem } from "../evaluation/compiled-problem.js";
 import { fitted } from "../memory/fit.js";
 import type { MemoryStrategy } from "../memory/strategy.js";
 import { init, initPullback, outer } from "../problem/definitions.js";
+import { outerLoss } from "../problem/outer-loss.js";
 import type { Sweep } from "../unroll/pass.js";
 import { keptSteps } from "../unroll/kept.js";
-import { deepest, pass } from "../unroll/pass.js";
+import { pass } from "../unroll/pass.js";
+import { extraStepsOf, statesOf, stretchesOf, visitsAmong, visitsOf } from "../unroll/stretches.js";
 import type { Bias, Choice, Estimator } from "./estimator.js";
 import { certain } from "./estimator.js";
 
@@ -53,7 +55,7 @@ export const sweepEstimator = (parts: SweepParts): SweepEstimator => {
       bias,
       random: false,
       carries: true,
-      states: (r, problem) => Math.max(1, (problem ? fitted(memory, problem.programs.state) : memory).states(sweep(r).depth)),
+      states: (r, problem) => statesOfPass([sweep(r)], memory, r, problem),
       residuals: problem => keptSteps(memory, problem, [sweep(problem.steps)]),
     },
     memory,
@@ -70,22 +72,36 @@ export const sweepEstimator = (parts: SweepParts): SweepEstimator => {
   };
 };
 
+/** The most states that a pass holds at once. */
+export function statesOfPass(
+  sweeps: readonly Sweep[],
+  memory: MemoryStrategy,
+  steps: number,
+  problem: Pick<CompiledProblem, "programs"> | undefined,
+): number {
+  const strategy = problem ? fitted(memory, problem.programs.state) : memory;
+  return Math.max(1, statesOf(strategy, stretchesOf(sweeps, steps), steps));
+}
+
 /** Operations of a pass in units of an inner step's: counted from the programs, so that they are the same on every machine. */
 export function workOfPass(problem: CompiledProblem, sweeps: readonly Sweep[], memory: MemoryStrategy): number {
-  const kept = keptSteps(memory, problem, sweeps),
-    backOf = ({ depth, program }: Sweep): number => {
-      const resumed = kept?.step?.products.get(program)?.definition,
-        resumable = resumed ? Math.min(depth, kept.steps) : 0;
-      return (depth - resumable) * problem.work(program) + (resumed && resumable ? resumable * problem.work(resumed) : 0);
+  const { steps } = problem,
+    stretches = stretchesOf(sweeps, steps),
+    kept = keptSteps(memory, problem, sweeps),
+    begun = sweeps.filter(({ isZero }) => !isZero),
+    backOf = (sweep: Sweep): number => {
+      const resumed = kept?.step?.products.get(sweep.program)?.definition,
+        resumable = resumed ? visitsAmong(sweep, stretches, kept.steps, steps) : 0;
+      return (visitsOf(sweep) - resumable) * problem.work(sweep.program) + (resumed && resumable ? resumable * problem.work(resumed) : 0);
     },
-    back = sweeps.reduce((sum, sweep) => sum + (sweep.depth && backOf(sweep)), 0),
+    back = begun.reduce((sum, sweep) => sum + (visitsOf(sweep) && backOf(sweep)), 0),
     // A start that does not depend on θ has no pull-back to be called.
-    starts = problem.programs.of(initPullback).leaves.length ? sweeps.length * problem.work(initPullback) : 0;
+    starts = problem.programs.of(initPullback).leaves.length ? begun.length * problem.work(initPullback) : 0;
   return (
     problem.work(init)
-    + problem.steps
-    + problem.work(outer)
-    + fitted(memory, problem.programs.state).extraSteps(deepest(sweeps))
+    + steps
+    + problem.work(begun.length ? outer : outerLoss)
+    + extraStepsOf(fitted(memory, problem.programs.state), stretches, steps)
     + back
     + starts
   );

@@ -2,79 +2,73 @@ import { fail } from "../../tensor/error.js";
 import type { KeysOf } from "../../tensor/options.js";
 import { checkOptions } from "../../tensor/options.js";
 import { describeTree } from "../../tensor/tree.js";
-import { recompute } from "../memory/index.js";
+import { checkpoint, recompute } from "../memory/index.js";
 import type { ProblemPrograms } from "../problem/programs.js";
 import { bernoulli } from "../random/index.js";
-import { bothGradients, costsOfBoth, residualsOfBoth, statesOfBoth } from "./both-gradients.js";
-import type { Choice, Data, Estimator } from "./estimator.js";
-import { certain } from "./estimator.js";
+import { leavesWithPaths } from "../trees/host-tree.js";
+import { bothGradients, costOfTarget, costsOfBoth, residualsOfBoth, statesOfBoth } from "./both-gradients.js";
+import type { Data, Estimator } from "./estimator.js";
 import { exact } from "./exact.js";
 import { firstOrder } from "./first-order.js";
 import { partOf, prefixed } from "./part-arrays.js";
 import type { Probability } from "./probability.js";
 import { fixed } from "./probability.js";
-import { combine, leafPairs, moments } from "./ufom-formulas.js";
+import type { Coins, UfomChoice } from "./ufom-choices.js";
+import { chooser } from "./ufom-choices.js";
+import { mixture, timesScale } from "./ufom-mixture.js";
+import type { BaselineScale, ScaleState } from "./ufom-scale.js";
+import { checkScale, sampleOf, scaleOf, seenByScale, startOfScale } from "./ufom-scale.js";
 
 /** What UFOM combines: any two estimators. Two of one sweep share a pass over the inner loop. */
 export interface UfomOptions {
   /** Evaluated always; absent: first-order, with the mixed part where plain first-order is zero. */
   readonly baseline?: Estimator;
-  /** Evaluated with probability q; absent: the exact gradient with recomputed states, whose memory does not grow with r. */
+  /** Evaluated with probability q; absent: the exact gradient with at most ten states, `exact(checkpoint(10))`, whose memory does not grow with r. */
   readonly target?: Estimator;
+  /** Multiplies the baseline by the c that past draws find best, one number or one a leaf of θ; absent: by 1. */
+  readonly scale?: BaselineScale;
 }
 
-const ufomKeys: KeysOf<UfomOptions> = { baseline: true, target: true };
+const ufomKeys: KeysOf<UfomOptions> = { baseline: true, target: true, scale: true };
 
-/** Whether the target is evaluated, whether that was certain, and the plans of both. */
-type UfomPlan = { readonly exact: boolean; readonly certain: boolean; readonly baseline: Data; readonly target: Data };
-/** Beside a target whose states are recomputed, the baseline keeps no more of them. */
+/** Where no memory is spoken of, the baseline with the mixed part keeps one state in the draws without the target. */
 const mixedWithOneState = firstOrder({ mixed: true, memory: recompute });
-
-/** The states of the probability and of both estimators. */
-type UfomState = { readonly chance: Data; readonly baseline: Data; readonly target: Data };
-type UfomChoice = Choice<UfomPlan>;
-
 /**
- * Makes choices of a coin and of both parts. Equal choices of parts that draw nothing are one object, so that draws of many tasks and steps are
- * seen to agree without being compared.
+ * So many states the target keeps where nothing is said, whatever r is. Few enough to be called constant, and enough for what inner loops are: up to
+ * 11 steps none is run twice, up to 66 none more than twice, up to 1,001 none more than four times, and an exact draw there takes at most twice the
+ * time of one that stores all states, a product being as dear as two steps.
  */
-function chooser(): (q: number, isExact: boolean, b: Choice, t: Choice) => UfomChoice {
-  const last: { q: number; exact?: UfomChoice; baseline?: UfomChoice } = { q: NaN };
-  const make = (q: number, isExact: boolean, b: Choice, t: Choice): UfomChoice => ({
-    probability: q,
-    exact: isExact,
-    plan: { exact: isExact, certain: q === 1, baseline: b.plan, target: isExact ? t.plan : null },
-    arrays: {
-      ...prefixed("baseline", b.arrays),
-      ...(isExact ? prefixed("target", t.arrays) : {}),
-      ...(isExact && q !== 1 ? { q: [{ shape: [], dtype: "float64", data: Float64Array.of(q) }] } : {}),
-    },
-  });
-  return (q, isExact, b, t) => {
-    if (b !== certain || t !== certain) return make(q, isExact, b, t);
-    if (last.q !== q) Object.assign(last, { q, exact: undefined, baseline: undefined });
-    return (last[isExact ? "exact" : "baseline"] ??= make(q, isExact, b, t));
-  };
-}
+const STATES = 10;
+/** What is taken as the target where none is given. */
+const usualTarget = exact(checkpoint(STATES));
+
+/** The states of the probability and of both estimators, and of the scale where there is one. */
+type UfomState = { readonly chance: Data; readonly baseline: Data; readonly target: Data; readonly scale?: ScaleState };
 
 /**
  * The unbiased first-order method: G = G_baseline + (ξ/q)(G_target − G_baseline) with ξ ~ Bernoulli(q), so E G = E G_target for every q,
- * E‖G‖² = E‖G_target‖² + (1/q − 1) E‖G_target − G_baseline‖², and the expected cost is C_det + q C_rnd.
+ * E‖G‖² = E‖G_target‖² + (1/q − 1) E‖G_target − G_baseline‖², and the expected cost is C_det + q C_rnd. Where q is 1 the target alone is evaluated.
+ *
+ * With `scale`, c G_baseline stands for G_baseline, c = E⟨G_target, G_baseline⟩/E‖G_baseline‖² by moving averages over past draws that had both; c = 0
+ * before the first. It does not depend on the draw, so the mean stays, and D² comes to V²(1 − ρ²).
  *
  * @param probability q in (0, 1], or how it is chosen: `fixed(0.1)`, `adaptive()`, `optimal()`
  * @param options.baseline any estimator that tells its work; absent: first-order, with the mixed part where plain first-order is zero
- * @param options.target the same; absent: `exact(recompute)`
+ * @param options.target the same; absent: `exact(checkpoint(10))`
+ * @param options.scale `"global"` or `"leaf"`; absent: c = 1
  * @throws if q is outside (0, 1], or a part does not tell its work
  *
  * @example
  * ufom(adaptive(), { baseline: truncated(5), target: exact(checkpoint(8)) }).name; // "ufom:adaptive:checkpoint=8:baseline=truncated:5"
+ * ufom(0.2, { scale: "leaf" }).facts.states(1000); // 10
  *
  * Source: Likhosherstov et al., ICML 2021, section 4.
  */
 export function ufom(probability: number | Probability, given?: UfomOptions): Estimator<UfomState, UfomChoice> {
   const options = checkOptions("ufom", given, ufomKeys),
     chance: Probability = typeof probability === "number" ? fixed(probability) : probability,
-    target: Estimator = options.target ?? exact(recompute),
+    target: Estimator = options.target ?? usualTarget,
+    kind = checkScale(options.scale),
     parts = options.baseline ? [options.baseline, target] : [target];
   if (typeof chance?.next !== "function")
     fail("ufom", "takes a probability q in (0, 1], fixed(q), adaptive() or optimal()", describeTree(probability));
@@ -88,59 +82,87 @@ export function ufom(probability: number | Probability, given?: UfomOptions): Es
     const q = chance.next(state.chance);
     return q > 0 && q <= 1 ? q : fail("ufom", "draws with a probability in (0, 1]", `${q}`);
   };
-  const choose = chooser();
+  // At q = 1 the baseline has a part in what is learned only.
+  const looks = (state: UfomState): number => chance.looks?.(state.chance) ?? Number(chance.observe !== undefined);
+  const choose = chooser(),
+    coins = (state: UfomState, q: number, isExact: boolean, compared = isExact): Coins => ({
+      q,
+      exact: isExact,
+      compared,
+      ...(state.scale ? { scale: state.scale.scale } : {}),
+    });
   const estimator: Estimator<UfomState, UfomChoice> = {
-    name: spell(chance, target, options.baseline),
+    name: spell(chance, target, options.baseline, kind),
     facts: {
       bias: target.facts.bias === "none" ? "none" : "its parts'",
       random: true,
-      states: (r, problem) => Math.max(...baselines.map(b => statesOfBoth(b, target, r, problem))),
+      states: (r, problem) => Math.max(target.facts.states(r, problem), ...baselines.map(b => statesOfBoth(b, target, r, problem))),
       residuals: problem => residualsOfBoth(baselineFor(problem.programs), target, problem),
       oneTask: parts.some(({ facts }) => facts.oneTask),
       carries: parts.every(({ facts }) => facts.carries),
+      onlyAsPart: target.facts.onlyAsPart,
+      target: target.name,
     },
     check(problem) {
       for (const part of parts) part.check?.(problem);
     },
-    init: theta => ({ chance: chance.init(), baseline: baseline.init(theta), target: target.init(theta) }),
+    init: theta => ({
+      chance: chance.init(),
+      baseline: baseline.init(theta),
+      target: target.init(theta),
+      ...(kind ? { scale: startOfScale(kind, leavesWithPaths(theta).length) } : {}),
+    }),
     draw(state, random) {
       const q = next(state),
-        isExact = bernoulli(random, q);
-      return choose(q, isExact, baseline.draw(state.baseline, random), target.draw(state.target, random));
+        isExact = bernoulli(random, q),
+        compared = q < 1 ? isExact : bernoulli(random, looks(state));
+      return choose(coins(state, q, isExact, compared), baseline.draw(state.baseline, random), target.draw(state.target, random));
     },
     async evaluate(at, plan, arrays) {
       const ours = baselineFor(at.machine.programs);
       if (!plan.exact) {
-        const found = await ours.evaluate(at, plan.baseline, partOf("baseline", arrays));
-        return { ...found, carry: prefixed("baseline", found.carry ?? {}) };
+        const found = await ours.evaluate(at, plan.baseline, partOf("baseline", arrays)),
+          carry = prefixed("baseline", found.carry ?? {});
+        return { ...found, gradient: kind ? await timesScale(at, found.gradient, arrays.scale) : found.gradient, carry };
+      }
+      if (!plan.compared) {
+        const found = await target.evaluate(at, plan.target, partOf("target", arrays));
+        return { ...found, carry: prefixed("target", found.carry ?? {}) };
       }
       const { b, t, carry, ...found } = await bothGradients(at, ours, target, plan, arrays),
-        { leaves, from, to } = leafPairs(at, b, t),
-        seen = await at.machine.run(moments, from, to);
-      if (plan.certain) return { ...found, gradient: t, carry: { ...carry, moments: seen } };
-      const mixed = await at.machine.run(combine, from, to, arrays.q),
-        gradient: (typeof t)[number][] = [];
-      leaves.forEach((leaf, k) => (gradient[leaf] = mixed[k]));
-      return { ...found, gradient, carry: { ...carry, moments: seen } };
+        mix = await mixture(at, b, t, plan.certain ? undefined : arrays.q, kind && { kind, numbers: arrays.scale });
+      return { ...found, gradient: mix.gradient, carry: { ...carry, moments: mix.seen } };
     },
     moments(choice, carry) {
-      if (!choice.exact) return undefined;
-      const [difference, square, inner, base] = carry.moments[0].data;
-      return { difference, target: square, inner, baseline: base };
+      if (!choice.plan.compared) return undefined;
+      const [difference, square, inner, base] = carry.moments[0].data,
+        scale = scaleOf(choice, kind);
+      return { difference, target: square, inner, baseline: base, ...(scale === undefined ? {} : { scale }) };
     },
-    work: (problem, { plan, arrays }) => costsOfBoth(problem, baselineFor(problem.programs), target, plan, arrays),
+    work(problem, { plan, arrays }) {
+      return plan.exact && !plan.compared
+        ? { deterministic: costOfTarget(problem, target, plan, arrays), random: 0 }
+        : costsOfBoth(problem, baselineFor(problem.programs), target, plan, arrays);
+    },
   };
   const { outcomes: ofBaseline } = baseline,
     { outcomes: ofTarget } = target;
   if (ofBaseline && ofTarget)
     estimator.outcomes = state => {
-      const q = next(state);
+      const q = next(state),
+        seen = q < 1 ? 1 : looks(state),
+        ways = [true, false].map(compared => [compared, compared ? seen : 1 - seen] as const).filter(([, share]) => share > 0);
       return ofBaseline(state.baseline).flatMap(b => [
-        ...(q < 1 ? [{ ...choose(q, false, b, b), probability: (1 - q) * b.probability }] : []),
-        ...ofTarget(state.target).map(t => ({ ...choose(q, true, b, t), probability: q * b.probability * t.probability })),
+        ...(q < 1 ? [{ ...choose(coins(state, q, false), b, b), probability: (1 - q) * b.probability }] : []),
+        ...ofTarget(state.target).flatMap(t =>
+          ways.map(([compared, share]) => ({
+            ...choose(coins(state, q, true, compared), b, t),
+            probability: q * share * b.probability * t.probability,
+          })),
+        ),
       ]);
     };
-  if (chance.observe || parts.some(({ observe }) => observe))
+  if (kind || chance.observe || parts.some(({ observe }) => observe))
     estimator.observe = (state, { choice, carry, work, seconds, steps, moments: sample }) => {
       const learn = (name: "baseline" | "target", { observe }: Estimator) => {
         const own = { probability: 1, exact: true, plan: choice.plan[name], arrays: partOf(name, choice.arrays) };
@@ -150,16 +172,26 @@ export function ufom(probability: number | Probability, given?: UfomOptions): Es
         chance: chance.observe
           ? chance.observe(state.chance, { probability: choice.probability, steps, moments: sample, work, seconds })
           : state.chance,
-        baseline: learn("baseline", baseline),
+        baseline: !choice.exact || choice.plan.compared ? learn("baseline", baseline) : state.baseline,
         target: choice.exact ? learn("target", target) : state.target,
+        ...(state.scale ? { scale: choice.plan.compared ? seenByScale(state.scale, ...sampleOf(carry.moments, kind)) : state.scale } : {}),
       };
     };
   return estimator;
 }
 
 /** `ufom:0.1`, `ufom:adaptive:checkpoint=8:baseline=truncated:5`: only what differs from what is taken where nothing is said. */
-function spell(chance: Probability, target: Estimator, baseline: Estimator | undefined): string {
+function spell(chance: Probability, target: Estimator, baseline: Estimator | undefined, scale: BaselineScale | undefined): string {
   const memory = /^exact(?::(.*))?$/.exec(target.name),
-    said = memory ? (memory[1] ?? "store") : `target=${target.name}`;
-  return ["ufom", chance.name, ...(said === "recompute" ? [] : [said]), ...(baseline ? [`baseline=${baseline.name}`] : [])].join(":");
+    said = memory ? (memory[1] ?? "store") : `target=${inBrackets(target.name)}`;
+  return [
+    "ufom",
+    chance.name,
+    ...(scale ? [`scale=${scale}`] : []),
+    ...(target.name === usualTarget.name ? [] : [said]),
+    ...(baseline ? [`baseline=${baseline.name}`] : []),
+  ].join(":");
 }
+
+/** A target that has a baseline of its own, in brackets, so that it is not taken for the one around it. */
+const inBrackets = (name: string): string => (name.includes(":baseline=") ? `(${name})` : name);

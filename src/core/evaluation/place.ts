@@ -2,6 +2,7 @@ import type { Awaitable, Buffer } from "../../executors/executor.js";
 import { init, initPullback, mixed, outer, pullback, step } from "../problem/definitions.js";
 import type { Definition } from "../problem/definitions.js";
 import type { KeptStep } from "../problem/kept-steps.js";
+import { outerLoss } from "../problem/outer-loss.js";
 import { isPromise } from "./awaitable.js";
 import type { Machine, State } from "./machine.js";
 
@@ -46,6 +47,11 @@ export class Place {
   outer(x: State): Awaitable<{ loss: Buffer; u: State; theta: ThetaBuffers }> {
     const split = (out: Buffer[]) => ({ loss: out[0], u: out.slice(1, 1 + x.length), theta: out.slice(1 + x.length) });
     return after(this.machine.run(outer, this.theta, x, this.task), split);
+  }
+
+  /** L_out(θ, φ, T), without its gradient. */
+  outerLoss(x: State): Awaitable<Buffer> {
+    return after(this.machine.run(outerLoss, this.theta, x, this.task), ([loss]) => loss);
   }
 
   /** (∂Φ_j/∂x)ᵀu and g + (∂Φ_j/∂θ)ᵀu at x_{j−1}, g for the leaves `programs.of(pullback).leaves` of θ. */

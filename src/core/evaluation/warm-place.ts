@@ -40,14 +40,21 @@ export class WarmPlace extends Place {
   }
 
   override outer(x: State): Awaitable<{ loss: Buffer; u: State; theta: ThetaBuffers }> {
-    if (this.#end) return super.outer(x);
-    const kept = this.machine.run(copy, x);
-    if (!isPromise(kept)) return this.#keeping(kept, x);
-    return kept.then(later => this.#keeping(later, x));
+    return this.#keeping(x, () => super.outer(x));
   }
 
-  #keeping(end: State, x: State): ReturnType<Place["outer"]> {
-    this.#end = end;
-    return super.outer(x);
+  override outerLoss(x: State): Awaitable<Buffer> {
+    return this.#keeping(x, () => super.outerLoss(x));
+  }
+
+  /** Keeps x, if it is the first, and then does something. */
+  #keeping<R>(x: State, next: () => Awaitable<R>): Awaitable<R> {
+    if (this.#end) return next();
+    const kept = this.machine.run(copy, x),
+      keep = (end: State): Awaitable<R> => {
+        this.#end = end;
+        return next();
+      };
+    return isPromise(kept) ? kept.then(keep) : keep(kept);
   }
 }

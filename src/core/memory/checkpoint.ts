@@ -1,5 +1,6 @@
 import { fail } from "../../tensor/error.js";
 import { fewestSteps, nextSnapshot } from "./binomial.js";
+import { recompute } from "./recompute.js";
 import { advance, endAndRelease, visitAndRelease, walkNoSteps } from "./steps.js";
 import type { State } from "../evaluation/machine.js";
 import type { MemoryStrategy, Walk } from "./strategy.js";
@@ -35,6 +36,7 @@ export function checkpoint(snapshots: number): MemoryStrategy {
     order: "reverse",
     extraSteps: r => (r === 0 ? 0 : fewestSteps(r, snapshots) - (r - 1)),
     states: r => Math.min(r, snapshots),
+    parts: (first, second) => partsOf(snapshots, first, second),
 
     async walk(walk) {
       const { from, to, start } = walk;
@@ -63,6 +65,22 @@ export function checkpoint(snapshots: number): MemoryStrategy {
       return { peakStates };
     },
   };
+}
+
+/**
+ * At most s states in two stretches together, and one in each at least, divided so that the fewest steps are run twice. Where a stretch has more steps
+ * than states, the state from which its last step was run takes one of these places while the loop goes on.
+ */
+function partsOf(snapshots: number, first: number, second: number): readonly [MemoryStrategy, MemoryStrategy] {
+  if (first + second <= snapshots) return [checkpoint(snapshots), checkpoint(snapshots)];
+  const open = (s: number): MemoryStrategy =>
+      first <= s ? checkpoint(s) : s === 1 ? recompute : { ...checkpoint(s - 1), states: r => Math.min(r, s) },
+    ways = Array.from({ length: Math.max(1, second ? snapshots - 1 : 1) }, (_, i) => {
+      const inner = checkpoint(i + 1),
+        outer = open(second ? Math.max(1, snapshots - i - 1) : snapshots);
+      return { parts: [outer, inner] as const, extra: outer.extraSteps(first) + inner.extraSteps(second) };
+    });
+  return ways.reduce((best, way) => (way.extra < best.extra ? way : best)).parts;
 }
 
 /** The strategy spelled `checkpoint=8`, if the text begins so. */

@@ -61,5 +61,11 @@ export interface MemoryStrategy {
   residualSteps?(r: number, bytes: number, room: number): number;
   /** Of a strategy that keeps as many states as a bound of bytes allows: the one that keeps so many. Its own `states` is then the most for states of any size. */
   fit?(bytesOfState: number): MemoryStrategy;
+  /**
+   * For stretches whose walks lie one within another, the strategies of both: the first one's states are still held, the last that it ran from among
+   * them, while the loop goes on. Absent, the strategy itself serves both.
+   * @param second how many steps the second stretch has; 0 where the loop just goes on to its end
+   */
+  parts?(first: number, second: number): readonly [MemoryStrategy, MemoryStrategy];
   walk(walk: Walk): Promise<WalkReport>;
 }

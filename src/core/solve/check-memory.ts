@@ -72,7 +72,7 @@ export function checkMemory(compiled: CompiledProblem, estimator: Estimator): vo
     room = capacity - compiled.executor.usage().bytes;
   if (bytes <= room) return;
   const fewer = Math.min(64, Math.floor(room / (4 * bytesOfState))),
-    ways = [...(fewer > 1 ? [`exact:checkpoint=${fewer} holds ${fewer}`] : []), "exact:recompute and ufom:adaptive hold one"];
+    ways = [...(fewer > 1 ? [`exact:checkpoint=${fewer} holds ${fewer}`] : []), "exact:recompute and ufom:adaptive:recompute hold one"];
   fail(
     estimator.name,
     `must hold no more states of the inner loop than the ${shown(Math.max(0, room))} of the ${compiled.executor.name} executor have room for (${ways.join(", ")})`,

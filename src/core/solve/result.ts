@@ -43,12 +43,14 @@ export interface SolveResult<TH = HostTree> {
 
 /** Of an outer step with `ufom`: means over the tasks for which the coin had both gradients computed. */
 export interface StepMoments {
-  /** ‖G_target − G_baseline‖²: an unbiased sample of D², as the coin does not depend on it. */
+  /** ‖G_target − G_baseline‖², of a scaled baseline ‖G_target − c G_baseline‖²: an unbiased sample of D², as the coin does not depend on it. */
   readonly difference: number;
   /** ‖G_target‖²: of V². */
   readonly target: number;
   /** ⟨G_target, G_baseline⟩/(‖G_target‖ ‖G_baseline‖), where one of them is zero 0. */
   readonly cosine: number;
+  /** c of these draws, where the baseline is scaled: one number, or one for each leaf of θ. */
+  readonly scale?: number | readonly number[];
 }
 
 /** One outer step. Counts, peak and seconds are those of the whole run so far. */

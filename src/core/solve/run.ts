@@ -27,6 +27,7 @@ import type { Row } from "./rows.js";
 import { Rows } from "./rows.js";
 import { taskGuard } from "./one-task.js";
 import { byClock, wrong, type Ending } from "./endings.js";
+import { NearOne } from "./near-one.js";
 import { OuterLoop } from "./outer-loop.js";
 import type { SolveResult, SolveStep } from "./result.js";
 import type { RunPlan } from "./run-plan.js";
@@ -57,6 +58,7 @@ export class Run implements Solve {
   #unwatched = false;
   /** What is known of the best θ between two steps. */
   #watch: BestWatch | undefined;
+  readonly #nearOne = new NearOne();
   /** Steps and seconds before this part of the run. */
   #started = 0;
   #secondsBefore = 0;
@@ -214,7 +216,7 @@ export class Run implements Solve {
       // What anybody may still ask for is read before the memory is given back.
       const { workers = 1, notes = [] } = loop.team,
         clock = loop.asksShare && this.#limits.byClock ? [byClock(transform.name)] : [];
-      [this.#workers, this.#notes] = [workers, [...this.#notes, ...notes, ...clock]];
+      [this.#workers, this.#notes] = [workers, [...this.#notes, ...notes, ...clock, ...this.#nearOne.notes(estimator)]];
       if (this.#loop) this.#have(await loop.trees());
       loop.dispose();
     }
@@ -256,6 +258,7 @@ export class Run implements Solve {
     if (state.charged !== undefined) for (const { choices } of draws.slice(0, done)) state.charged += this.#limits.chargeOf(choices);
     state.peakStates = Math.max(state.peakStates, report.peakStates);
     state.index += done;
+    for (const { choices } of draws.slice(0, done)) this.#nearOne.sees(choices[0].probability);
     if (done) this.#loop = loop;
     if ("good" in report && done) state.loss = report.good;
     if (report.code !== stepCodes.fine) return;

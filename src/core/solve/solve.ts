@@ -6,6 +6,7 @@ import { copyData } from "../trees/snapshots.js";
 import { inPrecision } from "../trees/precision.js";
 import type { Estimator } from "../estimators/estimator.js";
 import { carrying } from "../estimators/carrying.js";
+import { refuseAlone } from "../estimators/only-as-part.js";
 import { parseEstimator } from "../estimators/index.js";
 import { parseOuter } from "../outer/index.js";
 import { flattenLike } from "../trees/host-leaves.js";
@@ -57,6 +58,7 @@ export function solveWith<TH extends HostTree>(problem: Problem<TH>, options: So
   const given: Estimator = typeof options.estimator === "string" ? parseEstimator(options.estimator) : options.estimator,
     estimator = problem.carry ? (carrying(given, problem.tasks !== undefined) as Estimator) : given,
     outer = typeof options.outer === "string" ? parseOuter(options.outer) : options.outer;
+  refuseAlone("solve's estimator", given);
   atLeast("outerSteps", outerSteps, 0);
   atLeast("metaBatch", metaBatch, 1);
   checkSteps(problem, innerSteps);

@@ -42,17 +42,22 @@ export function reportOf(
 
 /** Means over the tasks that had both gradients; nothing if none had. */
 export function momentsOf(seen: readonly Pick<Seen, "moments">[]): StepMoments | undefined {
-  let [tasks, difference, target, cosine] = [0, 0, 0, 0];
+  let [tasks, difference, target, cosine] = [0, 0, 0, 0],
+    // All tasks of a step have the same, as it depends on earlier steps alone.
+    scale: StepMoments["scale"];
   for (const { moments } of seen) {
     if (!moments) continue;
     tasks++;
+    ({ scale } = moments);
     difference += moments.difference;
     target += moments.target;
     // Roots one by one: a product of squares overflows, or vanishes, where they do not.
     const norms = Math.sqrt(moments.target) * Math.sqrt(moments.baseline);
     if (norms !== 0) cosine += moments.inner / norms;
   }
-  return tasks ? { difference: difference / tasks, target: target / tasks, cosine: cosine / tasks } : undefined;
+  return tasks
+    ? { difference: difference / tasks, target: target / tasks, cosine: cosine / tasks, ...(scale === undefined ? {} : { scale }) }
+    : undefined;
 }
 
 /** The same where the report comes later. */

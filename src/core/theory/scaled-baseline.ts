@@ -6,7 +6,7 @@ import { checkNonNegative } from "./arguments.js";
 /** E‖G_exact‖², E⟨G_exact, G_FO⟩ and E‖G_FO‖². */
 export type JointMoments = Pick<MomentSample, "target" | "inner" | "baseline">;
 
-const momentKeys: KeysOf<MomentSample> = { target: true, inner: true, baseline: true, difference: true };
+const momentKeys: KeysOf<MomentSample> = { target: true, inner: true, baseline: true, difference: true, scale: true };
 
 /** The best multiple of a baseline. */
 export interface ScaledBaseline {

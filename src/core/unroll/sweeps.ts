@@ -36,16 +36,20 @@ function iterate({ machine }: Place, first: Swept, leaves: readonly number[], mo
  *
  *     g ← g + (∂Φ_j/∂θ)ᵀu_j,  u_{j−1} = (∂Φ_j/∂x)ᵀu_j
  *
- * Depth r is the exact gradient, K < r the truncated one, 0 the first-order one.
+ * Depth r is the exact gradient, K < r the truncated one, 0 the first-order one. With `head`, the sweep goes on over the first steps, and takes the
+ * steps between for the identity: u passes them as it is.
+ *
+ * @param head how many of the first steps are visited after the last `depth`; depth + head < r
  */
-export const reverseSweep = (depth: number): Sweep => ({
+export const reverseSweep = (depth: number, head = 0): Sweep => ({
   depth,
-  order: depth > 1 ? "reverse" : "any",
+  head,
+  order: depth + head > 1 ? "reverse" : "any",
   program: pullback,
   resumes: true,
   begin(place, u) {
     // A sweep over no steps needs no program.
-    const leaves = depth ? place.machine.programs.of(pullback).leaves : [];
+    const leaves = depth + head ? place.machine.programs.of(pullback).leaves : [];
     return iterate(place, { u, g: place.zeros(leaves) }, leaves, (swept, x, j, kept) => place.pullback(x, j, swept.u, swept.g, kept));
   },
 });
@@ -71,3 +75,12 @@ export const mixedSweep = (depth: number): Sweep => ({
     });
   },
 });
+
+/** No gradient at all: its place in a pass is free. */
+export const zeroSweep: Sweep = {
+  depth: 0,
+  order: "any",
+  program: pullback,
+  isZero: true,
+  begin: (_, u) => ({ visit: () => undefined, end: () => ({ u, g: [], leaves: [] }) }),
+};

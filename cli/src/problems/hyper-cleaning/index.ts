@@ -15,7 +15,7 @@ const logitsOf = (theta: HostTree): HostArray["data"] => (theta as { readonly lo
  * warm up for the same reason.
  */
 const outerFor = (estimator: string): string => {
-  const rate = /^(ufom|first-order|truncated)/.test(estimator) ? "linear:0.02..0.5@30" : "0.5";
+  const rate = /^(ufom|first-order|truncated|head)/.test(estimator) ? "linear:0.02..0.5@30" : "0.5";
   return `clip-norm:0.0003+adam:${rate},0.5`;
 };
 

@@ -1,4 +1,4 @@
-import type { Definition } from "../problem/definitions.js";
+import type { Definition } from "./definitions.js";
 
 /** (θ, x, T) ↦ L_out(θ, φ, T), without its gradient. */
 export const outerLoss: Definition = {
