@@ -30,7 +30,13 @@ export function coinAStart(probabilities: readonly number[]): Estimator<null, Ch
       const { b, t, loss, peakStates } = await bothGradients(at, parts.baseline, parts.target, { baseline: null, target: null }, {}),
         // Leaves in the order of their names' appearance: { task, coin }.
         [, coin] = at.task,
-        gradient = await at.machine.run(corrected, [b[0]!], [t[0]!], [coin], constants.map(array => at.machine.constant(array)));
+        gradient = await at.machine.run(
+          corrected,
+          [b[0]!],
+          [t[0]!],
+          [coin],
+          constants.map(array => at.machine.constant(array)),
+        );
       return { loss, gradient, peakStates };
     },
   };

@@ -1,6 +1,6 @@
 import type { Series } from "../problems/figure.js";
 import { divergenceProblem } from "../problems/toy/family.js";
-import { short } from "../report/format.js";
+import { short, whole } from "../report/format.js";
 import { descend } from "./descents.js";
 import type { FigureContext, MadeFigure, PaperFigure } from "./figure.js";
 import type { Batch } from "./many-starts.js";
@@ -19,20 +19,18 @@ async function make(context: FigureContext): Promise<MadeFigure> {
   for await (const { k, gradient } of descend({ batch, probabilities: methods.map(({ q }) => q), at }, context))
     for (const [i, list] of norms.entries())
       list.push({ k, ...spreadOf(gradient.slice(i * context.starts, (i + 1) * context.starts).map(Math.abs)) });
-  const series = methods.map(
-    ({ name, place }, i): Series => ({
-      name,
-      place,
-      points: norms[i].map(({ k, mean }) => [k, mean]),
-      band: norms[i].map(({ k, low, high }) => [k, low, high]),
-    }),
-  );
+  const series = methods.map(({ name, place }, i): Series => ({
+    name,
+    place,
+    points: norms[i].map(({ k, mean }) => [k, mean]),
+    band: norms[i].map(({ k, low, high }) => [k, low, high]),
+  }));
   const { gradientNormThere } = scalar;
   return {
     panels: [
       {
         kind: "chart",
-        title: `Mean over ${context.starts} starts; in the band lie eight of ten`,
+        title: `Mean over ${whole(context.starts)} starts; in the band lie eight of ten`,
         x: { label: "outer step k", scale: "log" },
         y: { label: "|∇M(θ)|", scale: "log" },
         series,

@@ -1,5 +1,5 @@
 import { adapt, evaluate, hypergradient, solve } from "ufom";
-import type { Executor, HostArray, Value } from "ufom";
+import type { Executor, HostArray } from "ufom";
 import { FailedError } from "../failure.js";
 import { coinAStart } from "./coin-a-start.js";
 import type { Batch, ManyStarts } from "./many-starts.js";
@@ -13,20 +13,20 @@ export interface Computing {
 
 const dtype = "float64";
 
-/** ∇M(θ), or the mean of the first-order gradients, for every number of a batch: the mean over both tasks. */
-export async function meanGradient(
-  batch: Batch,
-  problem: ManyStarts,
-  x: HostArray,
-  { executor, estimator = "exact" }: Pick<Computing, "executor"> & { readonly estimator?: "exact" | "first-order" },
-): Promise<Float64Array> {
-  const { gradient } = await hypergradient(problem, { theta: { x }, tasks: bothTasks(batch.extents), estimator, dtype, executor });
+/** ∇M(θ) for every number of a batch: the mean over both tasks. */
+async function meanGradient({ extents }: Batch, problem: ManyStarts, x: HostArray, executor: Executor): Promise<Float64Array> {
+  const { gradient } = await hypergradient(problem, { theta: { x }, tasks: bothTasks(extents), estimator: "exact", dtype, executor });
   return gradient.x.data as Float64Array;
 }
 
 /** M(θ) for every number of a batch: f where the inner loop ends, mean over both tasks. */
-export async function objectiveOf(batch: Batch, problem: ManyStarts, x: HostArray, { executor }: Computing): Promise<Float64Array> {
-  const each = evaluate(lossByStart(batch.scalar) as (x: Value, task: Value) => Value, { executor, dtype }),
+export async function objectiveOf(
+  batch: Batch,
+  problem: ManyStarts,
+  x: HostArray,
+  { executor }: Pick<Computing, "executor">,
+): Promise<Float64Array> {
+  const each = evaluate(lossByStart(batch.scalar), { executor, dtype }),
     mean = new Float64Array(x.data.length);
   for (const task of bothTasks(batch.extents)) {
     const { phi } = await adapt(problem, { theta: { x }, task, losses: false, dtype, executor }),
@@ -61,8 +61,30 @@ export async function* descend({ batch, probabilities, at }: Descents, { seed, e
   for await (const { index: k } of run) {
     if (!wanted.has(k)) continue;
     const { x } = run.theta;
-    yield { k, x, gradient: await meanGradient(batch, problem, x, { executor }) };
+    yield { k, x, gradient: await meanGradient(batch, problem, x, executor) };
   }
   const { outcome, message } = await run.result();
   if (outcome !== "finished") throw new FailedError(`ufom: the descents of the figure ended early: ${message}`);
+}
+
+/** Gradients of one task at every number of a batch. */
+export interface TaskGradients {
+  readonly exact: Float64Array;
+  readonly firstOrder: Float64Array;
+}
+
+/** Both gradients of the first task, and of the second. */
+export async function gradientsByTask(
+  { extents }: Batch,
+  problem: ManyStarts,
+  x: HostArray,
+  { executor, innerSteps }: Pick<Computing, "executor"> & { readonly innerSteps?: number },
+): Promise<readonly TaskGradients[]> {
+  const found: TaskGradients[] = [];
+  for (const task of bothTasks(extents)) {
+    const of = async (estimator: string) =>
+      (await hypergradient(problem, { theta: { x }, task, estimator, innerSteps, dtype, executor })).gradient.x.data as Float64Array;
+    found.push({ exact: await of("exact"), firstOrder: await of("first-order") });
+  }
+  return found;
 }

@@ -5,7 +5,16 @@ import type { PaperFigure } from "./figure.js";
 /** The figures by their names, loaded when they are made. */
 const figures: Readonly<Record<string, { readonly summary: string; load(): Promise<{ readonly default: PaperFigure }> }>> = {
   objective: { summary: "two tasks, their outer objective, and where first-order and UFOM end", load: () => import("./objective.js") },
-  convergence: { summary: "|∇M| against outer steps: first-order settles where it is not 0, UFOM goes to 0", load: () => import("./convergence.js") },
+  convergence: {
+    summary: "|∇M| against outer steps: first-order settles where it is not 0, UFOM goes to 0",
+    load: () => import("./convergence.js"),
+  },
+  "trade-off": { summary: "D², V² and the best q against α: theory beside experiment", load: () => import("./trade-off.js") },
+  time: { summary: "|∇M| against gradient evaluations for q = 0, q* and 1", load: () => import("./time.js") },
+  "bias-bound": {
+    summary: "the bound on first-order's bias beside the bias that is there, against α and r",
+    load: () => import("./bias-bound.js"),
+  },
 };
 
 export const figureNames: readonly string[] = Object.keys(figures);

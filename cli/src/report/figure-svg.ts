@@ -42,11 +42,12 @@ function entry({ name, style = "line" }: Series, colour: string, left: number, t
   return html`${sample}<text x="${left + key.width + key.gap}" y="${top + 12}" font-size="${letters.legend.size}">${name}</text>`;
 }
 
-/** The names of a chart's lines, in as many rows as they need. */
+/** The names of a chart's lines, in as many rows as they need; what has no name belongs to another line. */
 function legend({ series }: Chart, first: number): { readonly drawn: Markup; readonly bottom: number } {
   if (series.length < 2) return { drawn: html``, bottom: first };
   let [left, top] = [side, first];
   const drawn = series.map((one, i) => {
+    if (one.name === "") return html``;
     const wide = key.width + key.gap + one.name.length * letters.legend.wide;
     if (left > side && left + wide > width - side) [left, top] = [side, top + letters.legend.line];
     const shown = entry(one, colourOf(one.place ?? i), left, top);
@@ -77,13 +78,33 @@ export async function figureSvg({ title, panels }: Picture): Promise<string> {
     top = names.bottom + chartSize.height;
   }
   const height = top + 6;
-  const described = panels.map(({ x, y, caption }) => `${y.label} against ${x.label}.${caption === undefined ? "" : ` ${caption}`}`).join(" ");
+  const described = panels
+    .map(({ x, y, caption }) => `${y.label} against ${x.label}.${caption === undefined ? "" : ` ${caption}`}`)
+    .join(" ");
   return `${
-    html`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" font-family="${typeface}">
-<title>${title}</title><desc>${described}</desc>
-<style>${new Markup(palette)} text { fill: var(--ink); } .title { font-weight: 650; } .panel { font-weight: 600; }</style>
-<rect width="${width}" height="${height}" rx="8" fill="var(--card)" />
-${parts}
-</svg>`.text
+    html`<svg
+      xmlns="http://www.w3.org/2000/svg"
+      viewBox="0 0 ${width} ${height}"
+      width="${width}"
+      height="${height}"
+      role="img"
+      font-family="${typeface}"
+    >
+      <title>${title}</title>
+      <desc>${described}</desc>
+      <style>
+        ${new Markup(palette)} text {
+          fill: var(--ink);
+        }
+        .title {
+          font-weight: 650;
+        }
+        .panel {
+          font-weight: 600;
+        }
+      </style>
+      <rect width="${width}" height="${height}" rx="8" fill="var(--card)" />
+      ${parts}
+    </svg>`.text
   }\n`;
 }
