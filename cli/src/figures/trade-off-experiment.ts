@@ -30,7 +30,7 @@ export async function experiment(context: FigureContext): Promise<Experiment> {
     batch: Batch = { scalar: problemAt(rates[0]), rates, extents, starts },
     at = decades(from, outerSteps, 16),
     sums = rates.map(() => probabilities.map(() => 0));
-  let ends = new Float64Array();
+  let ends: Float64Array = new Float64Array();
   for await (const { k, x, gradient } of descend({ batch, probabilities, at }, context)) {
     const norms = gradient.map(Math.abs);
     for (const [r, row] of sums.entries())

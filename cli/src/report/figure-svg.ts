@@ -1,6 +1,6 @@
 import type { Chart, Series } from "../problems/figure.js";
 import { wrap } from "../terminal-width.js";
-import { html, Markup } from "./markup.js";
+import { escapeHtml, html, Markup } from "./markup.js";
 import { palette, typeface } from "./style.js";
 import { chartSize, colourOf, svgChart } from "./svg-chart.js";
 
@@ -57,12 +57,13 @@ function legend({ series }: Chart, first: number): { readonly drawn: Markup; rea
   return { drawn: html`${drawn}`, bottom: top + letters.legend.line };
 }
 
-/** What echarts writes for a page that is pointed at, and numbers of its charts that depend on how many were drawn before. */
+/** A chart without what echarts writes for a page that can be pointed at, named by its panel and not by how many charts were drawn before. */
 const plain = (svg: string, panel: number): string =>
   svg
     .trim()
     .replace(/<style[^]*?<\/style>\s*/g, "")
-    .replace(/ pointer-events="visible"| class="zr\d+-cls-\d+"/g, "")
+    .replace(/ pointer-events="visible"| class="zr\d+-cls-\d+"| ecmeta_\w+="[^"]*"/g, "")
+    .replace(/(\.\d\d)\d+/g, "$1")
     .replace(/zr\d+-/g, `panel${panel}-`);
 
 /** A picture as one SVG file: light or dark as the reader's system is, on a ground of its own, without scripts. */
@@ -81,30 +82,13 @@ export async function figureSvg({ title, panels }: Picture): Promise<string> {
   const described = panels
     .map(({ x, y, caption }) => `${y.label} against ${x.label}.${caption === undefined ? "" : ` ${caption}`}`)
     .join(" ");
-  return `${
-    html`<svg
-      xmlns="http://www.w3.org/2000/svg"
-      viewBox="0 0 ${width} ${height}"
-      width="${width}"
-      height="${height}"
-      role="img"
-      font-family="${typeface}"
-    >
-      <title>${title}</title>
-      <desc>${described}</desc>
-      <style>
-        ${new Markup(palette)} text {
-          fill: var(--ink);
-        }
-        .title {
-          font-weight: 650;
-        }
-        .panel {
-          font-weight: 600;
-        }
-      </style>
-      <rect width="${width}" height="${height}" rx="8" fill="var(--card)" />
-      ${parts}
-    </svg>`.text
-  }\n`;
+  // Put together by hand: space in a text of SVG is shown, and templates of markup are laid out anew by the formatter.
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" font-family="${escapeHtml(typeface)}">`,
+    `<title>${escapeHtml(title)}</title><desc>${escapeHtml(described)}</desc>`,
+    `<style>${palette}text { fill: var(--ink); } .title { font-weight: 650; } .panel { font-weight: 600; }</style>`,
+    `<rect width="${width}" height="${height}" rx="8" fill="var(--card)" />`,
+    ...parts.map(part => part.text),
+    "</svg>\n",
+  ].join("\n");
 }

@@ -1,0 +1,220 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { figure } from "../../cli/src/commands/figure.js";
+import { isSystemError } from "../../cli/src/file-errors.js";
+import { figureNames, figureSummaries, loadFigure } from "../../cli/src/figures/index.js";
+import { figureSvg } from "../../cli/src/report/figure-svg.js";
+import type { Terminal } from "../../cli/src/terminal.js";
+import { createWasmExecutor } from "../../src/index.js";
+
+const executor = createWasmExecutor();
+/** A figure from fewer starts than it has by default. */
+const quick = async <N>(name: string, starts: number, seed = 1): Promise<N> =>
+  (await (await loadFigure(name)).make({ seed, starts, executor })).numbers as N;
+
+const kept = (name: string) => readFile(fileURLToPath(new URL(`../../docs/pictures/${name}`, import.meta.url)), "utf8");
+
+describe("what the figures are to show, from few starts", () => {
+  test("objective: first-order ends at its own fixed point, UFOM around the stationary one; the documents have these numbers", async () => {
+    interface Numbers {
+      readonly stationary: number;
+      readonly firstOrderFixedPoint: number;
+      readonly ends: readonly { readonly method: string; readonly theta: readonly number[] }[];
+    }
+    const numbers = await quick<Numbers>("objective", 40),
+      { stationary, firstOrderFixedPoint, ends } = numbers;
+    expect([stationary, firstOrderFixedPoint]).toEqual([2.84028, 5.75887]);
+    const mean = (theta: readonly number[]) => theta.reduce((sum, x) => sum + x, 0) / theta.length;
+    expect(ends.map(({ method, theta }) => [method, theta.length])).toEqual([
+      ["first-order", 40],
+      ["UFOM, q = 0.1", 40],
+    ]);
+    expect(Math.abs(mean(ends[0].theta) - firstOrderFixedPoint)).toBeLessThan(0.05);
+    expect(Math.abs(mean(ends[1].theta) - stationary)).toBeLessThan(0.4);
+    expect(JSON.parse(await kept("objective.json"))).toMatchObject(numbers);
+  });
+
+  test("convergence: first-order's |∇M| is √(2D) within 1 %, UFOM's falls as k^−½, far below it", async () => {
+    interface Numbers {
+      readonly level: number;
+      readonly outerSteps: readonly number[];
+      readonly methods: readonly { readonly mean: readonly number[]; readonly low: readonly number[]; readonly high: readonly number[] }[];
+    }
+    const { level, outerSteps, methods } = await quick<Numbers>("convergence", 100);
+    expect(level).toBe(0.34641);
+    const [firstOrder, ufom] = methods;
+    expect(Math.abs(firstOrder.mean.at(-1)! / level - 1)).toBeLessThan(0.01);
+    expect(ufom.high.at(-1)!).toBeLessThan(level / 3);
+    // A hundred times as many outer steps: a tenth.
+    const fall = ufom.mean.at(-1)! / ufom.mean[outerSteps.indexOf(100)];
+    expect(fall).toBeGreaterThan(0.07);
+    expect(fall).toBeLessThan(0.15);
+    for (const { mean, low, high } of methods)
+      for (const k of [20, mean.length - 1]) expect(low[k] < mean[k] && mean[k] < high[k]).toBe(true);
+  });
+
+  test("trade-off: measured moments are the closed forms', and q* costs at most 10 % more than the best q of twenty, at every α", async () => {
+    interface Numbers {
+      readonly rates: readonly number[];
+      readonly theory: Record<"over" | "end", readonly { readonly v2: number; readonly d2: number }[]>;
+      readonly measured: Numbers["theory"];
+      readonly best: Record<"theoryEnd" | "tried", readonly number[]>;
+      readonly costOverBest: Record<"end" | "over" | "half", readonly number[]>;
+    }
+    const { rates, theory, measured, best, costOverBest } = await quick<Numbers>("trade-off", 40);
+    expect([rates.length, rates[0], rates[9]]).toEqual([10, 0.001, 0.05]);
+    for (let i = 0; i < rates.length; i++) {
+      for (const moment of ["v2", "d2"] as const) {
+        // Squares of 40 uniform starts, the same at all α: their mean is off by a tenth or so.
+        expect(Math.abs(measured.over[i][moment] / theory.over[i][moment] - 1)).toBeLessThan(0.25);
+        expect(Math.abs(measured.end[i][moment] / theory.end[i][moment] - 1)).toBeLessThan(0.03);
+      }
+      expect(costOverBest.end[i]).toBeLessThan(1.1);
+      expect(costOverBest.over[i]).toBeLessThan(1.1);
+      expect(Math.abs(Math.log(best.tried[i] / best.theoryEnd[i]))).toBeLessThan(1);
+    }
+    // The exponent ½ is not the experiment's.
+    expect(costOverBest.half[9]).toBeGreaterThan(1.15);
+  });
+
+  test("time: UFOM with q* comes to exact's accuracy in less than half of the time, first-order never does", async () => {
+    interface Numbers {
+      readonly methods: readonly {
+        readonly q: number;
+        readonly evaluationsAnOuterStep: number;
+        readonly evaluationsUntilLevel: number | null;
+      }[];
+    }
+    const { methods } = await quick<Numbers>("time", 120);
+    expect(methods.map(({ q }) => q)).toEqual([0, expect.closeTo(0.0543, 3), 1]);
+    expect(methods.map(one => one.evaluationsAnOuterStep)).toEqual([11, expect.closeTo(11 + 55 * methods[1].q, 3), 66]);
+    const [firstOrder, ufom, exact] = methods.map(one => one.evaluationsUntilLevel);
+    expect(firstOrder).toBeNull();
+    expect(ufom!).toBeLessThan(exact! / 2);
+  });
+
+  test("bias-bound: the concave problem has all of the bias that the bound allows, the two tasks less", async () => {
+    interface Point {
+      readonly rate: number;
+      readonly steps: number;
+      readonly bound: number;
+      readonly worst: number;
+      readonly largest: number;
+      readonly d: number;
+    }
+    const { againstRate, againstLength, l1 } = await quick<Record<"againstRate" | "againstLength", readonly Point[]> & { l1: number }>(
+      "bias-bound",
+      50,
+    );
+    expect(l1).toBe(85);
+    for (const { rate, steps, bound, worst, largest, d } of [...againstRate, ...againstLength]) {
+      expect(bound).toBeCloseTo(Number((2 * l1 * ((1 + 1.5 * rate) ** steps - 1)).toPrecision(6)), 2);
+      expect(Math.abs(worst / bound - 1)).toBeLessThan(1e-5);
+      expect(largest).toBeLessThan(bound);
+      expect(d).toBeLessThan(largest);
+    }
+    expect(againstLength.at(-1)!.bound / againstLength.at(-1)!.largest).toBeGreaterThan(30);
+  });
+});
+
+describe("ufom figure", () => {
+  const said: string[] = [],
+    documents: unknown[] = [],
+    tables: (readonly (readonly string[])[])[] = [];
+  const terminal: Terminal = {
+    line: text => void said.push(text),
+    text: text => void said.push(text),
+    table: ({ rows }) => void tables.push(rows),
+    banner: () => {},
+    json: document => void documents.push(document),
+    note: () => {},
+  };
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(os.tmpdir(), "ufom-figure-"));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+  const file = (name: string) => path.join(folder, name);
+
+  test("without a name lists what there is", async () => {
+    expect(await figure(undefined, {}, terminal)).toBe(0);
+    expect(tables.at(-1)).toEqual(figureSummaries);
+    expect(documents.at(-1)).toEqual({ figures: figureSummaries.map(([name, summary]) => ({ name, summary })) });
+  });
+
+  test("writes the picture and its numbers, the same from the same seed", async () => {
+    const texts: string[] = [];
+    for (const name of ["a", "b"]) {
+      const options = { out: file(`${name}.svg`), numbers: file(`${name}.json`), seed: 4, starts: 3 };
+      expect(await figure("objective", options, terminal)).toBe(0);
+      expect(said.at(-1)).toContain(`${options.out}, ${options.numbers}: drawn in `);
+      texts.push(await readFile(options.out, "utf8"), await readFile(options.numbers, "utf8"));
+    }
+    expect(texts.slice(2)).toEqual(texts.slice(0, 2));
+    expect(JSON.parse(texts[1])).toMatchObject({ figure: "objective", command: "ufom figure objective --seed 4 --starts 3" });
+    expect(documents.at(-1)).toMatchObject({ figure: "objective", out: file("b.svg"), numbers: file("b.json") });
+  });
+
+  test("refuses what cannot be meant", async () => {
+    const refused = (name: string | undefined, options: Parameters<typeof figure>[1]) =>
+      figure(name, options, terminal).then(
+        () => "accepted",
+        (error: Error) => error.message,
+      );
+    expect(await refused("objectiv", {})).toBe(
+      `ufom: figure must be one of ${figureNames.join(", ")}; received "objectiv" (did you mean objective?).`,
+    );
+    expect(await refused("objective", { out: "a.png" })).toBe('ufom: --out must be a file that ends in .svg; received "a.png".');
+    expect(await refused("objective", { numbers: "a.csv" })).toBe('ufom: --numbers must be a file that ends in .json; received "a.csv".');
+    expect(await refused("objective", { starts: 1 })).toBe("ufom: --starts must be from 2 to 20,000; received 1.");
+    expect(await refused("objective", { starts: 20_001 })).toBe("ufom: --starts must be from 2 to 20,000; received 20001.");
+    expect(await refused(undefined, { seed: 2 })).toBe("ufom: --seed goes with a figure's name: ufom figure objective.");
+    await expect(figure("objective", { out: file("none/a.svg"), starts: 2 }, terminal)).rejects.toSatisfy(isSystemError);
+  });
+});
+
+describe("the picture", () => {
+  const chart = { kind: "chart", title: "A panel", x: { label: "step" }, y: { label: "loss" } } as const;
+  const points = [[1, 2], [2, 1]] as const; // prettier-ignore
+
+  test("is one well-formed file with its title, axes and names, whose colours are all defined for light and for dark", async () => {
+    const series = [
+      { name: "a < b", points },
+      { name: "", place: 0, style: "points" as const, points },
+      { name: "c", points },
+    ];
+    const svg = await figureSvg({
+      title: "Of & about",
+      panels: [
+        { ...chart, series },
+        { ...chart, title: "Another", series },
+      ],
+    });
+    for (const text of [">Of &amp; about<", ">A panel<", ">Another<", ">step<", ">loss<", ">a &lt; b<", ">c<"]) expect(svg).toContain(text);
+    expect(svg).not.toMatch(/NaN|undefined|<script|href/);
+    const open: string[] = [];
+    for (const [, end, name, alone] of svg.matchAll(/<(\/?)([a-zA-Z]+)[^<>]*?(\/?)>/g))
+      if (end !== "") expect(open.pop()).toBe(name);
+      else if (alone === "") open.push(name);
+    expect(open).toEqual([]);
+    const [light, dark] = svg.split("@media screen and (prefers-color-scheme: dark)");
+    for (const [, colour] of svg.matchAll(/var\((--\w+)\)/g)) {
+      expect(light).toContain(`${colour}: #`);
+      expect(dark).toContain(`${colour}: #`);
+    }
+    const ids = [...svg.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+});
+
+test("the documents have every figure with its numbers, drawn from as many starts as the command takes", async () => {
+  for (const name of figureNames) {
+    const { starts } = await loadFigure(name),
+      { command } = JSON.parse(await kept(`${name}.json`)) as { command: string };
+    expect(command).toBe(`ufom figure ${name} --seed 1 --starts ${starts}`);
+    expect(await kept(`${name}.svg`)).toMatch(/^<svg /);
+  }
+});
