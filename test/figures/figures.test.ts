@@ -70,7 +70,7 @@ describe("what the figures are to show, from few starts", () => {
       for (const moment of ["v2", "d2"] as const) {
         // Squares of 40 uniform starts, the same at all α: their mean is off by a tenth or so.
         expect(Math.abs(measured.over[i][moment] / theory.over[i][moment] - 1)).toBeLessThan(0.25);
-        expect(Math.abs(measured.end[i][moment] / theory.end[i][moment] - 1)).toBeLessThan(0.03);
+        expect(Math.abs(measured.end[i][moment] / theory.end[i][moment] - 1)).toBeLessThan(0.1);
       }
       expect(costOverBest.end[i]).toBeLessThan(1.1);
       expect(costOverBest.over[i]).toBeLessThan(1.1);

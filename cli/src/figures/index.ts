@@ -15,6 +15,7 @@ const figures: Readonly<Record<string, { readonly summary: string; load(): Promi
     summary: "the bound on first-order's bias beside the bias that is there, against α and r",
     load: () => import("./bias-bound.js"),
   },
+  variance: { summary: "variance at equal products: one coin for a sweep, and a coin a step", load: () => import("./variance.js") },
 };
 
 export const figureNames: readonly string[] = Object.keys(figures);

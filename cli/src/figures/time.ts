@@ -72,7 +72,7 @@ async function make(context: FigureContext): Promise<MadeFigure> {
         name,
         q: rounded(q),
         evaluationsAnOuterStep: rounded(each[i]),
-        evaluationsUntilLevel: reaches(i, level) ?? null,
+        evaluationsUntilLevel: roundedIfThere(reaches(i, level)),
         evaluations: norms[i].map(one => rounded(one.spent)),
         mean: norms[i].map(one => rounded(one.mean)),
         low: norms[i].map(one => rounded(one.low)),
@@ -81,5 +81,7 @@ async function make(context: FigureContext): Promise<MadeFigure> {
     },
   };
 }
+
+const roundedIfThere = (x: number | undefined): number | null => (x === undefined ? null : rounded(x));
 
 export default { name: "time", title, starts: 1000, make } satisfies PaperFigure;
