@@ -8,6 +8,8 @@ import { isSystemError } from "../../cli/src/file-errors.js";
 import { figureNames, figureSummaries, loadFigure } from "../../cli/src/figures/index.js";
 import { figureSvg } from "../../cli/src/report/figure-svg.js";
 import type { Terminal } from "../../cli/src/terminal.js";
+import { coinAStep, oneCoin } from "../../cli/src/figures/variance-theory.js";
+import { tradeOffProblem } from "../../cli/src/problems/toy/family.js";
 import { createWasmExecutor } from "../../src/index.js";
 
 const executor = createWasmExecutor();
@@ -63,8 +65,9 @@ describe("what the figures are to show, from few starts", () => {
       readonly measured: Numbers["theory"];
       readonly best: Record<"theoryEnd" | "tried", readonly number[]>;
       readonly costOverBest: Record<"end" | "over" | "half", readonly number[]>;
+      readonly exponents: readonly number[];
     }
-    const { rates, theory, measured, best, costOverBest } = await quick<Numbers>("trade-off", 40);
+    const { rates, theory, measured, best, costOverBest, exponents } = await quick<Numbers>("trade-off", 40);
     expect([rates.length, rates[0], rates[9]]).toEqual([10, 0.001, 0.05]);
     for (let i = 0; i < rates.length; i++) {
       for (const moment of ["v2", "d2"] as const) {
@@ -76,7 +79,8 @@ describe("what the figures are to show, from few starts", () => {
       expect(costOverBest.over[i]).toBeLessThan(1.1);
       expect(Math.abs(Math.log(best.tried[i] / best.theoryEnd[i]))).toBeLessThan(1);
     }
-    // The exponent ½ is not the experiment's.
+    // The exponent is 1, not ½; where α is small, E‖G‖² hardly depends on q.
+    for (const p of exponents.slice(5)) expect(Math.abs(p - 1)).toBeLessThan(0.2);
     expect(costOverBest.half[9]).toBeGreaterThan(1.15);
   });
 
@@ -117,6 +121,25 @@ describe("what the figures are to show, from few starts", () => {
       expect(d).toBeLessThan(largest);
     }
     expect(againstLength.at(-1)!.bound / againstLength.at(-1)!.largest).toBeGreaterThan(30);
+  });
+
+  test("variance: what one coin has is its closed form, and grows with r; a coin a step has little, whatever r is", async () => {
+    interface Line {
+      readonly points: readonly (readonly [x: number, variance: number])[];
+    }
+    type Panel = Record<"closedForm" | "measured", readonly Line[]>;
+    const { againstProducts, againstLength } = await quick<Record<"againstProducts" | "againstLength", Panel>>("variance", 30);
+    for (const { closedForm, measured } of [againstProducts, againstLength]) {
+      const formed = new Map(closedForm[0].points);
+      expect(measured[0].points.length).toBe(closedForm[0].points.length);
+      // The starts are a sample of the range that the closed form is a mean over.
+      for (const [x, variance] of measured[0].points)
+        expect(Math.abs(variance - formed.get(x)!)).toBeLessThanOrEqual(0.05 * Math.max(1e-9, formed.get(x)!));
+    }
+    const [one, step] = againstLength.closedForm.map(({ points }) => new Map(points));
+    expect(one.get(400)! / one.get(100)!).toBeGreaterThan(3.5);
+    expect(step.get(400)! / step.get(100)!).toBeLessThan(1.2);
+    expect(step.get(40)!).toBeLessThan(0.03 * one.get(40)!);
   });
 });
 
@@ -176,6 +199,32 @@ describe("ufom figure", () => {
   });
 });
 
+test("the variances in closed form are those of all outcomes of the coins, summed by their probabilities", () => {
+  const [r, k, rate] = [6, 2, 0.1],
+    problem = { ...tradeOffProblem(rate), loop: { rate, steps: r } },
+    p = k / r,
+    distances = problem.tasks.map(({ a, b }) => 100 ** 2 / 12 + (b / a) ** 2);
+  const sums = { one: 0, step: 0, exact: 0 };
+  for (const [i, { a }] of problem.tasks.entries()) {
+    const outer = a * (1 - rate * a) ** r,
+      exact = (1 - rate * a) ** r,
+      weight = outer ** 2 * distances[i];
+    sums.exact += weight * exact ** 2;
+    for (const xi of [0, 1]) sums.one += weight * (xi === 1 ? p : 1 - p) * (1 + (xi / p) * (exact - 1) - exact) ** 2;
+    for (let coins = 0; coins < 2 ** r; coins++) {
+      let [probability, factor] = [1, 1];
+      for (let j = 0; j < r; j++) {
+        const fell = (coins >> j) & 1;
+        probability *= fell ? p : 1 - p;
+        factor *= 1 - (fell / p) * rate * a;
+      }
+      sums.step += weight * probability * (factor - exact) ** 2;
+    }
+  }
+  expect(oneCoin(problem, k, r)).toBeCloseTo(sums.one / sums.exact, 10);
+  expect(coinAStep(problem, k, r)).toBeCloseTo(sums.step / sums.exact, 10);
+});
+
 describe("the picture", () => {
   const chart = { kind: "chart", title: "A panel", x: { label: "step" }, y: { label: "loss" } } as const;
   const points = [[1, 2], [2, 1]] as const; // prettier-ignore
@@ -205,6 +254,13 @@ describe("the picture", () => {
       expect(light).toContain(`${colour}: #`);
       expect(dark).toContain(`${colour}: #`);
     }
+    // A number at an axis keeps its digits, those of places in the picture are cut.
+    const small = await figureSvg({
+      title: "Small",
+      panels: [{ ...chart, y: { label: "loss", scale: "log" }, series: [{ name: "a", points: [[1, 0.001], [2, 1]] }] }],
+    }); // prettier-ignore
+    expect(small).toContain(">0.001<");
+    expect(small).not.toMatch(/ d="[^"]*\.\d{3}/);
     const ids = [...svg.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
     expect(new Set(ids).size).toBe(ids.length);
   });

@@ -48,7 +48,7 @@ export async function figure(name: string | undefined, options: FigureOptions, t
   ]);
   terminal.note(`${name}: ${whole(starts)} starts, seed ${seed}`);
   const began = performance.now();
-  const made = await make({ seed, starts, executor: createWasmExecutor() });
+  const made = await make({ seed, starts, executor: createWasmExecutor(), note: text => terminal.note(text) });
   const seconds = (performance.now() - began) / 1000;
   const document = { figure: name, title, command: `ufom figure ${name} --seed ${seed} --starts ${starts}`, ...made.numbers };
   await about(out, async () => replaceFile(out, await figureSvg({ title, panels: made.panels })));

@@ -1,6 +1,7 @@
 import { adapt, evaluate, hypergradient, solve } from "ufom";
 import type { Executor, HostArray } from "ufom";
 import { FailedError } from "../failure.js";
+import { whole } from "../report/format.js";
 import { coinAStart } from "./coin-a-start.js";
 import type { Batch, ManyStarts } from "./many-starts.js";
 import { bothTasks, lossByStart, manyStarts } from "./many-starts.js";
@@ -9,9 +10,13 @@ import { bothTasks, lossByStart, manyStarts } from "./many-starts.js";
 export interface Computing {
   readonly seed: number;
   readonly executor: Executor;
+  /** Is told how far descents are, where they take long. */
+  note?(text: string): void;
 }
 
 const dtype = "float64";
+/** Milliseconds between two notes of how far descents are. */
+const between = 10_000;
 
 /** ∇M(θ) for every number of a batch: the mean over both tasks. */
 async function meanGradient({ extents }: Batch, problem: ManyStarts, x: HostArray, executor: Executor): Promise<Float64Array> {
@@ -54,11 +59,16 @@ export interface Descents {
 }
 
 /** Runs descents, and gives them as they are after each k that is wanted. @throws FailedError if numbers stop being finite */
-export async function* descend({ batch, probabilities, at }: Descents, { seed, executor }: Computing): AsyncGenerator<Reached> {
+export async function* descend({ batch, probabilities, at }: Descents, { seed, executor, note }: Computing): AsyncGenerator<Reached> {
+  let spoken = performance.now();
   const problem = manyStarts(batch),
     wanted = new Set(at),
     run = solve(problem, { estimator: coinAStart(probabilities), outer: "sgd:10/k", outerSteps: at.at(-1)!, seed, dtype, executor });
   for await (const { index: k } of run) {
+    if (note !== undefined && performance.now() - spoken > between) {
+      note(`outer step ${whole(k)} of ${whole(at.at(-1)!)}`);
+      spoken = performance.now();
+    }
     if (!wanted.has(k)) continue;
     const { x } = run.theta;
     yield { k, x, gradient: await meanGradient(batch, problem, x, executor) };

@@ -41,6 +41,10 @@ export const momentsOver = (problem: ScalarProblem, { low, high }: Starts): Mome
 export const bestProbability = (problem: ScalarProblem, moments: Moments, p: number): number =>
   optimalProbability({ ...moments, ...costsOf(problem), p })!;
 
-/** What a probability costs for a given accuracy, up to a factor that all have in common, where iterations grow as E‖G‖². */
-export const relativeCost = (problem: ScalarProblem, { v2, d2 }: Moments, q: number): number =>
-  expectedCost(costsOf(problem), q) * secondMoment(v2, d2, q);
+/** p as it was measured: the slope of log iterations in log E‖G‖², by least squares over some probabilities. */
+export function exponentOf({ v2, d2 }: Moments, tried: readonly { readonly q: number; readonly iterations: number }[]): number {
+  const points = tried.map(({ q, iterations }) => [Math.log(secondMoment(v2, d2, q)), Math.log(iterations)] as const),
+    [x, y] = [0, 1].map(axis => points.reduce((sum, point) => sum + point[axis], 0) / points.length);
+  const over = (of: (dx: number, dy: number) => number): number => points.reduce((sum, point) => sum + of(point[0] - x, point[1] - y), 0);
+  return over((dx, dy) => dx * dy) / over(dx => dx * dx);
+}

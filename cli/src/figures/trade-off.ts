@@ -1,11 +1,12 @@
 import { expectedCost } from "ufom";
-import type { Chart, Series } from "../problems/figure.js";
-import { short, whole } from "../report/format.js";
+import { short } from "../report/format.js";
 import type { FigureContext, MadeFigure, PaperFigure } from "./figure.js";
 import { rounded } from "./numbers.js";
 import { endsOf, experiment, measuredMoments, probabilities, problemAt, rates, starts, startsAtRates } from "./trade-off-experiment.js";
+import type { TradeOffNumbers } from "./trade-off-panels.js";
+import { panelsOf } from "./trade-off-panels.js";
 import type { Moments } from "./trade-off-theory.js";
-import { bestProbability, costsOf, momentsAt, momentsOver, stationaryOf } from "./trade-off-theory.js";
+import { bestProbability, costsOf, exponentOf, momentsAt, momentsOver, stationaryOf } from "./trade-off-theory.js";
 
 const title = "D², V² and the best q against α";
 
@@ -20,39 +21,6 @@ function costAt(costs: readonly number[], q: number): number {
     [x0, x1] = [Math.log(probabilities[above - 1]), Math.log(probabilities[above])],
     share = (Math.log(q) - x0) / (x1 - x0);
   return Math.exp((1 - share) * Math.log(costs[above - 1]) + share * Math.log(costs[above]));
-}
-
-const against = (values: readonly number[]) => rates.map((rate, i) => [rate, values[i]] as const);
-const line = (name: string, place: number, values: readonly number[]): Series => ({ name, place, points: against(values) });
-const points = (name: string, place: number, values: readonly number[]): Series => ({ ...line(name, place, values), style: "points" });
-const x = { label: "inner step size α", scale: "log", min: rates[0], max: rates.at(-1)! } as const;
-
-/** Closed forms as lines, what was measured as points of the same colours. */
-function momentsChart(theory: Record<"over" | "end", readonly Moments[]>, measured: Record<"over" | "end", readonly Moments[]>): Chart {
-  const groups = [
-    ["V² over the range of the starts", 0, "over", "v2"],
-    ["D² there", 1, "over", "d2"],
-    ["V² where ∇M = 0", 2, "end", "v2"],
-    ["D² there", 3, "end", "d2"],
-  ] as const;
-  return {
-    kind: "chart",
-    title: "Second moments: closed forms as lines, measured as points",
-    x,
-    y: { label: "second moment", scale: "log" },
-    series: groups.flatMap(([name, place, where, which]) => [
-      line(
-        name,
-        place,
-        theory[where].map(moments => moments[which]),
-      ),
-      points(
-        "",
-        place,
-        measured[where].map(moments => moments[which]),
-      ),
-    ]),
-  };
 }
 
 async function make(context: FigureContext): Promise<MadeFigure> {
@@ -73,31 +41,23 @@ async function make(context: FigureContext): Promise<MadeFigure> {
     end: await measuredMoments(endsOf(descents, best, context), context),
   };
   const bestTried = best.map(i => probabilities[i]);
-  const names = { end: "q* of the moments where ∇M = 0", over: "q* of those over the range", half: "the same with p = ½" };
+  const found: Omit<TradeOffNumbers, "exponents"> = {
+    rates: rates.map(rounded),
+    probabilities: probabilities.map(rounded),
+    theory: { over: theory.over.map(roundedMoments), end: theory.end.map(roundedMoments) },
+    measured: { over: measured.over.map(roundedMoments), end: measured.end.map(roundedMoments) },
+    best: {
+      theoryEnd: byTheory.end.map(rounded),
+      theoryOver: byTheory.over.map(rounded),
+      theoryHalf: byTheory.half.map(rounded),
+      tried: bestTried.map(rounded),
+    },
+    costOverBest: { end: ratios.end.map(rounded), over: ratios.over.map(rounded), half: ratios.half.map(rounded) },
+    costs: costs.map(row => row.map(rounded)),
+  };
+  const numbers: TradeOffNumbers = { ...found, exponents: exponentsOf(found) };
   return {
-    panels: [
-      momentsChart(theory, measured),
-      {
-        kind: "chart",
-        title: `The best q: theory, and the best of ${probabilities.length} tried with ${whole(context.starts)} starts each`,
-        x,
-        y: { label: "q", scale: "log" },
-        series: [
-          line(names.end, 2, byTheory.end),
-          line(names.over, 0, byTheory.over),
-          line(names.half, 5, byTheory.half),
-          points("best tried", 1, bestTried),
-        ],
-      },
-      {
-        kind: "chart",
-        title: "What q* costs, over the cost of the best that was tried",
-        x,
-        y: { label: "cost over the best", min: 0.9 },
-        series: [line(names.end, 2, ratios.end), line(names.over, 0, ratios.over), line(names.half, 5, ratios.half)],
-        levels: [{ label: "10 % more", y: 1.1 }],
-      },
-    ],
+    panels: panelsOf(numbers, context.starts),
     table: {
       columns: ["α", "D²/V²", "q*", "best tried", "cost at q*", "cost at q* of p = ½"],
       rows: rates.map((rate, r) =>
@@ -107,22 +67,21 @@ async function make(context: FigureContext): Promise<MadeFigure> {
       ),
       note: "Costs are evaluations to equal E|∇M|, over those of the best q that was tried.",
     },
-    numbers: {
-      rates: rates.map(rounded),
-      probabilities: probabilities.map(rounded),
-      theory: { over: theory.over.map(roundedMoments), end: theory.end.map(roundedMoments) },
-      measured: { over: measured.over.map(roundedMoments), end: measured.end.map(roundedMoments) },
-      best: {
-        theoryEnd: byTheory.end.map(rounded),
-        theoryOver: byTheory.over.map(rounded),
-        theoryHalf: byTheory.half.map(rounded),
-        tried: bestTried.map(rounded),
-      },
-      costOverBest: { end: ratios.end.map(rounded), over: ratios.over.map(rounded), half: ratios.half.map(rounded) },
-      costs: costs.map(row => row.map(rounded)),
-    },
+    numbers: { ...numbers },
   };
 }
+
+/** p at each rate, over the probabilities from half of q* on: far below, a few starts that were thrown far away rule the mean. */
+export const exponentsOf = ({ rates: alphas, probabilities: qs, theory, best, costs }: Omit<TradeOffNumbers, "exponents">): number[] =>
+  alphas.map((rate, r) => {
+    const tried = qs.map((q, i) => ({ q, iterations: costs[r][i] / expectedCost(costsOf(problemAt(rate)), q) }));
+    return rounded(
+      exponentOf(
+        theory.end[r],
+        tried.filter(({ q }) => q >= best.theoryEnd[r] / 2),
+      ),
+    );
+  });
 
 const roundedMoments = ({ v2, d2 }: Moments): Moments => ({ v2: rounded(v2), d2: rounded(d2) });
 

@@ -42,7 +42,10 @@ interface Where {
 }
 
 /** The choices of an estimator with their probabilities: all of them where they are few, else as many draws as likely as each other. */
-function* choicesOf(estimator: Estimator, x: HostArray): Generator<{ readonly share: number; readonly draw?: Choice; readonly seed: number }> {
+function* choicesOf(
+  estimator: Estimator,
+  x: HostArray,
+): Generator<{ readonly share: number; readonly draw?: Choice; readonly seed: number }> {
   const outcomes = estimator.outcomes?.(estimator.init({ x }));
   if (outcomes !== undefined && outcomes.length <= mostOutcomes)
     for (const draw of outcomes) yield { share: draw.probability, draw, seed: 1 };

@@ -1,47 +1,30 @@
 import type { Chart, Series } from "../problems/figure.js";
-import type { ScalarProblem } from "../problems/toy/family.js";
 import { short } from "../report/format.js";
 import type { FigureContext, MadeFigure, PaperFigure } from "./figure.js";
-import type { Batch } from "./many-starts.js";
+import type { Batch, ManyStarts } from "./many-starts.js";
 import { manyStarts } from "./many-starts.js";
-import { mean, rounded } from "./numbers.js";
+import { rounded } from "./numbers.js";
 import { problemAt, starts } from "./trade-off-experiment.js";
 import { schemes, varianceOf } from "./variance-schemes.js";
+import { coinAStep, oneCoin } from "./variance-theory.js";
 
-const title = "Variance at equal products: one coin, and a coin a step";
+const title = "Variance at equal products";
 /** α·r: the loops go equally far. */
 const length = 0.4;
 const usual = { r: 40, products: 10 } as const;
 const products = [2, 4, 6, 8, 10, 15, 20, 30, 40];
 const lengths = [10, 15, 20, 40, 100, 200, 400];
 
-/** Variance over V² in closed form, on the parabolas, θ uniform in the range: by products for each task, weighted by what its V² is. */
-function closedForm(problem: ScalarProblem, r: number, excess: (shrink: number) => number): number {
-  const { tasks, loop } = problem,
-    { low, high } = starts,
-    squares = tasks.map(({ a, b }) => {
-      const bottom = b / a,
-        distance = ((high - bottom) ** 3 - (low - bottom) ** 3) / (3 * (high - low));
-      return (a * (1 - loop.rate * a) ** (2 * r)) ** 2 * distance;
-    });
-  return tasks.reduce((sum, { a }, i) => sum + squares[i] * excess(loop.rate * a), 0) / (mean(squares) * tasks.length);
-}
-
-/** One coin for the sweep, q = K/r: (1/q − 1)·(1 − 1/(1 − αa)ʳ)² of a task's V². */
-const oneCoin = (problem: ScalarProblem, k: number, r: number): number =>
-  closedForm(problem, r, step => (r / k - 1) * (1 - (1 - step) ** -r) ** 2);
-
-/** A coin for each step, p = K/r: the product over steps of 1 + (1/p − 1)·(αa/(1 − αa))², less 1. */
-const coinAStep = (problem: ScalarProblem, k: number, r: number): number =>
-  closedForm(problem, r, step => (1 + (r / k - 1) * (step / (1 - step)) ** 2) ** r - 1);
-
 /** Variances at some points (K, r), by scheme. */
 async function measure(points: readonly { readonly k: number; readonly r: number }[], context: FigureContext) {
-  const found = schemes.map((): { k: number; r: number; variance: number }[] => []);
+  const found = schemes.map((): { k: number; r: number; variance: number }[] => []),
+    /** Of each r one, which is compiled once. */
+    made = new Map<number, ManyStarts>();
   for (const { k, r } of points) {
     const batch: Batch = { scalar: problemAt(length / r), starts, extents: [1, 1, context.starts] },
-      problem = manyStarts(batch),
+      problem = made.get(r) ?? manyStarts(batch),
       { x } = problem.theta(context.seed);
+    made.set(r, problem);
     for (const [i, scheme] of schemes.entries()) {
       const spelling = scheme.spelling(k, r);
       if (spelling === undefined) continue;
@@ -61,7 +44,12 @@ async function make(context: FigureContext): Promise<MadeFigure> {
     byLength = lengths.map(r => ({ k: usual.products, r })),
     measured = { products: await measure(byProducts, context), length: await measure(byLength, context) };
   const points = (found: (typeof measured)["products"], at: "k" | "r") =>
-    schemes.map(({ name, place }, i): Series => ({ name, place, style: "points", points: found[i].map(one => [one[at], one.variance] as const) }));
+    schemes.map(({ name, place }, i): Series => ({
+      name,
+      place,
+      style: "points",
+      points: found[i].map(one => [one[at], one.variance] as const),
+    }));
   const forms = [
     { name: "one coin, closed form", place: 0, of: oneCoin },
     { name: "a coin a step, closed form", place: 1, of: coinAStep },
@@ -73,12 +61,13 @@ async function make(context: FigureContext): Promise<MadeFigure> {
       points: where.map(one => [one[at], of(problemAt(length / one.r), one.k, one.r)] as const),
     }));
   const shown = { products: lines(byProducts, "k"), length: lines(byLength, "r") };
-  const listed = (series: readonly Series[]) => series.map(({ name, points: all }) => ({ name, points: all.map(point => point.map(rounded)) }));
+  const listed = (series: readonly Series[]) =>
+    series.map(({ name, points: all }) => ({ name, points: all.map(point => point.map(rounded)) }));
   const drawn = { products: points(measured.products, "k"), length: points(measured.length, "r") };
   const at = (series: Series, x: number) => series.points.find(point => Math.abs(point[0] - x) < 1e-6)?.[1];
   return {
     panels: [
-      chart(`Against products, of ${usual.r} inner steps`, { label: "products, expected" }, drawn.products, shown.products),
+      chart(`Against products, of ${usual.r} inner steps`, { label: "products, expected", max: usual.r }, drawn.products, shown.products),
       chart(
         `Against r, with ${usual.products} products and α = ${length}/r`,
         { label: "inner steps r", scale: "log", max: lengths.at(-1)! },

@@ -63,7 +63,7 @@ const plain = (svg: string, panel: number): string =>
     .trim()
     .replace(/<style[^]*?<\/style>\s*/g, "")
     .replace(/ pointer-events="visible"| class="zr\d+-cls-\d+"| ecmeta_\w+="[^"]*"/g, "")
-    .replace(/(\.\d\d)\d+/g, "$1")
+    .replace(/ (d|transform)="[^"]*"/g, places => places.replace(/(\.\d\d)\d+/g, "$1"))
     .replace(/zr\d+-/g, `panel${panel}-`);
 
 /** A picture as one SVG file: light or dark as the reader's system is, on a ground of its own, without scripts. */
