@@ -72,7 +72,7 @@ async function make(context: FigureContext): Promise<MadeFigure> {
 }
 
 /** p at each rate, over the probabilities from half of q* on: far below, a few starts that were thrown far away rule the mean. */
-export const exponentsOf = ({ rates: alphas, probabilities: qs, theory, best, costs }: Omit<TradeOffNumbers, "exponents">): number[] =>
+const exponentsOf = ({ rates: alphas, probabilities: qs, theory, best, costs }: Omit<TradeOffNumbers, "exponents">): number[] =>
   alphas.map((rate, r) => {
     const tried = qs.map((q, i) => ({ q, iterations: costs[r][i] / expectedCost(costsOf(problemAt(rate)), q) }));
     return rounded(
