@@ -1,4 +1,4 @@
-import { expectedCost, optimalProbability, recompute, secondMoment, stepCosts } from "ufom";
+import { optimalProbability, recompute, secondMoment, stepCosts } from "ufom";
 import type { ScalarProblem } from "../problems/toy/family.js";
 import type { Starts } from "../problems/toy/problem.js";
 
