@@ -3,6 +3,7 @@ import { collect, library, list as commaList, named, oneOf, positive, seeds, who
 import type { CompareOptions } from "./commands/compare.js";
 import type { DataOptions } from "./commands/data.js";
 import type { EvaluateCommandOptions } from "./commands/evaluate.js";
+import type { FigureOptions } from "./commands/figure.js";
 import type { InspectOptions } from "./commands/inspect.js";
 import type { RunOptions } from "./commands/run.js";
 import type { ExitCode } from "./failure.js";
@@ -158,6 +159,20 @@ export function commandLine(version: string, terminal: (json: boolean) => Termin
       }
       const { data } = await import("./commands/data.js");
       finish(await data(name, options, of(options)));
+    });
+
+  program
+    .command("figure")
+    .description("compute and draw a figure of the method's paper, or of ours beside them; without a name: which there are")
+    .argument("[NAME]", "objective, convergence, trade-off, …")
+    .option("--out <FILE.svg>", "the picture; NAME.svg if it is not given")
+    .option("--numbers <FILE.json>", "write all that is drawn as numbers, too")
+    .addOption(option("--seed <n>", "seed of all random numbers; 1 if it is not given", whole("--seed", 0)))
+    .addOption(option("--starts <n>", "starts that each method descends from: fewer are quicker", whole("--starts", 1)))
+    .option("--json", "print one JSON document")
+    .action(async (name: string | undefined, options: FigureOptions & { json?: boolean }) => {
+      const { figure } = await import("./commands/figure.js");
+      finish(await figure(name, options, of(options)));
     });
 
   for (const command of [program, ...program.commands]) command.exitOverride().configureOutput({ writeErr: () => {} });

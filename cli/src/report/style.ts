@@ -6,8 +6,8 @@ const light = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9",
 const dark = ["#4ba3e3", "#ff8a3d", "#2cc295", "#e39ac2", "#f0b429", "#8fd0ff", "#b48ad0", "#b8bec9"];
 const lines = (colours: readonly string[]): string => colours.map((colour, i) => `--c${i}: ${colour};`).join(" ");
 
-/** The style sheet of a report: light, dark where the reader's system is, and light on paper. */
-export const style = `
+/** The colours by their names: light, dark where the reader's system is, and light on paper. */
+export const palette = `
 :root { color-scheme: light dark; --ink: #1d2129; --soft: #5b6472; --line: #e4e7ec; --paper: #f6f7f9; --card: #ffffff;
   --good: #067647; --good-paper: #d1fadf; --bad: #b42318; --bad-paper: #fee4e2; --link: #0b5cad; --code: #1d2129; --code-ink: #f2f4f7;
   ${lines(light)} }
@@ -16,9 +16,16 @@ export const style = `
     --good: #6ce9a6; --good-paper: #0b3b26; --bad: #fda29b; --bad-paper: #55160f; --link: #7cc0ff; --code: #0b0d10; --code-ink: #e6e9ef;
     ${lines(dark)} }
 }
+`;
+
+/** The typeface of a report and of its pictures. */
+export const typeface = `system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif`;
+
+/** The style sheet of a report. */
+export const style = `${palette}
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 1200px; padding: 32px 24px 48px; background: var(--paper); color: var(--ink); overflow-wrap: anywhere;
-  font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
+  font: 15px/1.5 ${typeface}; }
 h1 { margin: 0; font-size: 26px; letter-spacing: -0.01em; }
 h2 { margin: 32px 0 8px; font-size: 18px; }
 h3 { margin: 0 0 8px; font-size: 15px; }

@@ -176,20 +176,21 @@ export interface Drawn {
   readonly readings: Readings;
 }
 
-const size = { width: 440, height: 300 } as const;
+/** Of a chart, in pixels of its own. */
+export const chartSize = { width: 440, height: 300 } as const;
 const round = (x: number): number => Math.round(10 * x) / 10;
 
 /** Draws a chart without a browser. Points that an axis cannot show are left out. */
 export async function svgChart(chart: Chart): Promise<Drawn> {
   const { init } = await load();
-  const instance = init(null, null, { renderer: "svg", ssr: true, ...size });
+  const instance = init(null, null, { renderer: "svg", ssr: true, ...chartSize });
   try {
     const drawn = option(chart);
     instance.setOption(drawn);
     const svg = instance.renderToSVGString();
     const { x, y } = chart;
     const keep = drawable(x, y);
-    const { top, bottom } = { top: 18, bottom: size.height - 52 };
+    const { top, bottom } = { top: 18, bottom: chartSize.height - 52 };
     const reading = (point: readonly [number, number]): Reading => {
       const [left, at] = instance.convertToPixel({ gridIndex: 0 }, [...point]);
       return [

@@ -12,7 +12,7 @@ export interface TradeOff extends Costs {
   readonly v2: number;
   /** D² = E‖G_exact − G_FO‖². */
   readonly d2: number;
-  /** p > 0: iterations grow as E‖G‖²ᵖ; 1 for a constant or tuned step, 2 for γ_k ∝ k^−½ untuned, ½ for γ_k = 10/k on the scalar family. */
+  /** p > 0: iterations grow as E‖G‖²ᵖ; 1 for a constant or tuned step, 2 for γ_k ∝ k^−½ untuned; with γ_k = 10/k 1 is measured on the scalar family. */
   readonly p: number;
   /** C(1), where a draw that has the exact gradient for certain takes less than C_det + C_rnd, since it needs no baseline. */
   readonly one?: number;
