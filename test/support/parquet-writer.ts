@@ -6,7 +6,8 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
  */
 
 /** Thrift's compact protocol, as far as Parquet uses it. */
-type Thrift = { readonly i32: number } | { readonly i64: number } | { readonly bytes: Uint8Array } | { readonly list: readonly Thrift[] } | Fields;
+type Thrift =
+  { readonly i32: number } | { readonly i64: number } | { readonly bytes: Uint8Array } | { readonly list: readonly Thrift[] } | Fields;
 interface Fields {
   readonly fields: readonly (readonly [id: number, value: Thrift | undefined])[];
 }
@@ -53,7 +54,18 @@ export interface ParquetColumn {
   readonly dictionary?: boolean;
 }
 
-const physical: Readonly<Record<Kind, number>> = { boolean: 0, int32: 1, int64: 2, float: 4, double: 5, string: 6, date: 1, "timestamp-ms": 2, "timestamp-us": 2, list: 5 };
+const physical: Readonly<Record<Kind, number>> = {
+  boolean: 0,
+  int32: 1,
+  int64: 2,
+  float: 4,
+  double: 5,
+  string: 6,
+  date: 1,
+  "timestamp-ms": 2,
+  "timestamp-us": 2,
+  list: 5,
+};
 const converted: Partial<Record<Kind, number>> = { string: 0, date: 6, "timestamp-ms": 9, "timestamp-us": 10 };
 
 function plain(kind: Kind, cells: readonly Cell[]): Buffer {
@@ -129,22 +141,62 @@ const pack = (codec: Codec, bytes: Buffer): Buffer =>
 function page(kind: 0 | 2, codec: Codec, body: Buffer, values: number, encoding: number): Buffer {
   const packed = pack(codec, body);
   const head: Fields =
-    kind === 0 ? { fields: [[1, i32(values)], [2, i32(encoding)], [3, i32(3)], [4, i32(3)]] } : { fields: [[1, i32(values)], [2, i32(encoding)]] };
-  return Buffer.concat([Buffer.from(encode({ fields: [[1, i32(kind)], [2, i32(body.length)], [3, i32(packed.length)], [kind === 0 ? 5 : 7, head]] })), packed]);
+    kind === 0
+      ? {
+          fields: [
+            [1, i32(values)],
+            [2, i32(encoding)],
+            [3, i32(3)],
+            [4, i32(3)],
+          ],
+        }
+      : {
+          fields: [
+            [1, i32(values)],
+            [2, i32(encoding)],
+          ],
+        };
+  return Buffer.concat([
+    Buffer.from(
+      encode({
+        fields: [
+          [1, i32(kind)],
+          [2, i32(body.length)],
+          [3, i32(packed.length)],
+          [kind === 0 ? 5 : 7, head],
+        ],
+      }),
+    ),
+    packed,
+  ]);
 }
 
 /** A column's pages of a group of rows. */
-function chunk({ kind, cells, dictionary = false }: ParquetColumn, codec: Codec): { readonly pages: Buffer; readonly dictionary: number; readonly values: number } {
+function chunk(
+  { kind, cells, dictionary = false }: ParquetColumn,
+  codec: Codec,
+): { readonly pages: Buffer; readonly dictionary: number; readonly values: number } {
   if (kind === "list") {
     const inner = cells as readonly (readonly number[])[];
     const flat = inner.flat();
     const repetition = inner.flatMap(list => list.map((_, i) => Number(i > 0)));
-    const body = Buffer.concat([levels(repetition, 1), levels(flat.map(() => 2), 2), plain(kind, flat)]);
+    const body = Buffer.concat([
+      levels(repetition, 1),
+      levels(
+        flat.map(() => 2),
+        2,
+      ),
+      plain(kind, flat),
+    ]);
     return { pages: page(0, codec, body, flat.length, 0), dictionary: 0, values: flat.length };
   }
   const there = cells.filter(cell => cell !== null);
-  const defined = levels(cells.map(cell => Number(cell !== null)), 1);
-  if (!dictionary) return { pages: page(0, codec, Buffer.concat([defined, plain(kind, there)]), cells.length, 0), dictionary: 0, values: cells.length };
+  const defined = levels(
+    cells.map(cell => Number(cell !== null)),
+    1,
+  );
+  if (!dictionary)
+    return { pages: page(0, codec, Buffer.concat([defined, plain(kind, there)]), cells.length, 0), dictionary: 0, values: cells.length };
   const entries = [...new Set(there)];
   const first = page(2, codec, plain(kind, entries), entries.length, 0);
   const indices = there.map(cell => entries.indexOf(cell));
@@ -154,11 +206,33 @@ function chunk({ kind, cells, dictionary = false }: ParquetColumn, codec: Codec)
 
 function schemaOf({ name, kind }: ParquetColumn): Fields[] {
   const leaf = (own: string, repetition: number): Fields => ({
-    fields: [[1, i32(physical[kind])], [3, i32(repetition)], [4, text(own)], [6, converted[kind] === undefined ? undefined : i32(converted[kind])]],
+    fields: [
+      [1, i32(physical[kind])],
+      [3, i32(repetition)],
+      [4, text(own)],
+      [6, converted[kind] === undefined ? undefined : i32(converted[kind])],
+    ],
   });
   if (kind !== "list") return [leaf(name, 1)];
-  const list: Fields = { fields: [[3, i32(0)], [4, text(name)], [5, i32(1)], [6, i32(3)]] };
-  return [list, { fields: [[3, i32(2)], [4, text("list")], [5, i32(1)]] }, leaf("element", 1)];
+  const list: Fields = {
+    fields: [
+      [3, i32(0)],
+      [4, text(name)],
+      [5, i32(1)],
+      [6, i32(3)],
+    ],
+  };
+  return [
+    list,
+    {
+      fields: [
+        [3, i32(2)],
+        [4, text("list")],
+        [5, i32(1)],
+      ],
+    },
+    leaf("element", 1),
+  ];
 }
 
 /** A Parquet file. @param groupRows rows of a group */
@@ -188,12 +262,37 @@ export function parquetFile(columns: readonly ParquetColumn[], codec: Codec = "n
           [11, dictionary > 0 ? i64(start) : undefined],
         ],
       };
-      return { fields: [[2, i64(start)], [3, meta]] };
+      return {
+        fields: [
+          [2, i64(start)],
+          [3, meta],
+        ],
+      };
     });
-    groups.push({ fields: [[1, { list: chunks }], [2, i64(at)], [3, i64(taken)]] });
+    groups.push({
+      fields: [
+        [1, { list: chunks }],
+        [2, i64(at)],
+        [3, i64(taken)],
+      ],
+    });
   }
-  const root: Fields = { fields: [[4, text("schema")], [5, i32(columns.length)]] };
-  const footer = Buffer.from(encode({ fields: [[1, i32(1)], [2, { list: [root, ...columns.flatMap(schemaOf)] }], [3, i64(rows)], [4, { list: groups }]] }));
+  const root: Fields = {
+    fields: [
+      [4, text("schema")],
+      [5, i32(columns.length)],
+    ],
+  };
+  const footer = Buffer.from(
+    encode({
+      fields: [
+        [1, i32(1)],
+        [2, { list: [root, ...columns.flatMap(schemaOf)] }],
+        [3, i64(rows)],
+        [4, { list: groups }],
+      ],
+    }),
+  );
   const length = Buffer.alloc(4);
   length.writeUInt32LE(footer.length);
   return Buffer.concat([...parts, footer, length, Buffer.from("PAR1")]);

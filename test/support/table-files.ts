@@ -25,7 +25,15 @@ export function utf16(text: string, endian: "le" | "be"): Uint8Array {
 
 type Elements = Float64Array | Float32Array | Int32Array | BigInt64Array | Uint8Array;
 const descr = (data: Elements): string =>
-  data instanceof Float64Array ? "<f8" : data instanceof Float32Array ? "<f4" : data instanceof Int32Array ? "<i4" : data instanceof BigInt64Array ? "<i8" : "|u1";
+  data instanceof Float64Array
+    ? "<f8"
+    : data instanceof Float32Array
+      ? "<f4"
+      : data instanceof Int32Array
+        ? "<i4"
+        : data instanceof BigInt64Array
+          ? "<i8"
+          : "|u1";
 
 /** A .npy file of version 1. @param change of the head, to write what NumPy would not */
 export function npyFile(shape: readonly number[], data: Elements, change: (head: string) => string = head => head): Uint8Array {

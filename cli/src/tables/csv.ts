@@ -15,6 +15,20 @@ const looked = 2 ** 16;
 /** A row of more letters has a quote that was never closed, or is no row. */
 const longestRow = 2 ** 24;
 
+/** A text whose last letter is remembered. */
+class Remembered {
+  last = "";
+
+  constructor(private readonly pieces: AsyncIterable<string>) {}
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<string, void> {
+    for await (const piece of this.pieces) {
+      this.last = piece.at(-1) ?? this.last;
+      yield piece;
+    }
+  }
+}
+
 /** The start of a text, and all of it once more. */
 async function peeked(pieces: AsyncIterable<string>): Promise<{ readonly start: string; readonly all: AsyncIterable<string> }> {
   const iterator = pieces[Symbol.asyncIterator]();
@@ -119,7 +133,8 @@ class Rows {
 export async function readCsv(file: string, shown: string, options: ReadOptions): Promise<RawTable> {
   const refuse = refuserOf(shown);
   const { encoding, gzip, pieces } = await textOf(file, refuse, options.encoding);
-  const { start, all } = await peeked(pieces);
+  const remembered = new Remembered(pieces);
+  const { start, all } = await peeked(remembered);
   const delimiter = options.delimiter ?? findDelimiter(start);
   const sink = new RowSink(new MemoryBudget(options.memory, refuse), options.sample);
   const rows = new Rows(sink, options, refuse);
@@ -149,7 +164,8 @@ export async function readCsv(file: string, shown: string, options: ReadOptions)
   }
   const { names } = rows;
   if (names === undefined) return refuse("must hold a table", "a text without a row");
-  const empty = rows.empty + parser.info.empty_lines;
+  // The parser counts what follows the last line's end as a line.
+  const empty = rows.empty + parser.info.empty_lines - Number(/[\r\n]/.test(remembered.last));
   if (empty > 0) rows.notes.push(`${count(empty, "empty line")} left out.`);
   if (rows.repeated > 0)
     rows.notes.push(`${count(rows.repeated, "row")} that ${rows.repeated === 1 ? "repeats" : "repeat"} the header left out.`);

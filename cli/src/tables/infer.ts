@@ -31,6 +31,9 @@ const booleanWords: readonly (readonly [no: string, yes: string])[] = [
   ["off", "on"],
 ];
 
+/** True, TRUE, true, and as many for false. */
+const mostSpellings = 6;
+
 const idName = /^(?:id|index|key|uuid|guid|row|unnamed.*|column 1|.*[_\s.-]id|row[_\s-]?(?:id|number|index)|[a-z]+Id|[a-z]+ID)$/;
 const isIdName = (name: string): boolean => idName.test(name) || idName.test(name.toLowerCase());
 
@@ -162,8 +165,9 @@ function inferTexts(known: Known, raw: RawColumn & { readonly kind: "text" }, op
   const found = frequencies(presentTexts(cells, options.missing));
   const present = cells.length - known.missing;
   if (found.size === 1 && known.missing === 0) return leftOut(known, "constant", raw, `always ${quoted([...found.keys()][0])}`);
-  const lower = [...found.keys()].slice(0, 5).map(text => text.toLowerCase());
-  const words = found.size === 2 ? booleanWords.find(pair => pair.every(word => lower.includes(word))) : undefined;
+  const lower = new Set([...found.keys()].slice(0, mostSpellings).map(text => text.toLowerCase()));
+  const words =
+    found.size <= mostSpellings && lower.size === 2 ? booleanWords.find(pair => pair.every(word => lower.has(word))) : undefined;
   if (words !== undefined) return booleanOf(known, raw, words, options);
   const sentences = [...found.keys()].filter(isSentence).length;
   if (sentences > found.size / 2 && found.size > fewRows) return leftOut(known, "text", raw, "sentences");

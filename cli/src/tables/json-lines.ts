@@ -33,6 +33,9 @@ function parse(text: string, where: string, refuse: Refuse): unknown {
   }
 }
 
+/** The numbers that JSON does not have come as texts. */
+const isNumberOrNone = (x: unknown): boolean => typeof x === "number" || x === null || x === "NaN" || x === "Infinity" || x === "-Infinity";
+
 const isObject = (x: unknown): x is Record<string, unknown> => typeof x === "object" && x !== null && !Array.isArray(x);
 
 /** Rows of names and values; columns are those of all rows, in the order in which they first come. */
@@ -60,7 +63,7 @@ class ObjectRows {
       const name = `${prefix}${key}`;
       if (isObject(value)) this.#object(value, `${name}.`, depth + 1, cells, where);
       // A list of numbers is a vector, an embedding.
-      else if (Array.isArray(value) && value.length > 0 && value.every(x => typeof x === "number" || x === null)) {
+      else if (Array.isArray(value) && value.length > 0 && value.every(isNumberOrNone)) {
         value.forEach((x, i) => this.#cell(`${name}[${i}]`, x === null ? "" : String(x), cells, where));
       } else this.#cell(name, textOfValue(value), cells, where);
     }
