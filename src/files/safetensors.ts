@@ -113,7 +113,8 @@ function placeOf(name: string, entry: unknown, file: string) {
   if (!isEntry(entry)) return refuse(`${name} must have a dtype, a shape and two data_offsets`, JSON.stringify(entry));
   const { shape, dtype: stored } = entry,
     type: ElementType =
-      elementTypes.get(stored) ?? fail(file, oneLine(`can be read if ${name} is in ${[...elementTypes.keys()].join(", ")}`), oneLine(stored));
+      elementTypes.get(stored)
+      ?? fail(file, oneLine(`can be read if ${name} is in ${[...elementTypes.keys()].join(", ")}`), oneLine(stored));
   const [from, to] = entry.data_offsets,
     needed = sizeOf(shape) * type.bytes;
   if (to - from !== needed) refuse(`${name} ${stored}[${shape.join(",")}] needs ${needed} bytes`, `${to - from}`);

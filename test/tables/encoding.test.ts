@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { encode, readLike } from "../../cli/src/tables/encode.js";
-import { featureNames, fitEncoding, type Encoding } from "../../cli/src/tables/encoding.js";
+import { encodingFrom } from "../../cli/src/tables/encoding-json.js";
+import { encodingNotes, featureNames, fitEncoding, type Encoding } from "../../cli/src/tables/encoding.js";
 import { readTable, type TableOptions } from "../../cli/src/tables/read-table.js";
-import { sharedRows } from "../../cli/src/tables/shared-rows.js";
+import { mustShareNoRows, sharedRows } from "../../cli/src/tables/shared-rows.js";
 import { tableFolder } from "../support/table-files.js";
 
 const { write } = tableFolder();
@@ -16,7 +17,7 @@ const train = [
 const learned = async (options?: TableOptions) =>
   readTable(write("train.csv", train), { label: "y", types: { job: "category" }, ...options });
 /** As a model carries it. */
-const carried = (encoding: Encoding) => JSON.parse(JSON.stringify(encoding)) as Encoding;
+const carried = (encoding: Encoding) => encodingFrom(JSON.parse(JSON.stringify(encoding)), "model.json");
 const rowsOf = ({ data, width, rows }: { data: Float32Array; width: number; rows: number }) =>
   Array.from({ length: rows }, (_, i) => [...data.subarray(i * width, (i + 1) * width)]);
 const otherFile = async (content: string, options?: TableOptions) => {
@@ -124,8 +125,26 @@ describe("features", () => {
     const table = await readTable(write("levels.csv", `c,x\n${levels.map((l, i) => `${l},${i / 7}`).join("\n")}\n`));
     const encoding = fitEncoding(table, undefined, 3);
     expect(featureNames(encoding)).toEqual(["c=l14", "c=l15", "c=l16", "c other", "x"]);
+    expect(encodingNotes(encoding)).toEqual(['Column "c": the 3 most frequent values have a feature each, 15 others share one.']);
     const sums = rowsOf(encode(encoding, table)).map(row => row.slice(0, 4).reduce((a, b) => a + b, 0));
     expect(new Set(sums)).toEqual(new Set([1]));
+  });
+
+  it("come back from JSON, or what is none is refused", async () => {
+    const encoding = fitEncoding(await learned());
+    expect(carried(encoding)).toEqual(encoding);
+    const [column] = encoding.columns;
+    const { center: _, ...without } = { center: 0, ...column };
+    const bad: readonly (readonly [unknown, string])[] = [
+      [[1], 'model.json must hold features (format "ufom.features"); received "[1]".'],
+      [{ ...encoding, version: 2 }, "model.json must hold features of version 1; received 2."],
+      [{ ...encoding, columns: {} }, 'model.json must hold a list of columns; received "{}".'],
+      [{ ...encoding, columns: [without] }, "model.json must say of every column its name, its type and what it becomes; received "],
+      [{ ...encoding, leftOut: ["a", "a"] }, "model.json must name the columns that are left out; received "],
+      [{ ...encoding, target: { name: "y", kind: "classes", classes: ["a"] } }, "model.json must say what is predicted; received "],
+    ];
+    for (const [json, sentence] of bad)
+      expect(() => encodingFrom(JSON.parse(JSON.stringify(json)), "model.json")).toThrow(`ufom: ${sentence}`);
   });
 
   it("need a column to learn from", async () => {
@@ -159,4 +178,9 @@ it("rows that a trusted file shares are found, whatever their labels and ids are
     ],
     otherLabel: 1,
   });
+  expect(() => mustShareNoRows(table, other)).toThrow(
+    /trusted\.csv must hold no rows that .*all\.csv has, .*; received 2 rows of it, 1 of them with another label\.$/,
+  );
+  const apart = await readLike(fitEncoding(table), write("apart.csv", `id,p,q,c,y\nt3,3.5,3,v,a\n`));
+  expect(() => mustShareNoRows(table, apart)).not.toThrow();
 });

@@ -37,8 +37,9 @@ function formOf(value: unknown): Form | undefined {
 function textOf(value: unknown): string {
   if (value === null || value === undefined) return "";
   if (typeof value === "string") return value;
-  if (typeof value !== "object") return String(value);
-  return JSON.stringify(value, (_, x: unknown) => (typeof x === "bigint" ? String(x) : x)) ?? "";
+  return typeof value === "bigint" || typeof value === "number" || typeof value === "boolean"
+    ? String(value)
+    : (JSON.stringify(value, (_, x: unknown) => (typeof x === "bigint" ? String(x) : x)) ?? "");
 }
 
 /** A column of typed values: numbers as long as all are numbers, otherwise texts; lists of numbers of one length as a column each. */

@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { CsvError, parse, type CastingContext } from "csv-parse";
+import { CsvError, parse } from "csv-parse";
 import { delimiterName, findDelimiter } from "./delimiter.js";
 import { looksLikeData, namesOf, numberedNames } from "./header.js";
 import { MemoryBudget, mustBeFewColumns } from "./memory.js";
@@ -31,13 +31,13 @@ class Remembered {
 
 /** The start of a text, and all of it once more. */
 async function peeked(pieces: AsyncIterable<string>): Promise<{ readonly start: string; readonly all: AsyncIterable<string> }> {
-  const iterator = pieces[Symbol.asyncIterator]();
+  const iterator: AsyncIterator<string, unknown> = pieces[Symbol.asyncIterator]();
   let start = "";
   let over = false;
   while (start.length < looked && !over) {
-    const { done, value } = await iterator.next();
-    if (done === true) over = true;
-    else start += value;
+    const next = await iterator.next();
+    if (next.done === true) over = true;
+    else start += next.value;
   }
   async function* all(): AsyncGenerator<string, void> {
     yield start;
@@ -48,7 +48,7 @@ async function peeked(pieces: AsyncIterable<string>): Promise<{ readonly start: 
 
 /** What is wrong with a file, where the parser says it. @param before the line at which the row before ended */
 function refuseBadRow(error: CsvError, before: number, refuse: Refuse): never {
-  const line = Number((error as unknown as Partial<CastingContext>).lines ?? before + 1);
+  const line = Number((error as unknown as { readonly lines?: number }).lines ?? before + 1);
   switch (error.code) {
     case "CSV_QUOTE_NOT_CLOSED":
       return refuse("must close every quote", `one that is open from a row on line ${before + 1} to the end`);

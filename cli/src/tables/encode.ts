@@ -51,9 +51,9 @@ function writeCategory(
   { data, width, at }: Place,
 ): { readonly unknown: number; readonly untold: number } {
   const place = new Map(column.levels.map((level, i) => [level, i]));
-  const otherPlace = column.other ? column.levels.length : -1;
+  const otherPlace = column.others > 0 ? column.levels.length : -1;
   const places = levels.map(level => place.get(level) ?? otherPlace);
-  const missingPlace = column.levels.length + Number(column.other);
+  const missingPlace = column.levels.length + Number(column.others > 0);
   let [unknown, untold] = [0, 0];
   for (let row = 0; row < codes.length; row++) {
     const code = codes[row];

@@ -1,5 +1,6 @@
 import { isCategory, isFeature, type CategoryColumn, type Label, type NumberColumn, type Table, type TypeName } from "./columns.js";
 import { UsageError } from "../failure.js";
+import { count, quoted } from "./refuse.js";
 
 /** Numbers become (x − center) / scale, and 0 where they are missing. */
 export interface EncodedNumber {
@@ -22,8 +23,8 @@ export interface EncodedCategory {
   readonly as: TypeName;
   /** Levels that have a feature of their own. */
   readonly levels: readonly string[];
-  /** Whether one more feature stands for all other levels. */
-  readonly other: boolean;
+  /** Number of levels that were there and have none: they share one more feature. */
+  readonly others: number;
   readonly missing: boolean;
 }
 
@@ -98,7 +99,7 @@ function fitCategory(column: CategoryColumn, rows: ArrayLike<number>, most: numb
   // Equally frequent ones in the order of the levels: sorting keeps it.
   const frequent = [...there].sort((a, b) => counts[b] - counts[a]).slice(0, most);
   const kept = frequent.sort((a, b) => a - b).map(i => levels[i]);
-  return { name, type, as, levels: kept, other: kept.length < there.length, missing };
+  return { name, type, as, levels: kept, others: there.length - kept.length, missing };
 }
 
 function fitTarget(label: Label, rows: ArrayLike<number>): EncodedTarget {
@@ -135,7 +136,7 @@ export const isEncodedNumber = (column: EncodedNumber | EncodedCategory): column
 
 /** Number of features that a column becomes. */
 export const widthOf = (column: EncodedNumber | EncodedCategory): number =>
-  Number(column.missing) + (isEncodedNumber(column) ? Number(column.scale > 0) : column.levels.length + Number(column.other));
+  Number(column.missing) + (isEncodedNumber(column) ? Number(column.scale > 0) : column.levels.length + Number(column.others > 0));
 
 /** Names of the features: `age`, `age missing`, `job=clerk`, `job other`. */
 export function featureNames({ columns }: Encoding): string[] {
@@ -144,7 +145,21 @@ export function featureNames({ columns }: Encoding): string[] {
       ? column.scale > 0
         ? [column.name]
         : []
-      : [...column.levels.map(level => `${column.name}=${level}`), ...(column.other ? [`${column.name} other`] : [])]),
+      : [...column.levels.map(level => `${column.name}=${level}`), ...(column.others > 0 ? [`${column.name} other`] : [])]),
     ...(column.missing ? [`${column.name} missing`] : []),
   ]);
+}
+
+/** Sentences about what is made of columns, where it is not what one expects. */
+export function encodingNotes({ columns }: Encoding): string[] {
+  return columns.flatMap(column => {
+    const name = `Column ${quoted(column.name)}`;
+    if (isEncodedNumber(column)) {
+      const heavy = `${name}: a few numbers lie far out, so it is scaled by its quartiles and cut off at ${farthest} of them.`;
+      return column.robust ? [heavy] : column.scale > 0 ? [] : [`${name}: always the same in the rows that are learned from.`];
+    }
+    return column.others > 0
+      ? [`${name}: the ${column.levels.length} most frequent values have a feature each, ${count(column.others, "other")} share one.`]
+      : [];
+  });
 }

@@ -12,7 +12,7 @@ import { inferColumn } from "./infer.js";
 import { readJsonLines } from "./json-lines.js";
 import { findColumn, labelledRows, labelOf, type Target, type Task } from "./label.js";
 import { defaultMemory } from "./memory.js";
-import { missingTexts } from "./missing.js";
+import { missingIn, missingTexts, missingWords } from "./missing.js";
 import { isNpy } from "./npy.js";
 import { takeRows, type RawTable } from "./raw.js";
 import type { ReadOptions } from "./read-options.js";
@@ -88,11 +88,13 @@ function mustHave(names: readonly string[], wanted: readonly string[], what: str
 }
 
 function rowsWithLabel(raw: RawTable, name: string, missing: ReadonlySet<string>, refuse: Refuse): RawTable {
-  const rows = labelledRows(findColumn(raw.columns, name, refuse), missing);
+  const column = findColumn(raw.columns, name, refuse);
+  const rows = labelledRows(column, missing);
   const without = raw.rowCount - rows.length;
   if (rows.length === 0) refuse(`must have labels in ${quoted(name)}`, "none in any row");
   if (without === 0) return raw;
-  return { ...takeRows(raw, rows), notes: [...raw.notes, `${count(without, "row")} without a label left out.`] };
+  const stood = missingWords(missingIn(column, missing));
+  return { ...takeRows(raw, rows), notes: [...raw.notes, `${count(without, "row")} without a label left out (${stood}).`] };
 }
 
 const taskOfType = (type: TypeName | undefined): Task | undefined =>

@@ -1,4 +1,5 @@
 import { murmur3 } from "ufom/internal/core/random/murmur3";
+import { count, refuserOf } from "./refuse.js";
 import { isCategory, isFeature, isNumeric, type Column, type Table } from "./columns.js";
 
 /** Bytes that stand for a cell: a number's own, or a hash of a text. */
@@ -64,4 +65,15 @@ export function sharedRows(table: Table, trusted: Table): { readonly rows: reado
     return trustedRow === undefined ? [] : [{ row, trustedRow }];
   });
   return { rows, otherLabel: rows.filter(({ row, trustedRow }) => labelAt(table, row) !== labelAt(trusted, trustedRow)).length };
+}
+
+/** @throws UsageError one sentence if a trusted table has rows that the other has too */
+export function mustShareNoRows(table: Table, trusted: Table): void {
+  const { rows, otherLabel } = sharedRows(table, trusted);
+  if (rows.length === 0) return;
+  const labels = otherLabel === 0 ? "" : `, ${otherLabel} of them with another label`;
+  refuserOf(trusted.file)(
+    `must hold no rows that ${table.file} has, or what is measured on it is too good`,
+    `${count(rows.length, "row")} of it${labels}`,
+  );
 }

@@ -88,12 +88,12 @@ async function* decoded(bytes: Readable, encoding: TextEncodingName, file: strin
     return text;
   };
   try {
-    const iterator = bytes[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
+    const iterator = bytes[Symbol.asyncIterator]() as AsyncIterator<Uint8Array, unknown>;
     for (;;) {
-      const { done, value } = await about(file, () => iterator.next());
-      const text = checked(decode(done === true ? undefined : value));
+      const next = await about(file, () => iterator.next());
+      const text = checked(decode(next.done === true ? undefined : next.value));
       if (text !== "") yield text;
-      if (done === true) return;
+      if (next.done === true) return;
     }
   } catch (error) {
     damaged(error, refuse);
