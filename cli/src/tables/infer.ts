@@ -4,7 +4,7 @@ import { missingIn, sum } from "./missing.js";
 import { numbersIn, type NumberCells, type NumberStyle } from "./numbers.js";
 import type { RawColumn } from "./raw.js";
 import { count, quoted, type Refuse } from "./refuse.js";
-import { TextCells } from "./text-cells.js";
+import type { TextCells } from "./text-cells.js";
 
 /** From what a type is found. */
 export interface InferOptions {

@@ -53,7 +53,7 @@ class ObjectRows {
   take(row: unknown, where: string): void {
     if (!isObject(row)) this.refuse("must hold an object a row", `${quoted(JSON.stringify(row))} ${where}`);
     const cells: string[] = new Array<string>(this.places.size).fill("");
-    this.#object(row as Record<string, unknown>, "", 0, cells, where);
+    this.#object(row, "", 0, cells, where);
     this.#sink.push(cells);
   }
 

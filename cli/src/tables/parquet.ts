@@ -3,7 +3,6 @@ import {
   parquetMetadataAsync,
   parquetSchema,
   type AsyncBuffer,
-  type Compressors,
   type FileMetaData,
   type ParquetParsers,
   type SchemaTree,
@@ -70,7 +69,7 @@ async function columnOfGroup({ file, metadata }: Opened, tree: SchemaTree, group
     rowEnd: start + rows,
     parsers,
     geoparquet: false,
-    compressors: compressors as Compressors,
+    compressors: compressors,
   });
   return data.length === rows ? data : Promise.reject(new ParquetDamage(`a column of ${data.length} values in ${rows} rows`));
 }
