@@ -1,12 +1,5 @@
 import { open, stat, type FileHandle } from "node:fs/promises";
-import {
-  parquetMetadataAsync,
-  parquetSchema,
-  type AsyncBuffer,
-  type FileMetaData,
-  type ParquetParsers,
-  type SchemaTree,
-} from "hyparquet";
+import { parquetMetadataAsync, parquetSchema, type AsyncBuffer, type FileMetaData, type ParquetParsers, type SchemaTree } from "hyparquet";
 import { parquetReadColumn } from "hyparquet/src/read.js";
 import { compressors } from "hyparquet-compressors";
 import { about } from "../file-errors.js";
