@@ -1,5 +1,6 @@
 import path from "node:path";
 import { readState } from "ufom/internal/files/saved-state";
+import { oneLine } from "ufom/internal/tensor/error";
 import { checkpointOf, type Checkpoint } from "./engine.js";
 import { UsageError } from "./failure.js";
 import { readIfThere } from "./file-errors.js";
@@ -22,7 +23,7 @@ export async function readConfig(folder: string, who = "--resume"): Promise<unkn
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new UsageError(`ufom: ${showPath(file)} must be JSON; ${(error as Error).message}.`, { cause: error });
+    throw new UsageError(`ufom: ${showPath(file)} must be JSON; ${oneLine((error as Error).message)}.`, { cause: error });
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Counts } from "../core/counts.js";
 import type { Checkpoint } from "../core/solve/checkpoint.js";
 import type { Outcome, SolveResult, SolveStep } from "../core/solve/result.js";
-import { fail } from "../tensor/error.js";
+import { fail, oneLine } from "../tensor/error.js";
 
 /** An outer step as metrics.jsonl has it. A loss or norm that was not finite is NaN. */
 export interface SavedStep extends Omit<SolveStep, "exactDraws"> {
@@ -73,7 +73,7 @@ export function parseJson(name: string, bytes: Uint8Array): Record<string, unkno
   try {
     value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (error) {
-    return fail(name, "must be JSON", (error as Error).message);
+    return fail(name, "must be JSON", oneLine((error as Error).message));
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) return fail(name, "must hold an object", JSON.stringify(value));
   return value as Record<string, unknown>;

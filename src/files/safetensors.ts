@@ -1,4 +1,4 @@
-import { fail } from "../tensor/error.js";
+import { fail, oneLine } from "../tensor/error.js";
 import { bytesOf, sizeOf, type DType, type HostArray } from "../tensor/types.js";
 import { elementTypes, type ElementType, type Refuse } from "./element-types.js";
 
@@ -52,6 +52,12 @@ export function writeSafeTensors({ tensors, metadata }: SafeTensors): Uint8Array
   return file;
 }
 
+/** Names of arrays and the engine's words about JSON are whatever the file holds. */
+const refuserOf =
+  (file: string): Refuse =>
+  (rule, received) =>
+    fail(`${file} is not a safetensors file:`, oneLine(rule), oneLine(received));
+
 /** A copy that starts at a buffer's beginning, where any element type is aligned. (`slice` of Node's Buffer is a view.) */
 const copyOf = (bytes: Uint8Array): ArrayBuffer => new Uint8Array(bytes).buffer;
 
@@ -75,7 +81,7 @@ function isEntry(x: unknown): x is Entry {
  * @throws one sentence naming the file, the rule and what was found; also for integers beyond int32, and for types of other numbers
  */
 export function readSafeTensors(bytes: Uint8Array, file: string): SafeTensors {
-  const refuse: Refuse = (rule, received) => fail(`${file} is not a safetensors file:`, rule, received);
+  const refuse = refuserOf(file);
   if (bytes.length < 8) refuse("it must begin with the length of its header (8 bytes)", `${bytes.length} bytes`);
   const length = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true);
   if (length > BigInt(Math.min(longestHeader, bytes.length - 8))) {
@@ -94,7 +100,7 @@ export function readSafeTensors(bytes: Uint8Array, file: string): SafeTensors {
   const tensors = new Map(
     entries.map(({ name, stored, type, shape, from, to }): [string, HostArray] => {
       const numbers = copyOf(bytes.subarray(start + from, start + to)),
-        data = type.read(numbers, (rule, received) => fail(file, `holds ${name} in ${stored}, which ${rule}`, received));
+        data = type.read(numbers, (rule, received) => fail(file, oneLine(`holds ${name} in ${stored}, which ${rule}`), received));
       return [name, { shape, dtype: type.dtype, data }];
     }),
   );
@@ -103,11 +109,12 @@ export function readSafeTensors(bytes: Uint8Array, file: string): SafeTensors {
 
 /** Where an array's bytes lie, checked against its type. */
 function placeOf(name: string, entry: unknown, file: string) {
-  const refuse: Refuse = (rule, received) => fail(`${file} is not a safetensors file:`, rule, received);
+  const refuse = refuserOf(file);
   if (!isEntry(entry)) return refuse(`${name} must have a dtype, a shape and two data_offsets`, JSON.stringify(entry));
   const { shape, dtype: stored } = entry,
     type: ElementType =
-      elementTypes.get(stored) ?? fail(file, `can be read if ${name} is in ${[...elementTypes.keys()].join(", ")}`, stored);
+      elementTypes.get(stored)
+      ?? fail(file, oneLine(`can be read if ${name} is in ${[...elementTypes.keys()].join(", ")}`), oneLine(stored));
   const [from, to] = entry.data_offsets,
     needed = sizeOf(shape) * type.bytes;
   if (to - from !== needed) refuse(`${name} ${stored}[${shape.join(",")}] needs ${needed} bytes`, `${to - from}`);

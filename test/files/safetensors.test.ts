@@ -69,6 +69,8 @@ describe("safetensors", () => {
     [Uint8Array.of(1, 0), "it must begin with the length of its header (8 bytes); received 2 bytes"],
     [Uint8Array.of(9, 0, 0, 0, 0, 0, 0, 0, 123), "its header must lie within the file; received a header of 9 bytes in a file of 9"],
     [file("{"), "its header must be JSON"],
+    [file('{\n"a":\n\u0001'), "its header must be JSON"],
+    [file('{"a\\nb":{"dtype":"F32"}}'), "a\\u000ab must have a dtype"],
     [file("[]"), "its header must be an object; received []"],
     [file('{"x":{"dtype":"F32"}}'), 'x must have a dtype, a shape and two data_offsets; received {"dtype":"F32"}'],
     [file('{"x":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}', [0, 0, 0, 0]), "x F32[2] needs 8 bytes; received 4"],
@@ -79,6 +81,8 @@ describe("safetensors", () => {
   ])("that are damaged are refused in a sentence (%#)", (bytes, message) => {
     expect(() => readSafeTensors(bytes, "some.safetensors")).toThrow("ufom: some.safetensors is not a safetensors file: ");
     expect(() => readSafeTensors(bytes, "some.safetensors")).toThrow(message);
+    // Of one line, whatever the file holds.
+    expect(() => readSafeTensors(bytes, "some.safetensors")).toThrow(/^[^\p{Cc}]*$/u);
   });
 });
 

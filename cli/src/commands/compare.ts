@@ -1,5 +1,6 @@
 import path from "node:path";
 import type { Budget } from "ufom";
+import { oneLine } from "ufom/internal/tensor/error";
 import type { Built } from "../problems/problem-entry.js";
 import {
   comparisonFrom,
@@ -120,7 +121,7 @@ async function goOn(given: string | undefined, where: string, options: CompareOp
   try {
     config = JSON.parse(text);
   } catch (error) {
-    throw new UsageError(`ufom: ${file} must be JSON; ${(error as Error).message}.`, { cause: error });
+    throw new UsageError(`ufom: ${file} must be JSON; ${oneLine((error as Error).message)}.`, { cause: error });
   }
   const comparison = comparisonFrom(config, file);
   const [{ settings }] = comparison.runs;
