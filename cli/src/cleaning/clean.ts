@@ -1,0 +1,107 @@
+import type { Candidate, Tried } from "./combine.js";
+import { applyCandidate, compareCandidates, evidenceOf } from "./combine.js";
+import { countWrong } from "./count.js";
+import type { WrongCount } from "./count.js";
+import { bestCut } from "./cut.js";
+import { fitsOf } from "./fits.js";
+import type { CleaningContext, CleaningInput } from "./input.js";
+import { checkInput } from "./input.js";
+import { averaged, bestOf, choose, single } from "./methods/auto.js";
+import { defaultOptions, methodNames, methods } from "./methods/index.js";
+import type { MethodOptions } from "./methods/index.js";
+import { fail } from "ufom/internal/tensor/error";
+
+/** What is found of each row, in the rows' order, and of all of them. */
+export interface CleaningResult {
+  readonly method: string;
+  /** Why p_wrong is made as it is, in a sentence or two. */
+  readonly reason: string;
+  /** The method's own score, or what `auto` makes of all: higher is more suspect. */
+  readonly score: Float64Array;
+  /** The probability that the given label is wrong. */
+  readonly pWrong: Float64Array;
+  /** 1 for the most suspect row. */
+  readonly rank: Int32Array;
+  readonly suspect: Uint8Array;
+  /** The rule by which rows are suspects, in words. */
+  readonly rule: string;
+  /** The likeliest other label of a suspect; the given label of any other row. */
+  readonly suggested: Int32Array;
+  /** The weight of each row in a training: the learned one of hyper-cleaning, else 1 − p_wrong. */
+  readonly weight: Float64Array;
+  readonly wrong: WrongCount;
+  /** P(given ỹ | true y), c × c, true class by row. */
+  readonly transition: Float64Array;
+  /** What was compared with what, where something was chosen. */
+  readonly tried: readonly { readonly methods: readonly string[]; readonly candidate: Candidate; readonly error: number }[];
+}
+
+/** 1 for the largest, by a first and then a second score; equal ones in the order of the rows. */
+function ranks(first: Float64Array, second: Float64Array): Int32Array {
+  const rank = new Int32Array(first.length);
+  Array.from(first.keys())
+    .sort((a, b) => first[b] - first[a] || second[b] - second[a] || a - b)
+    .forEach((row, place) => (rank[row] = place + 1));
+  return rank;
+}
+
+/**
+ * Finds the wrong labels of rows.
+ *
+ * @param method `auto`, or the name of one
+ * @throws UfomError in one sentence if the input cannot be cleaned or there is no such method; the signal's reason if it was aborted
+ */
+export async function clean(
+  input: CleaningInput,
+  context: CleaningContext,
+  method = "auto",
+  options: Partial<MethodOptions> = {},
+): Promise<CleaningResult> {
+  if (!methodNames.includes(method)) fail("clean's method", `must be one of ${methodNames.join(", ")}`, JSON.stringify(method));
+  checkInput(input);
+  const fits = fitsOf(input, context),
+    all = { ...defaultOptions, ...options },
+    used = method === "auto" ? methods : methods.filter(({ name }) => name === method),
+    scored = [];
+  for (const one of used) scored.push(await one.score(fits, all));
+  const { labels } = input.rows,
+    names = used.map(({ name }) => name),
+    trusted = fits.trusted.labels.length > 0;
+  let evidence = await evidenceOf(fits, scored),
+    chosen: Candidate,
+    tried: readonly Tried[] = [],
+    reason: string;
+  context.progress?.("probabilities", 0);
+  if (method === "auto" && trusted) ({ chosen, tried, reason } = choose(evidence, names));
+  else if (trusted) {
+    tried = compareCandidates(evidence, single(0));
+    chosen = bestOf(tried).candidate;
+    reason = `${method} was asked for; its probabilities are those of ${chosen.shape} on ${fits.trusted.labels.length} trusted rows.`;
+  } else {
+    if (method === "auto") evidence = averaged(evidence);
+    chosen = single(0)[0];
+    const who = method === "auto" ? `the mean of ${names.length} methods` : `${method} as asked for`;
+    reason = `No rows are trusted: ${who}, with probabilities by a noise model fitted to the file itself, which is weaker.`;
+  }
+  const { pWrong, z } = applyCandidate(evidence, chosen),
+    cut = bestCut(pWrong),
+    // What decides for `auto` is the noise model's: it is trained through the noise.
+    leading = scored[Math.max(0, names.indexOf("transition"))],
+    own = used.length === 1 ? scored[0].cut : undefined,
+    suspect = own?.wrong ?? Uint8Array.from(pWrong, p => Number(p >= cut)),
+    weights = used.length === 1 ? scored[0].weights : undefined;
+  return {
+    method,
+    reason,
+    score: used.length === 1 ? scored[0].rows : z,
+    pWrong,
+    rank: used.length === 1 ? ranks(scored[0].rows, z) : ranks(pWrong, z),
+    suspect,
+    rule: own?.rule ?? `p_wrong is at least ${cut.toFixed(3)}, where the expected F1 is largest`,
+    suggested: labels.map((label, i) => (suspect[i] ? leading.other[i] : label)),
+    weight: weights ?? pWrong.map(p => 1 - p),
+    wrong: await countWrong(fits, pWrong),
+    transition: (await fits.noise()).transition.matrix,
+    tried: tried.map(({ candidate, error }) => ({ methods: candidate.columns.map(k => names[k]), candidate, error })),
+  };
+}

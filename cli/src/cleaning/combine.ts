@@ -1,0 +1,148 @@
+import type { Fits } from "./fits.js";
+import type { Scored } from "./methods/method.js";
+import { sum } from "./numbers.js";
+import type { Features, RightRows } from "./right-rows.js";
+import { atSteps, fitIsotonic, fitLogistic, logOdds, squaredError } from "./right-rows.js";
+import { sigmoid } from "./numbers.js";
+import { judge } from "./transition.js";
+import type { Transition } from "./transition.js";
+
+/** How p_wrong is made of scores. */
+export interface Candidate {
+  /** Positions of the methods whose scores take part. */
+  readonly columns: readonly number[];
+  /** Whether each given label has an offset of its own. */
+  readonly offsets: boolean;
+  readonly ridge: number;
+  /** What makes a probability of z: σ(z) as Platt does, or a rising step function. */
+  readonly shape: "platt" | "isotonic";
+}
+
+/** A candidate, and how well it does on what it was not fitted to. */
+export interface Tried {
+  readonly candidate: Candidate;
+  /** Expected squared error of p_wrong. */
+  readonly error: number;
+}
+
+/** Columns of scores of rows, and of rows that are right. */
+interface Sample {
+  readonly scores: readonly Float64Array[];
+  readonly labels: Int32Array;
+  readonly fold: Int32Array;
+}
+
+/** What candidates are fitted to and compared on. */
+export interface Evidence {
+  readonly rows: Sample;
+  readonly right: Sample;
+  /** Shares of the file that some right rows stand for, given which of them there are. */
+  readonly weights: (chosen: Int32Array) => Float64Array;
+  readonly classes: number;
+  readonly folds: number;
+}
+
+/** Scores beyond so many standard deviations say no more. */
+const widest = 4;
+
+/**
+ * What trusted rows stand for: each class of them for its share of the file, times the share of the class that kept its label. Of a row whose given label
+ * is known that share is 0 or 1.
+ */
+export function trustedWeights(
+  labels: Int32Array,
+  given: Int32Array | undefined,
+  { matrix, prior }: Transition,
+  chosen: Int32Array,
+): Float64Array {
+  const classes = prior.length,
+    often = new Float64Array(classes);
+  for (const i of chosen) often[labels[i]]++;
+  return Float64Array.from(chosen, i => {
+    const y = labels[i],
+      kept = given !== undefined && given[i] >= 0 ? Number(given[i] === y) : matrix[y * classes + y];
+    return (prior[y] * kept) / often[y];
+  });
+}
+
+/** Puts scores of methods and the trusted rows together; without these, rows stand for right ones as far as the noise model takes them for right. */
+export async function evidenceOf(fits: Fits, scored: readonly Scored[]): Promise<Evidence> {
+  const {
+      input: { rows, classes },
+      trusted,
+      folds,
+    } = fits,
+    { fitted, transition } = await fits.noise(),
+    scale = scored.map(({ rows: scores }) => {
+      const mean = sum(scores) / scores.length,
+        deviation = Math.sqrt(sum(scores.map(s => (s - mean) ** 2)) / scores.length);
+      return (all: Float64Array) => all.map(s => (deviation > 0 ? Math.min(Math.max((s - mean) / deviation, -widest), widest) : 0));
+    }),
+    own: Sample = { scores: scored.map((s, k) => scale[k](s.rows)), labels: rows.labels, fold: folds.rows };
+  if (trusted.labels.length > 0) {
+    return {
+      rows: own,
+      right: { scores: scored.map((s, k) => scale[k](s.trusted)), labels: trusted.labels, fold: folds.trusted },
+      weights: chosen => trustedWeights(trusted.labels, trusted.given, transition, chosen),
+      classes,
+      folds: folds.count,
+    };
+  }
+  const right = Float64Array.from(rows.labels, (label, i) => 1 - sigmoid(judge(fitted.rows, i, label, transition).wrong));
+  return { rows: own, right: own, weights: chosen => Float64Array.from(chosen, i => right[i] / chosen.length), classes, folds: folds.count };
+}
+
+/** The features of a candidate, of some of a sample's rows. */
+function featuresOf({ scores, labels }: Sample, { columns, offsets }: Candidate, classes: number, chosen: Int32Array): Features {
+  const width = columns.length + (offsets ? classes : 0),
+    data = new Float64Array(chosen.length * width);
+  chosen.forEach((row, i) => {
+    columns.forEach((column, k) => (data[i * width + k] = scores[column][row]));
+    if (offsets) data[i * width + columns.length + labels[row]] = 1;
+  });
+  return { data, n: chosen.length, width };
+}
+
+/** What a candidate learns from some rows, as a function to other rows. */
+function fit(evidence: Evidence, candidate: Candidate, chosen: Int32Array, chosenRight: Int32Array) {
+  const { rows, right, classes } = evidence,
+    features = featuresOf(rows, candidate, classes, chosen),
+    known: RightRows = { features: featuresOf(right, candidate, classes, chosenRight), weights: evidence.weights(chosenRight) },
+    w = fitLogistic(features, known, candidate.ridge),
+    z = (sample: Sample, some: Int32Array) => logOdds(featuresOf(sample, candidate, classes, some), w);
+  if (candidate.shape === "platt") {
+    return { z, p: (sample: Sample, some: Int32Array) => z(sample, some).map(sigmoid), weights: w };
+  }
+  const steps = fitIsotonic(z(rows, chosen), z(right, chosenRight), known.weights);
+  return { z, p: (sample: Sample, some: Int32Array) => atSteps(steps, z(sample, some)), weights: w };
+}
+
+const where = (fold: Int32Array, is: (f: number) => boolean): Int32Array =>
+  Int32Array.from(Array.from(fold.keys()).filter(i => is(fold[i])));
+
+/** The expected squared error of p_wrong of each candidate, by cross-validation over the parts that rows and trusted rows were dealt into. */
+export function compareCandidates(evidence: Evidence, candidates: readonly Candidate[]): Tried[] {
+  const { rows, right, folds } = evidence;
+  return candidates.map(candidate => {
+    let error = 0;
+    for (let f = 0; f < folds; f++) {
+      const [held, heldRight] = [where(rows.fold, g => g === f), where(right.fold, g => g === f)],
+        { p } = fit(
+          evidence,
+          candidate,
+          where(rows.fold, g => g !== f),
+          where(right.fold, g => g !== f),
+        ),
+        added = squaredError(p(rows, held), p(right, heldRight), evidence.weights(heldRight));
+      error += (sum(added.rows) / held.length + sum(added.right)) / folds;
+    }
+    return { candidate, error };
+  });
+}
+
+/** p_wrong of all rows, and what orders rows of equal p_wrong. */
+export function applyCandidate(evidence: Evidence, candidate: Candidate): { pWrong: Float64Array; z: Float64Array } {
+  const all = Int32Array.from(evidence.rows.labels.keys()),
+    { z, p } = fit(evidence, candidate, all, Int32Array.from(evidence.right.labels.keys()));
+  return { pWrong: p(evidence.rows, all), z: z(evidence.rows, all) };
+}

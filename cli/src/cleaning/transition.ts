@@ -1,0 +1,119 @@
+import { argmax, logit } from "./numbers.js";
+
+/** A noise model: T[y, ỹ] = P(given ỹ | true y), c × c with rows of sum 1, and how often each true class is in the file. */
+export interface Transition {
+  readonly matrix: Float64Array;
+  readonly prior: Float64Array;
+}
+
+/** Pairs of a true and a given label that are known, c × c counts, true class by row. */
+export type KnownPairs = Float64Array;
+
+/** Rows in which each row has sum 1; of a row of zeros the diagonal is 1. */
+function normalizeRows(matrix: Float64Array, classes: number): Float64Array {
+  for (let y = 0; y < classes; y++) {
+    const row = matrix.subarray(y * classes, (y + 1) * classes),
+      total = row.reduce((a, b) => a + b, 0);
+    if (total > 0) for (let j = 0; j < classes; j++) row[j] /= total;
+    else row[y] = 1;
+  }
+  return matrix;
+}
+
+/**
+ * A first T from trusted rows: T[y, ·] = the mean over trusted rows of class y of what a classifier trained on the given labels says.
+ *
+ * Source: D. Hendrycks, M. Mazeika, D. Wilson, K. Gimpel, Using trusted data to train deep networks on labels corrupted by severe noise, NeurIPS 2018.
+ *
+ * @param logP log probabilities of given labels at the trusted rows, m × c
+ */
+export function goldTransition(logP: Float64Array, labels: Int32Array, classes: number): Float64Array {
+  const matrix = new Float64Array(classes * classes);
+  labels.forEach((y, i) => {
+    for (let j = 0; j < classes; j++) matrix[y * classes + j] += Math.exp(logP[i * classes + j]);
+  });
+  return normalizeRows(matrix, classes);
+}
+
+/** A first T from the confident joint Q[ỹ, y] where nothing is trusted: its columns. */
+export function jointTransition(joint: Float64Array, classes: number): Float64Array {
+  const matrix = new Float64Array(classes * classes);
+  for (let given = 0; given < classes; given++) for (let y = 0; y < classes; y++) matrix[y * classes + given] = joint[given * classes + y];
+  return normalizeRows(matrix, classes);
+}
+
+/**
+ * The likeliest T where p(y | x) is known, by expectation maximization: the true classes are what is not seen.
+ *
+ *     E:  w_i(y) ∝ p(y | x_i) T[y, ỹ_i]          M:  T[y, j] ∝ Σ_{i: ỹ_i = j} w_i(y) + known[y, j] + ½ [y = j]
+ *
+ * The likelihood Σ_i log Σ_y p(y | x_i) T[y, ỹ_i] is concave in T, so the start does not decide where it ends. Half a row is taken to be right in each
+ * class, for classes of which there is hardly any.
+ *
+ * @param logP log p(y | x), n × c
+ * @param rounds at most; it ends earlier where no entry moves by 1e-5
+ */
+export function fitTransition(
+  logP: Float64Array,
+  given: Int32Array,
+  classes: number,
+  { start, known, rounds = 200 }: { readonly start: Float64Array; readonly known?: KnownPairs; readonly rounds?: number },
+): Transition {
+  const n = given.length,
+    p = logP.map(Math.exp),
+    w = new Float64Array(classes);
+  // No entry of the start is zero: what is zero once stays so.
+  let matrix = normalizeRows(
+    start.map(t => t + 1e-3 / classes),
+    classes,
+  );
+  let prior = new Float64Array(classes);
+  for (let round = 0; round < rounds; round++) {
+    const next = known ? known.slice() : new Float64Array(classes * classes),
+      mass = new Float64Array(classes);
+    for (let y = 0; y < classes; y++) next[y * classes + y] += 0.5;
+    for (let i = 0; i < n; i++) {
+      let total = 0;
+      for (let y = 0; y < classes; y++) total += w[y] = p[i * classes + y] * matrix[y * classes + given[i]];
+      if (!(total > 0)) continue;
+      for (let y = 0; y < classes; y++) {
+        const share = w[y] / total;
+        next[y * classes + given[i]] += share;
+        mass[y] += share;
+      }
+    }
+    normalizeRows(next, classes);
+    let moved = 0;
+    for (let k = 0; k < next.length; k++) moved = Math.max(moved, Math.abs(next[k] - matrix[k]));
+    matrix = next;
+    prior = mass.map(count => count / n);
+    if (moved < 1e-5) break;
+  }
+  return { matrix, prior };
+}
+
+/**
+ * P(true y | x, given ỹ) = p(y | x) T[y, ỹ] / Σ_k p(k | x) T[k, ỹ], the posterior of one row.
+ *
+ * @param logP log p(y | x), n × c
+ */
+export function posterior(logP: Float64Array, row: number, given: number, { matrix }: Transition): Float64Array {
+  const classes = Math.sqrt(matrix.length),
+    weights = Float64Array.from({ length: classes }, (_, y) => Math.exp(logP[row * classes + y]) * matrix[y * classes + given]),
+    total = weights.reduce((a, b) => a + b, 0);
+  // Where neither the model nor the row allows any class, the label is as good as another.
+  return total > 0 ? weights.map(w => w / total) : weights.map((_, y) => Number(y === given));
+}
+
+/** The log-odds that a label is wrong, and the likeliest class besides it. */
+export function judge(logP: Float64Array, row: number, given: number, transition: Transition): { wrong: number; other: number } {
+  const after = posterior(logP, row, given, transition),
+    others = after.reduce((total, p, y) => (y === given ? total : total + p), 0);
+  return { wrong: others < 0.5 ? logit(others) : -logit(after[given]), other: argmax(after, 0, after.length, given) };
+}
+
+/** The share of wrong labels that a noise model says: Σ_y prior[y] (1 − T[y, y]). */
+export function wrongShare({ matrix, prior }: Transition): number {
+  const classes = prior.length;
+  return prior.reduce((total, share, y) => total + share * (1 - matrix[y * classes + y]), 0);
+}
