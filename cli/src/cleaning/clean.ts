@@ -4,11 +4,13 @@ import { countWrong } from "./count.js";
 import type { WrongCount } from "./count.js";
 import { bestCut } from "./cut.js";
 import { fitsOf } from "./fits.js";
+import type { Fits } from "./fits.js";
 import type { CleaningContext, CleaningInput } from "./input.js";
 import { checkInput } from "./input.js";
 import { averaged, bestOf, choose, single } from "./methods/auto.js";
-import { defaultOptions, methodNames, methods } from "./methods/index.js";
+import { methodNames, methodOptions, methods } from "./methods/index.js";
 import type { MethodOptions } from "./methods/index.js";
+import type { Method, Scored } from "./methods/method.js";
 import { fail } from "ufom/internal/tensor/error";
 
 /** What is found of each row, in the rows' order, and of all of them. */
@@ -45,6 +47,17 @@ function ranks(first: Float64Array, second: Float64Array): Int32Array {
   return rank;
 }
 
+/** What methods said, kept beside the fits that they share: `auto` asks all of them. */
+const said = new WeakMap<Fits, Map<string, Promise<Scored>>>();
+
+function scoreOnce(fits: Fits, method: Method<MethodOptions>, options: MethodOptions): Promise<Scored> {
+  const known = said.get(fits) ?? new Map<string, Promise<Scored>>(),
+    key = JSON.stringify([method.name, options]),
+    scored = known.get(key) ?? method.score(fits, options);
+  said.set(fits, known.set(key, scored));
+  return scored;
+}
+
 /**
  * Finds the wrong labels of rows.
  *
@@ -57,13 +70,18 @@ export async function clean(
   method = "auto",
   options: Partial<MethodOptions> = {},
 ): Promise<CleaningResult> {
-  if (!methodNames.includes(method)) fail("clean's method", `must be one of ${methodNames.join(", ")}`, JSON.stringify(method));
   checkInput(input);
-  const fits = fitsOf(input, context),
-    all = { ...defaultOptions, ...options },
+  return cleanWith(fitsOf(input, context), method, options);
+}
+
+/** The same with fits that several methods share. */
+export async function cleanWith(fits: Fits, method = "auto", options: Partial<MethodOptions> = {}): Promise<CleaningResult> {
+  if (!methodNames.includes(method)) fail("clean's method", `must be one of ${methodNames.join(", ")}`, JSON.stringify(method));
+  const { input, context } = fits,
+    all = methodOptions(options),
     used = method === "auto" ? methods : methods.filter(({ name }) => name === method),
-    scored = [];
-  for (const one of used) scored.push(await one.score(fits, all));
+    scored: Scored[] = [];
+  for (const one of used) scored.push(await scoreOnce(fits, one, all));
   const { labels } = input.rows,
     names = used.map(({ name }) => name),
     trusted = fits.trusted.labels.length > 0;

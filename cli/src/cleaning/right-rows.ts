@@ -87,7 +87,7 @@ export interface Isotonic {
  * The rising p_wrong(z) with the least expected squared error, E[p_right²] − 2 E[p_right right] on the same two samples, by pooling adjacent violators:
  * within a block p_right is its trusted share over its share of the rows.
  *
- * Values stay half a row away from 0 and 1, of the rows in a block.
+ * Values stay ½/√n away from 0 and 1: the outermost blocks may have a row or two, of which nothing is sure.
  */
 export function fitIsotonic(z: Float64Array, right: Float64Array, weights: Float64Array): Isotonic {
   const n = z.length,
@@ -116,12 +116,12 @@ export function fitIsotonic(z: Float64Array, right: Float64Array, weights: Float
       before.right += last.right;
     }
   }
+  // Right rows before the first row of the file say nothing of any row.
+  if (pooled[0].rows === 0) pooled.shift();
+  const hair = 0.5 / Math.sqrt(n);
   return {
     starts: Float64Array.from(pooled, block => block.z),
-    values: Float64Array.from(pooled, ({ rows, right: mass }) => {
-      const hair = 0.5 / (rows + 1);
-      return Math.min(Math.max(rows > 0 ? 1 - mass / rows : 0, hair), 1 - hair);
-    }),
+    values: Float64Array.from(pooled, ({ rows, right: mass }) => Math.min(Math.max(1 - mass / rows, hair), 1 - hair)),
   };
 }
 
