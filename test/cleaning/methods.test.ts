@@ -4,6 +4,7 @@ import type { ConfidentJoint } from "../../cli/src/cleaning/confident-joint.js";
 import { bestTemperature, cool, meanLoss, noisyEvidence, plainEvidence } from "../../cli/src/cleaning/cross-fit.js";
 import { trustedWeights } from "../../cli/src/cleaning/combine.js";
 import { dealFolds } from "../../cli/src/cleaning/folds.js";
+import { fitNoise, fromMatrix, keepRates, noiseEvidence } from "../../cli/src/cleaning/noise-model.js";
 import { largestEigenvalue } from "../../cli/src/cleaning/methods/hyper-cleaning.js";
 import { fitTransition, goldTransition, jointTransition, judge, posterior, wrongShare } from "../../cli/src/cleaning/transition.js";
 import { stream } from "../../src/core/random/index.js";
@@ -72,10 +73,11 @@ describe("a noise model", () => {
     prior = Float64Array.of(0.5, 0.3, 0.2);
 
   it("has the posterior of Bayes", () => {
-    const logP = Float64Array.of(0.7, 0.2, 0.1).map(Math.log);
-    near(posterior(logP, 0, 1, { matrix, prior }), [0.07 / 0.26, 0.14 / 0.26, 0.05 / 0.26]);
-    const judged = judge(logP, 0, 1, { matrix, prior });
-    expect(judged.wrong).toBeCloseTo(Math.log(0.12 / 0.14), 12);
+    const logP = Float64Array.of(0.7, 0.2, 0.1).map(Math.log),
+      evidence = noisyEvidence(Int32Array.of(1), matrix, 3);
+    near(posterior(logP, evidence, 0, 3), [0.07 / 0.26, 0.14 / 0.26, 0.05 / 0.26], 6);
+    const judged = judge(logP, evidence, 0, 1, 3);
+    expect(judged.wrong).toBeCloseTo(Math.log(0.12 / 0.14), 6);
     expect(judged.other).toBe(0);
     expect(wrongShare({ matrix, prior })).toBeCloseTo(0.5 * 0.2 + 0.3 * 0.3 + 0.2 * 0.5, 12);
   });
@@ -102,18 +104,70 @@ describe("a noise model", () => {
       labels[i] = draw(matrix.subarray(3 * y, 3 * y + 3));
       logP.set(probabilities.map(Math.log), 3 * i);
     }
-    const third = new Float64Array(9).fill(1 / 3),
-      found = fitTransition(logP, labels, 3, { start: Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1), rounds: 500 }),
-      again = fitTransition(logP, labels, 3, { start: Float64Array.from(third, (t, k) => t + (k % 4 === 0 ? 0.01 : 0)), rounds: 500 });
+    const found = fitTransition(logP, labels, 3, Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1), 500),
+      again = fitTransition(logP, labels, 3, new Float64Array(9).map((_, k) => 1 / 3 + (k % 4 === 0 ? 0.01 : 0)), 500);
     near(found.matrix, Array.from(matrix), 1);
     expect(Math.max(...found.matrix.map((t, k) => Math.abs(t - matrix[k])))).toBeLessThan(0.05);
     expect(Math.max(...found.matrix.map((t, k) => Math.abs(t - again.matrix[k])))).toBeLessThan(2e-3);
     // It is at least as likely as the true one.
     const loss = (t: Float64Array) => meanLoss(logP, noisyEvidence(labels, t, 3), 3);
     expect(loss(found.matrix)).toBeLessThanOrEqual(loss(matrix) + 1e-6);
-    // Pairs that are known count beside the rows: very many of them decide.
-    const known = Float64Array.of(0, 1e7, 0, 0, 1e7, 0, 0, 0, 1e7);
-    near(fitTransition(logP, labels, 3, { start: third, known }).matrix, [0, 1, 0, 0, 1, 0, 0, 0, 1], 2);
+  });
+});
+
+describe("a noise model that knows how easy a row is", () => {
+  const random = stream(9, "noise test"),
+    n = 12_000,
+    logP = new Float64Array(3 * n);
+  for (let i = 0; i < n; i++) {
+    const z = Float64Array.from({ length: 3 }, () => 10 * random.next()),
+      norm = Math.log(z.reduce((total, x) => total + Math.exp(x), 0));
+    logP.set(
+      z.map(x => x - norm),
+      3 * i,
+    );
+  }
+  const draw = (weights: ArrayLike<number>): number => {
+    let x = random.next();
+    for (let k = 0; ; k++) if (k === weights.length - 1 || (x -= weights[k]) < 0) return k;
+  };
+  const start = fromMatrix(Float64Array.of(0.9, 0.05, 0.05, 0.05, 0.9, 0.05, 0.05, 0.05, 0.9), logP),
+    /** The second class is called the third one, or what it looks like; hard rows lose their labels. */
+    truth = { ...start, offsets: Float64Array.of(2, 0.5, 1), slope: 1.2, byLooks: 0.4, confusions: Float64Array.of(0, 1, 0, 0, 0, 1, 0.5, 0.5, 0) };
+  const labels = Int32Array.from({ length: n }, (_, i) => draw(logP.subarray(3 * i, 3 * i + 3).map(Math.exp))),
+    chance = [0, 1, 2].map(given => noiseEvidence(truth, logP, new Int32Array(n).fill(given))),
+    given = labels.map((y, i) => draw(chance.map(evidence => Math.exp(evidence[3 * i + y]))));
+
+  it("has chances that add up to one, and says by the formula how likely a label is kept", () => {
+    for (let i = 0; i < 300; i++) expect(chance.reduce((total, evidence) => total + Math.exp(evidence[i]), 0)).toBeCloseTo(1, 6);
+    const kept = keepRates(truth, logP, labels),
+      most = Math.max(...logP.subarray(0, 3)),
+      h = (Math.min(most - Math.log(1 - Math.exp(most)), 8) - start.ease[0]) / start.ease[1];
+    expect(kept[0]).toBeCloseTo(1 / (1 + Math.exp(-truth.offsets[labels[0]] - 1.2 * h)), 9);
+  });
+
+  it("is found again, and counts what a matrix misses", () => {
+    const found = fitNoise({ logTruth: logP, logLooks: logP, given }, start, 400),
+      wrong = given.filter((label, i) => label !== labels[i]).length / n;
+    expect(Math.abs(found.slope - 1.2)).toBeLessThan(0.3);
+    truth.offsets.forEach((a, y) => expect(Math.abs(found.offsets[y] - a)).toBeLessThan(0.4));
+    expect(Math.abs(wrongShare(found) - wrong)).toBeLessThan(0.02);
+  });
+
+  it("is a pair's where the truth is known", () => {
+    const known = new Float64Array(3 * n).fill(-Infinity);
+    labels.forEach((y, i) => (known[3 * i + y] = 0));
+    const found = fitNoise({ logTruth: known, logLooks: logP, given }, start, 100);
+    for (const y of [0, 1, 2]) {
+      const own = given.filter((_, i) => labels[i] === y);
+      near(
+        found.matrix.slice(3 * y, 3 * y + 3),
+        [0, 1, 2].map(j => own.filter(label => label === j).length / own.length),
+        9,
+      );
+    }
+    expect(Math.abs(found.slope - 1.2)).toBeLessThan(0.15);
+    expect(Math.abs(found.byLooks - 0.4)).toBeLessThan(0.1);
   });
 });
 
@@ -144,11 +198,10 @@ describe("the parts of a fit", () => {
     expect(bestTemperature(logP, plainEvidence(labels, 2), 2)).toBeCloseTo(3, 0);
   });
 
-  it("takes trusted rows for their class's share of the file, times what kept its label; 0 or 1 where the given label is known", () => {
-    const transition = { matrix: Float64Array.of(0.8, 0.2, 0.4, 0.6), prior: Float64Array.of(0.75, 0.25) };
-    const all = Int32Array.of(0, 1, 2);
-    near(trustedWeights(Int32Array.of(0, 0, 1), undefined, transition, all), [0.3, 0.3, 0.15]);
-    near(trustedWeights(Int32Array.of(0, 0, 1), Int32Array.of(0, 1, -1), transition, all), [0.375, 0, 0.15]);
+  it("takes trusted rows for their class's share of the file, times how likely they would have kept their label", () => {
+    const [labels, kept, prior] = [Int32Array.of(0, 0, 1), Float64Array.of(0.8, 0.4, 0.6), Float64Array.of(0.75, 0.25)];
+    near(trustedWeights(labels, kept, prior, Int32Array.of(0, 1, 2)), [0.3, 0.15, 0.15]);
+    near(trustedWeights(labels, kept, prior, Int32Array.of(1, 2)), [0.3, 0.15]);
   });
 
   it("knows the largest curvature of its features", () => {

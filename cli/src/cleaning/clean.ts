@@ -92,12 +92,12 @@ export async function cleanWith(fits: Fits, method = "auto", options: Partial<Me
   context.progress?.("probabilities", 0);
   if (method === "auto" && trusted) ({ chosen, tried, reason } = choose(evidence, names));
   else if (trusted) {
-    tried = compareCandidates(evidence, single(0));
+    tried = compareCandidates(evidence, single(0, fits.trusted.labels.length));
     chosen = bestOf(tried).candidate;
     reason = `${method} was asked for; its probabilities are those of ${chosen.shape} on ${fits.trusted.labels.length} trusted rows.`;
   } else {
     if (method === "auto") evidence = averaged(evidence);
-    chosen = single(0)[0];
+    [chosen] = single(0, 0);
     const who = method === "auto" ? `the mean of ${names.length} methods` : `${method} as asked for`;
     reason = `No rows are trusted: ${who}, with probabilities by a noise model fitted to the file itself, which is weaker.`;
   }
@@ -113,13 +113,13 @@ export async function cleanWith(fits: Fits, method = "auto", options: Partial<Me
     reason,
     score: used.length === 1 ? scored[0].rows : z,
     pWrong,
-    rank: used.length === 1 ? ranks(scored[0].rows, z) : ranks(pWrong, z),
+    rank: used.length === 1 ? ranks(scored[0].order ?? scored[0].rows, z) : ranks(pWrong, z),
     suspect,
     rule: own?.rule ?? `p_wrong is at least ${cut.toFixed(3)}, where the expected F1 is largest`,
     suggested: labels.map((label, i) => (suspect[i] ? leading.other[i] : label)),
     weight: weights ?? pWrong.map(p => 1 - p),
     wrong: await countWrong(fits, pWrong),
-    transition: (await fits.noise()).transition.matrix,
+    transition: (await fits.noise()).noise.matrix,
     tried: tried.map(({ candidate, error }) => ({ methods: candidate.columns.map(k => names[k]), candidate, error })),
   };
 }

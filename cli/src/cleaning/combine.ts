@@ -1,11 +1,9 @@
 import type { Fits } from "./fits.js";
 import type { Scored } from "./methods/method.js";
-import { sum } from "./numbers.js";
+import { sigmoid, sum } from "./numbers.js";
 import type { Features, RightRows } from "./right-rows.js";
 import { atSteps, fitIsotonic, fitLogistic, logOdds, squaredError } from "./right-rows.js";
-import { sigmoid } from "./numbers.js";
 import { judge } from "./transition.js";
-import type { Transition } from "./transition.js";
 
 /** How p_wrong is made of scores. */
 export interface Candidate {
@@ -46,23 +44,14 @@ export interface Evidence {
 const widest = 4;
 
 /**
- * What trusted rows stand for: each class of them for its share of the file, times the share of the class that kept its label. Of a row whose given label
- * is known that share is 0 or 1.
+ * What trusted rows stand for: each class of them for its share of the file, times how likely the row would have kept its label.
+ *
+ * @param prior how often each true class is in the file
  */
-export function trustedWeights(
-  labels: Int32Array,
-  given: Int32Array | undefined,
-  { matrix, prior }: Transition,
-  chosen: Int32Array,
-): Float64Array {
-  const classes = prior.length,
-    often = new Float64Array(classes);
+export function trustedWeights(labels: Int32Array, kept: Float64Array, prior: Float64Array, chosen: Int32Array): Float64Array {
+  const often = new Float64Array(prior.length);
   for (const i of chosen) often[labels[i]]++;
-  return Float64Array.from(chosen, i => {
-    const y = labels[i],
-      kept = given !== undefined && given[i] >= 0 ? Number(given[i] === y) : matrix[y * classes + y];
-    return (prior[y] * kept) / often[y];
-  });
+  return Float64Array.from(chosen, i => (prior[labels[i]] * kept[i]) / often[labels[i]]);
 }
 
 /** Puts scores of methods and the trusted rows together; without these, rows stand for right ones as far as the noise model takes them for right. */
@@ -72,7 +61,7 @@ export async function evidenceOf(fits: Fits, scored: readonly Scored[]): Promise
       trusted,
       folds,
     } = fits,
-    { fitted, transition } = await fits.noise(),
+    { fitted, noise, evidence, kept } = await fits.noise(),
     scale = scored.map(({ rows: scores }) => {
       const mean = sum(scores) / scores.length,
         deviation = Math.sqrt(sum(scores.map(s => (s - mean) ** 2)) / scores.length);
@@ -83,12 +72,12 @@ export async function evidenceOf(fits: Fits, scored: readonly Scored[]): Promise
     return {
       rows: own,
       right: { scores: scored.map((s, k) => scale[k](s.trusted)), labels: trusted.labels, fold: folds.trusted },
-      weights: chosen => trustedWeights(trusted.labels, trusted.given, transition, chosen),
+      weights: chosen => trustedWeights(trusted.labels, kept, noise.prior, chosen),
       classes,
       folds: folds.count,
     };
   }
-  const right = Float64Array.from(rows.labels, (label, i) => 1 - sigmoid(judge(fitted.rows, i, label, transition).wrong));
+  const right = Float64Array.from(rows.labels, (label, i) => 1 - sigmoid(judge(fitted.rows, evidence, i, label, classes).wrong));
   return { rows: own, right: own, weights: chosen => Float64Array.from(chosen, i => right[i] / chosen.length), classes, folds: folds.count };
 }
 

@@ -1,9 +1,10 @@
 import { stream } from "ufom/internal/core/random/index";
 import { bestTemperature, cool, plainEvidence } from "./cross-fit.js";
-import { knownPairs } from "./fits.js";
+import { noisyRows } from "./fits.js";
 import type { Fits } from "./fits.js";
 import { sum } from "./numbers.js";
-import { fitTransition, wrongShare } from "./transition.js";
+import { fitNoise } from "./noise-model.js";
+import { wrongShare } from "./transition.js";
 
 /** How many rows are wrong, with an interval of 95 %. */
 export interface WrongCount {
@@ -24,15 +25,15 @@ const pick = <A extends Float64Array | Int32Array>(from: A, rows: Int32Array, wi
 
 /**
  * Spread of the share of wrong labels: rows and trusted rows are drawn again with replacement, and what is made of the classifiers' answers (temperature
- * and T) is made again. The classifiers stay; so does the assumption that T depends on nothing but the class.
+ * and noise model) is made again. The classifiers stay, and so does what the model supposes.
  */
-async function spread(fits: Fits): Promise<number> {
+async function drawSpread(fits: Fits): Promise<number> {
   const {
       input: { rows, classes },
       trusted,
       context: { seed, signal },
     } = fits,
-    { fitted, transition } = await fits.noise(),
+    { fitted, noise } = await fits.noise(),
     random = stream(seed, "cleaning bootstrap"),
     n = Math.min(rows.labels.length, most),
     shares: number[] = [];
@@ -42,16 +43,28 @@ async function spread(fits: Fits): Promise<number> {
       logP = pick(fitted.rows, drawn, classes),
       again = Int32Array.from({ length: trusted.labels.length }, () => random.integer(trusted.labels.length)),
       labels = pick(trusted.labels, again, 1),
-      given = trusted.given && pick(trusted.given, again, 1);
+      given = trusted.given && pick(trusted.given, again, 1),
+      ofTrusted = pick(fitted.trusted, again, classes);
     if (again.length > 0) {
-      cool(logP, classes, bestTemperature(pick(fitted.trusted, again, classes), plainEvidence(labels, classes), classes));
+      const temperature = bestTemperature(ofTrusted, plainEvidence(labels, classes), classes);
+      cool(logP, classes, temperature);
+      cool(ofTrusted, classes, temperature);
     }
-    const known = knownPairs({ features: trusted.features, labels, ...(given ? { given } : {}) }, classes),
-      again_ = fitTransition(logP, pick(rows.labels, drawn, 1), classes, { start: transition.matrix, known, rounds: 20 });
-    shares.push(wrongShare(again_));
+    const drawnTrusted = { features: trusted.features, labels, ...(given ? { given } : {}) },
+      model = fitNoise(noisyRows(logP, pick(rows.labels, drawn, 1), ofTrusted, drawnTrusted, classes), noise, 20);
+    shares.push(wrongShare(model));
   }
   const mean = sum(shares) / drawings;
   return Math.sqrt(sum(shares.map(share => (share - mean) ** 2)) / (drawings - 1));
+}
+
+const known = new WeakMap<Fits, Promise<number>>();
+
+/** It depends on no method: methods that share their fits share it too. */
+function spread(fits: Fits): Promise<number> {
+  const found = known.get(fits) ?? drawSpread(fits);
+  known.set(fits, found);
+  return found;
 }
 
 /** How many of the rows are wrong: Σ p_wrong, with the bootstrap's spread and that of the rows themselves, 1.96 times. */

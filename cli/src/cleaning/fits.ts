@@ -5,13 +5,20 @@ import type { CrossFitted } from "./cross-fit.js";
 import { dealFolds, foldsFor } from "./folds.js";
 import type { CleaningContext, CleaningInput, TrustedRows } from "./input.js";
 import { countLabels, leastOfAClass } from "./input.js";
+import { fitNoise, fromMatrix, keepRates, noiseEvidence } from "./noise-model.js";
+import type { Noise, NoisyRows } from "./noise-model.js";
 import { fitTransition, goldTransition, jointTransition } from "./transition.js";
-import type { KnownPairs, Transition } from "./transition.js";
 
 /** Out-of-sample log P(true class | x), and the noise model that goes with it. */
-export interface NoiseModel {
+export interface NoiseFit {
   readonly fitted: CrossFitted;
-  readonly transition: Transition;
+  readonly noise: Noise;
+  /** log P(ỹ_i | x_i, y) of the rows, n × c. */
+  readonly evidence: Float32Array;
+  /** The same of trusted rows with their true labels, m × c. */
+  readonly trustedEvidence: Float32Array;
+  /** How likely each trusted row would have kept its label in the file; 0 or 1 where its given label is known. */
+  readonly kept: Float64Array;
 }
 
 /** What several methods need, made when it is first asked for. */
@@ -25,7 +32,7 @@ export interface Fits {
   readonly base: () => Promise<CrossFitted>;
   /** Confident learning on the base classifier's probabilities, which are there too. */
   readonly confident: () => Promise<ConfidentJoint & { readonly p: Float64Array }>;
-  readonly noise: () => Promise<NoiseModel>;
+  readonly noise: () => Promise<NoiseFit>;
 }
 
 /** A noise model's classifier is trained so often, each time with the T of the last. */
@@ -38,11 +45,22 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
   return () => (made ??= make());
 }
 
-/** True and given labels of trusted rows that have both. */
-export function knownPairs({ labels, given }: TrustedRows, classes: number): KnownPairs {
-  const pairs = new Float64Array(classes * classes);
-  given?.forEach((label, i) => label >= 0 && pairs[labels[i] * classes + label]++);
-  return pairs;
+/** Rows, and behind them the trusted rows whose given label is known, of which the truth is no guess. */
+export function noisyRows(logP: Float64Array, given: Int32Array, ofTrusted: Float64Array, trusted: TrustedRows, classes: number): NoisyRows {
+  const pairs = Int32Array.from(trusted.labels.keys()).filter(i => (trusted.given?.[i] ?? -1) >= 0),
+    n = given.length,
+    logTruth = new Float64Array((n + pairs.length) * classes).fill(-Infinity),
+    logLooks = logTruth.slice(),
+    labels = new Int32Array(n + pairs.length);
+  logTruth.set(logP);
+  logLooks.set(logP);
+  labels.set(given);
+  pairs.forEach((i, at) => {
+    logTruth[(n + at) * classes + trusted.labels[i]] = 0;
+    logLooks.set(ofTrusted.subarray(i * classes, (i + 1) * classes), (n + at) * classes);
+    labels[n + at] = trusted.given![i];
+  });
+  return { logTruth, logLooks, given: labels };
 }
 
 /** Parts that every class can be dealt into twice: fewer than usual where a class is rare. */
@@ -77,21 +95,26 @@ export function fitsOf(input: CleaningInput, context: CleaningContext): Fits {
   });
   const noise = once(async () => {
     const given = await base(),
-      known = knownPairs(trusted, classes);
-    let start =
-      trusted.labels.length > 0
-        ? goldTransition(given.trusted, trusted.labels, classes)
-        : jointTransition((await confident()).joint, classes);
+      { labels } = rows,
+      start =
+        trusted.labels.length > 0
+          ? goldTransition(given.trusted, trusted.labels, classes)
+          : jointTransition((await confident()).joint, classes);
+    let evidence = noisyEvidence(labels, start, classes),
+      before: Noise | undefined;
     for (let round = 1; ; round++) {
-      const fitted = await fit(
-          noisyEvidence(rows.labels, start, classes),
-          trusted.labels.length > 0,
-          `classifiers of the true labels, ${round} of ${rounds}`,
-          [given.architecture],
-        ),
-        transition = fitTransition(fitted.rows, rows.labels, classes, { start, known });
-      if (round === rounds) return { fitted, transition };
-      start = transition.matrix;
+      const what = `classifiers of the true labels, ${round} of ${rounds}`,
+        fitted = await fit(evidence, trusted.labels.length > 0, what, [given.architecture]),
+        from: Noise = before ?? fromMatrix(fitTransition(fitted.rows, labels, classes, start).matrix, fitted.rows),
+        model = fitNoise(noisyRows(fitted.rows, labels, fitted.trusted, trusted, classes), from);
+      evidence = noiseEvidence(model, fitted.rows, labels);
+      if (round === rounds) {
+        const kept = keepRates(model, fitted.trusted, trusted.labels).map((r, i) =>
+          (trusted.given?.[i] ?? -1) >= 0 ? Number(trusted.given![i] === trusted.labels[i]) : r,
+        );
+        return { fitted, noise: model, evidence, trustedEvidence: noiseEvidence(model, fitted.trusted, trusted.labels), kept };
+      }
+      before = model;
     }
   });
   return { input, trusted, context, folds, base, confident, noise };

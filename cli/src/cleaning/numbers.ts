@@ -78,3 +78,6 @@ export function solvePositive(a: Float64Array, b: Float64Array): Float64Array {
   }
   return x;
 }
+
+/** A number that may be divided by, or whose logarithm may be taken: not below 1e-12. */
+export const atLeastAHair = (x: number): number => Math.max(x, 1e-12);

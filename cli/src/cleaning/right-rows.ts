@@ -3,7 +3,7 @@
 // A trusted row has a true label, and mostly no given one: it shows how a *right* row looks (its score, computed with its true label by models that have
 // not seen it), and never how a wrong one does. The file shows how right and wrong rows look together. What is wrong is the difference. With
 // z = log-odds of "wrong", and with v_i = the share of the file's rows that trusted row i stands for once some of its kind have been given another label
-// (the noise model's T[y, y] times how often the class is), the expected log loss is, up to nothing,
+// (the noise model's r(x, y) times how often the class is), the expected log loss is, up to nothing,
 //
 //     R(z) = E[softplus(−z) wrong + softplus(z) right] = 1/n Σ_rows softplus(−z) + Σ_trusted v_i z_i,
 //

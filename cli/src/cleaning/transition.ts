@@ -1,13 +1,10 @@
-import { argmax, logit } from "./numbers.js";
+import { argmax, logit, logSumExp } from "./numbers.js";
 
-/** A noise model: T[y, ỹ] = P(given ỹ | true y), c × c with rows of sum 1, and how often each true class is in the file. */
+/** Noise by class: T[y, ỹ] = P(given ỹ | true y), c × c with rows of sum 1, and how often each true class is in the file. */
 export interface Transition {
   readonly matrix: Float64Array;
   readonly prior: Float64Array;
 }
-
-/** Pairs of a true and a given label that are known, c × c counts, true class by row. */
-export type KnownPairs = Float64Array;
 
 /** Rows in which each row has sum 1; of a row of zeros the diagonal is 1. */
 function normalizeRows(matrix: Float64Array, classes: number): Float64Array {
@@ -45,7 +42,7 @@ export function jointTransition(joint: Float64Array, classes: number): Float64Ar
 /**
  * The likeliest T where p(y | x) is known, by expectation maximization: the true classes are what is not seen.
  *
- *     E:  w_i(y) ∝ p(y | x_i) T[y, ỹ_i]          M:  T[y, j] ∝ Σ_{i: ỹ_i = j} w_i(y) + known[y, j] + ½ [y = j]
+ *     E:  w_i(y) ∝ p(y | x_i) T[y, ỹ_i]          M:  T[y, j] ∝ Σ_{i: ỹ_i = j} w_i(y) + ½ [y = j]
  *
  * The likelihood Σ_i log Σ_y p(y | x_i) T[y, ỹ_i] is concave in T, so the start does not decide where it ends. Half a row is taken to be right in each
  * class, for classes of which there is hardly any.
@@ -57,7 +54,8 @@ export function fitTransition(
   logP: Float64Array,
   given: Int32Array,
   classes: number,
-  { start, known, rounds = 200 }: { readonly start: Float64Array; readonly known?: KnownPairs; readonly rounds?: number },
+  start: Float64Array,
+  rounds = 200,
 ): Transition {
   const n = given.length,
     p = logP.map(Math.exp),
@@ -69,7 +67,7 @@ export function fitTransition(
   );
   let prior = new Float64Array(classes);
   for (let round = 0; round < rounds; round++) {
-    const next = known ? known.slice() : new Float64Array(classes * classes),
+    const next = new Float64Array(classes * classes),
       mass = new Float64Array(classes);
     for (let y = 0; y < classes; y++) next[y * classes + y] += 0.5;
     for (let i = 0; i < n; i++) {
@@ -93,26 +91,32 @@ export function fitTransition(
 }
 
 /**
- * P(true y | x, given ỹ) = p(y | x) T[y, ỹ] / Σ_k p(k | x) T[k, ỹ], the posterior of one row.
+ * P(true y | x, given ỹ) = p(y | x) P(ỹ | x, y) / Σ_k p(k | x) P(ỹ | x, k), the posterior of one row.
  *
  * @param logP log p(y | x), n × c
+ * @param evidence log P(ỹ_i | x_i, y), n × c
  */
-export function posterior(logP: Float64Array, row: number, given: number, { matrix }: Transition): Float64Array {
-  const classes = Math.sqrt(matrix.length),
-    weights = Float64Array.from({ length: classes }, (_, y) => Math.exp(logP[row * classes + y]) * matrix[y * classes + given]),
-    total = weights.reduce((a, b) => a + b, 0);
-  // Where neither the model nor the row allows any class, the label is as good as another.
-  return total > 0 ? weights.map(w => w / total) : weights.map((_, y) => Number(y === given));
+export function posterior(logP: Float64Array, evidence: Float32Array, row: number, classes: number): Float64Array {
+  const start = row * classes,
+    both = Float64Array.from({ length: classes }, (_, y) => logP[start + y] + evidence[start + y]),
+    norm = logSumExp(both);
+  return both.map(x => Math.exp(x - norm));
 }
 
 /** The log-odds that a label is wrong, and the likeliest class besides it. */
-export function judge(logP: Float64Array, row: number, given: number, transition: Transition): { wrong: number; other: number } {
-  const after = posterior(logP, row, given, transition),
+export function judge(
+  logP: Float64Array,
+  evidence: Float32Array,
+  row: number,
+  given: number,
+  classes: number,
+): { readonly wrong: number; readonly other: number } {
+  const after = posterior(logP, evidence, row, classes),
     others = after.reduce((total, p, y) => (y === given ? total : total + p), 0);
-  return { wrong: others < 0.5 ? logit(others) : -logit(after[given]), other: argmax(after, 0, after.length, given) };
+  return { wrong: others < 0.5 ? logit(others) : -logit(after[given]), other: argmax(after, 0, classes, given) };
 }
 
-/** The share of wrong labels that a noise model says: Σ_y prior[y] (1 − T[y, y]). */
+/** The share of wrong labels that noise by class says: Σ_y prior[y] (1 − T[y, y]). */
 export function wrongShare({ matrix, prior }: Transition): number {
   const classes = prior.length;
   return prior.reduce((total, share, y) => total + share * (1 - matrix[y * classes + y]), 0);

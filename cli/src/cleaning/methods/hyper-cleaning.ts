@@ -108,6 +108,9 @@ export const hyperCleaning: Method<HyperCleaningOptions> = {
       n = rows.labels.length,
       m = trusted.labels.length,
       logits = new Float64Array(n),
+      // A trusted row has the score of one run. So has every other row, or its score would waver less and they could not be compared.
+      mine = dealFolds(rows.labels, 2, seed, "runs"),
+      scores = new Float64Array(n),
       ofTrusted = new Float64Array(m),
       fitted = await fits.base(),
       all = Int32Array.from({ length: n }, (_, i) => i),
@@ -118,17 +121,21 @@ export const hyperCleaning: Method<HyperCleaningOptions> = {
         what = `weights by hypergradients, ${half + 1} of 2`;
       if (m > 0) {
         const theta = await learnLogits(fits, gather([[rows, all], [trusted, own]], width), gather([[trusted, others]], width), options, what);
-        for (let i = 0; i < n; i++) logits[i] += theta[i] / 2;
+        for (let i = 0; i < n; i++) {
+          logits[i] += theta[i] / 2;
+          if (mine[i] === half) scores[i] = -theta[i];
+        }
         own.forEach((i, at) => (ofTrusted[i] = -theta[n + at]));
       } else {
         const sure = others.filter(i => confident![i] === rows.labels[i]),
           // Of a file in which nothing is sure, all of the other half has to do.
           theta = await learnLogits(fits, gather([[rows, own]], width), gather([[rows, sure.length > 0 ? sure : others]], width), options, what);
-        own.forEach((i, at) => (logits[i] = theta[at]));
+        own.forEach((i, at) => (scores[i] = -(logits[i] = theta[at])));
       }
     }
     return {
-      rows: logits.map(theta => -theta),
+      rows: scores,
+      order: logits.map(theta => -theta),
       trusted: ofTrusted,
       other: rows.labels.map((label, i) => argmax(fitted.rows, i * classes, classes, label)),
       weights: weightsOf(logits),

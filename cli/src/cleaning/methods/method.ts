@@ -6,6 +6,8 @@ export interface Scored {
   readonly rows: Float64Array;
   /** The same of trusted rows with their true labels, by what has not seen them: how right rows look. */
   readonly trusted: Float64Array;
+  /** A better order of the rows than `rows`, where that has to be one that the trusted rows have too. */
+  readonly order?: Float64Array;
   /** The likeliest class of each row besides the given one. */
   readonly other: Int32Array;
   /** Where a published method has a cut of its own: what it calls wrong, and its rule in words. */
