@@ -44,13 +44,21 @@ export interface Clean {
  * * `instance`: exactly rate · n rows. The rows that a linear classifier, trained for a while on the true labels, finds hardest are the likeliest to be
  *   wrong, and each gets a class in proportion to what that classifier gives it, as an annotator in doubt does.
  */
-export async function withNoise(data: Clean, kind: NoiseKind, rate: number, pairs: ReadonlyMap<number, number>, seed: number, executor: Executor) {
+export async function withNoise(
+  data: Clean,
+  kind: NoiseKind,
+  rate: number,
+  pairs: ReadonlyMap<number, number>,
+  seed: number,
+  executor: Executor,
+) {
   const { labels, classes, width, features } = data,
     n = labels.length,
     random = stream(seed, `noise ${kind}`),
     given = labels.slice();
   if (kind === "symmetric") {
-    for (const i of random.permutation(n).subarray(0, Math.round(rate * n))) given[i] = (given[i] + 1 + random.integer(classes - 1)) % classes;
+    for (const i of random.permutation(n).subarray(0, Math.round(rate * n)))
+      given[i] = (given[i] + 1 + random.integer(classes - 1)) % classes;
     return given;
   }
   if (kind === "asymmetric") {
@@ -68,7 +76,9 @@ export async function withNoise(data: Clean, kind: NoiseKind, rate: number, pair
       const p = Math.exp(logP[i * classes + label]);
       return 0.5 * Math.log((1 - p + 1e-9) / (p + 1e-9)) - Math.log(-Math.log(random.next() + 1e-300));
     });
-  for (const i of Array.from(everything).sort((a, b) => doubt[b] - doubt[a] || a - b).slice(0, Math.round(rate * n))) {
+  for (const i of Array.from(everything)
+    .sort((a, b) => doubt[b] - doubt[a] || a - b)
+    .slice(0, Math.round(rate * n))) {
     let [most, at] = [-Infinity, labels[i]];
     for (let k = 0; k < classes; k++) {
       if (k === labels[i]) continue;

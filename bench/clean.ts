@@ -90,7 +90,22 @@ interface Cell {
   readonly reason: string;
 }
 
-const columns = ["data", "noise", "rate", "seed", "method", "wrong", "P", "R", "F1", "AP", "ECE", "counted (95 %)", "suggestion right", "s"];
+const columns = [
+  "data",
+  "noise",
+  "rate",
+  "seed",
+  "method",
+  "wrong",
+  "P",
+  "R",
+  "F1",
+  "AP",
+  "ECE",
+  "counted (95 %)",
+  "suggestion right",
+  "s",
+];
 if (!values.json) console.log(`| ${columns.join(" | ")} |\n|${columns.map((_, i) => (i < 5 ? " --- |" : " ---: |")).join("")}`);
 const show = (cell: Cell): string => {
   const [value, low, high] = cell.counted.map(x => Math.round(x));
@@ -158,6 +173,8 @@ if (!values.json && cells.length > 0) {
         const others = cells.filter(other => key(other) === key(cell) && other.method !== "auto");
         return cell.f1 - Math.max(...others.map(({ f1 }) => f1));
       });
-    console.log(`| ${method} | ${[mean(c => c.f1), mean(c => c.averagePrecision), mean(c => c.calibrationError), Math.min(...beside).toFixed(3)].join(" | ")} |`);
+    console.log(
+      `| ${method} | ${[mean(c => c.f1), mean(c => c.averagePrecision), mean(c => c.calibrationError), Math.min(...beside).toFixed(3)].join(" | ")} |`,
+    );
   }
 }

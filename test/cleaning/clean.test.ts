@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { clean } from "../../cli/src/cleaning/clean.js";
+import { clean, cleanWith } from "../../cli/src/cleaning/clean.js";
 import { fitsOf } from "../../cli/src/cleaning/fits.js";
 import type { CleaningContext, CleaningInput } from "../../cli/src/cleaning/input.js";
 import { averagePrecision, f1Score } from "../../cli/src/cleaning/metrics.js";
@@ -12,7 +12,7 @@ const context: CleaningContext = { seed: 1, executor };
 /** Few steps: what hyper-cleaning finds here it finds soon. */
 const quick = { innerSteps: 20, outerSteps: 10 };
 
-/** Three clouds in a plane, of which the first two touch; every third label of the first is the second's. */
+/** Three clouds in a plane, of which the first two touch; every fifth label of the first is the second's. */
 function clouds(n: number, seed: number) {
   const random = stream(seed, "clouds"),
     centres = [
@@ -23,7 +23,7 @@ function clouds(n: number, seed: number) {
     truth = Int32Array.from({ length: n }, (_, i) => i % 3),
     noise = random.normal([n, 2], 0.6).data,
     features = Float32Array.from(noise, (x, at) => x + centres[truth[at >> 1]][at % 2]),
-    given = truth.map((y, i) => (y === 0 && i % 9 === 0 ? 1 : y));
+    given = truth.map((y, i) => (y === 0 && i % 15 === 0 ? 1 : y));
   return { features, truth, given, wrong: given.map((label, i) => Number(label !== truth[i])) };
 }
 
@@ -31,38 +31,50 @@ const file = clouds(270, 1),
   known = clouds(60, 2);
 const input: CleaningInput = { rows: { features: file.features, labels: file.given }, width: 2, classes: 3 };
 const trusted = { features: known.features, labels: known.truth };
+const shared = fitsOf({ ...input, trusted }, context);
+const orderOf = (rank: Int32Array): Float64Array => Float64Array.from(rank, place => -place);
 
 describe("wrong labels of three clouds", () => {
   it.each(methodNames.filter(name => name !== "auto"))("%s finds them with trusted rows, and says how sure it is", async method => {
-    const found = await clean({ ...input, trusted }, context, method, quick);
-    const score = found.rank.reduce((all, rank, i) => all.fill(-rank, i, i + 1), new Float64Array(270));
-    expect(averagePrecision(score, file.wrong)).toBeGreaterThan(0.75);
-    expect(f1Score(found.suspect, file.wrong).f1).toBeGreaterThan(0.7);
+    const found = await cleanWith(shared, method, quick);
+    expect(averagePrecision(orderOf(found.rank), file.wrong)).toBeGreaterThan(0.5);
+    expect(f1Score(found.suspect, file.wrong).f1).toBeGreaterThan(0.6);
     expect(found.pWrong.every(p => p > 0 && p < 1)).toBe(true);
     expect(Array.from(found.rank).sort((a, b) => a - b)).toEqual(Array.from({ length: 270 }, (_, i) => i + 1));
     const suspects = Array.from(found.suspect.keys()).filter(i => found.suspect[i] && file.wrong[i]);
     expect(suspects.filter(i => found.suggested[i] === file.truth[i]).length).toBeGreaterThan(0.9 * suspects.length);
     expect(Array.from(found.suggested.keys()).every(i => Boolean(found.suspect[i]) === (found.suggested[i] !== file.given[i]))).toBe(true);
-    // 30 are wrong.
-    expect(found.wrong.low).toBeLessThan(30);
-    expect(found.wrong.high).toBeGreaterThan(30);
+    // 18 are wrong.
+    expect(found.wrong.low).toBeLessThan(18);
+    expect(found.wrong.high).toBeGreaterThan(18);
     // The first class is confused with the second, and no other with any.
-    expect(found.transition[1]).toBeGreaterThan(0.2);
+    expect(found.transition[1]).toBeGreaterThan(0.1);
     expect(found.transition[5] + found.transition[7]).toBeLessThan(0.1);
   });
 
-  it("auto says why, and its numbers are those of the seed", async () => {
-    const one = await clean({ ...input, trusted }, context, "auto", quick),
-      again = await clean({ ...input, trusted }, context, "auto", quick);
+  it("auto finds them, and says why", async () => {
+    const one = await cleanWith(shared, "auto", quick);
     expect(f1Score(one.suspect, file.wrong).f1).toBeGreaterThan(0.8);
-    expect(one.reason).toMatch(/on 60 trusted rows\)\. (The best alone|All methods together): /);
+    expect(one.reason).toMatch(/on 60 trusted rows\)\. Beside it /);
     expect(one.tried.length).toBeGreaterThan(methodNames.length);
-    expect(again).toEqual(one);
+  });
+
+  it("the numbers are those of the seed", async () => {
+    const [some, right] = [clouds(75, 3), clouds(30, 4)],
+      few: CleaningInput = { ...input, rows: { features: some.features, labels: some.given } },
+      run = (seed: number) =>
+        clean({ ...few, trusted: { features: right.features, labels: right.truth } }, { ...context, seed }, "auto", {
+          innerSteps: 5,
+          outerSteps: 3,
+        });
+    const one = await run(1);
+    expect(await run(1)).toEqual(one);
+    expect((await run(2)).pWrong).not.toEqual(one.pWrong);
   });
 
   it("does without trusted rows, and says that this is weaker", async () => {
     const found = await clean(input, context, "auto", quick);
-    expect(f1Score(found.suspect, file.wrong).f1).toBeGreaterThan(0.7);
+    expect(f1Score(found.suspect, file.wrong).f1).toBeGreaterThan(0.8);
     expect(found.reason).toMatch(/^No rows are trusted: .* weaker\.$/);
   });
 });
@@ -146,7 +158,7 @@ describe("what cannot be cleaned", () => {
   });
 
   it.each([
-    [{ prune: "never" as never }, "clean's prune must be one of confident-joint, class, noise-rate, both; received \"never\"."],
+    [{ prune: "never" as never }, 'clean\'s prune must be one of confident-joint, class, noise-rate, both; received "never".'],
     [{ innerSteps: 0 }, "clean's innerSteps must be a whole number of at least 1; received 0."],
     [{ outerSteps: 2.5 }, "clean's outerSteps must be a whole number of at least 1; received 2.5."],
     [{ steps: 3 } as never, "ufom: clean takes the options prune, estimator"],
@@ -155,6 +167,8 @@ describe("what cannot be cleaned", () => {
   });
 
   it("neither is what no method of that name can do", async () => {
-    await expect(clean(small, context, "magic")).rejects.toThrow(`ufom: clean's method must be one of ${methodNames.join(", ")}; received "magic".`);
+    await expect(clean(small, context, "magic")).rejects.toThrow(
+      `ufom: clean's method must be one of ${methodNames.join(", ")}; received "magic".`,
+    );
   });
 });

@@ -89,7 +89,10 @@ export class Trainer {
         loss: (_, phi, { x, evidence }, step) => {
           const block = np.mod(step, blocks),
             [xs, es] = [np.take(x, block, 0), np.take(evidence, block, 0)],
-            fit = nn.logsumexp(nn.logSoftmax(logits(phi, xs)).add(es), -1).mean().neg();
+            fit = nn
+              .logsumexp(nn.logSoftmax(logits(phi, xs)).add(es), -1)
+              .mean()
+              .neg();
           return phi.reduce((loss, { w }) => loss.add(np.square(w).sum().mul(lambda)), fit);
         },
         optimizer: optimizers.adam({ rate: rateOf[name] }),
@@ -130,7 +133,11 @@ export class Trainer {
     signal?: AbortSignal,
   ): Promise<readonly Weights[]> {
     const shuffled = stream(seed, "cleaning order").permutation(rows.length),
-      task = this.#task(features, evidence, shuffled.map(i => rows[i])),
+      task = this.#task(
+        features,
+        evidence,
+        shuffled.map(i => rows[i]),
+      ),
       options = { task, seed, states, innerSteps: states.at(-1)!, executor: this.executor, losses: false };
     const { phis } = await adapt(this.#problem, signal ? { ...options, signal } : options);
     return phis;

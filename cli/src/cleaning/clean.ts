@@ -1,5 +1,5 @@
 import type { Candidate, Tried } from "./combine.js";
-import { applyCandidate, compareCandidates, evidenceOf } from "./combine.js";
+import { applyCandidate, evidenceOf } from "./combine.js";
 import { countWrong } from "./count.js";
 import type { WrongCount } from "./count.js";
 import { bestCut } from "./cut.js";
@@ -7,10 +7,11 @@ import { fitsOf } from "./fits.js";
 import type { Fits } from "./fits.js";
 import type { CleaningContext, CleaningInput } from "./input.js";
 import { checkInput } from "./input.js";
-import { averaged, bestOf, choose, single } from "./methods/auto.js";
+import { choose, chooseAlone, single } from "./methods/auto.js";
 import { methodNames, methodOptions, methods } from "./methods/index.js";
 import type { MethodOptions } from "./methods/index.js";
 import type { Method, Scored } from "./methods/method.js";
+import { transition } from "./methods/transition.js";
 import { fail } from "ufom/internal/tensor/error";
 
 /** What is found of each row, in the rows' order, and of all of them. */
@@ -79,32 +80,32 @@ export async function cleanWith(fits: Fits, method = "auto", options: Partial<Me
   if (!methodNames.includes(method)) fail("clean's method", `must be one of ${methodNames.join(", ")}`, JSON.stringify(method));
   const { input, context } = fits,
     all = methodOptions(options),
-    used = method === "auto" ? methods : methods.filter(({ name }) => name === method),
+    trusted = fits.trusted.labels.length > 0,
+    alone = method === "auto" ? transition.name : method,
+    used = method === "auto" && trusted ? methods : methods.filter(({ name }) => name === alone),
     scored: Scored[] = [];
   for (const one of used) scored.push(await scoreOnce(fits, one, all));
   const { labels } = input.rows,
     names = used.map(({ name }) => name),
-    trusted = fits.trusted.labels.length > 0;
-  let evidence = await evidenceOf(fits, scored),
-    chosen: Candidate,
+    evidence = await evidenceOf(fits, scored, names.indexOf(transition.name));
+  let chosen: Candidate,
     tried: readonly Tried[] = [],
     reason: string;
   context.progress?.("probabilities", 0);
   if (method === "auto" && trusted) ({ chosen, tried, reason } = choose(evidence, names));
   else if (trusted) {
-    tried = compareCandidates(evidence, single(0, fits.trusted.labels.length));
-    chosen = bestOf(tried).candidate;
-    reason = `${method} was asked for; its probabilities are those of ${chosen.shape} on ${fits.trusted.labels.length} trusted rows.`;
+    ({ chosen, tried } = chooseAlone(evidence));
+    const by = chosen.ridge === Infinity ? "the noise model's" : `made by ${chosen.shape} on ${fits.trusted.labels.length} trusted rows`;
+    reason = `${method} was asked for; its probabilities are ${by}.`;
   } else {
-    if (method === "auto") evidence = averaged(evidence);
     [chosen] = single(0, 0);
-    const who = method === "auto" ? `the mean of ${names.length} methods` : `${method} as asked for`;
+    const who = method === "auto" ? `${names[0]} alone, as nothing says which methods to trust` : `${method} as asked for`;
     reason = `No rows are trusted: ${who}, with probabilities by a noise model fitted to the file itself, which is weaker.`;
   }
   const { pWrong, z } = applyCandidate(evidence, chosen),
     cut = bestCut(pWrong),
-    // What decides for `auto` is the noise model's: it is trained through the noise.
-    leading = scored[Math.max(0, names.indexOf("transition"))],
+    // Of several it is the noise model whose classes are suggested: its classifier does not learn the wrong labels.
+    leading = scored[Math.max(0, evidence.leading)],
     own = used.length === 1 ? scored[0].cut : undefined,
     suspect = own?.wrong ?? Uint8Array.from(pWrong, p => Number(p >= cut)),
     weights = used.length === 1 ? scored[0].weights : undefined;
@@ -115,7 +116,9 @@ export async function cleanWith(fits: Fits, method = "auto", options: Partial<Me
     pWrong,
     rank: used.length === 1 ? ranks(scored[0].order ?? scored[0].rows, z) : ranks(pWrong, z),
     suspect,
-    rule: own?.rule ?? `p_wrong is at least ${cut.toFixed(3)}, where the expected F1 is largest`,
+    rule:
+      own?.rule
+      ?? (cut <= 1 ? `p_wrong is at least ${cut.toFixed(3)}, where the expected F1 is largest` : "no row has a p_wrong of ¼ or more"),
     suggested: labels.map((label, i) => (suspect[i] ? leading.other[i] : label)),
     weight: weights ?? pWrong.map(p => 1 - p),
     wrong: await countWrong(fits, pWrong),

@@ -71,7 +71,8 @@ function highest(rows: readonly number[], score: (i: number) => number, k: numbe
 export function prune(p: Float64Array, given: Int32Array, classes: number, found: ConfidentJoint, how: Pruning): Uint8Array {
   const n = given.length,
     wrong = new Uint8Array(n);
-  if (how === "confident-joint") return Uint8Array.from(given, (label, i) => Number(found.confident[i] >= 0 && found.confident[i] !== label));
+  if (how === "confident-joint")
+    return Uint8Array.from(given, (label, i) => Number(found.confident[i] >= 0 && found.confident[i] !== label));
   if (how === "both") {
     const [one, other] = [prune(p, given, classes, found, "class"), prune(p, given, classes, found, "noise-rate")];
     return one.map((bit, i) => bit & other[i]);

@@ -23,7 +23,10 @@ export interface CrossFitData {
   readonly folds: number;
   readonly rows: Part;
   /** None where there are no trusted rows. */
-  readonly trusted: Part & { readonly train: boolean };
+  readonly trusted: Part & {
+    /** How often each trusted row is trained on beside the others: 0 leaves them out. */
+    readonly repeats: number;
+  };
 }
 
 interface Part {
@@ -84,7 +87,7 @@ function joined({ rows, trusted }: CrossFitData) {
     both.set(b, a.length);
     return both;
   };
-  return trusted.train
+  return trusted.repeats > 0
     ? { features: join(rows.features, trusted.features), evidence: join(rows.evidence, trusted.evidence) }
     : { features: rows.features, evidence: rows.evidence };
 }
@@ -97,11 +100,11 @@ function place(all: Float64Array, some: Float64Array, rows: Int32Array, classes:
 /** Positions that a part's classifier learns from, within the joined rows. */
 function learned({ rows, trusted }: CrossFitData, f: number): Int32Array {
   const own = positions(rows.fold, other => other !== f);
-  if (!trusted.train) return own;
+  if (trusted.repeats === 0) return own;
   const theirs = positions(trusted.fold, other => other !== f),
-    all = new Int32Array(own.length + theirs.length);
+    all = new Int32Array(own.length + trusted.repeats * theirs.length);
   all.set(own);
-  theirs.forEach((i, at) => (all[own.length + at] = rows.fold.length + i));
+  for (let at = own.length, k = 0; at < all.length; at++, k++) all[at] = rows.fold.length + theirs[k % theirs.length];
   return all;
 }
 
@@ -156,7 +159,7 @@ export async function crossFit(
   }
   // Trusted rows know which class it is; where they were left out, or there are none, the given labels do for what the classifier says of these.
   const temperature =
-    trusted.train && m > 0
+    trusted.repeats > 0 && m > 0
       ? bestTemperature(found.trusted, trusted.evidence, classes)
       : bestTemperature(found.rows, rows.evidence, classes);
   cool(found.rows, classes, temperature);

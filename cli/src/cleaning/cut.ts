@@ -6,12 +6,12 @@ const least = 0.25;
  *
  *     F(t) = 2 Σ_{p ≥ t} p / (#{p ≥ t} + Σ p),
  *
- * but at least ¼. The best t is half of the F1 that is reached (Lipton, Elkan, Naryanaswamy, ECML 2014): ½ where all can be found, lower where it cannot.
+ * but at least ¼; ∞ where no row is as likely as that to be wrong. The best t is half of the F1 that is reached (Lipton, Elkan, Naryanaswamy, ECML 2014): ½ where all can be found, lower where it cannot.
  */
 export function bestCut(pWrong: Float64Array): number {
   const sorted = Float64Array.from(pWrong).sort().reverse(),
     total = sorted.reduce((a, b) => a + b, 0);
-  let [mass, best, cut] = [0, -1, 1];
+  let [mass, best, cut] = [0, -1, Infinity];
   for (let k = 0; k < sorted.length; k++) {
     if (sorted[k] < least) break;
     mass += sorted[k];

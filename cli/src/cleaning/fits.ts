@@ -1,6 +1,6 @@
 import { confidentJoint } from "./confident-joint.js";
 import type { ConfidentJoint } from "./confident-joint.js";
-import { crossFit, noisyEvidence, plainEvidence } from "./cross-fit.js";
+import { crossFit, meanLoss, noisyEvidence, plainEvidence } from "./cross-fit.js";
 import type { CrossFitted } from "./cross-fit.js";
 import { dealFolds, foldsFor } from "./folds.js";
 import type { CleaningContext, CleaningInput, TrustedRows } from "./input.js";
@@ -35,6 +35,12 @@ export interface Fits {
   readonly noise: () => Promise<NoiseFit>;
 }
 
+/**
+ * How often trusted rows may be trained on: once is right where the noise model is, and more where wrong labels mislead in a way that it does not know. What
+ * explains held-out trusted rows best is taken.
+ */
+const tries = [1, 4];
+
 /** A noise model's classifier is trained so often, each time with the T of the last. */
 const rounds = 2;
 
@@ -46,7 +52,13 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 }
 
 /** Rows, and behind them the trusted rows whose given label is known, of which the truth is no guess. */
-export function noisyRows(logP: Float64Array, given: Int32Array, ofTrusted: Float64Array, trusted: TrustedRows, classes: number): NoisyRows {
+export function noisyRows(
+  logP: Float64Array,
+  given: Int32Array,
+  ofTrusted: Float64Array,
+  trusted: TrustedRows,
+  classes: number,
+): NoisyRows {
   const pairs = Int32Array.from(trusted.labels.keys()).filter(i => (trusted.given?.[i] ?? -1) >= 0),
     n = given.length,
     logTruth = new Float64Array((n + pairs.length) * classes).fill(-Infinity),
@@ -81,14 +93,14 @@ export function fitsOf(input: CleaningInput, context: CleaningContext): Fits {
       trusted: dealFolds(trusted.labels, count, context.seed, "trusted rows"),
     },
     trustedPart = { features: trusted.features, evidence: plainEvidence(trusted.labels, classes), fold: folds.trusted };
-  const fit = (evidence: Float32Array, train: boolean, what: string, kinds?: readonly CrossFitted["architecture"][]) =>
+  const fit = (evidence: Float32Array, repeats: number, what: string, kinds?: readonly CrossFitted["architecture"][]) =>
     crossFit(
-      { width, classes, folds: count, rows: { features: rows.features, evidence, fold: folds.rows }, trusted: { ...trustedPart, train } },
+      { width, classes, folds: count, rows: { features: rows.features, evidence, fold: folds.rows }, trusted: { ...trustedPart, repeats } },
       context,
       what,
       kinds,
     );
-  const base = once(() => fit(plainEvidence(rows.labels, classes), false, "classifiers of the given labels"));
+  const base = once(() => fit(plainEvidence(rows.labels, classes), 0, "classifiers of the given labels"));
   const confident = once(async () => {
     const p = (await base()).rows.map(Math.exp);
     return { p, ...confidentJoint(p, rows.labels, classes) };
@@ -102,10 +114,18 @@ export function fitsOf(input: CleaningInput, context: CleaningContext): Fits {
           : jointTransition((await confident()).joint, classes);
     let evidence = noisyEvidence(labels, start, classes),
       before: Noise | undefined;
+    const ofTrusted = (fitted: CrossFitted): number => meanLoss(fitted.trusted, trustedPart.evidence, classes),
+      train = (repeats: number, what: string) => fit(evidence, repeats, `classifiers of the true labels, ${what}`, [given.architecture]);
+    let [repeats] = tries;
     for (let round = 1; ; round++) {
-      const what = `classifiers of the true labels, ${round} of ${rounds}`,
-        fitted = await fit(evidence, trusted.labels.length > 0, what, [given.architecture]),
-        from: Noise = before ?? fromMatrix(fitTransition(fitted.rows, labels, classes, start).matrix, fitted.rows),
+      let fitted = await train(trusted.labels.length > 0 ? repeats : 0, `${round} of ${rounds}`);
+      if (round === 1 && trusted.labels.length > 0) {
+        for (const more of tries.slice(1)) {
+          const other = await train(more, `trusted rows ${more} times`);
+          if (ofTrusted(other) < ofTrusted(fitted)) [fitted, repeats] = [other, more];
+        }
+      }
+      const from: Noise = before ?? fromMatrix(fitTransition(fitted.rows, labels, classes, start).matrix, fitted.rows),
         model = fitNoise(noisyRows(fitted.rows, labels, fitted.trusted, trusted, classes), from);
       evidence = noiseEvidence(model, fitted.rows, labels);
       if (round === rounds) {

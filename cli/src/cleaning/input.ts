@@ -49,7 +49,8 @@ function checkRows(who: string, { features, labels }: LabelledRows, width: numbe
     fail(who, `must be ${labels.length} labels × ${width} numbers`, `${features.length} numbers`);
   }
   const odd = features.findIndex(x => !Number.isFinite(x));
-  if (odd >= 0) fail(who, "must be finite numbers", `${features[odd]} in row ${Math.floor(odd / width)}, column ${odd % width}, both from 0`);
+  if (odd >= 0)
+    fail(who, "must be finite numbers", `${features[odd]} in row ${Math.floor(odd / width)}, column ${odd % width}, both from 0`);
   const label = labels.findIndex(y => y < 0 || y >= classes);
   if (label >= 0) fail(who, `must have labels from 0 to ${classes - 1}`, `${labels[label]} in row ${label}, from 0`);
 }
@@ -72,7 +73,8 @@ export function checkInput({ rows, width, classes, trusted }: CleaningInput): vo
   checkRows("clean's trusted rows", trusted, width, classes);
   const known = countLabels(trusted.labels, classes),
     few = known.findIndex((count, y) => count < leastOfAClass && (counts[y] > 0 || count > 0));
-  if (few >= 0) fail("clean's trusted rows", `must have each class of the file at least ${leastOfAClass} times`, `${known[few]} of class ${few}`);
+  if (few >= 0)
+    fail("clean's trusted rows", `must have each class of the file at least ${leastOfAClass} times`, `${known[few]} of class ${few}`);
   const { given } = trusted;
   if (given === undefined) return;
   if (given.length !== trusted.labels.length) {

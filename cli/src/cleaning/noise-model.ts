@@ -65,7 +65,16 @@ export function fromMatrix(matrix: Float64Array, logLooks: Float64Array): Noise 
     for (let j = 0; j < classes; j++) if (j !== y) total += confusions[y * classes + j] = matrix[y * classes + j] + 0.01 / classes;
     for (let j = 0; j < classes; j++) confusions[y * classes + j] /= total;
   }
-  return { classes, offsets, slope: 0, byLooks: 0.2, confusions, ease: [mean, deviation], matrix, prior: new Float64Array(classes).fill(1 / classes) };
+  return {
+    classes,
+    offsets,
+    slope: 0,
+    byLooks: 0.2,
+    confusions,
+    ease: [mean, deviation],
+    matrix,
+    prior: new Float64Array(classes).fill(1 / classes),
+  };
 }
 
 /** r(x, y) of rows and of a class of each. */
@@ -109,7 +118,13 @@ export function noiseEvidence(noise: Noise, logLooks: Float64Array, given: Int32
 const slopeRidge = 4;
 
 /** Newton's step for a_y and b, whose curvature is an arrow: every a_y meets b, and no other. */
-function climb({ offsets, slope }: Noise, gradient: Float64Array, curvature: Float64Array, cross: Float64Array, ofSlope: readonly [number, number]) {
+function climb(
+  { offsets, slope }: Noise,
+  gradient: Float64Array,
+  curvature: Float64Array,
+  cross: Float64Array,
+  ofSlope: readonly [number, number],
+) {
   let [g, k] = [ofSlope[0] - slopeRidge * slope, ofSlope[1] + slopeRidge];
   offsets.forEach((_, y) => {
     g -= (cross[y] / curvature[y]) * gradient[y];
@@ -119,6 +134,8 @@ function climb({ offsets, slope }: Noise, gradient: Float64Array, curvature: Flo
     step = short(g / Math.max(k, 1e-6));
   return { slope: slope + step, offsets: offsets.map((a, y) => a + short((gradient[y] - cross[y] * step) / curvature[y])) };
 }
+
+const distance = (a: Float64Array, b: Float64Array): number => a.reduce((most, x, k) => Math.max(most, Math.abs(x - b[k])), 0);
 
 /** The likeliest noise model near a start. */
 export function fitNoise({ logTruth, logLooks, given }: NoisyRows, start: Noise, rounds = 150): Noise {
@@ -182,8 +199,9 @@ export function fitNoise({ logTruth, logLooks, given }: NoisyRows, start: Noise,
       prior[y] = mass / n;
       for (let j = 0; j < classes; j++) row[j] = mass > 0 ? row[j] / mass : Number(j === y);
     }
-    const moved = matrix.reduce((most, t, k) => Math.max(most, Math.abs(t - noise.matrix[k])), Math.abs(next.slope - noise.slope));
-    noise = { ...noise, ...next, byLooks: byLooks / lost, confusions: byClass, matrix, prior };
+    const after = { ...noise, ...next, byLooks: byLooks / lost, confusions: byClass, matrix, prior },
+      moved = Math.max(distance(matrix, noise.matrix), Math.abs(next.slope - noise.slope), Math.abs(after.byLooks - noise.byLooks));
+    noise = after;
     if (moved < 1e-4) break;
   }
   return noise;

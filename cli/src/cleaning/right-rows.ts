@@ -46,14 +46,15 @@ function addRow({ data, width }: Features, i: number, s: number, t: number, hess
 }
 
 /**
- * The w at which R(z) + ½ ridge ‖w‖² is least, by Newton's method; the intercept is not shrunk, so that Σ p_right = n Σ v.
+ * The w at which R(z) + ½ ridge ‖w − centre‖² is least, by Newton's method; the intercept is not held, so that Σ p_right = n Σ v.
  *
+ * @param centre weights that hold where right rows are too few to say otherwise, and the intercept to start from; zeros if not given
  * @returns the weights of the features, and the intercept behind them
  */
-export function fitLogistic(rows: Features, right: RightRows, ridge: number): Float64Array {
+export function fitLogistic(rows: Features, right: RightRows, ridge: number, centre = new Float64Array(rows.width + 1)): Float64Array {
   const { width, n } = rows,
     p = width + 1;
-  let w = new Float64Array(p);
+  let w = centre.slice();
   for (let round = 0; round < 50; round++) {
     const hessian = new Float64Array(p * p),
       gradient = new Float64Array(p);
@@ -63,7 +64,7 @@ export function fitLogistic(rows: Features, right: RightRows, ridge: number): Fl
     });
     right.weights.forEach((v, i) => addRow(right.features, i, 0, v, hessian, gradient));
     for (let k = 0; k < width; k++) {
-      gradient[k] += ridge * w[k];
+      gradient[k] += ridge * (w[k] - centre[k]);
       hessian[k * p + k] += ridge;
     }
     // Where nearly all is sure the curvature vanishes; a step then stays within reach.
@@ -139,6 +140,10 @@ export function atSteps({ starts, values }: Isotonic, z: Float64Array): Float64A
 }
 
 /** What each held-out row and each held-out trusted row adds to the expected squared error E[(p_right − right)²]. */
-export function squaredError(pWrong: Float64Array, ofRight: Float64Array, weights: Float64Array): { rows: Float64Array; right: Float64Array } {
+export function squaredError(
+  pWrong: Float64Array,
+  ofRight: Float64Array,
+  weights: Float64Array,
+): { rows: Float64Array; right: Float64Array } {
   return { rows: pWrong.map(p => (1 - p) ** 2), right: ofRight.map((p, i) => weights[i] * (1 - 2 * (1 - p))) };
 }

@@ -50,13 +50,7 @@ export function jointTransition(joint: Float64Array, classes: number): Float64Ar
  * @param logP log p(y | x), n × c
  * @param rounds at most; it ends earlier where no entry moves by 1e-5
  */
-export function fitTransition(
-  logP: Float64Array,
-  given: Int32Array,
-  classes: number,
-  start: Float64Array,
-  rounds = 200,
-): Transition {
+export function fitTransition(logP: Float64Array, given: Int32Array, classes: number, start: Float64Array, rounds = 200): Transition {
   const n = given.length,
     p = logP.map(Math.exp),
     w = new Float64Array(classes);

@@ -120,7 +120,19 @@ export const hyperCleaning: Method<HyperCleaningOptions> = {
       const [own, others] = [positions(halves, h => h === half), positions(halves, h => h !== half)],
         what = `weights by hypergradients, ${half + 1} of 2`;
       if (m > 0) {
-        const theta = await learnLogits(fits, gather([[rows, all], [trusted, own]], width), gather([[trusted, others]], width), options, what);
+        const theta = await learnLogits(
+          fits,
+          gather(
+            [
+              [rows, all],
+              [trusted, own],
+            ],
+            width,
+          ),
+          gather([[trusted, others]], width),
+          options,
+          what,
+        );
         for (let i = 0; i < n; i++) {
           logits[i] += theta[i] / 2;
           if (mine[i] === half) scores[i] = -theta[i];
@@ -129,7 +141,13 @@ export const hyperCleaning: Method<HyperCleaningOptions> = {
       } else {
         const sure = others.filter(i => confident![i] === rows.labels[i]),
           // Of a file in which nothing is sure, all of the other half has to do.
-          theta = await learnLogits(fits, gather([[rows, own]], width), gather([[rows, sure.length > 0 ? sure : others]], width), options, what);
+          theta = await learnLogits(
+            fits,
+            gather([[rows, own]], width),
+            gather([[rows, sure.length > 0 ? sure : others]], width),
+            options,
+            what,
+          );
         own.forEach((i, at) => (scores[i] = -(logits[i] = theta[at])));
       }
     }

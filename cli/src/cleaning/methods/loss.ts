@@ -7,7 +7,8 @@ export const loss: Method = {
   summary: "cross entropy of the label, by a classifier that has not seen the row",
   async score({ input: { rows, classes }, trusted, base }) {
     const fitted = await base();
-    const losses = (logP: Float64Array, labels: Int32Array): Float64Array => Float64Array.from(labels, (label, i) => -logP[i * classes + label]);
+    const losses = (logP: Float64Array, labels: Int32Array): Float64Array =>
+      Float64Array.from(labels, (label, i) => -logP[i * classes + label]);
     return {
       rows: losses(fitted.rows, rows.labels),
       trusted: losses(fitted.trusted, trusted.labels),
