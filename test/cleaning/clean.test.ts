@@ -100,6 +100,17 @@ it("tells how far it is, and ends when it is told to", async () => {
   expect(said).toEqual(new Array(4).fill("classifiers of the given labels"));
 });
 
+it("labels that trusted rows had in the file say what the noise is, whatever the rest looks like", async () => {
+  const [some, file] = [clouds(60, 5), clouds(75, 6)],
+    // All of the first class were given the third: no classifier would guess that from this file.
+    given = some.truth.map(y => (y === 0 ? 2 : y)),
+    pairs = { features: some.features, labels: some.truth, given },
+    rows = { features: file.features, labels: file.given },
+    fits = fitsOf({ ...input, rows, trusted: pairs }, context),
+    { kept } = await fits.noise();
+  expect(Array.from(kept)).toEqual(Array.from(some.truth, y => Number(y !== 0)));
+});
+
 describe("what cannot be cleaned", () => {
   const rows = { features: Float32Array.of(1, 2, 3, 4), labels: Int32Array.of(0, 0, 1, 1) },
     small: CleaningInput = { rows, width: 1, classes: 2 };

@@ -3,6 +3,7 @@ import { adjustedMargin, confidentJoint, prune } from "../../cli/src/cleaning/co
 import type { ConfidentJoint } from "../../cli/src/cleaning/confident-joint.js";
 import { bestTemperature, cool, meanLoss, noisyEvidence, plainEvidence } from "../../cli/src/cleaning/cross-fit.js";
 import { trustedWeights } from "../../cli/src/cleaning/combine.js";
+import { noisyRows } from "../../cli/src/cleaning/fits.js";
 import { dealFolds } from "../../cli/src/cleaning/folds.js";
 import { fitNoise, fromMatrix, keepRates, noiseEvidence } from "../../cli/src/cleaning/noise-model.js";
 import { largestEigenvalue } from "../../cli/src/cleaning/methods/hyper-cleaning.js";
@@ -181,6 +182,15 @@ describe("a noise model that knows how easy a row is", () => {
     expect(Math.abs(found.slope - 1.2)).toBeLessThan(0.15);
     expect(Math.abs(found.byLooks - 0.4)).toBeLessThan(0.1);
   });
+});
+
+it("pairs of true and given label stand behind the rows, without doubt", () => {
+  const half = Math.log(0.5),
+    trusted = { features: new Float32Array(3), labels: Int32Array.of(0, 1, 1), given: Int32Array.of(-1, 0, 1) },
+    all = noisyRows(Float64Array.of(half, half), Int32Array.of(1), Float64Array.of(0, -9, -1, -2, -3, -4), trusted, 2);
+  expect(Array.from(all.given)).toEqual([1, 0, 1]);
+  expect(Array.from(all.logTruth)).toEqual([half, half, -Infinity, 0, -Infinity, 0]);
+  expect(Array.from(all.logLooks)).toEqual([half, half, -1, -2, -3, -4]);
 });
 
 describe("the parts of a fit", () => {

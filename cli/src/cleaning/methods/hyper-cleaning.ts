@@ -12,10 +12,14 @@ import type { Method } from "./method.js";
 /** Options of hyper-cleaning. */
 export interface HyperCleaningOptions {
   readonly estimator: string;
-  /** r, steps of the classifier that is trained with the weights. */
-  readonly innerSteps: number;
-  readonly outerSteps: number;
+  /** r, steps of the classifier that is trained with the weights: 50 of up to 20,000 rows, 20 of more, unless told. */
+  readonly innerSteps?: number;
+  /** 30 of up to 20,000 rows, 15 of more, unless told. */
+  readonly outerSteps?: number;
 }
+
+/** Rows up to which all steps are taken. */
+const few = 20_000;
 
 /** λ of λ‖W‖² in the inner loss. */
 const lambda = 1e-3;
@@ -66,10 +70,12 @@ async function learnLogits(
   { input: { width, classes }, context }: Fits,
   train: LabelledRows,
   validation: LabelledRows,
-  { estimator, innerSteps, outerSteps }: HyperCleaningOptions,
-  what: string,
+  options: HyperCleaningOptions,
+  half: number,
 ): Promise<ArrayLike<number>> {
   const n = train.labels.length,
+    { estimator, innerSteps = n <= few ? 50 : 20, outerSteps = n <= few ? 30 : 15 } = options,
+    what = `weights by hypergradients, ${half + 1} of 2 (${estimator}, r = ${innerSteps})`,
     { executor, seed, signal, progress } = context,
     task = {
       x: hosted(train.features, n, width),
@@ -117,8 +123,7 @@ export const hyperCleaning: Method<HyperCleaningOptions> = {
       halves = dealFolds(m > 0 ? trusted.labels : rows.labels, 2, seed, "halves"),
       confident = m > 0 ? undefined : (await fits.confident()).confident;
     for (const half of [0, 1]) {
-      const [own, others] = [positions(halves, h => h === half), positions(halves, h => h !== half)],
-        what = `weights by hypergradients, ${half + 1} of 2`;
+      const [own, others] = [positions(halves, h => h === half), positions(halves, h => h !== half)];
       if (m > 0) {
         const theta = await learnLogits(
           fits,
@@ -131,7 +136,7 @@ export const hyperCleaning: Method<HyperCleaningOptions> = {
           ),
           gather([[trusted, others]], width),
           options,
-          what,
+          half,
         );
         for (let i = 0; i < n; i++) {
           logits[i] += theta[i] / 2;
@@ -146,7 +151,7 @@ export const hyperCleaning: Method<HyperCleaningOptions> = {
             gather([[rows, own]], width),
             gather([[rows, sure.length > 0 ? sure : others]], width),
             options,
-            what,
+            half,
           );
         own.forEach((i, at) => (scores[i] = -(logits[i] = theta[at])));
       }

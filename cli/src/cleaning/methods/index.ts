@@ -14,7 +14,7 @@ import { transition } from "./transition.js";
 /** Options of all methods; each reads its own. */
 export type MethodOptions = ConfidentLearningOptions & HyperCleaningOptions;
 
-const defaultOptions: MethodOptions = { prune: "noise-rate", estimator: "exact", innerSteps: 50, outerSteps: 30 };
+const defaultOptions: MethodOptions = { prune: "noise-rate", estimator: "exact" };
 
 /** The one list of methods; `auto` combines them. */
 export const methods: readonly Method<MethodOptions>[] = [disagreement, loss, confidentLearning, transition, hyperCleaning];
@@ -29,7 +29,7 @@ export function methodOptions(given: Partial<MethodOptions>): MethodOptions {
   if (!prunings.includes(options.prune)) fail("clean's prune", `must be one of ${prunings.join(", ")}`, JSON.stringify(options.prune));
   for (const name of ["innerSteps", "outerSteps"] as const) {
     const value = options[name];
-    if (!Number.isSafeInteger(value) || value < 1) fail(`clean's ${name}`, "must be a whole number of at least 1", `${value}`);
+    if (value !== undefined && !(Number.isSafeInteger(value) && value >= 1)) fail(`clean's ${name}`, "must be a whole number of at least 1", `${value}`);
   }
   return options;
 }
