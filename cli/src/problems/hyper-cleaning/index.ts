@@ -4,20 +4,11 @@ import { defineEntry } from "../problem-entry.js";
 import { detection, weightsOf } from "./detection.js";
 import type { CleaningOptions } from "./options.js";
 import { cleaningOptions, innerSteps, protocolOf } from "./options.js";
+import { outerFor } from "./outer.js";
 import { counted } from "ufom/internal/tensor/counted";
 
 /** The logits of θ. */
 const logitsOf = (theta: HostTree): HostArray["data"] => (theta as { readonly logits: HostArray }).logits.data;
-
-/**
- * The gradient shrinks a hundredfold on the way, and UFOM's draws differ by as much: clipped, they count alike in Adam's averages. β₁ is ½,
- * because weights that momentum has driven near 0 or 1 hardly come back: σ′ vanishes there. Estimators that begin with a biased direction
- * warm up for the same reason.
- */
-const outerFor = (estimator: string): string => {
-  const rate = /^(ufom|first-order|truncated|head)/.test(estimator) ? "linear:0.02..0.5@30" : "0.5";
-  return `clip-norm:0.0003+adam:${rate},0.5`;
-};
 
 /** Estimators, or baselines, that drop all inner steps; refused before a comparison begins, not in its midst. */
 const withoutSteps = /(?:^|baseline=)(first-order|truncated:0(?::.*)?)$/;
@@ -59,7 +50,7 @@ export default defineEntry<CleaningOptions>({
       problem: cleaningProblem(task, { ...training, steps: innerSteps }),
       defaults: {
         estimator: "exact",
-        outer: outerFor,
+        outer: estimator => outerFor(estimator),
         outerSteps: 30,
         compare: {
           estimators: ["exact", "first-order:mixed", "ufom:adaptive:checkpoint=8", "ufom:adaptive:checkpoint=8:baseline=truncated:10"],

@@ -64,7 +64,7 @@ function weighted<TH extends Readonly<Record<string, HostArray>>>(
     name,
     theta,
     task: () => task,
-    init: (): Classifier => ({ w: np.zeros([pixels, classes]), b: np.zeros([classes]) }),
+    init: (_, { x, y }): Classifier => ({ w: np.zeros([x.shape[1], y.shape[1]]), b: np.zeros([y.shape[1]]) }),
     inner: {
       loss: (th, phi, { x, y }) => {
         const perImage = nn.crossEntropy(predict(phi, x), y);
