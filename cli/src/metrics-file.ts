@@ -24,7 +24,7 @@ function parseStep(line: Buffer): StepRecord | undefined {
   const { index, loss, gradientNorm, counts } = step ?? {};
   const whole = Number.isSafeInteger(index) && isNumber(loss) && isNumber(gradientNorm) && isNumber(counts?.step);
   if (!whole) return undefined;
-  const { moments, ...rest } = step as StepRecord;
+  const { moments, tail, ...rest } = step as StepRecord;
   return {
     ...rest,
     loss: finite(loss),
@@ -32,6 +32,7 @@ function parseStep(line: Buffer): StepRecord | undefined {
     ...(moments === undefined
       ? {}
       : { moments: { difference: finite(moments.difference), target: finite(moments.target), cosine: finite(moments.cosine) } }),
+    ...(tail === undefined ? {} : { tail: { ...tail, norm: finite(tail.norm), growth: finite(tail.growth) } }),
   };
 }
 

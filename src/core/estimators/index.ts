@@ -9,6 +9,8 @@ export type { ForwardOptions } from "./forward.js";
 export { forward } from "./forward.js";
 export type { ImplicitOptions } from "./implicit.js";
 export { implicit } from "./implicit.js";
+export type { AdaptiveStepsOptions, LearnedStepsOptions } from "./learned-step-probabilities.js";
+export { adaptiveSteps, optimalSteps } from "./learned-step-probabilities.js";
 export { estimatorSpellings, parseEstimator } from "./parse.js";
 export type {
   AdaptiveOptions,
@@ -27,6 +29,11 @@ export { soba } from "./soba.js";
 export type { SweepEstimator, SweepParts } from "./sweep-estimator.js";
 export { sweepEstimator } from "./sweep-estimator.js";
 export type { EstimatorSpelling } from "./spelling.js";
+export type { StepwiseMoments } from "./step-moments.js";
+export type { EvenOptions, StepProbabilities, StepVisit, StepwiseSample } from "./step-probabilities.js";
+export { evenSteps, fixedSteps } from "./step-probabilities.js";
+export type { StepwiseChoice, StepwiseState } from "./stepwise.js";
+export { stepwise } from "./stepwise.js";
 export { truncated } from "./truncated.js";
 export type { UfomOptions } from "./ufom.js";
 export { ufom } from "./ufom.js";

@@ -7,6 +7,7 @@ import { forwardSpelling } from "./forward.js";
 import { implicitSpelling } from "./implicit-spelling.js";
 import { reptileSpelling } from "./reptile.js";
 import type { EstimatorSpelling } from "./spelling.js";
+import { stepwiseSpelling } from "./stepwise-spelling.js";
 import { sobaSpelling } from "./soba.js";
 import { truncatedSpelling } from "./truncated.js";
 import { ufomSpelling } from "./ufom-spelling.js";
@@ -19,6 +20,7 @@ export const estimatorSpellings: readonly EstimatorSpelling[] = [
   truncatedSpelling,
   forwardSpelling,
   implicitSpelling,
+  stepwiseSpelling,
   ufomSpelling,
   evolutionSpelling,
   sobaSpelling,

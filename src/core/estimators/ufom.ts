@@ -102,7 +102,7 @@ export function ufom(probability: number | Probability, given?: UfomOptions): Es
     check(problem) {
       for (const part of parts) part.check?.(problem);
     },
-    init: theta => ({ chance: chance.init(), baseline: baseline.init(theta), target: target.init(theta) }),
+    init: (theta, steps) => ({ chance: chance.init(), baseline: baseline.init(theta, steps), target: target.init(theta, steps) }),
     draw(state, random) {
       const q = next(state),
         isExact = bernoulli(random, q);

@@ -62,8 +62,8 @@ export function runEstimatorTests({ name, create, definitions: own = [], skip = 
     });
 
     test.skipIf(skipped("draws"))("draws from its stream alone, data, and says with which probability", async () => {
-      const { theta } = await pointOf(everywhere.problem),
-        state = estimator.init(theta),
+      const { theta, compiled } = await pointOf(everywhere.problem),
+        state = estimator.init(theta, compiled.steps),
         draws = (seed: number) => Array.from({ length: 200 }, (_, i) => estimator.draw(state, stream(seed, "draw", i)));
       const first = draws(1);
       expect(draws(1)).toEqual(first);
@@ -151,7 +151,7 @@ export function runEstimatorTests({ name, create, definitions: own = [], skip = 
       const point = await pointOf((await homeOf(estimator)).problem),
         choice = outcomesOf(estimator, point.theta).find(c => c.exact)!,
         seen = await estimateAt(point, estimator, choice),
-        before = estimator.init(point.theta);
+        before = estimator.init(point.theta, point.compiled.steps);
       const frozen = structuredClone(before),
         once = estimator.observe?.(before, seen) ?? before,
         again = estimator.observe?.(structuredClone(before), seen) ?? before;
