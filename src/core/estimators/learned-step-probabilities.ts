@@ -1,11 +1,10 @@
 import { fail } from "../../tensor/error.js";
 import type { KeysOf } from "../../tensor/options.js";
 import { checkOptions } from "../../tensor/options.js";
-import type { Random } from "../random/index.js";
-import { bernoulli } from "../random/index.js";
 import type { StepwiseMoments } from "./step-moments.js";
 import { bestFor, blockOf, noMoments, withSample } from "./step-moments.js";
 import type { StepProbabilities } from "./step-probabilities.js";
+import { POWER } from "./stepwise-sweep.js";
 
 /** Options of probabilities that learn. */
 export interface LearnedStepsOptions {
@@ -31,8 +30,8 @@ const usual = { kappa: 1, pMin: 0.05, blocks: 10 },
   usualAdaptive: Required<AdaptiveStepsOptions> = { ...usual, pilot: 4, decay: 0.99 },
   usualOptimal: Required<LearnedStepsOptions> = { ...usual, pilot: 10 };
 
-/** After the pilot so many draws measure the curvature at one of the steps that they visit. */
-const MEASURED = 0.1;
+/** After the pilot curvature is measured again while that took less than this share of all products. */
+const MEASURED = 0.05;
 
 /** As on the command line. */
 const spelled: Record<keyof AdaptiveStepsOptions, string> = {
@@ -77,26 +76,21 @@ function learned<O extends Required<LearnedStepsOptions>>(
       if (!made) known.set(state, (made = inPilot(state) ? new Array<number>(steps).fill(1) : bestFor(state, steps, kappa, pMin)));
       return made;
     },
-    measures(state, visited, steps, random) {
-      if (!inPilot(state)) return learnsOn && visited.length && bernoulli(random, MEASURED) ? [anyOf(visited, random)] : [];
-      return state.blocks.map((_, b) =>
-        anyOf(
-          visited.filter(j => blockOf(j, state.blocks.length, steps) === b),
-          random,
-        ),
-      );
+    measures(state, visited, steps) {
+      const n = state.blocks.length,
+        firstIn = (block: number) => visited.filter(j => blockOf(j, n, steps) === block).slice(0, 1);
+      if (inPilot(state)) return state.blocks.flatMap((_, block) => firstIn(block));
+      return learnsOn && state.measured * POWER < MEASURED * state.products ? firstIn(state.measured % n) : [];
     },
     observe: (state, sample, steps) => (learnsOn || inPilot(state) ? withSample(state, sample, steps, decay) : state),
   };
 }
 
-const anyOf = (steps: readonly number[], random: Random): number => steps[random.integer(steps.length)];
-
 /**
  * The probabilities p_j at which an estimate costs least for a given accuracy (`optimalStepProbabilities`), from moving averages over the past draws,
  * block by block of the loop: of what each step's second derivatives add to G, of V², and of the growth α_j λ_max that was seen, which p_j is kept
- * above κ times of. The first `pilot` draws visit all steps, and hold all r states; curvature is measured there by a few products more, and later
- * in a tenth of the draws at one step. What is drawn next depends on the past alone.
+ * above κ times of. The first `pilot` draws visit all steps, and hold all r states; curvature is measured there by a few products more in each block, and
+ * later in one block after another, for a twentieth of all products. What is drawn next depends on the past alone.
  *
  * @param options.kappa κ of the guard p_j ≥ κ α_j λ_max, at least ½; 1 if not given
  * @param options.pMin below which no probability falls, in (0, 1]; 0.05 if not given

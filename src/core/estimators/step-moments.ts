@@ -16,6 +16,9 @@ type Block = {
 /** What probabilities that learn have seen: data. */
 export type StepwiseMoments = {
   readonly draws: number;
+  /** Products of their sweeps, and how often curvature was measured besides. */
+  readonly products: number;
+  readonly measured: number;
   /** Their weights' sum. */
   readonly samples: number;
   readonly blocks: readonly Block[];
@@ -32,7 +35,7 @@ const nothing: Block = { visits: 0, dropped: 0, mixed: 0, swept: 0, growth: 0 };
 
 /** Nothing, of so many blocks of r steps. */
 export const noMoments = (blocks: number, steps: number): StepwiseMoments => ({
-  draws: 0,
+  ...{ draws: 0, products: 0, measured: 0 },
   samples: 0,
   blocks: Array.from({ length: Math.min(blocks, steps) }, () => nothing),
   ...{ gradient: 0, noise: 0, first: 0, start: 0, always: 0, product: 0 },
@@ -99,6 +102,8 @@ export function withSample(before: StepwiseMoments, sample: StepwiseSample, step
   return {
     ...known,
     draws: before.draws + 1,
+    products: before.products + visits.length,
+    measured: before.measured + measured.length,
     samples: mix(before.samples, 1),
     gradient: mix(before.gradient, gradient),
     noise: mix(before.noise, noise),

@@ -2,7 +2,6 @@ import { fail } from "../../tensor/error.js";
 import type { KeysOf } from "../../tensor/options.js";
 import { checkOptions } from "../../tensor/options.js";
 import { describeTree } from "../../tensor/tree.js";
-import type { Random } from "../random/index.js";
 import type { Data } from "./estimator.js";
 
 /** What one visit of a step showed. */
@@ -44,7 +43,7 @@ export interface StepProbabilities<S extends Data = Data> {
   /** p_1 … p_r of the next draw, each in (0, 1]. */
   next(state: S, steps: number): readonly number[];
   /** Of the steps that a draw visits, those whose curvature it measures; absent, none. */
-  measures?(state: S, visited: readonly number[], steps: number, random: Random): readonly number[];
+  measures?(state: S, visited: readonly number[], steps: number): readonly number[];
   /** Absent for those that learn nothing. */
   observe?(state: S, sample: StepwiseSample, steps: number): S;
   /** How many different sets of steps fall, for r steps; Infinity where the probabilities learn. */
@@ -107,7 +106,7 @@ export function evenSteps(products: number, options?: EvenOptions): StepProbabil
 export function fixedSteps(probabilities: readonly number[]): StepProbabilities<null> {
   if (!Array.isArray(probabilities) || !probabilities.length)
     fail("ufom:steps", "takes a list of probabilities, one an inner step", describeTree(probabilities));
-  const p = [...probabilities],
+  const p: readonly number[] = [...(probabilities as readonly number[])],
     odd = p.find(q => !(q > 0 && q <= 1));
   if (odd !== undefined) fail("ufom:steps", "takes probabilities in (0, 1]", `${odd}`);
   return { name: `:p=${p.join(",")}`, init: () => null, next: () => p, plans: () => 2 ** p.filter(q => q < 1).length };

@@ -33,7 +33,7 @@ function learning(word: keyof typeof learned, options: readonly string[]): Estim
   const given = options.map(option => {
     const [name, value] = option.split("=", 2);
     if (!Object.hasOwn(names, name)) return fail(`${who}:${word}`, `takes the options ${Object.keys(names).join(", ")}`, option);
-    return [names[name], number(value ?? "")];
+    return [names[name], number(value ?? "")] as const;
   });
   return stepwise(make(Object.fromEntries(given)));
 }
@@ -42,7 +42,7 @@ export const stepwiseSpelling: EstimatorSpelling = {
   spelling: "ufom:steps=K[:first=F]",
   summary:
     "unbiased, a coin for each inner step: K expected products, those of the first F steps surely, and states of these steps only; ufom:steps:adaptive, ufom:steps:optimal and ufom:steps:p=P1,P2,… choose the probabilities otherwise",
-  examples: ["ufom:steps=5:first=3", "ufom:steps:adaptive", "ufom:steps:optimal"],
+  examples: ["ufom:steps=3:first=2", "ufom:steps:adaptive", "ufom:steps:optimal"],
   parse(text) {
     const rest = /^ufom:steps(?=[=:]|$)(.*)$/s.exec(text)?.[1];
     if (rest === undefined) return undefined;

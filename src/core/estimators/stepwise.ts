@@ -60,8 +60,14 @@ export function stepwise(probabilities: number | StepProbabilities, options?: Ev
     if (odd >= 0) fail(name, "draws each step with a probability in (0, 1]", `${p[odd]} for step ${odd + 1}`);
     return p;
   };
-  const choose = (p: readonly number[], visited: readonly number[], measured: readonly number[], probability: number): StepwiseChoice => {
-    const weighted = visited.filter(j => p[j - 1] < 1);
+  const choose = (
+    { steps, chance: state }: StepwiseState,
+    p: readonly number[],
+    visited: readonly number[],
+    probability: number,
+  ): StepwiseChoice => {
+    const weighted = visited.filter(j => p[j - 1] < 1),
+      measured = chance.measures?.(state, visited, steps) ?? [];
     return {
       probability,
       exact: true,
@@ -73,9 +79,8 @@ export function stepwise(probabilities: number | StepProbabilities, options?: Ev
   const coinsOf = (p: readonly number[]) => p.filter(q => q < 1).length;
   const draw = (state: StepwiseState, random: Random): StepwiseChoice => {
     const p = probabilitiesOf(state),
-      visited = [...p.keys()].filter(i => p[i] === 1 || bernoulli(random, p[i])).map(i => i + 1),
-      measured = chance.measures?.(state.chance, visited, state.steps, random) ?? [];
-    return choose(p, visited, measured, p.length ? p.reduce((sum, q) => sum + q, 0) / p.length : 1);
+      visited = [...p.keys()].filter(i => p[i] === 1 || bernoulli(random, p[i])).map(i => i + 1);
+    return choose(state, p, visited, p.length ? p.reduce((sum, q) => sum + q, 0) / p.length : 1);
   };
   const estimator: Estimator<StepwiseState, StepwiseChoice> = {
     name,
@@ -103,7 +108,7 @@ export function stepwise(probabilities: number | StepProbabilities, options?: Ev
           { visited: [...visited, i + 1], probability: probability * q },
           ...(q < 1 ? [{ visited, probability: probability * (1 - q) }] : []),
         ]);
-      return all.map(({ visited, probability }) => choose(p, visited, [], probability));
+      return all.map(({ visited, probability }) => choose(state, p, visited, probability));
     },
     async evaluate(at, plan, arrays) {
       const weights = "weights" in arrays ? (arrays.weights as readonly never[]) : [];
