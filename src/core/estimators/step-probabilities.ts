@@ -48,8 +48,23 @@ export interface StepProbabilities<S extends Data = Data> {
   observe?(state: S, sample: StepwiseSample, steps: number): S;
   /** How many different sets of steps fall, for r steps; Infinity where the probabilities learn. */
   plans(steps: number): number;
+  /** How many steps fall at most, but for one of 10⁹ draws; absent, all of them. */
+  most?(steps: number): number;
   /** κ of the guard p_j ≥ κ α_j λ_max; absent where there is none. */
   readonly guard?: number;
+}
+
+/** What falls more rarely than this is not counted on. */
+const RARE = 1e-9;
+
+/** The least n of which no more than n coins fall, but for one of 10⁹ draws. */
+export function mostOf(p: readonly number[]): number {
+  // The chances of 0, 1, … fallen coins.
+  let chances = [1];
+  for (const q of p) chances = [...chances, 0].map((chance, n) => chance * (1 - q) + (n ? chances[n - 1] * q : 0));
+  let above = 0;
+  for (let n = p.length; n > 0; n--) if ((above += chances[n]) > RARE) return n;
+  return 0;
 }
 
 /** Options of probabilities that are the same at each draw. */
@@ -82,14 +97,16 @@ export function evenSteps(products: number, options?: EvenOptions): StepProbabil
     );
   const share = (r: number) => (r <= first ? 1 : Math.min(1, (products - first) / (r - first)));
   const known = new Map<number, readonly number[]>();
+  const of = (r: number): readonly number[] => {
+    let made = known.get(r);
+    if (!made) known.set(r, (made = Array.from({ length: r }, (_, i) => (i < first ? 1 : share(r)))));
+    return made;
+  };
   return {
     name: first ? `=${products}:first=${first}` : `=${products}`,
     init: () => null,
-    next(_, r) {
-      let made = known.get(r);
-      if (!made) known.set(r, (made = Array.from({ length: r }, (_, i) => (i < first ? 1 : share(r)))));
-      return made;
-    },
+    next: (_, r) => of(r),
+    most: r => mostOf(of(r)),
     plans: r => (share(r) === 1 ? 1 : 2 ** (r - first)),
   };
 }
@@ -109,5 +126,5 @@ export function fixedSteps(probabilities: readonly number[]): StepProbabilities<
   const p: readonly number[] = [...(probabilities as readonly number[])],
     odd = p.find(q => !(q > 0 && q <= 1));
   if (odd !== undefined) fail("ufom:steps", "takes probabilities in (0, 1]", `${odd}`);
-  return { name: `:p=${p.join(",")}`, init: () => null, next: () => p, plans: () => 2 ** p.filter(q => q < 1).length };
+  return { name: `:p=${p.join(",")}`, init: () => null, next: () => p, most: () => mostOf(p), plans: () => 2 ** p.filter(q => q < 1).length };
 }

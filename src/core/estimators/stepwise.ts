@@ -88,7 +88,7 @@ export function stepwise(probabilities: number | StepProbabilities, options?: Ev
       bias: "none",
       random: true,
       carries: true,
-      states: (r, problem) => r + Number(!problem || passedOverIn(problem.programs) === "state"),
+      states: (r, problem) => (problem ? (chance.most?.(r) ?? r) + Number(passedOverIn(problem.programs) === "state") : r + 1),
       plans: r => chance.plans(r),
     },
     check(problem) {
