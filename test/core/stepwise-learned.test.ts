@@ -115,7 +115,14 @@ test("solve tells the share of products and the tail, with the same numbers afte
 
 describe("spelling", () => {
   test("names say what differs from what is taken where nothing is said", () => {
-    for (const name of ["ufom:steps=3", "ufom:steps=2.5:first=2", "ufom:steps:adaptive", "ufom:steps:adaptive:kappa=2:p-min=0.1:blocks=4:pilot=1:decay=0.9", "ufom:steps:optimal:pilot=3", "ufom:steps:p=1,0.5,0.25"])
+    for (const name of [
+      "ufom:steps=3",
+      "ufom:steps=2.5:first=2",
+      "ufom:steps:adaptive",
+      "ufom:steps:adaptive:kappa=2:p-min=0.1:blocks=4:pilot=1:decay=0.9",
+      "ufom:steps:optimal:pilot=3",
+      "ufom:steps:p=1,0.5,0.25",
+    ])
       expect(parseEstimator(name).name).toBe(name);
     expect(parseEstimator("ufom:steps=3:first=0").name).toBe("ufom:steps=3");
     expect(parseEstimator("ufom:steps:adaptive:kappa=1").name).toBe("ufom:steps:adaptive");
@@ -129,8 +136,47 @@ describe("spelling", () => {
         return (error as Error).message;
       }
     };
-    const odd = ["", "=", "=0", "=many", "=3:last=1", "=3:first=3", "=3:first=1.5", ":", ":adaptive:q-min=0.1", ":adaptive:kappa=0.4", ":adaptive:decay=1", ":optimal:decay=0.9", ":optimal:pilot=0", ":adaptive:blocks=x", ":p=", ":p=1,0", ":adaptive:p-min"];
-    expect(odd.map(text => said(`ufom:steps${text}`))).toMatchInlineSnapshot();
+    const odd = [
+      "",
+      "=",
+      "=0",
+      "=many",
+      "=3:last=1",
+      "=3:first=3",
+      "=3:first=1.5",
+      ":",
+      ":adaptive:q-min=0.1",
+      ":adaptive:kappa=0.4",
+      ":adaptive:decay=1",
+      ":optimal:decay=0.9",
+      ":optimal:pilot=0",
+      ":adaptive:blocks=x",
+      ":p=",
+      ":p=1,0",
+      ":adaptive:p-min",
+      ":adaptive:kappa=1:kappa=2",
+    ];
+    expect(odd.map(text => said(`ufom:steps${text}`))).toMatchInlineSnapshot(`
+      [
+        "ufom: ufom:steps takes expected products behind an equals sign (ufom:steps=10), adaptive, optimal, or a list p=P1,P2,…; received nothing.",
+        "ufom: ufom:steps takes a number of expected products above 0; received nothing.",
+        "ufom: ufom:steps takes a number of expected products above 0; received 0.",
+        "ufom: ufom:steps takes a number of expected products above 0; received "many".",
+        "ufom: ufom:steps takes the option first; received "last=1".",
+        "ufom: ufom:steps takes more expected products than first steps, as each of the others has a probability above 0; received 3 products and first=3.",
+        "ufom: ufom:steps takes a whole number of first steps of at least 0; received first=1.5.",
+        "ufom: ufom:steps takes expected products behind an equals sign (ufom:steps=10), adaptive, optimal, or a list p=P1,P2,…; received ":".",
+        "ufom: ufom:steps:adaptive takes the options kappa, p-min, blocks, pilot, decay; received q-min=0.1.",
+        "ufom: ufom:steps takes a kappa of at least 0.5, below which positive curvature expands; received 0.4.",
+        "ufom: ufom:steps takes a decay in (0, 1); received 1.",
+        "ufom: ufom:steps:optimal takes the options kappa, p-min, blocks, pilot; received decay=0.9.",
+        "ufom: ufom:steps takes a whole number of pilot draws of at least 1; received 0.",
+        "ufom: ufom:steps takes a whole number of blocks of at least 1; received NaN.",
+        "ufom: ufom:steps takes probabilities in (0, 1]; received NaN.",
+        "ufom: ufom:steps takes probabilities in (0, 1]; received 0.",
+        "ufom: ufom:steps takes a p-min in (0, 1]; received NaN.",
+      ]
+    `);
     expect(said("ufom:stepsize")).toMatch(/^ufom: ufom takes a probability/);
   });
 });

@@ -30,12 +30,14 @@ const learned = {
 function learning(word: keyof typeof learned, options: readonly string[]): Estimator {
   const { takes, make } = learned[word],
     names: Readonly<Record<string, keyof AdaptiveStepsOptions>> = takes;
-  const given = options.map(option => {
-    const [name, value] = option.split("=", 2);
-    if (!Object.hasOwn(names, name)) return fail(`${who}:${word}`, `takes the options ${Object.keys(names).join(", ")}`, option);
-    return [names[name], number(value ?? "")] as const;
-  });
-  return stepwise(make(Object.fromEntries(given)));
+  const given = new Map<keyof AdaptiveStepsOptions, number>();
+  for (const option of options) {
+    const [, name, value] = /^([^=]*)=?(.*)$/s.exec(option)!;
+    if (!Object.hasOwn(names, name)) fail(`${who}:${word}`, `takes the options ${Object.keys(names).join(", ")}`, option);
+    if (given.has(names[name])) fail(`${who}:${word}`, "takes each option once", options.join(":"));
+    given.set(names[name], number(value));
+  }
+  return stepwise(make(Object.fromEntries(given) as AdaptiveStepsOptions));
 }
 
 export const stepwiseSpelling: EstimatorSpelling = {

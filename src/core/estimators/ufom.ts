@@ -98,6 +98,7 @@ export function ufom(probability: number | Probability, given?: UfomOptions): Es
       residuals: problem => residualsOfBoth(baselineFor(problem.programs), target, problem),
       oneTask: parts.some(({ facts }) => facts.oneTask),
       carries: parts.every(({ facts }) => facts.carries),
+      plans: r => parts.reduce((plans, { facts }) => plans * (facts.plans?.(r) ?? 1), 1),
     },
     check(problem) {
       for (const part of parts) part.check?.(problem);
