@@ -30,6 +30,9 @@ const usual = { kappa: 1, pMin: 0.05, blocks: 10 },
   usualAdaptive: Required<AdaptiveStepsOptions> = { ...usual, pilot: 4, decay: 0.99 },
   usualOptimal: Required<LearnedStepsOptions> = { ...usual, pilot: 10 };
 
+/** In the pilot curvature is measured at each block so many times, and by the draws that go on at once. */
+const PILOTED = 2;
+
 /** After the pilot curvature is measured again while that took less than this share of all products. */
 const MEASURED = 0.05;
 
@@ -79,7 +82,7 @@ function learned<O extends Required<LearnedStepsOptions>>(
     measures(state, visited, steps) {
       const n = state.blocks.length,
         firstIn = (block: number) => visited.filter(j => blockOf(j, n, steps) === block).slice(0, 1);
-      if (inPilot(state)) return state.blocks.flatMap((_, block) => firstIn(block));
+      if (inPilot(state)) return state.measured < PILOTED * n ? state.blocks.flatMap((_, block) => firstIn(block)) : [];
       return learnsOn && state.measured * POWER < MEASURED * state.products ? firstIn(state.measured % n) : [];
     },
     observe: (state, sample, steps) => (learnsOn || inPilot(state) ? withSample(state, sample, steps, decay) : state),

@@ -54,11 +54,14 @@ export interface StepProbabilities<S extends Data = Data> {
   readonly guard?: number;
 }
 
+/** How many sets of coins there are. */
+const setsOf = (coins: number): number => (coins < 31 ? 1 << coins : Infinity);
+
 /** What falls more rarely than this is not counted on. */
 const RARE = 1e-9;
 
 /** The least n of which no more than n coins fall, but for one of 10⁹ draws. */
-export function mostOf(p: readonly number[]): number {
+function mostOf(p: readonly number[]): number {
   // The chances of 0, 1, … fallen coins.
   let chances = [1];
   for (const q of p) chances = [...chances, 0].map((chance, n) => chance * (1 - q) + (n ? chances[n - 1] * q : 0));
@@ -107,7 +110,7 @@ export function evenSteps(products: number, options?: EvenOptions): StepProbabil
     init: () => null,
     next: (_, r) => of(r),
     most: r => mostOf(of(r)),
-    plans: r => (share(r) === 1 ? 1 : 2 ** (r - first)),
+    plans: r => setsOf(share(r) === 1 ? 0 : r - first),
   };
 }
 
@@ -126,5 +129,5 @@ export function fixedSteps(probabilities: readonly number[]): StepProbabilities<
   const p: readonly number[] = [...(probabilities as readonly number[])],
     odd = p.find(q => !(q > 0 && q <= 1));
   if (odd !== undefined) fail("ufom:steps", "takes probabilities in (0, 1]", `${odd}`);
-  return { name: `:p=${p.join(",")}`, init: () => null, next: () => p, most: () => mostOf(p), plans: () => 2 ** p.filter(q => q < 1).length };
+  return { name: `:p=${p.join(",")}`, init: () => null, next: () => p, most: () => mostOf(p), plans: () => setsOf(p.filter(q => q < 1).length) };
 }
