@@ -14,7 +14,7 @@ async function taught(point: Point, estimator: Learned, draws: number) {
   let state = estimator.init(point.theta, point.compiled.steps);
   for (let i = 0; i < draws; i++) {
     const choice = estimator.draw(state, stream(2, "draw", i));
-    state = estimator.observe!(state, await estimateAt(point, estimator, choice));
+    state = estimator.observe!(state, { ...(await estimateAt(point, estimator, choice)), choice });
   }
   return state;
 }
@@ -45,7 +45,7 @@ describe("adaptive probabilities", () => {
     expect(new Set(draws.map(({ plan }) => plan.visited.length)).size).toBeGreaterThan(1);
     for (const { plan, chances } of draws) expect(chances).toEqual(plan.visited.map(j => before[j - 1]));
     expect(state).toEqual(frozen);
-    const after = estimator.observe!(state, await estimateAt(point, estimator, draws[0]));
+    const after = estimator.observe!(state, { ...(await estimateAt(point, estimator, draws[0])), choice: draws[0] });
     expect(state).toEqual(frozen);
     expect(chance.next(state.chance as StepwiseMoments, 12)).toEqual(before);
     expect(chance.next(after.chance as StepwiseMoments, 12)).not.toEqual(before);
@@ -61,8 +61,8 @@ describe("adaptive probabilities", () => {
     expect(measured).toBe(3);
     p.forEach((x, i) => expect(x).toBeGreaterThanOrEqual(Math.min(1, kappa * blocks[blockOf(i + 1, 3, 12)].growth)));
     // The loss is (2/9)‖…‖² with its penalty: its Hessian 2/9 XᵀX + 2 diag(e^θ) is the same everywhere.
-    const { x } = point.task as { readonly x: { readonly data: ArrayLike<number> } },
-      penalty = (point.theta as { readonly logPenalty: { readonly data: ArrayLike<number> } }).logPenalty.data,
+    const { x } = point.task as unknown as { readonly x: { readonly data: ArrayLike<number> } },
+      penalty = (point.theta as unknown as { readonly logPenalty: { readonly data: ArrayLike<number> } }).logPenalty.data,
       hessian = (v: readonly number[]): number[] =>
         v.map((vi, i) => {
           let sum = 2 * Math.exp(penalty[i]) * vi;

@@ -51,7 +51,7 @@ const rootOf = (sum: number, count: number): number => (count > 0 ? Math.sqrt(su
  * a_1 … a_r: what step j's second derivatives add to G, as far as it was seen, (σ + Σ_{i<j} β_i)·‖A_jᵀû_j‖ + ‖B_jᵀû_j‖ in root mean squares, where
  * σ = ‖(∂V/∂θ)ᵀû₀‖/‖û₀‖ is what the start makes of a u, and β_i = ‖B_iᵀû_i‖/‖û_i‖ what the mixed part of an earlier step makes of it.
  */
-export function effectsOf({ blocks, first, start }: StepwiseMoments, steps: number): number[] {
+function effectsOf({ blocks, first, start }: StepwiseMoments, steps: number): number[] {
   let gain = first > 0 ? Math.sqrt(start / first) : 0;
   return Array.from({ length: steps }, (_, i) => {
     const { visits, dropped, mixed, swept } = blocks[blockOf(i + 1, blocks.length, steps)],
@@ -108,7 +108,7 @@ export function withSample(before: StepwiseMoments, sample: StepwiseSample, step
     gradient: mix(before.gradient, gradient),
     noise: mix(before.noise, noise),
     always: mix(before.always, cost.always),
-    product: mix(before.product, cost.product),
+    product: mix(before.product, cost.product ?? before.product / Math.max(1, before.samples)),
   };
 }
 

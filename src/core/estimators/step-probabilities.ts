@@ -30,8 +30,8 @@ export interface StepwiseSample {
   readonly first: number;
   readonly start: number;
   readonly gradient: number;
-  /** In units of an inner step: what every draw costs, and what one product does. */
-  readonly cost: { readonly always: number; readonly product: number };
+  /** In units of an inner step: what every draw costs, and what one product does; a draw without any says nothing of that. */
+  readonly cost: { readonly always: number; readonly product?: number };
 }
 
 /** How often each inner step has its product. The next probabilities depend on the past alone, so that every draw stays unbiased. */

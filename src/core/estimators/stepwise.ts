@@ -124,8 +124,7 @@ export function stepwise(probabilities: number | StepProbabilities, options?: Ev
         { measured, visited } = choice.plan,
         products = visited.length + POWER * measured.length,
         [[last], [first, start, gradient]] = carry.ends.map(({ data }) => data),
-        // A draw without a product says nothing of what one costs; then it counts as an inner step and a half.
-        cost = { always: work.deterministic, product: products ? work.random / products : 1.5 };
+        cost = { always: work.deterministic, ...(products ? { product: work.random / products } : {}) };
       return { steps, chance: observe(state, { visits, measured, last, first, start, gradient, cost }, steps) };
     };
   return estimator;

@@ -44,7 +44,7 @@ export function reportOf(
 }
 
 /** The farthest of the tasks; nothing if none told of it. */
-export function tailOf(seen: readonly Pick<Seen, "tail">[]): TailSample | undefined {
+function tailOf(seen: readonly Pick<Seen, "tail">[]): TailSample | undefined {
   const all = seen.flatMap(({ tail }) => (tail ? [tail] : []));
   if (!all.length) return undefined;
   return { ...all[0], norm: Math.max(...all.map(({ norm }) => norm)), growth: Math.max(...all.map(({ growth }) => growth)) };
