@@ -81,7 +81,7 @@ function problemOf(ways: number, steps: number): Problem {
     init: theta => theta,
     inner: { loss: (_, phi, { x, y }) => nn.crossEntropy(conv4Logits(phi, x), y).mean(), rate: rateAt(ways), steps },
     outer: (_, phi, { query, y }) => nn.crossEntropy(conv4Logits(phi, query), y).mean(),
-  }) as unknown as Problem;
+  });
 }
 
 const numbers = (tree: HostTree): number[] =>

@@ -175,6 +175,7 @@ describe("spelling", () => {
         "ufom: ufom:steps takes probabilities in (0, 1]; received NaN.",
         "ufom: ufom:steps takes probabilities in (0, 1]; received 0.",
         "ufom: ufom:steps takes a p-min in (0, 1]; received NaN.",
+        "ufom: ufom:steps:adaptive takes each option once; received kappa=1:kappa=2.",
       ]
     `);
     expect(said("ufom:stepsize")).toMatch(/^ufom: ufom takes a probability/);

@@ -4,7 +4,18 @@ import { evenSteps, exact, fixedSteps, grad, np, stepwise, tree, vjp, type Value
 import { estimateAt, gradientAt, meanAt, outcomesOf, pointOf } from "../support/estimates.js";
 import { distance } from "../support/gradients.js";
 import { namedAdam, namedMomentum } from "../support/named-optimizers.js";
-import { adamInside, everywhere, initialization, net, netAt, normal64, sample, sampleWeights, squares, stepRates } from "../support/problems.js";
+import {
+  adamInside,
+  everywhere,
+  initialization,
+  net,
+  netAt,
+  normal64,
+  sample,
+  sampleWeights,
+  squares,
+  stepRates,
+} from "../support/problems.js";
 
 /** Each step has a minibatch of its own. */
 const minibatches = sample({
@@ -48,14 +59,28 @@ const ownSigns = sample({
     state: () => ({}),
     step: (_, { phi, state }, { x, y }) => {
       const [loss, pull] = vjp((p: typeof phi) => squares(net(p, x), y), phi);
-      return { phi: tree.map((p: Value, d: Value) => np.tanh(p.sub(np.tanh(d.mul(2)).mul(0.1)).mul(0.9)), phi, pull(np.onesLike(loss))), state };
+      return {
+        phi: tree.map((p: Value, d: Value) => np.tanh(p.sub(np.tanh(d.mul(2)).mul(0.1)).mul(0.9)), phi, pull(np.onesLike(loss))),
+        state,
+      };
     },
     steps: 4,
   },
   outer: (_, phi, { x, y }) => squares(net(phi, x.mul(0.5)), y),
 });
 
-const all = [initialization, everywhere, sampleWeights, stepRates, namedMomentum, minibatches, adamInside, namedAdam, ownMomentum, ownSigns];
+const all = [
+  initialization,
+  everywhere,
+  sampleWeights,
+  stepRates,
+  namedMomentum,
+  minibatches,
+  adamInside,
+  namedAdam,
+  ownMomentum,
+  ownSigns,
+];
 
 describe("the outcomes of all coins, weighted by their probabilities, sum to the exact gradient to rounding", () => {
   test.each(all)("$name", async ({ problem }) => {
@@ -130,7 +155,8 @@ describe("what has no mean that is exact, or nothing to leave out, is refused", 
     };
     expect(await refusal(initialization)).toBe("nothing");
     expect(await refusal(ownSigns)).toBe("nothing");
-    expect([await refusal(clipped), await refusal(formula), await refusal(initialization, stepwise(fixedSteps([1, 0.5])))]).toMatchInlineSnapshot(`
+    expect([await refusal(clipped), await refusal(formula), await refusal(initialization, stepwise(fixedSteps([1, 0.5])))])
+      .toMatchInlineSnapshot(`
       [
         "ufom: ufom:steps=2 needs a sweep that is linear in u, as each factor is replaced by one of the same mean (exact, truncated and ufom of these clip); received a problem with inner.sweptClip: 1.",
         "ufom: ufom:steps=2 needs an inner.step that takes its gradient by grad, valueAndGrad, vjp or jvp, to tell what can be left out from what cannot; received a step that takes no derivative.",

@@ -45,10 +45,11 @@ const effects = (q: Quadratic): number[] => {
     exact = swept(q, ones, () => true);
   return q.steps.map((_, j) => square(swept(q, ones, i => i !== j).map((x, m) => x - exact[m])));
 };
-const exactMoment = (q: Quadratic) => momentOf(
-  q,
-  q.steps.map(() => 1),
-);
+const exactMoment = (q: Quadratic) =>
+  momentOf(
+    q,
+    q.steps.map(() => 1),
+  );
 
 describe("the second moment of a coin a step, on quadratics", () => {
   test("is the product of the factors of the steps, for every eigenvector: all outcomes summed", () => {
@@ -128,7 +129,8 @@ describe("the best probabilities", () => {
         best = time(p);
       for (const [j, x] of p.entries())
         for (const moved of [x * 0.99, x * 1.01])
-          if (moved <= 1 && moved >= least[j]) expect(time(p.map((y, k) => (k === j ? moved : y)))).toBeGreaterThanOrEqual(best * (1 - 1e-12));
+          if (moved <= 1 && moved >= least[j])
+            expect(time(p.map((y, k) => (k === j ? moved : y)))).toBeGreaterThanOrEqual(best * (1 - 1e-12));
     }
   });
 

@@ -129,5 +129,11 @@ export function fixedSteps(probabilities: readonly number[]): StepProbabilities<
   const p: readonly number[] = [...(probabilities as readonly number[])],
     odd = p.find(q => !(q > 0 && q <= 1));
   if (odd !== undefined) fail("ufom:steps", "takes probabilities in (0, 1]", `${odd}`);
-  return { name: `:p=${p.join(",")}`, init: () => null, next: () => p, most: () => mostOf(p), plans: () => setsOf(p.filter(q => q < 1).length) };
+  return {
+    name: `:p=${p.join(",")}`,
+    init: () => null,
+    next: () => p,
+    most: () => mostOf(p),
+    plans: () => setsOf(p.filter(q => q < 1).length),
+  };
 }

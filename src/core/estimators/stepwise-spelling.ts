@@ -37,7 +37,7 @@ function learning(word: keyof typeof learned, options: readonly string[]): Estim
     if (given.has(names[name])) fail(`${who}:${word}`, "takes each option once", options.join(":"));
     given.set(names[name], number(value));
   }
-  return stepwise(make(Object.fromEntries(given) as AdaptiveStepsOptions));
+  return stepwise(make(Object.fromEntries(given)));
 }
 
 export const stepwiseSpelling: EstimatorSpelling = {

@@ -84,7 +84,7 @@ export function weightedProduct(
   const times = (factor: Value): InnerState => tree.map(v => v.mul(factor.astype(v.dtype)), asTree(u)) as unknown as InnerState;
   if (spec.inner.rate !== undefined) return kept(x, u).add(descentProduct(spec, theta, x, task, j, times(weight), -1));
   // θ reaches a cheap Jacobian too, but it has no part in what is left out.
-  const constant: unknown = tree.map(v => stopGradient(v), theta as ValueTree);
+  const constant: unknown = tree.map(v => stopGradient(v), theta);
   return stepProduct(spec, theta, x, task, j, times(weight)).add(
     gradientFreeProduct(spec, constant as never, near, task, j, times(weight.neg().add(1))),
   );
