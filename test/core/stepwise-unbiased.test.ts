@@ -1,6 +1,7 @@
 // Stepwise UFOM: all 2^r outcomes of the coins, weighted by their probabilities, sum to the exact gradient.
 import { describe, expect, test } from "vitest";
-import { evenSteps, exact, fixedSteps, grad, np, stepwise, tree, vjp, type Value } from "../../src/index.js";
+import { evenSteps, exact, fixedSteps, grad, np, stepwise, stream, tree, vjp, type Value } from "../../src/index.js";
+import { recording } from "../../src/core/batch/recordings.js";
 import { estimateAt, gradientAt, meanAt, outcomesOf, pointOf } from "../support/estimates.js";
 import { distance } from "../support/gradients.js";
 import { namedAdam, namedMomentum } from "../support/named-optimizers.js";
@@ -116,6 +117,28 @@ describe("the outcomes themselves", () => {
         expect(peakStates).toBe(Math.max(1, n + beside));
         expect(counts).toEqual({ step: problem.steps, product: n, outer: 1 });
       }
+    }
+  });
+
+  test("memory is asked for as many states as fall in all but one of 10⁹ draws", async () => {
+    const { compiled } = await pointOf(initialization.problem),
+      { facts } = stepwise(10);
+    // The tail of a binomial distribution, n = 1000, p = 1/100: 1.6e-9 above 33, 4.4e-10 above 34.
+    expect(facts.states(1000, compiled)).toBe(34);
+    expect(facts.states(1000)).toBe(1001);
+    expect(stepwise(15, { first: 14 }).facts.states(15, compiled)).toBe(15);
+    expect(stepwise(fixedSteps([1, 1e-12, 1])).facts.states(3, compiled)).toBe(2);
+  });
+
+  test("few plans are recorded; of many, which hardly come again, none is", async () => {
+    for (const [estimator, recorded] of [
+      [stepwise(2), true],
+      [stepwise(fixedSteps([0.5, 0.5, 0.5, 0.5, 1])), true],
+      [stepwise(fixedSteps([0.5, 0.5, 0.5, 0.5, 0.5])), false],
+    ] as const) {
+      const { compiled, theta } = await pointOf(initialization.problem, { innerSteps: estimator.name === "ufom:steps=2" ? 4 : 5 }),
+        choice = estimator.draw(estimator.init(theta, compiled.steps), stream(1, "draw"));
+      expect((await recording(compiled, estimator, [choice])) !== undefined).toBe(recorded);
     }
   });
 
