@@ -124,7 +124,7 @@ export function stepwiseGuardBound(kappa: number, negative: readonly number[]): 
  * of s at which a step comes to an end of its interval, s² is the ratio of two constants, so that the few candidates are compared.
  *
  * @example
- * optimalStepProbabilities({ v2: 2, a2: [1, 0.25], det: 3, product: 2 }); // [1, 0.8451542547285166]
+ * optimalStepProbabilities({ v2: 1, a2: [1, 0.0625], det: 11, product: 4 }); // [1, 0.5]
  *
  * Source: ours (docs/one-coin-a-step.md).
  *
