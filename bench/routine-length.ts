@@ -94,7 +94,7 @@ async function sideOf(problem: Problem, executor: Executor, estimator: Estimator
     task = await problem.task(1, 1, 0),
     compiled = new CompiledProblem(problem, { theta, task }, { executor, innerSteps }),
     { state } = compiled.theta.lease(theta),
-    choice = estimator.draw(estimator.init(theta), stream(1, "draw"));
+    choice = estimator.draw(estimator.init(theta, innerSteps), stream(1, "draw"));
   return {
     compiled,
     run: async () => {
@@ -125,7 +125,7 @@ async function row(spelling: string, size: number, steps: number): Promise<void>
   await single.run();
   const before = executor.usage().bytes,
     started = performance.now();
-  await recording(routine.compiled, estimator, [estimator.draw(estimator.init(problem.theta(1)), stream(1, "draw"))]);
+  await recording(routine.compiled, estimator, [estimator.draw(estimator.init(problem.theta(1), steps), stream(1, "draw"))]);
   const recorded = (1000 * (performance.now() - started)) / steps;
   await routine.check();
   const held = executor.usage().bytes - before,

@@ -27,6 +27,7 @@ export type { Adapted, AdaptOptions } from "./core/solve/adapt.js";
 export type { Hypergradient, HypergradientOptions, MeanHypergradient, MetaBatch } from "./core/solve/hypergradient.js";
 export type { Budget, ChargedBudget, Solve, SolveOptions } from "./core/solve/options.js";
 export type { Outcome, SolveResult, SolveStep, StepMoments } from "./core/solve/result.js";
+export type { TailSample } from "./core/theory/tail.js";
 export type { Checkpoint, CheckpointJson } from "./core/solve/checkpoint.js";
 export { stream } from "./core/random/index.js";
 export type { Random } from "./core/random/index.js";
@@ -39,23 +40,29 @@ export type { InnerOptimizer, OptimizerParts } from "./core/optimizers/index.js"
 export {
   adaptive,
   adaptiveAsReleased,
+  adaptiveSteps,
+  evenSteps,
   evolutionStrategies,
   exact,
   firstOrder,
   fixed,
+  fixedSteps,
   forward,
   head,
   implicit,
   optimal,
+  optimalSteps,
   parseEstimator,
   reptile,
   soba,
+  stepwise,
   truncated,
   ufom,
   zero,
 } from "./core/estimators/index.js";
 export type {
   AdaptiveOptions,
+  AdaptiveStepsOptions,
   AsReleasedOptions,
   BaselineScale,
   Arrays,
@@ -64,16 +71,24 @@ export type {
   Data,
   Estimator,
   Evaluated,
+  EvenOptions,
   EvolutionOptions,
   Facts,
   FirstOrderOptions,
   ForwardOptions,
   ImplicitOptions,
+  LearnedStepsOptions,
   MomentOptions,
   OptimalOptions,
   Probability,
   ProbabilitySample,
   Seen,
+  StepProbabilities,
+  StepVisit,
+  StepwiseChoice,
+  StepwiseMoments,
+  StepwiseSample,
+  StepwiseState,
   UfomOptions,
 } from "./core/estimators/index.js";
 export type { BatchEstimate, Estimate } from "./core/batch/estimate.js";
@@ -137,10 +152,15 @@ export {
   expectedCost,
   momentBound,
   optimalProbability,
+  optimalStepProbabilities,
   scaledBaseline,
   scaledDifference,
   secondMoment,
   stepCosts,
+  stepwiseCost,
+  stepwiseFactor,
+  stepwiseGuardBound,
+  stepwiseSecondMoment,
 } from "./core/theory/index.js";
 
 // What was learned, on disk and elsewhere.

@@ -24,7 +24,7 @@ function parseStep(line: Buffer): StepRecord | undefined {
   const { index, loss, gradientNorm, counts } = step ?? {};
   const whole = Number.isSafeInteger(index) && isNumber(loss) && isNumber(gradientNorm) && isNumber(counts?.step);
   if (!whole) return undefined;
-  const { moments, ...rest } = step as StepRecord;
+  const { moments, tail, ...rest } = step as StepRecord;
   return {
     ...rest,
     loss: finite(loss),
@@ -39,6 +39,7 @@ function parseStep(line: Buffer): StepRecord | undefined {
             cosine: finite(moments.cosine),
           },
         }),
+    ...(tail === undefined ? {} : { tail: { ...tail, norm: finite(tail.norm), growth: finite(tail.growth) } }),
   };
 }
 

@@ -42,16 +42,18 @@ class Timer {
 
 /** What is written down of a step before anybody has looked at θ. */
 function recordOf(step: SolveStep, { estimator }: Settings): StepRecord {
-  const { index, loss, probability, exactDraws, counts, charged, gradientNorm, moments, peakStates, seconds } = step;
+  const { index, loss, probability, exactDraws, counts, charged, gradientNorm, moments, tail, peakStates, seconds } = step;
   return {
     index,
     loss,
     probability,
-    ...(drawsExact(estimator) ? { exactDraws } : {}),
+    // A draw of a coin a step is no draw of the exact gradient.
+    ...(drawsExact(estimator) && !estimator.startsWith("ufom:steps") ? { exactDraws } : {}),
     counts,
     ...(charged === undefined ? {} : { charged }),
     gradientNorm,
     ...(moments === undefined ? {} : { moments }),
+    ...(tail === undefined ? {} : { tail }),
     peakStates,
     seconds,
   };

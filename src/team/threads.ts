@@ -1,7 +1,7 @@
 import { evaluateBatch, looksBack } from "../core/batch/evaluate.js";
 import type { BatchBuffers } from "../core/batch/batch-buffers.js";
 import type { Continuation } from "../core/batch/recorded-batch.js";
-import { Plans } from "../core/batch/plans.js";
+import { FEW_PLANS, Plans } from "../core/batch/plans.js";
 import { recording } from "../core/batch/recordings.js";
 import { OneAtATime } from "../core/batch/one-at-a-time.js";
 import { recordMean } from "../core/batch/mean-routine.js";
@@ -151,6 +151,8 @@ export class ThreadsTeam implements Team {
     if (asked === 1 || (asked === undefined && (n < 2 || cores < 2))) return undefined;
     if (!(compiled.executor instanceof WasmExecutor)) return here(`they have the executor wasm, and here it is ${compiled.executor.name}`);
     const { native } = compiled.executor;
+    if ((estimator.facts.plans?.(compiled.steps) ?? 1) > FEW_PLANS)
+      return here(`each draw of ${estimator.name} is another plan, and threads have those that were written down`);
     if (native && native.threads > 1) return here(`each of the library's products has ${native.threads} threads of its own`);
     const source = options.source ?? (await import("./threads/source.js")).threadSource;
     if (source === undefined) return here("their code is made by the build");

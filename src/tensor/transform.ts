@@ -145,6 +145,30 @@ export function spreadLanes(lanes: Map<Value, Value>, outputs: readonly Value[],
 
 type ScalarFunction<X, A extends unknown[]> = (x: X, ...rest: A) => Value;
 
+/** While set, derivatives that functions take are zero, and are counted. */
+let withoutDerivatives: { taken: number } | undefined;
+
+/**
+ * Calls a function all of whose own derivatives, by `grad`, `vjp` and `jvp`, come out as zero: what a step does beside what its gradients do.
+ * @returns what it returned, and how many derivatives it asked for
+ */
+export function withDerivativesZero<R>(f: () => R): { readonly returned: R; readonly taken: number } {
+  const before = withoutDerivatives,
+    own = { taken: 0 };
+  withoutDerivatives = own;
+  try {
+    return { returned: f(), taken: own.taken };
+  } finally {
+    withoutDerivatives = before;
+  }
+}
+
+/** Whether a derivative that is asked for now is to be zero. */
+function isZeroed(): boolean {
+  if (withoutDerivatives) withoutDerivatives.taken++;
+  return withoutDerivatives !== undefined;
+}
+
 /**
  * Value and gradient of a scalar function with respect to its first argument: (x, …) ↦ [f(x, …), ∂f/∂x], the gradient a tree like x.
  * @throws if f does not return one floating point number, or x holds anything but floating point values
@@ -157,7 +181,7 @@ export const valueAndGrad =
     if (!Value.is(y) || y.ndim !== 0 || !isFloat(y)) {
       return fail("grad", "differentiates functions that return a floating point scalar (.sum() or .mean() it)", describeTree(y));
     }
-    return [y, refill(z, reverse(leavesOf("grad", z), [[y, literal(1, y)]]))];
+    return [y, isZeroed() ? map(zerosLike, z) : refill(z, reverse(leavesOf("grad", z), [[y, literal(1, y)]]))];
   };
 
 /**
@@ -177,7 +201,13 @@ export function vjp<X extends TreeOf<Value, X>, Y extends object>(f: (x: X) => Y
   const z = marked("vjp", x);
   const y = f(z);
   leavesOf("vjp's result", y);
-  return [y, cotangent => refill(z, reverse(leavesOf("vjp", z), directions("vjp's cotangent", y, cotangent)))];
+  return [
+    y,
+    cotangent => {
+      const seeds = directions("vjp's cotangent", y, cotangent);
+      return isZeroed() ? map(zerosLike, z) : refill(z, reverse(leavesOf("vjp", z), seeds));
+    },
+  ];
 }
 
 /**
@@ -188,7 +218,9 @@ export function jvp<X extends TreeOf<Value, X>, Y extends object>(f: (x: X) => Y
   const z = marked("jvp", x);
   const tangents = new Map(directions("jvp's direction", z, v));
   const y = f(z);
-  pushTangents(tangents, leavesOf("jvp's result", y));
+  const results = leavesOf("jvp's result", y);
+  if (isZeroed()) return [y, map(zerosLike, y as ValueTree) as Y];
+  pushTangents(tangents, results);
   return [y, map(leaf => tangents.get(leaf) ?? zerosLike(leaf), y as ValueTree) as Y];
 }
 

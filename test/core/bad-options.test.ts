@@ -41,10 +41,10 @@ describe("estimators", () => {
     ];
     expect(await said(Object.fromEntries(texts.map(text => [text, () => parseEstimator(text)])))).toMatchInlineSnapshot(`
       {
-        "": "ufom: an estimator must be one of first-order, first-order:mixed[:MEMORY], exact[:MEMORY], truncated:K[:MEMORY], head:K[:tail:M][:MEMORY], zero, forward[:block=B], implicit:SOLVER=K[:tolerance=T], ufom:Q[:scale=SCALE][:MEMORY][:target=ESTIMATOR][:baseline=ESTIMATOR], es:N[:sigma=S], soba[:K], reptile; received "".",
+        "": "ufom: an estimator must be one of first-order, first-order:mixed[:MEMORY], exact[:MEMORY], truncated:K[:MEMORY], head:K[:tail:M][:MEMORY], zero, forward[:block=B], implicit:SOLVER=K[:tolerance=T], ufom:steps=K[:first=F], ufom:Q[:scale=SCALE][:MEMORY][:target=ESTIMATOR][:baseline=ESTIMATOR], es:N[:sigma=S], soba[:K], reptile; received "".",
         "exact:all": "ufom: a memory strategy is one of store, residuals[=SIZE], checkpoint=S, recompute; received "all".",
         "exact:checkpoint=0": "ufom: checkpoint wants a whole number of snapshots, at least 1; received 0.",
-        "nonsense": "ufom: an estimator must be one of first-order, first-order:mixed[:MEMORY], exact[:MEMORY], truncated:K[:MEMORY], head:K[:tail:M][:MEMORY], zero, forward[:block=B], implicit:SOLVER=K[:tolerance=T], ufom:Q[:scale=SCALE][:MEMORY][:target=ESTIMATOR][:baseline=ESTIMATOR], es:N[:sigma=S], soba[:K], reptile; received "nonsense".",
+        "nonsense": "ufom: an estimator must be one of first-order, first-order:mixed[:MEMORY], exact[:MEMORY], truncated:K[:MEMORY], head:K[:tail:M][:MEMORY], zero, forward[:block=B], implicit:SOLVER=K[:tolerance=T], ufom:steps=K[:first=F], ufom:Q[:scale=SCALE][:MEMORY][:target=ESTIMATOR][:baseline=ESTIMATOR], es:N[:sigma=S], soba[:K], reptile; received "nonsense".",
         "truncated": "ufom: truncated takes a whole number of steps of at least 0; received nothing.",
         "truncated:-1": "ufom: truncated takes a whole number of steps of at least 0; received "-1".",
         "truncated:2.5": "ufom: truncated takes a whole number of steps of at least 0; received "2.5".",
@@ -109,7 +109,7 @@ describe("hypergradient", () => {
         "a task that is no tree": "ufom: hypergradient's task must be a tree of arrays (at x.0); received 1.",
         "a task with leaves missing": "ufom: subtract takes traced values, numbers, lists of numbers and host arrays; received undefined (inner.loss, problems.ts:…).",
         "another dtype": "ufom: dtype must be float32 or float64; received "float16".",
-        "another estimator": "ufom: an estimator must be one of first-order, first-order:mixed[:MEMORY], exact[:MEMORY], truncated:K[:MEMORY], head:K[:tail:M][:MEMORY], zero, forward[:block=B], implicit:SOLVER=K[:tolerance=T], ufom:Q[:scale=SCALE][:MEMORY][:target=ESTIMATOR][:baseline=ESTIMATOR], es:N[:sigma=S], soba[:K], reptile; received "magic".",
+        "another estimator": "ufom: an estimator must be one of first-order, first-order:mixed[:MEMORY], exact[:MEMORY], truncated:K[:MEMORY], head:K[:tail:M][:MEMORY], zero, forward[:block=B], implicit:SOLVER=K[:tolerance=T], ufom:steps=K[:first=F], ufom:Q[:scale=SCALE][:MEMORY][:target=ESTIMATOR][:baseline=ESTIMATOR], es:N[:sigma=S], soba[:K], reptile; received "magic".",
         "another executor": "ufom: the executor must be one of auto, wasm, reference; received "gpu".",
         "no problem": "ufom: hypergradient takes a problem that defineProblem made; received { steps }.",
         "r broken": "ufom: the number of inner steps must be a whole number of at least 0; received 1.5.",
@@ -166,7 +166,7 @@ describe("solve", () => {
         "a budget that is no number": "ufom: solve's budget.seconds must be a number of at least 0; received NaN.",
         "a seed that is not whole": "ufom: a seed must be a whole number; received NaN.",
         "a spelling for an outer transform": "accepted",
-        "an unknown estimator": "ufom: an estimator must be one of first-order, first-order:mixed[:MEMORY], exact[:MEMORY], truncated:K[:MEMORY], head:K[:tail:M][:MEMORY], zero, forward[:block=B], implicit:SOLVER=K[:tolerance=T], ufom:Q[:scale=SCALE][:MEMORY][:target=ESTIMATOR][:baseline=ESTIMATOR], es:N[:sigma=S], soba[:K], reptile; received "exactly".",
+        "an unknown estimator": "ufom: an estimator must be one of first-order, first-order:mixed[:MEMORY], exact[:MEMORY], truncated:K[:MEMORY], head:K[:tail:M][:MEMORY], zero, forward[:block=B], implicit:SOLVER=K[:tolerance=T], ufom:steps=K[:first=F], ufom:Q[:scale=SCALE][:MEMORY][:target=ESTIMATOR][:baseline=ESTIMATOR], es:N[:sigma=S], soba[:K], reptile; received "exactly".",
         "another dtype": "ufom: dtype must be float32 or float64; received "float16".",
         "innerSteps negative": "ufom: the number of inner steps must be a whole number of at least 0; received -2.",
         "metaBatch zero": "ufom: solve's metaBatch must be a whole number of at least 1; received 0.",

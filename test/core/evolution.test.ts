@@ -62,7 +62,7 @@ function wavesAt(theta: number): number {
 /** Gradients of independent draws. */
 async function draws(problem: Problem, estimator: Estimator, n: number): Promise<number[][]> {
   const point = await pointOf(problem),
-    state = estimator.init(point.theta),
+    state = estimator.init(point.theta, point.compiled.steps),
     found: number[][] = [];
   for (let i = 0; i < n; i++) found.push(await gradientAt(point, estimator, estimator.draw(state, stream(3, "draw", i))));
   return found;

@@ -252,7 +252,7 @@ describe("a tolerance", () => {
         });
       },
       planned = (state: ReturnType<typeof estimator.init>) => estimator.draw(state, undefined as never).plan.iterations;
-    let state = estimator.init({ shape: [], dtype: "float64", data: Float64Array.of(0) });
+    let state = estimator.init({ shape: [], dtype: "float64", data: Float64Array.of(0) }, 1);
     expect(planned(state)).toBe(10);
     for (let i = 0; i < 19; i++) state = seen(state, 2);
     expect(planned(state)).toBe(10);

@@ -125,7 +125,7 @@ describe("soba on a quadratic problem", () => {
 
 /** What `n` evaluations at one place learn. */
 async function after(point: Point, estimator: Estimator, n: number) {
-  let state = estimator.init(point.theta);
+  let state = estimator.init(point.theta, point.compiled.steps);
   for (let i = 0; i < n; i++) {
     const seen = await estimateAt(point, estimator, estimator.draw(state, stream(1, "draw", i)));
     state = estimator.observe!(state, seen);

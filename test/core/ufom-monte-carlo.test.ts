@@ -21,7 +21,7 @@ async function standardErrors(estimator: Estimator): Promise<{ worst: number; ex
   }
   const sum = expected.map(() => 0),
     squares = expected.map(() => 0);
-  let state = estimator.init(theta),
+  let state = estimator.init(theta, compiled.steps),
     exactDraws = 0;
   for (let i = 0; i < draws; i++) {
     const task = each[stream(seed, "which task", i).integer(tasks)],

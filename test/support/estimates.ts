@@ -33,19 +33,19 @@ export async function pointOf(
   return { compiled: new CompiledProblem(problem, { theta, task }, { executor, dtype, innerSteps }), theta, task };
 }
 
-/** All outcomes of the first draw; a drawn one where there are too many to list. */
-export function outcomesOf(estimator: Estimator, theta: HostTree): readonly Choice[] {
-  const state = estimator.init(theta);
+/** All outcomes of the first draw; a drawn one where there are too many to list. @param steps r, for estimators that ask for it */
+export function outcomesOf(estimator: Estimator, theta: HostTree, steps = 1): readonly Choice[] {
+  const state = estimator.init(theta, steps);
   return estimator.outcomes?.(state) ?? [estimator.draw(state, stream(1, "draw"))];
 }
 
 /** The first outcome with the target, or without it. */
-export const outcomeOf = (estimator: Estimator, theta: HostTree, exact = true): Choice =>
-  outcomesOf(estimator, theta).find(choice => choice.exact === exact)!;
+export const outcomeOf = (estimator: Estimator, theta: HostTree, exact = true, steps = 1): Choice =>
+  outcomesOf(estimator, theta, steps).find(choice => choice.exact === exact)!;
 
 /** The estimate of a choice; of the first outcome with the target unless told. */
 export const estimateAt = ({ compiled, theta, task }: Point, estimator: Estimator, choice?: Choice): Promise<Estimate> =>
-  estimate(compiled, estimator, theta, { task, choice: choice ?? outcomeOf(estimator, theta) });
+  estimate(compiled, estimator, theta, { task, choice: choice ?? outcomeOf(estimator, theta, true, compiled.steps) });
 
 export const gradientAt = async (point: Point, estimator: Estimator, choice?: Choice): Promise<number[]> =>
   numbersOf((await estimateAt(point, estimator, choice)).gradient);
@@ -57,13 +57,16 @@ export const weighted = (terms: readonly (readonly [weight: number, vector: read
 /** The mean of a draw, summed over its outcomes. */
 export async function meanAt(point: Point, estimator: Estimator): Promise<number[]> {
   const terms: (readonly [number, number[]])[] = [];
-  for (const choice of outcomesOf(estimator, point.theta)) terms.push([choice.probability, await gradientAt(point, estimator, choice)]);
+  for (const choice of outcomesOf(estimator, point.theta, point.compiled.steps))
+    terms.push([choice.probability, await gradientAt(point, estimator, choice)]);
   return weighted(terms);
 }
 
 /** Both outcomes of an estimator that draws one coin, and their mean. */
 export async function outcomes(point: Point, estimator: Estimator): Promise<{ exact: number[]; cheap: number[]; mean: number[] }> {
-  const [with_, without] = [true, false].map(isExact => outcomeOf(estimator, point.theta, isExact) as Choice | undefined),
+  const [with_, without] = [true, false].map(
+      isExact => outcomeOf(estimator, point.theta, isExact, point.compiled.steps) as Choice | undefined,
+    ),
     exact = await gradientAt(point, estimator, with_),
     cheap = without ? await gradientAt(point, estimator, without) : exact;
   return { exact, cheap, mean: await meanAt(point, estimator) };

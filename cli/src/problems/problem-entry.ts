@@ -1,5 +1,5 @@
 import type { NativeInfo } from "ufom/internal/executors/executor";
-import type { Counts, Executor, FloatType, HostTree, Problem, StepMoments } from "ufom";
+import type { Counts, Executor, FloatType, HostTree, Problem, StepMoments, TailSample } from "ufom";
 import type { Figure, Table } from "./figure.js";
 import type { OptionSpecs, OptionValues } from "./option.js";
 import type { Preset } from "./preset.js";
@@ -142,6 +142,8 @@ export interface StepRecord {
   readonly charged?: number;
   /** How far the baseline was from the target, where both were computed. */
   readonly moments?: StepMoments;
+  /** How far the weights of a coin a step drove what it swept. */
+  readonly tail?: TailSample;
   readonly gradientNorm: number;
   readonly peakStates: number;
   /** Seconds since the start of the run. */

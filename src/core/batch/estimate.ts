@@ -2,6 +2,7 @@ import type { HostArray, HostTree } from "../../tensor/types.js";
 import type { Counts } from "../counts.js";
 import type { Arrays, Choice, Costs, Estimator, Seen } from "../estimators/estimator.js";
 import type { MomentSample } from "../theory/moments.js";
+import type { TailSample } from "../theory/tail.js";
 import { isPromise } from "../evaluation/awaitable.js";
 import type { CompiledProblem } from "../evaluation/compiled-problem.js";
 import type { State } from "../evaluation/machine.js";
@@ -32,6 +33,8 @@ export interface Estimate {
   readonly steps: number;
   /** Of UFOM, in a draw with both gradients: ‖t − b‖², ‖t‖², ⟨t, b⟩ and ‖b‖². */
   readonly moments?: MomentSample;
+  /** Of stepwise UFOM: the largest norms that were met. */
+  readonly tail?: TailSample;
 }
 
 /** Estimates at a θ and a task, each of which keeps its place in memory to itself: any number may be asked for at once. */

@@ -46,8 +46,10 @@ export function seenOf(
 ): Seen {
   const work = estimator.work?.(compiled, choice) ?? { deterministic: ran.work, random: 0 },
     spent = choice.exact ? work : { deterministic: work.deterministic, random: 0 },
-    moments = estimator.moments?.(choice, carry);
-  return { choice, carry, work, seconds: divided(ran.seconds, spent), steps: compiled.steps, ...(moments ? { moments } : {}) };
+    moments = estimator.moments?.(choice, carry),
+    tail = estimator.tail?.(choice, carry),
+    told = { ...(moments ? { moments } : {}), ...(tail ? { tail } : {}) };
+  return { choice, carry, work, seconds: divided(ran.seconds, spent), steps: compiled.steps, ...told };
 }
 
 /** Arrays by name, read at once. */
@@ -90,8 +92,8 @@ export async function evaluateBatch<R>(
 }
 
 /** Whether what evaluations left is read, for the estimator or for who asked for moments. */
-export const looksBack = ({ tellsMoments }: CompiledProblem, { observe, moments }: Estimator): boolean =>
-  observe !== undefined || (tellsMoments && moments !== undefined);
+export const looksBack = ({ tellsMoments }: CompiledProblem, { observe, moments, tail }: Estimator): boolean =>
+  observe !== undefined || (tellsMoments && (moments ?? tail) !== undefined);
 
 /** What an estimator learns from the evaluations of a batch. */
 export function seenBy(

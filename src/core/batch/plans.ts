@@ -2,7 +2,7 @@ import type { Choice } from "../estimators/estimator.js";
 import { planKey } from "./recorded-batch.js";
 
 /** So many plans are added as they are drawn first. Of an estimator that has more, they are added when a third of all would be new. */
-const FEW_PLANS = 16;
+export const FEW_PLANS = 16;
 /** A routine has at most so many parts, one for each task in it and plan; draws with further plans are computed otherwise. */
 const MOST_PARTS = 2 ** 12;
 

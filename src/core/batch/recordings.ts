@@ -3,7 +3,7 @@ import type { Choice, Estimator } from "../estimators/estimator.js";
 import { isPromise } from "../evaluation/awaitable.js";
 import type { CompiledProblem } from "../evaluation/compiled-problem.js";
 import type { Continuation, RecordedBatch } from "./recorded-batch.js";
-import { Plans } from "./plans.js";
+import { FEW_PLANS, Plans } from "./plans.js";
 import { recordBatch } from "./recorded-batch.js";
 
 /** A recording of an estimator over so many tasks, with all plans that were asked for so far. */
@@ -68,6 +68,7 @@ class Recordings {
     continuation?: Continuation,
     signal?: AbortSignal,
   ): Awaitable<RecordedBatch | undefined> {
+    if ((estimator.facts.plans?.(this.compiled.steps) ?? 1) > FEW_PLANS) return undefined;
     const entries = this.#entries,
       tasks = choices.length,
       k = entries.findIndex(

@@ -37,7 +37,7 @@ export function carrying(estimator: Estimator, listed: boolean): Estimator<Carri
         );
       estimator.check?.(problem);
     },
-    init: theta => ({ own: estimator.init(theta), x: {} }),
+    init: (theta, steps) => ({ own: estimator.init(theta, steps), x: {} }),
     draw: (state, random, number = 0) => choose(state, estimator.draw(state.own, random), number),
     outcomes: outcomes && (state => outcomes(state.own).map(own => choose(state, own, 0))),
     async evaluate(at, plan, arrays) {
@@ -53,6 +53,7 @@ export function carrying(estimator: Estimator, listed: boolean): Estimator<Carri
       return { own: estimator.observe?.(state.own, seen) ?? state.own, x: { ...state.x, [choice.number]: carry.x } };
     },
     ...(estimator.moments ? { moments: ({ own }, carry) => estimator.moments!(own, partOf("own", carry)) } : {}),
+    ...(estimator.tail ? { tail: ({ own }, carry) => estimator.tail!(own, partOf("own", carry)) } : {}),
     ...(estimator.work
       ? {
           work(problem, { own, plan }) {

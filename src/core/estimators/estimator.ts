@@ -6,6 +6,7 @@ import type { Place } from "../evaluation/place.js";
 import type { KeptSteps } from "../unroll/kept.js";
 import type { Random } from "../random/index.js";
 import type { MomentSample } from "../theory/moments.js";
+import type { TailSample } from "../theory/tail.js";
 
 /** Plain data: it survives JSON, or is made of host arrays; it is saved in checkpoints and travels to workers. */
 export type Data = HostArray | number | string | boolean | null | readonly Data[] | { readonly [key: string]: Data };
@@ -62,6 +63,8 @@ export interface Seen<C extends Choice = Choice> {
   readonly steps: number;
   /** What the estimator's `moments` makes of it. */
   readonly moments?: MomentSample;
+  /** What its `tail` makes of it. */
+  readonly tail?: TailSample;
 }
 
 /**
@@ -93,6 +96,8 @@ export interface Facts {
   readonly target?: string;
   /** Whether it never moves θ, so that it makes sense as a part of another estimator only. */
   readonly onlyAsPart?: boolean;
+  /** How many different plans its draws have, for r inner steps. Beyond a few nothing is recorded, as a plan hardly comes again; absent, few. */
+  plans?(r: number): number;
 }
 
 /**
@@ -105,8 +110,8 @@ export interface Estimator<S extends Data = Data, C extends Choice = Choice> {
   readonly facts: Facts;
   /** Refuses a problem on which the estimate makes no sense. @throws UfomError a sentence that says why */
   check?(problem: CompiledProblem): void;
-  /** What it knows before the first draw. */
-  init(theta: HostTree): S;
+  /** What it knows before the first draw. @param steps the number of inner steps, r */
+  init(theta: HostTree, steps: number): S;
   /** @param task the number of the task, where tasks are a list; else 0 */
   draw(state: S, random: Random, task?: number): C;
   /** All outcomes of a draw, where they are few; their probabilities sum to 1. */
@@ -123,6 +128,8 @@ export interface Estimator<S extends Data = Data, C extends Choice = Choice> {
    * read back for `observe`, and for this where `solve` is asked for moments.
    */
   moments?(choice: C, carry: Arrays): MomentSample | undefined;
+  /** How far the weights of a draw drove what it swept, from what `evaluate` left: outer steps tell the farthest. Read as `moments` is. */
+  tail?(choice: C, carry: Arrays): TailSample | undefined;
   /** Operations of a choice in units of an inner step's, told without running it: what UFOM weighs. Absent, what was run is counted. */
   work?(problem: CompiledProblem, choice: C): Costs;
 }

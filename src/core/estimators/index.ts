@@ -11,6 +11,8 @@ export type { HeadOptions } from "./head.js";
 export { head } from "./head.js";
 export type { ImplicitOptions } from "./implicit.js";
 export { implicit } from "./implicit.js";
+export type { AdaptiveStepsOptions, LearnedStepsOptions } from "./learned-step-probabilities.js";
+export { adaptiveSteps, optimalSteps } from "./learned-step-probabilities.js";
 export { estimatorSpellings, parseEstimator } from "./parse.js";
 export type {
   AdaptiveOptions,
@@ -29,6 +31,11 @@ export { soba } from "./soba.js";
 export type { SweepEstimator, SweepParts } from "./sweep-estimator.js";
 export { sweepEstimator } from "./sweep-estimator.js";
 export type { EstimatorSpelling } from "./spelling.js";
+export type { StepwiseMoments } from "./step-moments.js";
+export type { EvenOptions, StepProbabilities, StepVisit, StepwiseSample } from "./step-probabilities.js";
+export { evenSteps, fixedSteps } from "./step-probabilities.js";
+export type { StepwiseChoice, StepwiseState } from "./stepwise.js";
+export { stepwise } from "./stepwise.js";
 export { truncated } from "./truncated.js";
 export type { BaselineScale } from "./ufom-scale.js";
 export type { UfomOptions } from "./ufom.js";

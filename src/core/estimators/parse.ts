@@ -8,6 +8,7 @@ import { headSpelling } from "./head.js";
 import { implicitSpelling } from "./implicit-spelling.js";
 import { reptileSpelling } from "./reptile.js";
 import type { EstimatorSpelling } from "./spelling.js";
+import { stepwiseSpelling } from "./stepwise-spelling.js";
 import { sobaSpelling } from "./soba.js";
 import { truncatedSpelling } from "./truncated.js";
 import { ufomSpelling } from "./ufom-spelling.js";
@@ -23,6 +24,7 @@ export const estimatorSpellings: readonly EstimatorSpelling[] = [
   zeroSpelling,
   forwardSpelling,
   implicitSpelling,
+  stepwiseSpelling,
   ufomSpelling,
   evolutionSpelling,
   sobaSpelling,

@@ -102,14 +102,15 @@ export function ufom(probability: number | Probability, given?: UfomOptions): Es
       carries: parts.every(({ facts }) => facts.carries),
       onlyAsPart: target.facts.onlyAsPart,
       target: target.name,
+      plans: r => parts.reduce((plans, { facts }) => plans * (facts.plans?.(r) ?? 1), 1),
     },
     check(problem) {
       for (const part of parts) part.check?.(problem);
     },
-    init: theta => ({
+    init: (theta, steps) => ({
       chance: chance.init(),
-      baseline: baseline.init(theta),
-      target: target.init(theta),
+      baseline: baseline.init(theta, steps),
+      target: target.init(theta, steps),
       ...(kind ? { scale: startOfScale(kind, leavesWithPaths(theta).length) } : {}),
     }),
     draw(state, random) {

@@ -5,7 +5,7 @@ import type { Value } from "../../tensor/value.js";
 import type { Counts } from "../counts.js";
 import type { InnerState } from "./functions.js";
 import { initial, innerLoss as lossOf, outerLoss } from "./functions.js";
-import { innerStep, residualProduct, stepProduct, swept } from "./inner-step.js";
+import { gradientFreeProduct, innerStep, residualProduct, stepProduct, swept, weightedProduct } from "./inner-step.js";
 import type { AnySpec } from "./spec.js";
 
 /** So many x at once, one above another: each leaf has a further first axis. */
@@ -32,6 +32,17 @@ export interface ProblemFunctions {
   stepProduct(theta: ValueTree, x: InnerState, task: ValueTree, j: Value, u: InnerState): Value;
   /** A scalar whose gradients with respect to x and θ are (I − ∂Φ_j/∂x)ᵀu and −(∂Φ_j/∂θ)ᵀu. */
   residualProduct(theta: ValueTree, x: InnerState, task: ValueTree, j: Value, u: InnerState): Value;
+  /** A scalar whose gradient with respect to x is C_jᵀu, C_j the Jacobian of the step with a gradient of zero. */
+  gradientFreeProduct(theta: ValueTree, x: InnerState, task: ValueTree, j: Value, u: InnerState): Value;
+  /** A scalar whose gradients with respect to x and `near` add up to (w ∂Φ_j/∂x + (1 − w) C_j)ᵀu, C_j at `near`, and to θ to w (∂Φ_j/∂θ)ᵀu. */
+  weightedProduct(
+    theta: ValueTree,
+    at: readonly [x: InnerState, near: InnerState],
+    task: ValueTree,
+    j: Value,
+    u: InnerState,
+    weight: Value,
+  ): Value;
   /** L_out(θ, φ, T). */
   outer(theta: ValueTree, x: InnerState, task: ValueTree): Value;
   /** What a sweep hands on of (∂Φ_j/∂x)ᵀu: with `inner.sweptClip`, its part of φ within ±c; else all as it is. */
@@ -45,6 +56,8 @@ export const functionsOf = (spec: AnySpec): ProblemFunctions => ({
   innerLoss: (theta, x, task, j) => lossOf(spec, theta as never, x.phi, task as never, j),
   stepProduct: (theta, x, task, j, u) => stepProduct(spec, theta as never, x, task as never, j, u),
   residualProduct: (theta, x, task, j, u) => residualProduct(spec, theta as never, x, task as never, j, u),
+  gradientFreeProduct: (theta, x, task, j, u) => gradientFreeProduct(spec, theta as never, x, task as never, j, u),
+  weightedProduct: (theta, at, task, j, u, weight) => weightedProduct(spec, theta as never, at, task as never, j, u, weight),
   outer: (theta, x, task) => outerLoss(spec, theta as never, x.phi, task as never),
   swept: u => swept(spec, u),
 });

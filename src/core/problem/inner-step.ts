@@ -1,6 +1,6 @@
 import { customGradient } from "../../tensor/custom-gradient.js";
 import * as np from "../../tensor/np/index.js";
-import { grad, jvp, stopGradient } from "../../tensor/transform.js";
+import { grad, jvp, stopGradient, withDerivativesZero } from "../../tensor/transform.js";
 import type { ValueTree } from "../../tensor/tree.js";
 import * as tree from "../../tensor/tree.js";
 import { Value } from "../../tensor/value.js";
@@ -52,6 +52,42 @@ export function stepProduct(spec: AnySpec, theta: never, x: InnerState, task: ne
 export function residualProduct(spec: AnySpec, theta: never, x: InnerState, task: never, j: Value, u: InnerState): Value {
   if (spec.inner.rate !== undefined) return descentProduct(spec, theta, x, task, j, u, 1);
   return kept(x, u).sub(stepProduct(spec, theta, x, task, j, u));
+}
+
+/** A step of the user's own whose derivatives count as zero, and how many it takes. */
+export const ownStepWithoutGradient = (spec: AnySpec, theta: never, x: InnerState, task: never, j: Value) =>
+  withDerivativesZero(() => ownStep(spec, theta, x, j, task, false));
+
+/**
+ * A scalar whose gradient with respect to x is C_jᵀu, where C_j is the Jacobian of the step with a gradient of zero: the identity for gradient descent,
+ * what an optimizer does to φ and to its state by itself, a step of the user's own with derivatives of zero. Nothing of the inner loss is computed.
+ */
+export function gradientFreeProduct(spec: AnySpec, theta: never, x: InnerState, task: never, j: Value, u: InnerState): Value {
+  if (spec.inner.step) return tree.dot(asTree(ownStepWithoutGradient(spec, theta, x, task, j).returned), asTree(u));
+  if (spec.inner.optimizer) return tree.dot(asTree(optimized(spec, theta, x, tree.zerosLike(x.phi), j)), asTree(u));
+  return kept(x, u);
+}
+
+/**
+ * A scalar whose gradients with respect to x and `near` add up to w·(∂Φ_j/∂x)ᵀu + (1 − w)·C_jᵀu, and with respect to θ to w·(∂Φ_j/∂θ)ᵀu, with C_j as
+ * in `gradientFreeProduct`, taken at `near`. For gradient descent it is u − w·α ∂²_{φφ}L_in u, in which nothing cancels.
+ */
+export function weightedProduct(
+  spec: AnySpec,
+  theta: never,
+  [x, near]: readonly [InnerState, InnerState],
+  task: never,
+  j: Value,
+  u: InnerState,
+  weight: Value,
+): Value {
+  const times = (factor: Value): InnerState => tree.map(v => v.mul(factor.astype(v.dtype)), asTree(u)) as unknown as InnerState;
+  if (spec.inner.rate !== undefined) return kept(x, u).add(descentProduct(spec, theta, x, task, j, times(weight), -1));
+  // θ reaches a cheap Jacobian too, but it has no part in what is left out.
+  const constant: unknown = tree.map(v => stopGradient(v), theta);
+  return stepProduct(spec, theta, x, task, j, times(weight)).add(
+    gradientFreeProduct(spec, constant as never, near, task, j, times(weight.neg().add(1))),
+  );
 }
 
 /** (∂Φ_j/∂x)ᵀu as a sweep hands it on: its part of φ within ±c, element by element, where `inner.sweptClip` is c. */

@@ -15,7 +15,7 @@ import type { KeptStep } from "./kept-steps.js";
 import { keptStep } from "./kept-steps.js";
 import type { InnerState } from "./functions.js";
 import { checkIndices, notesOnSteps } from "./index-checks.js";
-import { hasSymmetricStep } from "./inner-step.js";
+import { hasSymmetricStep, ownStepWithoutGradient } from "./inner-step.js";
 import type { OddValue } from "./odd-value.js";
 import { oddValue } from "./odd-value.js";
 import type { AnySpec, Example } from "./spec.js";
@@ -45,6 +45,7 @@ export class ProblemPrograms {
   readonly #kept: { readonly products: readonly Definition[]; readonly step: KeptStep | undefined }[] = [];
   readonly #zeros: HostArray[] = [];
   #symmetricStep: boolean | undefined;
+  #hidesItsGradient: boolean | undefined;
   #indexUses: readonly IndexUse[] | undefined;
 
   constructor(
@@ -122,6 +123,22 @@ export class ProblemPrograms {
       this.#symmetricStep = found;
     }
     return this.#symmetricStep;
+  }
+
+  /** A step of the user's own takes no derivative that could be told apart from the rest of it. */
+  get hidesItsGradient(): boolean {
+    if (!this.spec.inner.step) return false;
+    if (this.#hidesItsGradient === undefined) {
+      let taken = 0;
+      const { theta, x, task, step: j } = this.#like,
+        ask = (t: never, z: never, data: never, k: Value) => {
+          taken = ownStepWithoutGradient(this.spec, t, z, data, k).taken;
+          return [];
+        };
+      trace(ask, [theta, x, task, j], this.dtype, ["theta", "x", "task", "step"]);
+      this.#hidesItsGradient = taken === 0;
+    }
+    return this.#hidesItsGradient;
   }
 
   /** What the problem's functions use as positions and labels, of the leaves of θ, the task and x and of the number of the step, in this order. */

@@ -120,7 +120,7 @@ export async function hypergradientWith<TH extends HostTree, TK extends HostTree
   checkMemory(compiled, estimator);
   const { theta } = point,
     task = await taskAt(compiled, point, own, seed),
-    choice = estimator.draw(estimator.init(theta), stream(seed, "draw", 1, 0)),
+    choice = estimator.draw(estimator.init(theta, compiled.steps), stream(seed, "draw", 1, 0)),
     tooMany = workers > 1 ? [moreThanTasks(workers, 1)] : [];
   try {
     const found = await estimate(compiled, estimator, theta, { task, choice }, new Pauses(signal));
@@ -178,7 +178,7 @@ export async function meanHypergradientWith<TH extends HostTree>(
   const n = metaBatch ?? tasks.length;
   if (estimator.facts.oneTask && n > 1)
     fail(estimator.name, "goes on from where it left its one inner problem, so it needs one task", `a meta-batch of ${n}`);
-  const state = estimator.init(theta),
+  const state = estimator.init(theta, compiled.steps),
     choice = (i: number) => estimator.draw(state, stream(seed, "draw", 1, estimator.facts.random ? i : 0)),
     // Of choices that are all the same there is one: the batch is recorded once.
     first = choice(0),

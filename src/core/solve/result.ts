@@ -1,5 +1,6 @@
 import type { HostTree } from "../../tensor/types.js";
 import type { Counts } from "../counts.js";
+import type { TailSample } from "../theory/tail.js";
 
 /** How a run ended: all steps done, its budget spent, told to stop, or a value that is no number. */
 export type Outcome = "finished" | "budget" | "stopped" | "diverged";
@@ -70,6 +71,8 @@ export interface SolveStep {
    * not learn only where `moments` was asked for.
    */
   readonly moments?: StepMoments;
+  /** Of an estimator that weighs single steps, `stepwise`: the farthest that a task's draw went. It is told where `moments` would be. */
+  readonly tail?: TailSample;
   readonly counts: Counts;
   /** What was charged, where the budget says how. */
   readonly charged?: number;

@@ -266,10 +266,12 @@ export class Run implements Solve {
     if (observe && "seen" in report) for (const seen of report.seen) state.estimator = observe(state.estimator, seen);
   }
 
-  #stepOf({ loss, gradientNorm, moments }: Pick<StepReport, "loss" | "gradientNorm" | "moments">, choices: readonly Choice[]): SolveStep {
+  #stepOf(report: Pick<StepReport, "loss" | "gradientNorm" | "moments" | "tail">, choices: readonly Choice[]): SolveStep {
     const { index, counts, peakStates, seconds } = this.#state,
-      chance = { probability: choices[0].probability, exactDraws: exactDraws(choices) };
-    return { index, loss, gradientNorm, ...chance, ...(moments ? { moments } : {}), counts, ...this.#charged(), peakStates, seconds };
+      { loss, gradientNorm, moments, tail } = report,
+      chance = { probability: choices[0].probability, exactDraws: exactDraws(choices) },
+      told = { ...(moments ? { moments } : {}), ...(tail ? { tail } : {}) };
+    return { index, loss, gradientNorm, ...chance, ...told, counts, ...this.#charged(), peakStates, seconds };
   }
 
   /** What was charged, where the budget says how. */

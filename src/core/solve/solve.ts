@@ -79,7 +79,7 @@ export function solveWith<TH extends HostTree>(problem: Problem<TH>, options: So
       index: 0,
       theta,
       outer: [],
-      estimator: estimator.init(theta),
+      estimator: estimator.init(theta, innerSteps),
       counts: noCounts,
       ...(budget.charged ? { charged: 0 } : {}),
       peakStates: 0,

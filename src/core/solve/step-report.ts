@@ -5,6 +5,7 @@ import type { RecordedBatch } from "../batch/recorded-batch.js";
 import type { Counts } from "../counts.js";
 import { addCounts, noCounts } from "../counts.js";
 import type { Choice, Seen } from "../estimators/estimator.js";
+import type { TailSample } from "../theory/tail.js";
 import type { StepMoments } from "./result.js";
 
 /** What JavaScript sees of an outer step. */
@@ -19,10 +20,11 @@ export interface StepReport {
   /** What is learned, a task each; nothing of an estimator that asks for nothing. */
   readonly seen: readonly Seen[];
   readonly moments?: StepMoments;
+  readonly tail?: TailSample;
 }
 
 /** Several steps in a row, of which the last may have gone wrong. */
-export interface RowReport extends Omit<StepReport, "seen" | "moments"> {
+export interface RowReport extends Omit<StepReport, "seen" | "moments" | "tail"> {
   /** Steps that moved θ. */
   readonly done: number;
   /** The loss of the last of these. */
@@ -36,8 +38,16 @@ export function reportOf(
   seen: readonly Seen[],
 ): StepReport {
   const [loss, gradientNorm, code] = data,
-    moments = momentsOf(seen);
-  return { loss, gradientNorm, code, counts, peakStates, seen, ...(moments ? { moments } : {}) };
+    moments = momentsOf(seen),
+    tail = tailOf(seen);
+  return { loss, gradientNorm, code, counts, peakStates, seen, ...(moments ? { moments } : {}), ...(tail ? { tail } : {}) };
+}
+
+/** The farthest of the tasks; nothing if none told of it. */
+function tailOf(seen: readonly Pick<Seen, "tail">[]): TailSample | undefined {
+  const all = seen.flatMap(({ tail }) => (tail ? [tail] : []));
+  if (!all.length) return undefined;
+  return { ...all[0], norm: Math.max(...all.map(({ norm }) => norm)), growth: Math.max(...all.map(({ growth }) => growth)) };
 }
 
 /** Means over the tasks that had both gradients; nothing if none had. */

@@ -62,8 +62,8 @@ export function runEstimatorTests({ name, create, definitions: own = [], skip = 
     });
 
     test.skipIf(skipped("draws"))("draws from its stream alone, data, and says with which probability", async () => {
-      const { theta } = await pointOf(everywhere.problem),
-        state = estimator.init(theta),
+      const { theta, compiled } = await pointOf(everywhere.problem),
+        state = estimator.init(theta, compiled.steps),
         draws = (seed: number) => Array.from({ length: 200 }, (_, i) => estimator.draw(state, stream(seed, "draw", i)));
       const first = draws(1);
       expect(draws(1)).toEqual(first);
@@ -90,7 +90,7 @@ export function runEstimatorTests({ name, create, definitions: own = [], skip = 
           point = await pointOf(problem, { executor });
         if (!accepts(point, estimator)) return expect(() => estimator.check!(point.compiled)).toThrow(/^ufom: .*; received .*\.$/s);
         const like = (tree: unknown) => JSON.stringify(tree, (key, value: unknown) => (key === "data" ? "numbers" : value)),
-          choices = outcomesOf(estimator, point.theta);
+          choices = outcomesOf(estimator, point.theta, point.compiled.steps);
         for (const choice of choices) await estimateAt(point, estimator, choice);
         const resident = executor.usage().buffers;
         for (const choice of choices) {
@@ -127,7 +127,7 @@ export function runEstimatorTests({ name, create, definitions: own = [], skip = 
           createReferenceExecutor(),
         ];
         const points = await Promise.all(executors.map(executor => pointOf(problem, { executor })));
-        for (const choice of outcomesOf(estimator, problem.theta(1))) {
+        for (const choice of outcomesOf(estimator, problem.theta(1), problem.steps)) {
           const gradients = await Promise.all(points.map(async point => (await estimateAt(point, estimator, choice)).gradient));
           for (const gradient of gradients.slice(1, 4)) expect(bitsOf(gradient)).toBe(bitsOf(gradients[0]));
           expect(distance(numbersOf(gradients[4]), numbersOf(gradients[0]))).toBeLessThan(1e-11);
@@ -149,9 +149,9 @@ export function runEstimatorTests({ name, create, definitions: own = [], skip = 
 
     test.skipIf(skipped("observe"))("observes: a state of data, that depends on nothing but what it saw", async () => {
       const point = await pointOf((await homeOf(estimator)).problem),
-        choice = outcomesOf(estimator, point.theta).find(c => c.exact)!,
+        choice = outcomesOf(estimator, point.theta, point.compiled.steps).find(c => c.exact)!,
         seen = await estimateAt(point, estimator, choice),
-        before = estimator.init(point.theta);
+        before = estimator.init(point.theta, point.compiled.steps);
       const frozen = structuredClone(before),
         once = estimator.observe?.(before, seen) ?? before,
         again = estimator.observe?.(structuredClone(before), seen) ?? before;
@@ -173,7 +173,7 @@ export function runEstimatorTests({ name, create, definitions: own = [], skip = 
           jobs: { point: Point; choice: Choice }[] = [];
         for (let i = 0; i < 4; i++) {
           const theta = problem.theta(1 + i),
-            choices = outcomesOf(estimator, theta);
+            choices = outcomesOf(estimator, theta, problem.steps);
           jobs.push({ point: { compiled, theta, task: await problem.task(1, 1, i) }, choice: choices[i % choices.length] });
         }
         const together = await Promise.all(jobs.map(({ point, choice }) => estimateAt(point, estimator, choice)));
