@@ -50,7 +50,7 @@ const HELD = 256e6,
 const MOST_LEAVES = 24;
 /** Additions that resampling may take: fewer resamples where there is much to be added. */
 const ADDITIONS = 1e9,
-  RESAMPLES = { least: 400, most: 1000 } as const;
+  RESAMPLES = { least: 400, most: 1000, ofPoint: 400 } as const;
 
 /** What `diagnoseWith` is given beside its options. */
 export interface Given {
@@ -140,10 +140,15 @@ export async function diagnoseWith(
   progress?.("intervals");
   const scopes = perLeaf ? names.length + 1 : 1,
     length = scopes * candidates.length * KINDS,
-    resample = (of: readonly PointSample[], purpose: string, numbers: number, ...index: number[]): Resampled =>
-      resampled(of, { length: numbers, count: resamplesFor(of, numbers), by, random: stream(seed, `diagnosis's ${purpose}`, ...index) }),
-    sample = resample(samples, "resamples", length),
-    each = samples.map((one, k) => resample([one], "resamples of a point", candidates.length * KINDS, k)),
+    resample = (of: readonly PointSample[], most: number, numbers: number, ...index: number[]): Resampled =>
+      resampled(of, {
+        length: numbers,
+        count: Math.min(most, options.resamples ?? resamplesFor(of, numbers)),
+        by,
+        random: stream(seed, "diagnosis's resamples", ...index),
+      }),
+    sample = resample(samples, Infinity, length),
+    each = samples.length === 1 ? [sample] : samples.map((one, k) => resample([one], RESAMPLES.ofPoint, candidates.length * KINDS, k)),
     results = compareAll(sample, candidates, perLeaf ? names : []),
     pointResults = points.points.map((point, k) => pointResult(point, each[k], candidates)),
     grounds = { compiled, strategies, candidates, sample, last: each[each.length - 1], metaBatch },

@@ -27,6 +27,8 @@ export interface DiagnoseOptions<TH = HostTree> {
   readonly tasks?: number;
   /** Sampling ends when the half-width of the intervals of V² and of each D² is at most this part of them; 0.1 if not given. */
   readonly precision?: number;
+  /** Resamples of the bootstrap; 1,000 if not given, and fewer where θ has many leaves and there are many tasks. */
+  readonly resamples?: number;
   /** Tasks an outer step averages over; 1 if not given. */
   readonly metaBatch?: number;
   /** Of θ₀, the tasks and the resampling; 1 if not given. */
@@ -55,6 +57,7 @@ export const diagnoseKeys: KeysOf<DiagnoseOptions & { executor?: unknown; native
   points: true,
   tasks: true,
   precision: true,
+  resamples: true,
   metaBatch: true,
   seed: true,
   dtype: true,
@@ -88,11 +91,12 @@ const positive = (name: string, x: number | undefined): void => {
 /** The options as they were given. @throws UfomError if one is out of range, or nobody reads it */
 export function checkDiagnose<O extends DiagnoseOptions>(given: O): O {
   const options = checkOptions("diagnose", given, diagnoseKeys as Readonly<Record<string, true>>),
-    { outer, outerSteps, points, tasks, metaBatch, precision, memory, budget, seed } = options;
+    { outer, outerSteps, points, tasks, metaBatch, precision, resamples, memory, budget, seed } = options;
   if (!Number.isSafeInteger(seed ?? 1)) fail("diagnose's seed", "must be a whole number", `${seed}`);
   whole("outerSteps", outerSteps, 0);
   whole("points", points, 1);
   whole("tasks", tasks, 2);
+  whole("resamples", resamples, 100);
   whole("metaBatch", metaBatch, 1);
   positive("precision", precision);
   positive("memory", memory);

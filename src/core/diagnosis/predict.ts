@@ -119,7 +119,8 @@ export function predictions(grounds: Grounds): Prediction[] {
           .filter(({ fits }) => fits)
           .map(strategy => {
             const costs = costsOver(compiled, estimator, strategy.exact);
-            return { strategy, costs, time: at(({ d2 }, v2) => timeOfUfom(costs, cost, v2, d2, 1)).value };
+            const moments = momentsOf(sample.value, n, i);
+            return { strategy, costs, time: timeOfUfom(costs, cost, batchMoment(moments, metaBatch), moments.d2, 1) };
           }),
         { strategy, costs } = made.reduce((a, b) => (b.time < a.time ? b : a)),
         q = byExponent(p => probabilityOver(grounds, i, costs, p));

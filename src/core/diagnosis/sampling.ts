@@ -56,7 +56,7 @@ const SMALL = 0.05;
  */
 export async function sampleAll(plan: SamplingPlan, pauses: Pauses): Promise<Sampled> {
   const { points, tasks, by, most, left, leaves, perLeaf, blockSize } = plan,
-    samples = points.map(() => new PointSample(leaves, perLeaf, blockSize)),
+    samples = points.map(() => new PointSample(plan.candidates.length, leaves, perLeaf, blockSize)),
     least = by === "points" ? 1 : 2,
     started = performance.now();
   let counts = noCounts,
