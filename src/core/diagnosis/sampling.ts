@@ -63,11 +63,8 @@ export async function sampleAll(plan: SamplingPlan, pauses: Pauses): Promise<Sam
     one = 0;
   const seconds = () => (performance.now() - started) / 1000;
   const before = left();
-  const fits = (evaluated: number): boolean => {
-    const time = seconds(),
-      done = samples.reduce((sum, sample) => sum + sample.tasks, 0);
-    return (evaluated === 0 || evaluated * one <= before.evaluations) && (done === 0 || (time / done) * evaluated <= before.seconds);
-  };
+  const done = () => samples.reduce((sum, sample) => sum + sample.tasks, 0);
+  const fits = (evaluated: number): boolean => evaluated * one <= before.evaluations && (seconds() / done()) * evaluated <= before.seconds;
   let example: { theta: HostTree; task: HostTree } | undefined;
   for (let n = least; ; n = Math.min(most, 2 * n)) {
     for (const [k, point] of points.entries()) {
@@ -77,13 +74,10 @@ export async function sampleAll(plan: SamplingPlan, pauses: Pauses): Promise<Sam
         example ??= { theta: point.theta, task };
         counts = addCounts(counts, found.estimate.counts);
         one = evaluations(found.estimate.counts);
+        if (!Number.isFinite(found.loss))
+          fail("diagnose", "needs outer losses that are finite", `${found.loss} after ${point.step} outer steps, for task ${i}`);
         samples[k].add(gradientsOf(plan, found.target, found.candidates, point.step, i));
-        if (n === least && !fits(least * points.length))
-          fail(
-            "diagnose's budget",
-            `must allow ${least === 1 ? "one task" : "two tasks"} at each of ${points.length} points, about ${(least * points.length * one).toLocaleString("en")} evaluations and ${((seconds() / samples.reduce((sum, s) => sum + s.tasks, 0)) * least * points.length).toPrecision(2)} s beside the run along which they lie`,
-            `${Number.isFinite(before.evaluations) ? `${Math.max(0, before.evaluations).toLocaleString("en")} evaluations` : `${Math.max(0, before.seconds).toPrecision(2)} s`} that are left`,
-          );
+        if (n === least && !fits(least * points.length)) tooLittle(plan, before, { one, seconds: seconds() / done() }, least);
       }
       plan.progress?.(`${n} ${n === 1 ? "task" : "tasks"} at point ${k + 1} of ${points.length}`);
     }
@@ -94,6 +88,23 @@ export async function sampleAll(plan: SamplingPlan, pauses: Pauses): Promise<Sam
       return { samples, counts, ended: ended ?? "budget", example: example! };
     }
   }
+}
+
+/** Says what an interval would need. */
+function tooLittle(
+  { points }: SamplingPlan,
+  left: ReturnType<SamplingPlan["left"]>,
+  each: { one: number; seconds: number },
+  least: number,
+): never {
+  const n = least * points.length,
+    where = `${least === 1 ? "one task" : "two tasks"} at ${points.length === 1 ? "θ₀" : `each of ${points.length} θ`}`,
+    few = n * each.one > left.evaluations;
+  return fail(
+    `diagnose's budget.${few ? "evaluations" : "seconds"}`,
+    `must allow ${where}, about ${few ? Math.ceil(n * each.one) : Number((n * each.seconds).toPrecision(2))}${points.length === 1 ? "" : " beside the run along which they lie"}`,
+    `${few ? Math.max(0, left.evaluations) : Number(Math.max(0, left.seconds).toPrecision(2))} that are left`,
+  );
 }
 
 /** The gradients of the target and the candidates, for a sample. @throws if one is not finite */
