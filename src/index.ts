@@ -35,6 +35,7 @@ export type { Random } from "./core/random/index.js";
 export type { DiagnoseOptions, DiagnosisBudget } from "./core/diagnosis/options.js";
 export type { CandidateResult, ClockCosts, Comparison, Diagnosis, MemoryResult, PointResult, WorkCosts } from "./core/diagnosis/result.js";
 export type { BiasedPrediction, ByExponent, Exponent, Prediction } from "./core/diagnosis/predict.js";
+export type { StepResult } from "./core/diagnosis/along-loop.js";
 export type { Quantity, Resampling } from "./core/diagnosis/bootstrap.js";
 
 // Optimizers of the inner loop.

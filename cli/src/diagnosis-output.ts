@@ -1,4 +1,5 @@
 import type { Diagnosis, HostTree, Quantity } from "ufom";
+import { leastProducts } from "ufom/internal/core/diagnosis/along-loop";
 import { leavesWithPaths } from "ufom/internal/core/trees/host-tree";
 import type { Table } from "./problems/figure.js";
 import { bytes, duration, short, whole } from "./report/format.js";
@@ -128,10 +129,24 @@ function predictionTable({ predictions }: Diagnosis): Table {
   };
 }
 
+/** What inner steps do to the gradient. */
+function loopTable({ loop, innerSteps }: Diagnosis, least: number): Table[] {
+  if (loop.length === 0) return [];
+  return [
+    {
+      title: "Along the inner loop",
+      columns: ["step", "α λ_max", "a_j²/V²"],
+      rows: loop.map(({ step, curvature, dropped }) => [`${step} of ${innerSteps}`, interval(curvature), interval(dropped)]),
+      note: `α λ_max: the largest |eigenvalue| of α ∂²L_in/∂φ², with the smallest and the largest over tasks and θ. a_j²: how far the gradient moves if the products of that step are left out. One coin a step wants p_j ≥ α_j λ_max,j: ${digits(100 * least)} % of the products at least.`,
+    },
+  ];
+}
+
 /** The tables of a diagnosis. */
 export const diagnosisTables = (diagnosis: Diagnosis): Table[] => [
   candidateTable(diagnosis),
   ...pointTable(diagnosis),
+  ...loopTable(diagnosis, leastProducts(diagnosis.loop)),
   costTable(diagnosis),
   predictionTable(diagnosis),
 ];

@@ -112,6 +112,7 @@ export function commandLine(version: string, terminal: (json: boolean) => Termin
       option("--points <n>", "at how many θ of it; 4 if not given", whole("--points", 1)),
       option("--tasks <n>", "the most tasks at each θ; 128 at most if not given", whole("--tasks", 2)),
       option("--precision <part>", "end when half of each interval is this part of its moment; 0.1 if not given", positive("--precision")),
+      option("--loop-steps <n>", "inner steps along the loop whose curvature is measured; 6 if not given", whole("--loop-steps", 0)),
       option("--inner-steps <r>", "inner steps, in place of the problem's own", whole("--inner-steps", 0)),
       option("--meta-batch <n>", "tasks an outer step averages over", whole("--meta-batch", 1)),
       option("--memory <size>", "what inner states may take, as 500MB; what is free, less a fifth, if not given", bytes("--memory")),

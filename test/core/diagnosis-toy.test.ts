@@ -21,7 +21,15 @@ test("V², D² and q* for p = ½, 1 and 2 lie in their intervals in 93 of 100 se
     problem = scalarProblem("toy", scalar, { low: -10, high: 30 }),
     held: Record<string, number> = { v2: 0, d2: 0, "0.5": 0, "1": 0, "2": 0 };
   for (let seed = 1; seed <= seeds; seed++) {
-    const found = await diagnose(problem, { tasks: 32, resamples: 200, candidates: ["first-order"], dtype: "float64", clock: false, seed }),
+    const found = await diagnose(problem, {
+        tasks: 32,
+        resamples: 200,
+        candidates: ["first-order"],
+        dtype: "float64",
+        clock: false,
+        loopSteps: 0,
+        seed,
+      }),
       { v2, d2 } = closedForm(scalar, found),
       { det, rnd } = found.costs;
     if (holds(found.v2, v2)) held.v2++;

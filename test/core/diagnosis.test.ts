@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { median } from "../../src/core/diagnosis/clock.js";
 import { innerProducts, kind } from "../../src/core/diagnosis/inner-products.js";
 import { bestProbability } from "../../src/core/diagnosis/predict.js";
+import { leastProducts, sampledSteps } from "../../src/core/diagnosis/along-loop.js";
 import { tailOf } from "../../src/core/diagnosis/bootstrap.js";
 import { stepsOfPoints } from "../../src/core/diagnosis/points.js";
 import { Tasks } from "../../src/core/diagnosis/tasks.js";
@@ -58,7 +59,7 @@ function gradients({ inner, outer }: { inner: ArrayLike<number>; outer: ArrayLik
   return { exact: after(steps), firstOrder: u, truncated: after(K) };
 }
 
-const quick: DiagnoseOptions = { dtype: "float64", clock: false, seed: 3, resamples: 100 };
+const quick: DiagnoseOptions = { dtype: "float64", clock: false, seed: 3, resamples: 100, loopSteps: 0 };
 
 describe("on a quadratic, by dense algebra", () => {
   const K = 2,
@@ -144,6 +145,50 @@ describe("on a quadratic, by dense algebra", () => {
       expect(over.time[p].value).toBeCloseTo(time, 12);
     }
     expect(candidates).toHaveLength(1);
+  });
+});
+
+describe("along the loop", () => {
+  test("α λ_max is that of the quadratic, and a_j what the gradient loses without step j's factor", async () => {
+    const { loop, v2 } = await diagnose(quadratic, { ...quick, tasks: 4, loopSteps: 3, candidates: ["first-order"], precision: 1e-9 }),
+      drawn = new Tasks(quadratic as unknown as Problem, { sample: () => undefined } as never, 3);
+    const decay = curvatures.map(h => 1 - rate * h),
+      lost: number[] = [];
+    for (let i = 0; i < 4; i++) {
+      const task = (await drawn.at(0, i)) as unknown as { inner: { data: Float64Array }; outer: { data: Float64Array } },
+        { exact } = gradients({ inner: task.inner.data, outer: task.outer.data }, 2);
+      // Without the factor 1 − αh of one step, which step it is does not matter here.
+      const moved = exact.map((x, k) => x - x / decay[k]);
+      lost.push(dot(moved, moved));
+    }
+    expect(loop.map(({ step }) => step)).toEqual([1, 4, 6]);
+    for (const { curvature, dropped } of loop) {
+      expect(curvature.value).toBeCloseTo(rate * 3.9, 3);
+      expect(dropped.value).toBeCloseTo(mean(lost) / v2.value, 12);
+    }
+  });
+
+  test("is not looked at within a budget, which is told", async () => {
+    const { loop, notes } = await diagnose(quadratic, {
+      ...quick,
+      tasks: 4,
+      loopSteps: 2,
+      candidates: ["first-order"],
+      budget: { evaluations: 1e6 },
+    });
+    expect([loop, notes.length]).toEqual([[], 1]);
+    expect(notes[0]).toMatch(/^Curvature along the inner loop was not looked at/);
+  });
+
+  test("one coin a step needs the mean of min(1, α λ_max) of the products", () => {
+    const at = (step: number, high: number) => ({
+      step,
+      curvature: { value: high, low: high, high },
+      dropped: { value: 0, low: 0, high: 0 },
+    });
+    expect(leastProducts([at(1, 2), at(3, 0.5), at(5, 0.5)])).toBeCloseTo((2 * 0.75 + 2 * 0.5) / 4, 12);
+    expect([leastProducts([at(1, 0.3)]), leastProducts([])]).toEqual([0.3, 0]);
+    expect([sampledSteps(10, 3), sampledSteps(2, 6), sampledSteps(1, 6), sampledSteps(5, 1)]).toEqual([[1, 6, 10], [1, 2], [1], [1]]);
   });
 });
 

@@ -28,6 +28,7 @@ export interface DiagnoseCommandOptions {
   readonly points?: number;
   readonly tasks?: number;
   readonly precision?: number;
+  readonly loopSteps?: number;
   readonly budgetSeconds?: number;
   readonly budgetEvaluations?: number;
   readonly memory?: number;
@@ -69,8 +70,8 @@ export async function diagnose(name: string, options: DiagnoseCommandOptions, te
     metaBatch = options.metaBatch ?? defaults.metaBatch ?? 1,
     native = options.native === undefined ? undefined : await openNative(executorName, options.native, 1),
     memory = options.memory ?? roomHere(),
-    { outerSteps, points, tasks, precision, clock, budgetSeconds, budgetEvaluations } = options,
-    said = given<string, unknown>({ candidates, outerSteps, innerSteps, points, tasks, precision, clock }),
+    { outerSteps, points, tasks, precision, loopSteps, clock, budgetSeconds, budgetEvaluations } = options,
+    said = given<string, unknown>({ candidates, outerSteps, innerSteps, points, tasks, precision, loopSteps, clock }),
     budget = given({ seconds: budgetSeconds, evaluations: budgetEvaluations }),
     settings = { problem: loaded.reference, options: own, outer, metaBatch, seed, dtype, executor: executorName, memory, budget, ...said },
     place = await (options.out === undefined ? placeNamed(entry.name, "diagnose") : placeAt(options.out)),
@@ -118,8 +119,9 @@ export async function diagnose(name: string, options: DiagnoseCommandOptions, te
       again = [
         ...["ufom", "diagnose", showPath(loaded.reference), "--seed", String(seed), "--outer", outer],
         ...(candidates === undefined ? [] : ["--candidates", candidates.join(",")]),
-        ...Object.entries({ outerSteps, innerSteps, points, tasks, precision, budgetSeconds, budgetEvaluations }).flatMap(([key, value]) =>
-          value === undefined ? [] : [`--${key.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`, String(value)],
+        ...Object.entries({ outerSteps, innerSteps, points, tasks, precision, loopSteps, budgetSeconds, budgetEvaluations }).flatMap(
+          ([key, value]) =>
+            value === undefined ? [] : [`--${key.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`, String(value)],
         ),
         ...["--meta-batch", String(metaBatch), "--memory", `${memory}B`],
         ...machineOptions({ dtype, executor: executorName, native }),

@@ -2,7 +2,7 @@ import { effortOf } from "../../program/effort.js";
 import { fail } from "../../tensor/error.js";
 import { bytesOf, sizeOf } from "../../tensor/types.js";
 import type { HostTree } from "../../tensor/types.js";
-import type { noCounts } from "../counts.js";
+import type { Counts } from "../counts.js";
 import { addCounts, evaluations } from "../counts.js";
 import { isSweep } from "../estimators/both-gradients.js";
 import type { SweepEstimator } from "../estimators/sweep-estimator.js";
@@ -21,6 +21,7 @@ import { candidatesOf, defaultCandidates } from "./candidates.js";
 import { compareAll, pointResult, targetFigures } from "./compare.js";
 import { costsOver, workOf, workOfOne } from "./costs.js";
 import { KINDS } from "./inner-products.js";
+import { lookAlong } from "./look-along.js";
 import { clockCosts } from "./measure-clock.js";
 import type { Strategy } from "./memory.js";
 import { strategiesOf } from "./memory.js";
@@ -165,6 +166,11 @@ export async function diagnoseWith(
     costsBy = (strategy: Strategy) =>
       baseline ? costsOver(compiled, baseline, strategy.exact) : { det: 0, rnd: workOfOne(compiled, strategy.exact)! },
     short = strategies.filter(s => s.fits && 30 * workOfOne(compiled, s.exact)! * unit < EFFORT.timing);
+  const loop = await lookAlong(
+    { compiled, target, points: points.points, tasks, seed, alone: by === "points", unit, limited: Object.keys(budget).length > 0 },
+    options,
+    pauses,
+  );
   if (clock) progress?.("times");
   const seconds = clock
     ? await clockCosts(compiled, example.theta, example.task, { baseline, strategies: short, enough: 2 }, pauses)
@@ -197,11 +203,12 @@ export async function diagnoseWith(
     },
     predictions: predicted,
     biased,
+    loop: loop.steps,
     recommended: found.estimator,
     recommendation: found.text,
     ended: sampled.ended,
-    notes: [...notesOf(compiled, target), ...points.notes],
-    counts: addCounts(points.counts, sampled.counts),
+    notes: [...notesOf(compiled, target), ...points.notes, ...loop.notes],
+    counts: addCounts(addCounts(points.counts, sampled.counts), loop.counts),
     seconds: (performance.now() - started) / 1000,
   };
 }
@@ -214,7 +221,7 @@ async function pointsOf(
   unit: number,
   options: DiagnoseOptions,
   context: DiagnoseContext,
-): Promise<{ readonly points: readonly Point[]; readonly counts: typeof noCounts; readonly notes: readonly string[] }> {
+): Promise<{ readonly points: readonly Point[]; readonly counts: Counts; readonly notes: readonly string[] }> {
   const { metaBatch = 1, budget = {} } = options,
     affordable = Math.floor(EFFORT.run / (metaBatch * workOfOne(compiled, target)! * unit)),
     most = Math.max(FEWEST.outerSteps, Math.min(defaults.outerSteps, affordable)),

@@ -29,6 +29,8 @@ export interface DiagnoseOptions<TH = HostTree> {
   readonly precision?: number;
   /** Resamples of the bootstrap; 1,000 if not given, and fewer where θ has many leaves and there are many tasks. */
   readonly resamples?: number;
+  /** Inner steps along the loop at which curvature is measured, and what is lost without their products; 6 if not given, 0 for none. */
+  readonly loopSteps?: number;
   /** Tasks an outer step averages over; 1 if not given. */
   readonly metaBatch?: number;
   /** Of θ₀, the tasks and the resampling; 1 if not given. */
@@ -58,6 +60,7 @@ export const diagnoseKeys: KeysOf<DiagnoseOptions & { executor?: unknown; native
   tasks: true,
   precision: true,
   resamples: true,
+  loopSteps: true,
   metaBatch: true,
   seed: true,
   dtype: true,
@@ -91,12 +94,13 @@ const positive = (name: string, x: number | undefined): void => {
 /** The options as they were given. @throws UfomError if one is out of range, or nobody reads it */
 export function checkDiagnose<O extends DiagnoseOptions>(given: O): O {
   const options = checkOptions("diagnose", given, diagnoseKeys as Readonly<Record<string, true>>),
-    { outer, outerSteps, points, tasks, metaBatch, precision, resamples, memory, budget, seed } = options;
+    { outer, outerSteps, points, tasks, metaBatch, precision, resamples, loopSteps, memory, budget, seed } = options;
   if (!Number.isSafeInteger(seed ?? 1)) fail("diagnose's seed", "must be a whole number", `${seed}`);
   whole("outerSteps", outerSteps, 0);
   whole("points", points, 1);
   whole("tasks", tasks, 2);
   whole("resamples", resamples, 100);
+  whole("loopSteps", loopSteps, 0);
   whole("metaBatch", metaBatch, 1);
   positive("precision", precision);
   positive("memory", memory);

@@ -1,6 +1,7 @@
 import type { HostTree } from "../../tensor/types.js";
 import type { Counts } from "../counts.js";
 import type { Quantity, Resampling } from "./bootstrap.js";
+import type { StepResult } from "./along-loop.js";
 import type { BiasedPrediction, ByExponent, Prediction } from "./predict.js";
 
 /** How a candidate stands to the exact gradient, over all of θ or in one leaf. */
@@ -93,6 +94,8 @@ export interface Diagnosis {
   readonly memory: { readonly room: number; readonly strategies: readonly MemoryResult[] };
   readonly predictions: readonly Prediction[];
   readonly biased: readonly BiasedPrediction[];
+  /** Inner steps along the loop, at the first and the last θ; empty where they were not looked at, which `notes` tells. */
+  readonly loop: readonly StepResult[];
   /** The spelling of the estimator that is recommended, and why, in words. */
   readonly recommended: string;
   readonly recommendation: string;
