@@ -58,7 +58,7 @@ function biasedSentence({ biased, points }: Reasons): string {
 
 /** One recommendation, and its reason in words. */
 export function recommend(reasons: Reasons): { readonly estimator: string; readonly text: string } {
-  const { predictions, candidates, results, strategies } = reasons,
+  const { predictions, candidates, results, strategies, points } = reasons,
     possible = predictions.filter(({ fits }) => fits),
     best = possible.reduce((a, b) => (b.time["1"].value < a.time["1"].value ? b : a)),
     exact = possible.filter(({ baseline }) => baseline === undefined).reduce((a, b) => (b.time["1"].value < a.time["1"].value ? b : a)),
@@ -85,8 +85,13 @@ export function recommend(reasons: Reasons): { readonly estimator: string; reado
       estimator: exact.estimator,
       text: `${exact.estimator}: UFOM over ${best.baseline} is predicted to take ${shown(best.time["1"])} of its time, which is not surely less.${rest}`,
     };
-  const qs = probabilities(reasons, best),
-    moves = Math.max(...qs) > MOVES * Math.min(...qs),
+  const qs = probabilities(reasons, best);
+  if (qs.length > 1 && qs[qs.length - 1] === 1)
+    return {
+      estimator: exact.estimator,
+      text: `${exact.estimator}: UFOM over ${best.baseline} would gain at first only. There its best q is ${digits(Math.min(...qs))}, but 1 after ${points[points.length - 1].step} outer steps, where D²/V² is ${shown(points[points.length - 1].candidates.find(({ name }) => name === best.baseline)!.ratio)}.${rest}`,
+    };
+  const moves = Math.max(...qs) > MOVES * Math.min(...qs),
     baseline = candidates.find(({ name }) => name === best.baseline)!.estimator,
     strategy = strategies.find(({ kind }) => kind === best.memory)!,
     estimator = moves ? ufom(adaptive(), { baseline, target: strategy.exact }).name : best.estimator,
