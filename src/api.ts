@@ -173,8 +173,9 @@ export const solve = <TH extends TreeOf<HostArray, TH>, TK extends TreeOf<HostAr
  *   inner: { loss: (_, phi, task) => np.square(phi.sub(task)).sum(), rate: 0.25, steps: 2 },
  *   outer: (_, phi, task) => np.square(phi.sub(task)).sum(),
  * });
- * const { v2, d2, q, recommended } = await diagnose(problem, { tasks: 32, clock: false });
- * v2.low < v2.value && v2.value < v2.high; // true
+ * const { candidates, recommended } = await diagnose(problem, { candidates: ["zero", "first-order"], tasks: 32, clock: false });
+ * candidates.map(({ name, ratio }) => [name, Math.round(ratio.value)]); // [["zero", 1], ["first-order", 9]]
+ * recommended; // "exact"
  *
  * @param problem made by `defineProblem`
  * @param options.candidates spellings of the gradients to compare

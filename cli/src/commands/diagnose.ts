@@ -45,7 +45,7 @@ export interface DiagnoseCommandOptions {
 const margin = 0.2;
 
 /** Bytes that the inner states of a run may take here where nothing is said. */
-export const roomHere = (available = process.availableMemory()): number => Math.floor((1 - margin) * available);
+const roomHere = (available = process.availableMemory()): number => Math.floor((1 - margin) * available);
 
 /** The options that are said on the command line, and no others. */
 const given = <K extends string, V>(values: Readonly<Record<K, V | undefined>>): Partial<Record<K, V>> =>

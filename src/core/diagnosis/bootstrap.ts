@@ -1,5 +1,6 @@
 import { normalQuantile } from "../random/normal-quantile.js";
 import type { Random } from "../random/index.js";
+import { studentQuantile } from "../random/student-quantile.js";
 import type { PointSample } from "./sample.js";
 
 /** An estimate with its 95 % interval. */
@@ -27,21 +28,6 @@ export interface Resampled {
 export type Resampling = "tasks" | "points";
 
 /**
- * Student's t at 0.975, by the first terms of its expansion in 1/ν (Cornish and Fisher): within a thousandth from 8 degrees of freedom on, and below
- * from a table.
- */
-export function studentQuantile(freedom: number): number {
-  const table = [12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646];
-  if (freedom <= table.length) return table[freedom - 1];
-  const z = normalQuantile(0.975),
-    square = z * z;
-  const first = (z * (square + 1)) / 4,
-    second = (z * (3 + square * (16 + square * 5))) / 96,
-    third = (z * (-15 + square * (17 + square * (19 + square * 3)))) / 384;
-  return z + (first + (second + third / freedom) / freedom) / freedom;
-}
-
-/**
  * How much of a bootstrap distribution of n draws is left out at each end for an interval of 95 %: Φ(−√(n/(n − 1))·t), which makes up for the
  * distribution being too narrow where n is small.
  *
@@ -59,7 +45,7 @@ export function tailOf(n: number): number {
 }
 
 /** The means over points, each with the same share. */
-export function meansOf(points: readonly PointSample[], length: number, alone: boolean): Moments {
+function meansOf(points: readonly PointSample[], length: number, alone: boolean): Moments {
   const means = { own: new Float64Array(length), cross: new Float64Array(length) };
   for (const point of points) point.addMeans(means.own, means.cross, undefined, alone, 1 / points.length);
   return means;

@@ -117,7 +117,7 @@ export async function diagnoseWith(
     bytes = compiled.programs.thetaTypes.reduce((sum, { shape, dtype }) => sum + sizeOf(shape) * bytesOf[dtype], 0),
     held = Math.floor(HELD / Math.max(1, bytes * (candidates.length + 1) * points.points.length)),
     effort = workOfPanel(compiled, target, candidates) * unit * points.points.length,
-    affordable = Math.max(FEWEST.tasks, 2 ** Math.floor(Math.log2(Math.max(1, EFFORT.sampling / effort)))),
+    affordable = Math.max(FEWEST.tasks, Math.floor(EFFORT.sampling / effort)),
     sampled = await sampleAll(
       {
         panel,

@@ -52,7 +52,7 @@ export interface DiagnoseOptions<TH = HostTree> {
 }
 
 /** All options of `diagnose`; where it runs is chosen outside of the core. */
-export const diagnoseKeys: KeysOf<DiagnoseOptions & { executor?: unknown; native?: unknown }> = {
+const diagnoseKeys: KeysOf<DiagnoseOptions & { executor?: unknown; native?: unknown }> = {
   candidates: true,
   outer: true,
   outerSteps: true,

@@ -13,7 +13,7 @@ import type { CandidateMoments } from "./quantities.js";
 import { batchMoment, biasOf, momentsOf } from "./quantities.js";
 
 /** The exponents p for which predictions are made: iterations to a given accuracy grow as the second moment to the power p. */
-export const exponents = ["0.5", "1", "2"] as const;
+const exponents = ["0.5", "1", "2"] as const;
 export type Exponent = (typeof exponents)[number];
 export type ByExponent<T> = Readonly<Record<Exponent, T>>;
 

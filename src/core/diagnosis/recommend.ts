@@ -76,7 +76,7 @@ export function recommend(reasons: Reasons): { readonly estimator: string; reado
         .filter(({ baseline }) => baseline !== undefined)
         .sort((a, b) => a.time["1"].value - b.time["1"].value || nearness(a) - nearness(b)) as [Prediction | undefined];
     const why = next
-      ? `no baseline is near enough to pay for a coin. The best, ${next.baseline!}, has D²/V² = ${shown(ratioOf(results, next))}, and UFOM over it is predicted to take ${shown(next.time["1"])} of the time.`
+      ? `no baseline is near enough to pay for a coin. The best, ${next.baseline!}, has D²/V² = ${shown(ratioOf(results, next))}, and ${next.q!["1"].value === 1 ? "the best q of UFOM over it is 1" : `UFOM over it is predicted to take ${shown(next.time["1"])} of the time`}.`
       : "there is no baseline that UFOM could take.";
     return { estimator: exact.estimator, text: `${exact.estimator}: ${why}${rest}` };
   }
