@@ -10,7 +10,7 @@ const holds = ({ low, high }: Quantity, x: number): boolean => low - 1e-12 * Mat
 /** V² and D² at the θ that were looked at: both tasks with probability ½, by the closed forms. */
 function closedForm({ tasks, loop }: ScalarProblem, { points }: Diagnosis) {
   const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length,
-    thetas = points.map(({ theta }) => (theta as { x: { data: Float64Array } }).x.data[0]),
+    thetas = points.map(({ theta }) => (theta as unknown as { x: { data: Float64Array } }).x.data[0]),
     over = (f: (outcome: { exact: number; firstOrder: number }) => number): number =>
       mean(thetas.map(theta => mean(tasks.map(task => f(adapted(task, theta, loop))))));
   return { v2: over(({ exact }) => exact ** 2), d2: over(({ exact, firstOrder }) => (exact - firstOrder) ** 2) };

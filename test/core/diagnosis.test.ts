@@ -7,7 +7,7 @@ import { leastProducts, sampledSteps } from "../../src/core/diagnosis/along-loop
 import { tailOf } from "../../src/core/diagnosis/bootstrap.js";
 import { stepsOfPoints } from "../../src/core/diagnosis/points.js";
 import { Tasks } from "../../src/core/diagnosis/tasks.js";
-import { defineProblem, diagnose, f64, np, optimalProbability, type DiagnoseOptions, type Problem } from "../../src/index.js";
+import { defineProblem, diagnose, f64, np, optimalProbability, type DiagnoseOptions, type Problem, type Value } from "../../src/index.js";
 import { normal64, ridge } from "../support/problems.js";
 
 const rate = 0.15,
@@ -240,7 +240,7 @@ describe("refuses", () => {
       () => "accepted",
       (error: Error) => error.message,
     );
-  const scalar = (outer: (phi: Parameters<typeof np.exp>[0]) => unknown) =>
+  const scalar = (outer: (phi: Value) => unknown) =>
     defineProblem({
       theta: () => f64([1]),
       task: random => normal64(random, [1]),
