@@ -47,7 +47,9 @@ it("is the documented JSON, with θ where it is small", () => {
   expect(Object.keys(json.q).sort()).toEqual(["0.5", "1", "2"]);
   expect(Object.keys((json.costs as { rnd: object }).rnd)).toEqual(expect.arrayContaining(["store", "checkpoint", "recompute"]));
   const points = json.points as unknown as { theta: { x: number[] } }[];
-  expect(points.map(({ theta }) => theta.x)).toEqual(found.points.map(({ theta }) => [...(theta as unknown as { x: { data: Float64Array } }).x.data]));
+  expect(points.map(({ theta }) => theta.x)).toEqual(
+    found.points.map(({ theta }) => [...(theta as unknown as { x: { data: Float64Array } }).x.data]),
+  );
 });
 
 it("draws D²/V², cosine and bias along the run and the time against q, and says what to take", async () => {

@@ -150,7 +150,7 @@ export async function alongLoop(
         seen = await panel.at(theta, task, pauses),
         found = await estimate(compiled, power, theta, { task, choice }, pauses);
       sample.add([seen.target, ...seen.candidates]);
-      steps.forEach((j, at) => lengths[at].push((found.carry[String(j)] as readonly HostArray[])[0].data[0]));
+      steps.forEach((j, at) => lengths[at].push(found.carry[String(j)][0].data[0]));
       counts = addCounts(addCounts(counts, seen.estimate.counts), found.counts);
     }
     samples.push(sample);
