@@ -53,7 +53,7 @@ describe("refuses", () => {
         "gradient not finite": "ufom: diagnose compares gradients that are finite (a smaller inner rate, fewer inner steps or another θ; or leave that candidate out); received one by exact that is not, after 0 outer steps, for task 0.",
         "loss not finite": "ufom: diagnose needs outer losses that are finite; received NaN after 0 outer steps, for task 0.",
         "misspelled": "ufom: diagnose's budget takes the limits seconds, evaluations (did you mean seconds?); received second.",
-        "no memory": "ufom: diagnose's memory must hold one state of the inner loop at least, 544 bytes; received 8.",
+        "no memory": "ufom: diagnose's memory must hold one state of the inner loop at least, 288 bytes; received 8.",
         "one task": "ufom: diagnose's tasks must be a whole number of at least 2; received 1.",
         "points": "ufom: diagnose's points must be a whole number of at least 1; received 0.",
         "precision": "ufom: diagnose's precision must be a number greater than 0; received -1.",
