@@ -1,5 +1,9 @@
 import type { Adapted, AdaptOptions } from "./core/solve/adapt.js";
 import { adaptKeys, adaptWith } from "./core/solve/adapt.js";
+import { diagnoseWith } from "./core/diagnosis/diagnose.js";
+import type { DiagnoseOptions } from "./core/diagnosis/options.js";
+import { checkDiagnose } from "./core/diagnosis/options.js";
+import type { Diagnosis } from "./core/diagnosis/result.js";
 import { withCompiled } from "./core/solve/compiled-cache.js";
 import type { Hypergradient, HypergradientOptions, MeanHypergradient, MetaBatch } from "./core/solve/hypergradient.js";
 import { checkHypergradient, hypergradientWith, meanHypergradientWith, pointOf, tasksOf } from "./core/solve/hypergradient.js";
@@ -156,3 +160,49 @@ export const solve = <TH extends TreeOf<HostArray, TH>, TK extends TreeOf<HostAr
     team = workers === 1 ? inlineTeam : threads({ workers, batches: outerSteps });
   return solveWith(problem as unknown as Problem<TH>, options, { executor: executorOf(options, metaBatch), team });
 };
+
+/**
+ * Measures how wrong cheap gradients are on a problem, and what an unbiased one would cost: V² = E‖G_exact‖² and, of each candidate,
+ * D² = E‖G_exact − G‖², its bias and cosine, with 95 % intervals; and from them and the costs the best q of UFOM and the predicted time to equal accuracy.
+ *
+ * @example
+ * const problem = defineProblem({
+ *   theta: () => f32([3]),
+ *   task: random => random.normal([1]),
+ *   init: theta => theta,
+ *   inner: { loss: (_, phi, task) => np.square(phi.sub(task)).sum(), rate: 0.25, steps: 2 },
+ *   outer: (_, phi, task) => np.square(phi.sub(task)).sum(),
+ * });
+ * const { candidates, recommended } = await diagnose(problem, { candidates: ["zero", "first-order"], tasks: 32, clock: false });
+ * candidates.map(({ name, ratio }) => [name, Math.round(ratio.value)]); // [["zero", 1], ["first-order", 9]]
+ * recommended; // "exact"
+ *
+ * @param problem made by `defineProblem`
+ * @param options.candidates spellings of the gradients to compare
+ * @param options.outer, options.outerSteps of the short run of exact steps along which θ is looked at; without `outer` θ₀ is
+ * @param options.points at how many θ of it
+ * @param options.tasks the most tasks at each θ
+ * @param options.precision the half-width of intervals at which sampling ends, as a part of the moment
+ * @param options.memory bytes that states of the inner loop may take
+ * @param options.budget limits of seconds and evaluations
+ * @returns quantities `{ value, low, high }`, predictions, and a recommendation in words; docs/diagnosis.md says what each is
+ * @throws UfomError if an option is out of range, a gradient is not finite or zero everywhere, the budget is too small for an interval, or not even one
+ * state fits into the memory
+ */
+export async function diagnose<TH extends TreeOf<HostArray, TH>, TK extends TreeOf<HostArray, TK>>(
+  problem: Problem<TH, TK>,
+  options: DiagnoseOptions<TH> & ExecutorOption = {},
+): Promise<Diagnosis> {
+  checkProblem("diagnose", problem);
+  const { seed = 1, dtype = "float32", innerSteps = problem.steps, theta } = checkDiagnose(options),
+    point = await pointOf(problem, { theta, seed, dtype }, "diagnose"),
+    executor = executorOf(options),
+    context = { executor, team: inlineTeam };
+  return withCompiled(
+    problem,
+    point,
+    { executor, dtype, innerSteps: checkSteps(problem, innerSteps) },
+    compiled => diagnoseWith({ problem: problem, compiled, theta: point.theta }, options as DiagnoseOptions, context),
+    "diagnose",
+  );
+}

@@ -11,7 +11,7 @@ export type { Traced, ValueTree } from "./tensor/tree.js";
 export type { DType, FloatType, HostArray, HostTree, Shape, TreeOf } from "./tensor/types.js";
 
 // Problems and their gradients.
-export { adapt, hypergradient, solve } from "./api.js";
+export { adapt, diagnose, hypergradient, solve } from "./api.js";
 export { evaluate } from "./evaluate.js";
 export type { EvaluateOptions, HostedArguments } from "./evaluate.js";
 export type { ExecutorOption } from "./executor-option.js";
@@ -31,6 +31,13 @@ export type { TailSample } from "./core/theory/tail.js";
 export type { Checkpoint, CheckpointJson } from "./core/solve/checkpoint.js";
 export { stream } from "./core/random/index.js";
 export type { Random } from "./core/random/index.js";
+
+// What gradients cost, and how far off they are.
+export type { DiagnoseOptions, DiagnosisBudget } from "./core/diagnosis/options.js";
+export type { CandidateResult, ClockCosts, Comparison, Diagnosis, MemoryResult, PointResult, WorkCosts } from "./core/diagnosis/result.js";
+export type { BiasedPrediction, ByExponent, Exponent, Prediction } from "./core/diagnosis/predict.js";
+export type { StepResult } from "./core/diagnosis/along-loop.js";
+export type { Quantity, Resampling } from "./core/diagnosis/bootstrap.js";
 
 // Optimizers of the inner loop.
 export * as optimizers from "./core/optimizers/index.js";

@@ -24,6 +24,15 @@ export const positive =
     return Number.isFinite(x) && x > 0 ? x : refuse(option, "a number > 0", text);
   };
 
+/** Bytes with their unit: `500MB`, `2GB`. */
+export const bytes =
+  (option: string) =>
+  (text: string): number => {
+    const [, count, unit] = /^(\d+(?:\.\d+)?)(B|kB|MB|GB)$/.exec(text) ?? refuse(option, "a number of bytes with its unit, as 500MB", text);
+    const n = Math.round(Number(count) * 1000 ** ["B", "kB", "MB", "GB"].indexOf(unit));
+    return n > 0 && Number.isSafeInteger(n) ? n : refuse(option, "a number of bytes with its unit, as 500MB", text);
+  };
+
 /** The name of a file or a folder. */
 export const named =
   (option: string) =>

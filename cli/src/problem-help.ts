@@ -47,7 +47,9 @@ async function presetText(presets: readonly Preset[]): Promise<string> {
  */
 export async function problemHelp(program: Command, args: readonly string[]): Promise<void> {
   const [name, ...rest] = args;
-  const command = program.commands.find(candidate => candidate.name() === name && ["run", "compare", "inspect"].includes(candidate.name()));
+  const command = program.commands.find(
+    candidate => candidate.name() === name && ["run", "compare", "diagnose", "inspect"].includes(candidate.name()),
+  );
   const problem = rest.find(word => isPath(word) || builtInNames.includes(word));
   if (command === undefined || problem === undefined || !rest.some(word => word === "--help" || word === "-h")) return;
   const { entry } = await loadProblem(problem);

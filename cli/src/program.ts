@@ -1,7 +1,8 @@
 import { Command, CommanderError, Option } from "commander";
-import { collect, library, list as commaList, named, oneOf, positive, seeds, whole } from "./arguments.js";
+import { bytes, collect, library, list as commaList, named, oneOf, positive, seeds, whole } from "./arguments.js";
 import type { CompareOptions } from "./commands/compare.js";
 import type { DataOptions } from "./commands/data.js";
+import type { DiagnoseCommandOptions } from "./commands/diagnose.js";
 import type { EvaluateCommandOptions } from "./commands/evaluate.js";
 import type { FigureOptions } from "./commands/figure.js";
 import type { InspectOptions } from "./commands/inspect.js";
@@ -40,7 +41,7 @@ const solving = (): Option[] => [
   option("--out <folder>", "folder of the run, in place of one in runs/", named("--out")),
 ];
 
-/** Options of `run`, `compare` and `inspect`. */
+/** Options of `run`, `compare`, `diagnose` and `inspect`. */
 const making = (): Option[] => [
   option("--executor <name>", `where programs run: ${executorNames.join(", ")}`, oneOf("--executor", executorNames)),
   option(
@@ -97,6 +98,34 @@ export function commandLine(version: string, terminal: (json: boolean) => Termin
   ).action(async (problem: string | undefined, options: CompareOptions & { json?: boolean }) => {
     const { compare } = await import("./commands/compare.js");
     finish(await compare(problem, options, of(options)));
+  });
+
+  add(
+    program
+      .command("diagnose")
+      .description("how wrong cheap gradients are on a problem, what an unbiased one costs, which estimator is best")
+      .argument("<PROBLEM>", problemArgument),
+    [
+      option("--candidates <list>", "gradients to compare with the exact one: zero,first-order,truncated:5", commaList("--candidates")),
+      option("--seed <n>", "seed of all random numbers", whole("--seed", 0)),
+      option("--outer <spelling>", "update of θ in the short run along which θ is looked at"),
+      option("--outer-steps <n>", "outer steps of that run; 0 looks at θ₀ only", whole("--outer-steps", 0)),
+      option("--points <n>", "at how many θ of it; 4 if not given", whole("--points", 1)),
+      option("--tasks <n>", "the most tasks at each θ; 128 at most if not given", whole("--tasks", 2)),
+      option("--precision <part>", "end when half of each interval is this part of its moment; 0.1 if not given", positive("--precision")),
+      option("--loop-steps <n>", "inner steps along the loop whose curvature is measured; 6 if not given", whole("--loop-steps", 0)),
+      option("--inner-steps <r>", "inner steps, in place of the problem's own", whole("--inner-steps", 0)),
+      option("--meta-batch <n>", "tasks an outer step averages over", whole("--meta-batch", 1)),
+      option("--memory <size>", "what inner states may take, as 500MB; what is free, less a fifth, if not given", bytes("--memory")),
+      option("--budget-seconds <s>", "end after this time", positive("--budget-seconds")),
+      option("--budget-evaluations <n>", "end after this many inner steps, products and outer gradients", whole("--budget-evaluations", 1)),
+      option("--no-clock", "measure no times: costs are counted only"),
+      option("--out <folder>", "folder of the diagnosis, in place of one in runs/", named("--out")),
+      ...making(),
+    ],
+  ).action(async (problem: string, options: DiagnoseCommandOptions & { json?: boolean }) => {
+    const { diagnose } = await import("./commands/diagnose.js");
+    finish(await diagnose(problem, options, of(options)));
   });
 
   add(

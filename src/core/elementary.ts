@@ -16,3 +16,17 @@ export function log(x: number): number {
   for (let odd = 23; odd >= 1; odd -= 2) series = series * square + 1 / odd;
   return exponent * Math.LN2 + 2 * s * series;
 }
+
+/** eˣ = 2ᵏ eʳ with |r| ≤ ½ log 2, and eʳ by its series: within 1e-15 relative; 0 and ∞ beyond what float64 holds. */
+export function exp(x: number): number {
+  if (!(x > -745.2)) return Number.isNaN(x) ? x : 0;
+  if (x > 709.79) return Infinity;
+  const k = Math.round(x / Math.LN2),
+    // log 2 in two parts, the first of which k multiplies without rounding.
+    r = x - k * 0.69314718036912381649 - k * 1.90821492927058770002e-10;
+  let series = 1;
+  // |r|ⁿ/n! is below 1e-18 from n = 15 on.
+  for (let n = 15; n >= 1; n--) series = 1 + (r * series) / n;
+  for (let i = 0, left = Math.abs(k), factor = k < 0 ? 0.5 : 2; i < left; i++) series *= factor;
+  return series;
+}

@@ -6,7 +6,7 @@ import { compareTables } from "../../cli/src/report/compare-tables.js";
 import { diagnosisCharts } from "../../cli/src/report/diagnosis-charts.js";
 import { runFigures } from "../../cli/src/report/run-figures.js";
 import { charged } from "../../cli/src/report/series.js";
-import { studentQuantile } from "../../cli/src/report/student.js";
+import { studentQuantile } from "../../src/core/random/student-quantile.js";
 
 /** A run whose every second step had both gradients. */
 function runOf(estimator: string, seed: number, accuracy: number): RunRecord {

@@ -13,7 +13,7 @@ import { partOf, prefixed } from "./part-arrays.js";
 import type { SweepEstimator } from "./sweep-estimator.js";
 import { statesOfPass, workOfPass } from "./sweep-estimator.js";
 
-const isSweep = (estimator: Estimator): estimator is SweepEstimator => "sweep" in estimator && "memory" in estimator;
+export const isSweep = (estimator: Estimator): estimator is SweepEstimator => "sweep" in estimator && "memory" in estimator;
 
 /** The plans of a baseline and a target. */
 export interface BothPlans {

@@ -1,0 +1,108 @@
+import { adaptive } from "../estimators/probability.js";
+import { ufom } from "../estimators/ufom.js";
+import type { Quantity } from "./bootstrap.js";
+import type { Candidate } from "./candidates.js";
+import type { Strategy } from "./memory.js";
+import type { BiasedPrediction, Prediction } from "./predict.js";
+import { bestProbability } from "./predict.js";
+import type { CandidateResult, PointResult } from "./result.js";
+
+/** Two or three digits. */
+const digits = (x: number, n = 2): string => (x === 0 || !Number.isFinite(x) ? `${x}` : `${Number(x.toPrecision(n))}`);
+const shown = ({ value, low, high }: Quantity): string => `${digits(value)} (${digits(low)} to ${digits(high)})`;
+const shownBytes = (bytes: number): string => {
+  const [unit, size] = bytes >= 1e9 ? ["GB", 1e9] : bytes >= 1e6 ? ["MB", 1e6] : ["kB", 1e3];
+  return `${digits(bytes / size, 3)} ${unit}`;
+};
+
+/** What a recommendation is made of. */
+export interface Reasons {
+  readonly predictions: readonly Prediction[];
+  readonly biased: readonly BiasedPrediction[];
+  readonly candidates: readonly Candidate[];
+  readonly results: readonly CandidateResult[];
+  readonly points: readonly PointResult[];
+  readonly strategies: readonly Strategy[];
+  readonly room: number;
+  readonly metaBatch: number;
+}
+
+/** q* moves more than this along the run: then UFOM should follow it. */
+const MOVES = 1.5;
+
+/** The best q at each point, from what was seen there. */
+function probabilities({ points, metaBatch }: Reasons, { baseline, costs }: Prediction): number[] {
+  return points.map(({ v2, gradient, candidates }) => {
+    const { d2 } = candidates.find(({ name }) => name === baseline)!,
+      moment = v2.value + (metaBatch - 1) * gradient.value * gradient.value;
+    return bestProbability(costs, moment, d2.value, 1);
+  });
+}
+
+/** What memory forbids, in a sentence. */
+function memorySentence({ strategies, room }: Reasons): string {
+  const out = strategies.filter(({ fits }) => !fits);
+  if (!out.length) return "";
+  const all = out.map(({ exact, bytes }) => `${exact.name} (${shownBytes(bytes)})`).join(", ");
+  return ` ${all} ${out.length === 1 ? "does" : "do"} not fit into ${shownBytes(room)}.`;
+}
+
+/** What the baseline would leave if it were taken as it is, in a sentence. */
+function biasedSentence({ biased, points }: Reasons): string {
+  if (!biased.length) return "";
+  const [{ estimator, cost, floor }] = biased,
+    { gradient, step } = points[points.length - 1],
+    where = points.length > 1 ? `after ${step} outer steps` : "at this θ";
+  return ` ${estimator} alone costs ${digits(cost)} of an exact estimate; descent by it ends where ∇M is as long as its bias, which is ${shown(floor)} ${where}, where ∇M is ${shown(gradient)}.`;
+}
+
+/** One recommendation, and its reason in words. */
+export function recommend(reasons: Reasons): { readonly estimator: string; readonly text: string } {
+  const { predictions, candidates, results, strategies, points } = reasons,
+    possible = predictions.filter(({ fits }) => fits),
+    best = possible.reduce((a, b) => (b.time["1"].value < a.time["1"].value ? b : a)),
+    exact = possible.filter(({ baseline }) => baseline === undefined).reduce((a, b) => (b.time["1"].value < a.time["1"].value ? b : a)),
+    rest = memorySentence(reasons) + biasedSentence(reasons),
+    same = results.find(({ name, d2 }) => d2.high === 0 && candidates.some(c => c.name === name && c.estimator));
+  if (same)
+    return {
+      estimator: same.name,
+      text: `${same.name}: on this problem it is the exact gradient (D² = 0), and costs least.${memorySentence(reasons)}`,
+    };
+
+  if (best.baseline === undefined) {
+    const nearness = (one: Prediction): number => ratioOf(results, one).value,
+      [next] = possible
+        .filter(({ baseline }) => baseline !== undefined)
+        .sort((a, b) => a.time["1"].value - b.time["1"].value || nearness(a) - nearness(b)) as [Prediction | undefined];
+    const why = next
+      ? `no baseline is near enough to pay for a coin. The best, ${next.baseline!}, has D²/V² = ${shown(ratioOf(results, next))}, and ${next.q!["1"].value === 1 ? "the best q of UFOM over it is 1" : `UFOM over it is predicted to take ${shown(next.time["1"])} of the time`}.`
+      : "there is no baseline that UFOM could take.";
+    return { estimator: exact.estimator, text: `${exact.estimator}: ${why}${rest}` };
+  }
+  if (best.time["1"].high >= 1)
+    return {
+      estimator: exact.estimator,
+      text: `${exact.estimator}: UFOM over ${best.baseline} is predicted to take ${shown(best.time["1"])} of its time, which is not surely less.${rest}`,
+    };
+  const qs = probabilities(reasons, best);
+  if (qs.length > 1 && qs[qs.length - 1] === 1)
+    return {
+      estimator: exact.estimator,
+      text: `${exact.estimator}: UFOM over ${best.baseline} would gain at first only. There its best q is ${digits(Math.min(...qs))}, but 1 after ${points[points.length - 1].step} outer steps, where D²/V² is ${shown(points[points.length - 1].candidates.find(({ name }) => name === best.baseline)!.ratio)}.${rest}`,
+    };
+  const moves = Math.max(...qs) > MOVES * Math.min(...qs),
+    baseline = candidates.find(({ name }) => name === best.baseline)!.estimator,
+    strategy = strategies.find(({ kind }) => kind === best.memory)!,
+    estimator = moves ? ufom(adaptive(), { baseline, target: strategy.exact }).name : best.estimator,
+    range = moves
+      ? `, and best q between ${digits(Math.min(...qs))} and ${digits(Math.max(...qs))} along the run, so it should follow`
+      : "";
+  return {
+    estimator,
+    text: `${estimator}: ${best.baseline} has D²/V² = ${shown(ratioOf(results, best))}${range}; with q = ${shown(best.q!["1"])} UFOM over it is predicted to take ${shown(best.time["1"])} of the time of ${exact.estimator}, without bias.${rest}`,
+  };
+}
+
+const ratioOf = (results: readonly CandidateResult[], { baseline }: Prediction): Quantity =>
+  results.find(({ name }) => name === baseline)!.ratio;
