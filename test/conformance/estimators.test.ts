@@ -59,7 +59,15 @@ for (const name of [...estimatorSpellings.flatMap(({ examples }) => examples), .
   });
 
 // What solve makes of an estimator where φ is carried.
-for (const name of ["exact", "exact:recompute", "first-order:mixed", "head:2:tail:1", "ufom:0.3", "ufom:steps=7:first=6", "ufom:0.3:baseline=zero"])
+for (const name of [
+  "exact",
+  "exact:recompute",
+  "first-order:mixed",
+  "head:2:tail:1",
+  "ufom:0.3",
+  "ufom:steps=7:first=6",
+  "ufom:0.3:baseline=zero",
+])
   runEstimatorTests({
     name: `${name} (carried)`,
     create: () => carrying(parseEstimator(name), false),

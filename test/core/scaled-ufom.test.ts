@@ -32,7 +32,7 @@ describe.each(["global", "leaf"] as const)("scale=%s", scale => {
         expected = await gradientAt(point, exact());
       for (const baseline of [undefined, head(2), zero()]) {
         const estimator: Estimator = ufom(0.3, { scale, baseline });
-        let state: Data = estimator.init(point.theta);
+        let state: Data = estimator.init(point.theta, point.compiled.steps);
         for (let k = 0; k < 3; k++) {
           const choices = estimator.outcomes!(state),
             terms: [number, number[]][] = [];
@@ -56,7 +56,7 @@ test("c is that of moving averages, of all or leaf by leaf; a draw without the t
   const [ts, bs] = [leavesOf(t), leavesOf(b)];
   for (const scale of ["global", "leaf"] as const) {
     const estimator: Estimator = ufom(0.4, { scale }),
-      first = estimator.init(point.theta);
+      first = estimator.init(point.theta, point.compiled.steps);
     const cheap = await estimateAt(point, estimator, outcomeOf(estimator, point.theta, false));
     expect(estimator.observe!(first, cheap)).toEqual(first);
     let state = first;

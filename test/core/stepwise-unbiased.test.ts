@@ -112,7 +112,7 @@ describe("the outcomes themselves", () => {
       const point = await pointOf(problem),
         estimator = stepwise(2);
       for (const choice of outcomesOf(estimator, point.theta, point.compiled.steps)) {
-        const n = choice.plan.visited.length,
+        const n = (choice.plan as { readonly visited: readonly number[] }).visited.length,
           { peakStates, counts } = await estimateAt(point, estimator, choice);
         expect(peakStates).toBe(Math.max(1, n + beside));
         expect(counts).toEqual({ step: problem.steps, product: n, outer: 1 });

@@ -51,10 +51,15 @@ function addRow({ data, width }: Features, i: number, s: number, t: number, hess
  * @param centre weights that hold where right rows are too few to say otherwise, and the intercept to start from; zeros if not given
  * @returns the weights of the features, and the intercept behind them
  */
-export function fitLogistic(rows: Features, right: RightRows, ridge: number, centre = new Float64Array(rows.width + 1)): Float64Array {
+export function fitLogistic(
+  rows: Features,
+  right: RightRows,
+  ridge: number,
+  centre: Float64Array = new Float64Array(rows.width + 1),
+): Float64Array {
   const { width, n } = rows,
     p = width + 1;
-  let w = centre.slice();
+  let w: Float64Array = centre.slice();
   for (let round = 0; round < 50; round++) {
     const hessian = new Float64Array(p * p),
       gradient = new Float64Array(p);

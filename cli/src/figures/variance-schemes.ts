@@ -45,8 +45,9 @@ interface Where {
 function* choicesOf(
   estimator: Estimator,
   x: HostArray,
+  steps: number,
 ): Generator<{ readonly share: number; readonly draw?: Choice; readonly seed: number }> {
-  const outcomes = estimator.outcomes?.(estimator.init({ x }));
+  const outcomes = estimator.outcomes?.(estimator.init({ x }, steps));
   if (outcomes !== undefined && outcomes.length <= mostOutcomes)
     for (const draw of outcomes) yield { share: draw.probability, draw, seed: 1 };
   else for (let seed = 1; seed <= draws; seed++) yield { share: 1 / draws, seed };
@@ -60,7 +61,7 @@ export async function varianceOf(spelling: string, { batch, problem, x, innerSte
   for (const task of bothTasks(batch.extents)) {
     const exact = (await hypergradient(problem, { ...at, task, estimator: "exact" })).gradient.x.data;
     for (let i = 0; i < exact.length; i++) sums.exact += exact[i] ** 2;
-    for (const { share, draw, seed } of choicesOf(estimator, x)) {
+    for (const { share, draw, seed } of choicesOf(estimator, x, innerSteps)) {
       const drawn: Estimator = draw === undefined ? estimator : { ...estimator, draw: () => draw },
         { gradient, counts } = await hypergradient(problem, { ...at, task, estimator: drawn, seed });
       for (let i = 0; i < exact.length; i++) sums.squares += share * (gradient.x.data[i] - exact[i]) ** 2;

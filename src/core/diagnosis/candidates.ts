@@ -37,7 +37,7 @@ export function candidatesOf(compiled: CompiledProblem, spellings: readonly stri
 
 /**
  * What is compared where nothing is said: zero; first-order, where that is not zero by structure, and with its mixed part, where there is one; and the
- * last quarter and half of the steps.
+ * last and the first quarter and half of the steps.
  */
 export function defaultCandidates({ programs, steps }: CompiledProblem): string[] {
   const part = (share: number): number => Math.max(1, Math.round(share * steps)),
@@ -47,5 +47,6 @@ export function defaultCandidates({ programs, steps }: CompiledProblem): string[
     ...(programs.firstOrderVanishes ? [] : ["first-order"]),
     ...(steps > 0 && programs.of(mixed).leaves.length ? ["first-order:mixed"] : []),
     ...depths.map(depth => `truncated:${depth}`),
+    ...depths.map(depth => `head:${depth}`),
   ];
 }

@@ -30,8 +30,8 @@ const start: Estimator = {
 const forward = sweepEstimator({ name: "forward", bias: "first-order", memory: recompute, sweep: () => reverseSweep(0) });
 
 /** The draw of UFOM with both gradients. */
-function both(estimator: ReturnType<typeof ufom>, theta: HostTree): Choice {
-  return estimator.outcomes!(estimator.init(theta)).find(({ exact }) => exact)!;
+function both(estimator: ReturnType<typeof ufom>, theta: HostTree, steps: number): Choice {
+  return estimator.outcomes!(estimator.init(theta, steps)).find(({ exact }) => exact)!;
 }
 
 /** What is measured, and for how long. */
@@ -66,7 +66,7 @@ export async function clockCosts(
     pairs = strategies.map(({ exact }) => {
       if (!baseline) return undefined;
       const estimator = ufom(fixed(0.5), { baseline, target: exact });
-      return add(estimator, both(estimator, theta));
+      return add(estimator, both(estimator, theta, r));
     }),
     times = await timesOf(compiled, theta, task, timed, pauses, enough);
   // Differences of a round, whose parts met the same machine; a clock may be late, but nothing takes less than no time.

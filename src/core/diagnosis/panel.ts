@@ -76,7 +76,7 @@ export function panelOf(compiled: CompiledProblem, target: SweepEstimator, candi
     candidates,
     async at(theta, task, pauses) {
       // They draw nothing at random, so any stream does.
-      const own = others.map(({ candidate }) => candidate.draw(candidate.init(theta), still)),
+      const own = others.map(({ candidate }) => candidate.draw(candidate.init(theta, compiled.steps), still)),
         choice = {
           probability: 1,
           exact: true,

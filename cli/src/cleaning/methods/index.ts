@@ -29,7 +29,8 @@ export function methodOptions(given: Partial<MethodOptions>): MethodOptions {
   if (!prunings.includes(options.prune)) fail("clean's prune", `must be one of ${prunings.join(", ")}`, JSON.stringify(options.prune));
   for (const name of ["innerSteps", "outerSteps"] as const) {
     const value = options[name];
-    if (value !== undefined && !(Number.isSafeInteger(value) && value >= 1)) fail(`clean's ${name}`, "must be a whole number of at least 1", `${value}`);
+    if (value !== undefined && !(Number.isSafeInteger(value) && value >= 1))
+      fail(`clean's ${name}`, "must be a whole number of at least 1", `${value}`);
   }
   return options;
 }
