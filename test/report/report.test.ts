@@ -201,6 +201,12 @@ describe("lines of several runs", () => {
     expect(averaged("a", [apart, line(500, () => 1)], { together: true }).points.length).toBeGreaterThan(10);
   });
 
+  it("ends with the first of them where all end almost together, as no mean over fewer jumps there", () => {
+    const { points } = averaged("a", [line(1000, () => 0), line(980, () => 1)]);
+    expect(new Set(points.map(([, y]) => y))).toEqual(new Set([0.5]));
+    expect(points.at(-1)![0]).toBeGreaterThan(960);
+  });
+
   it("use a logarithmic axis for what falls by powers of ten", () => {
     const chart = (losses: readonly number[]) => stepChart("t", "l", [record("exact", 1, losses)], s => s.loss).y.scale;
     expect(chart([100, 1, 0.01])).toBe("log");
