@@ -105,7 +105,11 @@ describe("ufom data NAME --sheet FILE.png", () => {
     const folder = await mkdtemp(path.join(os.tmpdir(), "ufom-sheet-"));
     for (const kind of ["cats", "dogs"]) {
       await mkdir(path.join(folder, "images", kind), { recursive: true });
-      for (const i of [0, 1]) await writeFile(path.join(folder, "images", kind, `${i}.png`), greyPng(8, 8, (x, y) => 30 * x + y));
+      for (const i of [0, 1])
+        await writeFile(
+          path.join(folder, "images", kind, `${i}.png`),
+          greyPng(8, 8, (x, y) => 30 * x + y),
+        );
     }
     const file = path.join(folder, "sheet.png");
     expect(await sheet(path.join(folder, "images"), file, undefined, terminal)).toBe(0);
