@@ -3,7 +3,7 @@ import type { Table } from "./problems/figure.js";
 import { duration, short, whole, words } from "./report/format.js";
 import { showPath } from "./show-place.js";
 import { evaluationsOf } from "./progress.js";
-import { counted } from "ufom/internal/tensor/counted";
+import { quantity } from "ufom/internal/tensor/quantity";
 
 /** The JSON of a run: what result.json holds and `--json` prints. */
 export interface RunJson {
@@ -53,7 +53,7 @@ const withoutTheta = ({ theta: _, ...rest }: BestRecord): Omit<BestRecord, "thet
 export function bestLine({ criterion, value, index, metrics }: BestRecord, file: string): string {
   const figures = Object.entries(metrics ?? {}).map(([name, x]) => `${words(name)} ${short(x)}`);
   const there = figures.length > 0 ? ` (${figures.join(", ")})` : "";
-  return `Best: ${criterion} ${short(value)} after ${counted(index, "outer step")}${there}, in ${showPath(file)}`;
+  return `Best: ${criterion} ${short(value)} after ${quantity(index, "outer step")}${there}, in ${showPath(file)}`;
 }
 
 /** What a run took, as one row. */

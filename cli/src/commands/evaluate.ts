@@ -14,7 +14,7 @@ import { readBest, readCheckpoint, readConfig, runFiles } from "../saved-run.js"
 import { settingsFrom } from "../settings.js";
 import { showPath } from "../show-place.js";
 import type { Terminal } from "../terminal.js";
-import { counted } from "ufom/internal/tensor/counted";
+import { quantity } from "ufom/internal/tensor/quantity";
 
 /** The options of `ufom evaluate`. */
 export interface EvaluateCommandOptions {
@@ -126,7 +126,7 @@ export async function evaluateRun(given: string, options: EvaluateCommandOptions
     });
     for (const line of built.protocol ?? []) terminal.text(`  ${line}`);
     terminal.text(
-      `${settings.estimator}, the ${which} θ, after ${counted(index, "outer step")}, of ${showPath(path.resolve(given))}${changed === "" ? "" : `, with ${changed}`}`,
+      `${settings.estimator}, the ${which} θ, after ${quantity(index, "outer step")}, of ${showPath(path.resolve(given))}${changed === "" ? "" : `, with ${changed}`}`,
     );
     for (const table of tables) terminal.table(table);
   } finally {

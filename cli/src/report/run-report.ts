@@ -5,7 +5,7 @@ import { duration, short, whole, words } from "./format.js";
 import { renderPage } from "./page.js";
 import { heldOutTasks } from "./compare-table.js";
 import { runFigures } from "./run-figures.js";
-import { counted } from "ufom/internal/tensor/counted";
+import { quantity } from "ufom/internal/tensor/quantity";
 
 /** What a report of a run needs besides the run. */
 export interface RunReportInput {
@@ -42,7 +42,7 @@ export async function runReport({ record, built, summary, tables, settings, comm
       ...(last === undefined || "loss" in record.metrics ? [] : [{ label: "last outer loss", value: short(last.loss) }]),
       ...(best === undefined
         ? []
-        : [{ label: `best ${best.criterion}, after ${counted(best.index, "outer step")}`, value: short(best.value) }]),
+        : [{ label: `best ${best.criterion}, after ${quantity(best.index, "outer step")}`, value: short(best.value) }]),
       ...(record.heldOut === undefined
         ? []
         : [{ label: `outer loss on ${heldOutTasks(record.heldOut)}`, value: short(record.heldOut.loss) }]),
