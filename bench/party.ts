@@ -4,8 +4,7 @@ import { cpus, tmpdir } from "node:os";
 import { createInterface, type Interface } from "node:readline";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
-import { esbuildWorkerPlugin } from "../scripts/worker-source.mjs";
+import { bundle } from "./bundle.js";
 import type { Case } from "./cases.js";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -13,29 +12,17 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 /** Who takes part in the bench: ufom, JAX, PyTorch as one writes it, and PyTorch's strongest form. */
 export type PartyName = "ufom" | "jax" | "torch" | "torch best";
 
-/** Our peer as plain JavaScript, as the package has it (with the code of its threads): what loads TypeScript in development slows closures down. */
-async function ufomPeer(): Promise<string> {
-  const outfile = join(tmpdir(), `ufom-peer-${process.pid}.mjs`);
-  await build({
-    entryPoints: [here("peers/ufom_peer.ts")],
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    outfile,
-    logLevel: "error",
-    plugins: [esbuildWorkerPlugin],
-  });
-  process.on("exit", () => {
-    rmSync(outfile, { force: true });
-  });
-  return outfile;
-}
-const bundle = await ufomPeer();
+/** Our peer, bundled once for all parties. */
+const peer = join(tmpdir(), `ufom-peer-${process.pid}.mjs`);
+await bundle("peers/ufom_peer.ts", peer);
+process.on("exit", () => {
+  rmSync(peer, { force: true });
+});
 
 const hasTaskset = spawnSync("taskset", ["--version"], { stdio: "ignore" }).status === 0;
 
 const commands: Record<PartyName, (python: string) => readonly string[]> = {
-  ufom: () => [process.execPath, bundle],
+  ufom: () => [process.execPath, peer],
   jax: python => [python, here("peers/jax_peer.py")],
   torch: python => [python, here("peers/torch_peer.py"), "eager"],
   "torch best": python => [python, here("peers/torch_peer.py"), "best"],

@@ -2,7 +2,7 @@ import type { Problem } from "ufom";
 import { bytes } from "./report/format.js";
 import type { Settings } from "./settings.js";
 import type { Terminal } from "./terminal.js";
-import { counted } from "ufom/internal/tensor/counted";
+import { quantity } from "ufom/internal/tensor/quantity";
 
 /** States that together are smaller are not worth a word. */
 const worthTelling = 64e6;
@@ -26,9 +26,9 @@ export async function memoryNote(
   const { residuals } = held,
     kept =
       residuals?.step && residuals.steps
-        ? ` and the residuals of ${counted(residuals.steps, "step")}, ${bytes(residuals.step.bytes)} each`
+        ? ` and the residuals of ${quantity(residuals.steps, "step")}, ${bytes(residuals.step.bytes)} each`
         : "",
-    sum = `${estimator} holds ${counted(held.states, "state")} of ${bytes(held.bytesOfState)}${kept}, ${bytes(held.bytes)} in all`;
+    sum = `${estimator} holds ${quantity(held.states, "state")} of ${bytes(held.bytesOfState)}${kept}, ${bytes(held.bytes)} in all`;
   const there =
     held.bytes > available ? `more than the ${bytes(available)} that are free here` : `of ${bytes(available)} that are free here`;
   return `${sum}, ${there}; exact:checkpoint=64 holds 64, ufom:adaptive ten, and ufom:adaptive:recompute one.`;

@@ -6,7 +6,7 @@ import type { Preset } from "./problems/preset.js";
 import type { ProblemEntry } from "./problems/problem-entry.js";
 import { whole } from "./report/format.js";
 import type { GivenSettings, Settings } from "./settings.js";
-import { counted } from "ufom/internal/tensor/counted";
+import { quantity } from "ufom/internal/tensor/quantity";
 
 /**
  * The preset that the command line names, if it names one.
@@ -71,7 +71,7 @@ function plannedSteps({ estimator, budget, metaBatch }: Settings): string {
   const { least, most } = chargeOfStep(budget.charged!, metaBatch),
     steps = (charge: number) => whole(Math.round(budget.charged!.total / charge)),
     q = Number(/^ufom:([\d.e-]+)/.exec(estimator)?.[1] ?? NaN);
-  if (least === most) return `${counted(Math.round(budget.charged!.total / most), "outer step")} of ${estimator}`;
+  if (least === most) return `${quantity(Math.round(budget.charged!.total / most), "outer step")} of ${estimator}`;
   if (q > 0) return `about ${steps(least + q * (most - least))} of ${estimator}`;
   return `from ${steps(most)} to ${steps(least)} of ${estimator}`;
 }

@@ -10,7 +10,7 @@ import { freshFolder, OutputFolder, type LockedPlace, type Place } from "./outpu
 import type { BestTheta, StepRecord } from "./problems/problem-entry.js";
 import { readBest, readCheckpoint, readConfig, runFiles } from "./saved-run.js";
 import { showPath } from "./show-place.js";
-import { counted } from "ufom/internal/tensor/counted";
+import { quantity } from "ufom/internal/tensor/quantity";
 
 /** Steps that wait in memory to be written, at most. */
 const waiting = 4096;
@@ -86,7 +86,7 @@ export class RunFolder extends OutputFolder {
     const missing = state.index - found.metrics.found;
     if (missing > 0) {
       say(
-        `ufom: ${showPath(metrics)} must have a line for each of the ${counted(state.index, "outer step")} done; ${missing} of them are missing or damaged. The run goes on, with a gap in its plots.`,
+        `ufom: ${showPath(metrics)} must have a line for each of the ${quantity(state.index, "outer step")} done; ${missing} of them are missing or damaged. The run goes on, with a gap in its plots.`,
       );
     }
     run.#keepsNewest = newest;

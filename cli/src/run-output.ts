@@ -3,7 +3,8 @@ import type { Table } from "./problems/figure.js";
 import { duration, short, whole, words } from "./report/format.js";
 import { showPath } from "./show-place.js";
 import { evaluationsOf } from "./progress.js";
-import { counted } from "ufom/internal/tensor/counted";
+import { shownFigures } from "./report/halves.js";
+import { quantity } from "ufom/internal/tensor/quantity";
 
 /** The JSON of a run: what result.json holds and `--json` prints. */
 export interface RunJson {
@@ -51,9 +52,9 @@ const withoutTheta = ({ theta: _, ...rest }: BestRecord): Omit<BestRecord, "thet
 
 /** `Best: outer loss 0.047 after 57 outer steps, in runs/toy/best.safetensors`. */
 export function bestLine({ criterion, value, index, metrics }: BestRecord, file: string): string {
-  const figures = Object.entries(metrics ?? {}).map(([name, x]) => `${words(name)} ${short(x)}`);
+  const figures = shownFigures(metrics ?? {}).map(([name, value]) => `${words(name)} ${value}`);
   const there = figures.length > 0 ? ` (${figures.join(", ")})` : "";
-  return `Best: ${criterion} ${short(value)} after ${counted(index, "outer step")}${there}, in ${showPath(file)}`;
+  return `Best: ${criterion} ${short(value)} after ${quantity(index, "outer step")}${there}, in ${showPath(file)}`;
 }
 
 /** What a run took, as one row. */
@@ -88,10 +89,10 @@ export function diagnosedTable(runs: readonly (readonly [name: string, diagnosed
 
 /** The tables that end a run: the problem's own, or its metrics; and what it cost. */
 export function runTables(built: Built, record: RunRecord): Table[] {
-  const metrics = Object.entries(record.metrics);
+  const metrics = shownFigures(record.metrics);
   const own = record.outcome === "stopped" ? [] : built.tables?.(record);
   const results =
-    own ?? (metrics.length > 0 ? [{ columns: ["", "value"], rows: metrics.map(([name, x]) => [words(name), short(x)]) }] : []);
+    own ?? (metrics.length > 0 ? [{ columns: ["", "value"], rows: metrics.map(([name, value]) => [words(name), value]) }] : []);
   const { estimator, diagnosed } = record;
   return [...results, costTable(record), ...diagnosedTable(diagnosed === undefined ? [] : [[estimator, diagnosed]])];
 }

@@ -4,7 +4,7 @@ import { unlimited, type Settings } from "./settings.js";
 import { toJson } from "./json.js";
 import { formatTable } from "./terminal-table.js";
 import { terminalWidth, wrap } from "./terminal-width.js";
-import { counted } from "ufom/internal/tensor/counted";
+import { quantity } from "ufom/internal/tensor/quantity";
 
 /** What a command prints. With `--json` it prints one document and nothing else; notes go to standard error either way. */
 export interface Terminal {
@@ -24,15 +24,15 @@ const out = (text: string): void => void process.stdout.write(text);
 
 /** `exact, adam:0.5, 40 outer steps of 50 inner steps, float32, seed 1`. */
 function settingsLine({ estimator, outer, outerSteps, innerSteps, metaBatch, dtype, seed, budget }: Settings): string {
-  const steps = outerSteps === unlimited ? "" : `${counted(outerSteps, "outer step")} of `;
+  const steps = outerSteps === unlimited ? "" : `${quantity(outerSteps, "outer step")} of `;
   const tasks = metaBatch === 1 ? "" : ` on ${metaBatch} tasks`;
   const budgets = [
-    ...(budget.evaluations === undefined ? [] : [counted(budget.evaluations, "evaluation")]),
+    ...(budget.evaluations === undefined ? [] : [quantity(budget.evaluations, "evaluation")]),
     ...(budget.charged === undefined ? [] : [`${budget.charged.total} charged evaluations`]),
     ...(budget.seconds === undefined ? [] : [`${budget.seconds} s`]),
   ];
   const limit = budgets.length > 0 ? `, at most ${budgets.join(" or ")}` : "";
-  return `${estimator}, ${outer}, ${steps}${counted(innerSteps!, "inner step")}${tasks}, ${dtype}, seed ${seed}${limit}`;
+  return `${estimator}, ${outer}, ${steps}${quantity(innerSteps!, "inner step")}${tasks}, ${dtype}, seed ${seed}${limit}`;
 }
 
 export const peopleTerminal: Terminal = {

@@ -9,7 +9,7 @@ import { fractionDone, type Progress } from "./progress.js";
 import type { RunFolder } from "./run-folder.js";
 import { drawsExact, type Settings } from "./settings.js";
 import { nativeSuggestion } from "./suggest-native.js";
-import { counted } from "ufom/internal/tensor/counted";
+import { quantity } from "ufom/internal/tensor/quantity";
 
 /** One run of one estimator with one seed. */
 export interface Trial {
@@ -168,7 +168,7 @@ class Course {
     const { outcome, message } = waited
       ? {
           outcome: "finished" as const,
-          message: `${this.#figure!.words} did not become better in the last ${counted(settings.stopAfter!, "outer step")}, so it ended after ${outerSteps}; the best θ is that after ${figure!.index}.`,
+          message: `${this.#figure!.words} did not become better in the last ${quantity(settings.stopAfter!, "outer step")}, so it ended after ${outerSteps}; the best θ is that after ${figure!.index}.`,
         }
       : result;
     const evaluate = async (at: typeof theta) => (outcome === "stopped" ? undefined : built.evaluate?.(at, this.#context));

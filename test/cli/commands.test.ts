@@ -188,8 +188,8 @@ describe("ufom list and help", () => {
     const { result } = JSON.parse(await readFile(path.join(coverage, file), "utf8")) as { result: { url: string }[] };
     const loaded = result.map(({ url }) => url).filter(url => url.startsWith("file:"));
     expect(loaded.some(url => url.includes("/commander/"))).toBe(true);
-    // Names alone, which load no executor, and the search for the nearest.
-    const light = (url: string) => /\/ufom\/dist\/(executors\/names|tensor\/nearest)\.js$/.test(url),
+    // Names alone, which load no executor, and the search for the nearest and the plural, which load nothing.
+    const light = (url: string) => /\/ufom\/dist\/(executors\/names|tensor\/(nearest|quantity))\.js$/.test(url),
       heavy = /echarts|tsx|cli-progress|\/ufom\/dist\/|\/ufom-cli\/dist\/(report|datasets)\//;
     expect(loaded.filter(url => heavy.test(url) && !light(url))).toEqual([]);
   });

@@ -1,12 +1,14 @@
 import { inflateSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import type { RunRecord, StepRecord } from "../../cli/src/problems/problem-entry.js";
+import type { Built, RunRecord, StepRecord } from "../../cli/src/problems/problem-entry.js";
 import { compareTable } from "../../cli/src/report/compare-table.js";
 import { crc32 } from "../../src/files/crc32.js";
 import { binned, renderFigure, renderTable } from "../../cli/src/report/figures.js";
 import { bytes, duration, meanAndSpread, short, whole, words } from "../../cli/src/report/format.js";
+import { shownFigures } from "../../cli/src/report/halves.js";
 import { html, Markup } from "../../cli/src/report/markup.js";
 import { greyPng } from "../../cli/src/report/png.js";
+import { runReport } from "../../cli/src/report/run-report.js";
 import { averaged, stepChart } from "../../cli/src/report/series.js";
 import { svgChart, tick } from "../../cli/src/report/svg-chart.js";
 
@@ -34,6 +36,30 @@ const record = (estimator: string, seed: number, losses: readonly number[], metr
   peakStates: 3,
   theta: [],
   steps: losses.map((loss, i) => step(i + 1, loss)),
+});
+
+describe("figures with intervals", () => {
+  it("are one with its interval, and no figure by themselves", () => {
+    expect(shownFigures({ accuracy: 0.9663, accuracyInterval: 0.0067, loss: 0.5, otherInterval: 2 })).toEqual([
+      ["accuracy", "0.9663 ± 0.0067"],
+      ["loss", "0.5"],
+      ["otherInterval", "2"],
+    ]);
+  });
+
+  it("are a tile of a run's report, not two", async () => {
+    const page = await runReport({
+      record: record("exact", 1, [1, 2], { accuracy: 0.9663, accuracyInterval: 0.0067 }),
+      built: {} as Built,
+      summary: "",
+      tables: [],
+      settings: [],
+      commands: [],
+      version: "0",
+    });
+    expect(page).toContain("0.9663 ± 0.0067");
+    expect(page).not.toContain("accuracy interval");
+  });
 });
 
 describe("words and numbers", () => {
@@ -199,6 +225,12 @@ describe("lines of several runs", () => {
     // Those that never are together are drawn all the same.
     const apart = line(500, () => 0).map(([x, y]): [number, number] => [x + 900, y]);
     expect(averaged("a", [apart, line(500, () => 1)], { together: true }).points.length).toBeGreaterThan(10);
+  });
+
+  it("ends with the first of them where all end almost together, as no mean over fewer jumps there", () => {
+    const { points } = averaged("a", [line(1000, () => 0), line(980, () => 1)]);
+    expect(new Set(points.map(([, y]) => y))).toEqual(new Set([0.5]));
+    expect(points.at(-1)![0]).toBeGreaterThan(960);
   });
 
   it("use a logarithmic axis for what falls by powers of ten", () => {

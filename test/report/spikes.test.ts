@@ -117,13 +117,19 @@ describe("the figures of any run", () => {
   });
 
   it("are means of neighbours where they are of few tasks, and many", () => {
-    const noisy = Array.from({ length: 48 }, (_, i) => step(i + 1, 1, { tracked: { share: i % 2, shareInterval: 0.4, sure: i % 2 } })),
+    const noisy = Array.from({ length: 48 }, (_, i) =>
+        step(i + 1, 1, { tracked: { share: i % 2, shareInterval: 0.4, sure: i % 2, other: i % 2, otherInterval: 1 } }),
+      ),
       headline = { metric: "share", label: "the share of what is right on classes that are new", scale: "linear" as const },
-      [, share, sure] = runFigures(record(noisy), { ...plain, headline }).flatMap(figure => (figure.kind === "chart" ? [figure] : []));
+      [, share, sure, other] = runFigures(record(noisy), { ...plain, headline }).flatMap(figure =>
+        figure.kind === "chart" ? [figure] : [],
+      );
     expect([share.y.label, share.caption]).toEqual(["share", expect.stringContaining("mean of a twelfth")]);
     // Two neighbours on each side: three of five points are of the other kind.
     expect(share.series[0].points.slice(20, 22).map(([, y]) => y)).toEqual([0.4, 0.6]);
     expect(sure.series[0].points.slice(20, 22).map(([, y]) => y)).toEqual([0, 1]);
+    // What is drawn so says so, also where it is not the headline.
+    expect([sure.caption, other.caption]).toEqual([undefined, share.caption]);
   });
 
   it("draw the headline first, and no figure twice", () => {

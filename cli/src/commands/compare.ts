@@ -30,7 +30,7 @@ import { showPath } from "../show-place.js";
 import type { Settings } from "../settings.js";
 import type { Terminal } from "../terminal.js";
 import { version } from "../version.js";
-import { counted } from "ufom/internal/tensor/counted";
+import { quantity } from "ufom/internal/tensor/quantity";
 
 /** The options of `ufom compare`. */
 export interface CompareOptions extends PlanOptions {
@@ -265,7 +265,7 @@ async function runAll(ready: Ready, terminal: Terminal): Promise<ExitCode> {
     told.add(one.estimator);
     await tellMemory(terminal, built.problem, one);
   }
-  terminal.line(`${counted(runs.length, "run")}${runs.length === 1 ? "" : ", each"} of ${words(budget)}`);
+  terminal.line(`${quantity(runs.length, "run")}${runs.length === 1 ? "" : ", each"} of ${words(budget)}`);
 
   const interrupt = onInterrupt(
     text => (watched.progress ?? { say: terminal.note }).say(text),

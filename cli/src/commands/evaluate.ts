@@ -9,12 +9,13 @@ import { loadProblem } from "../load-problem.js";
 import { problemOptions } from "../option-values.js";
 import type { OptionValues } from "../problems/option.js";
 import type { Built, Metrics, RunRecord } from "../problems/problem-entry.js";
-import { short, words } from "../report/format.js";
+import { words } from "../report/format.js";
 import { readBest, readCheckpoint, readConfig, runFiles } from "../saved-run.js";
 import { settingsFrom } from "../settings.js";
 import { showPath } from "../show-place.js";
 import type { Terminal } from "../terminal.js";
-import { counted } from "ufom/internal/tensor/counted";
+import { shownFigures } from "../report/halves.js";
+import { quantity } from "ufom/internal/tensor/quantity";
 
 /** The options of `ufom evaluate`. */
 export interface EvaluateCommandOptions {
@@ -111,7 +112,7 @@ export async function evaluateRun(given: string, options: EvaluateCommandOptions
       ...record,
     };
     const tables = built.tables?.(run) ?? [
-      { columns: ["", "value"], rows: Object.entries(metrics).map(([metric, x]) => [words(metric), short(x)]) },
+      { columns: ["", "value"], rows: shownFigures(metrics).map(([metric, value]) => [words(metric), value]) },
     ];
     const which = options.best === true ? "best" : "last";
     terminal.json({
@@ -126,7 +127,7 @@ export async function evaluateRun(given: string, options: EvaluateCommandOptions
     });
     for (const line of built.protocol ?? []) terminal.text(`  ${line}`);
     terminal.text(
-      `${settings.estimator}, the ${which} θ, after ${counted(index, "outer step")}, of ${showPath(path.resolve(given))}${changed === "" ? "" : `, with ${changed}`}`,
+      `${settings.estimator}, the ${which} θ, after ${quantity(index, "outer step")}, of ${showPath(path.resolve(given))}${changed === "" ? "" : `, with ${changed}`}`,
     );
     for (const table of tables) terminal.table(table);
   } finally {

@@ -9,7 +9,7 @@ import { tellNotes } from "../notes.js";
 import { problemOptions } from "../option-values.js";
 import type { Terminal } from "../terminal.js";
 import type { FloatType } from "ufom";
-import { counted } from "ufom/internal/tensor/counted";
+import { quantity } from "ufom/internal/tensor/quantity";
 
 /** The options of `ufom inspect`. */
 export interface InspectOptions {
@@ -88,7 +88,7 @@ export async function inspect(given: string, options: InspectOptions, terminal: 
   const rows = programs.map(rowOf);
   terminal.json({ problem: entry.name, dtype, innerSteps: problem.steps, executor: { name: executor.name, reason }, kernels: rows });
   terminal.text(`${entry.name}: ${entry.summary}`);
-  terminal.line(`${counted(problem.steps, "inner step")}, ${dtype}`);
+  terminal.line(`${quantity(problem.steps, "inner step")}, ${dtype}`);
   terminal.table({
     columns: ["program", "", "nodes", "operations", "loops", "bytes moved", "memory", "code"],
     rows: rows.map(row => [

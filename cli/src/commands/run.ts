@@ -21,7 +21,7 @@ import { budgetOf, drawsExact, settingsFrom, type GivenSettings, type Settings }
 import type { Terminal } from "../terminal.js";
 import { runTrial, type Trial } from "../trial.js";
 import { version } from "../version.js";
-import { counted } from "ufom/internal/tensor/counted";
+import { quantity } from "ufom/internal/tensor/quantity";
 
 /** The options of `ufom run`. */
 export interface RunOptions extends GivenSettings {
@@ -131,7 +131,7 @@ async function goOn(
   };
   if (state.index > settings.outerSteps) {
     throw new UsageError(
-      `ufom: --outer-steps must be at least the ${counted(state.index, "step")} that ${where} has done; received ${settings.outerSteps}.`,
+      `ufom: --outer-steps must be at least the ${quantity(state.index, "step")} that ${where} has done; received ${settings.outerSteps}.`,
     );
   }
   await tellLibrary(terminal, before, where);

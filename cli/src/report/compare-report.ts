@@ -4,7 +4,7 @@ import { nameOfRun, runsTable } from "./compare-table.js";
 import { compareTables } from "./compare-tables.js";
 import { diagnosisCharts } from "./diagnosis-charts.js";
 import { axisOf } from "./axis.js";
-import { isSampled, meanOfNeighbours, trackedAlong } from "./tracked-means.js";
+import { trackedAlong } from "./tracked-means.js";
 import { withoutHalves } from "./halves.js";
 import { duration, whole, words } from "./format.js";
 import { renderPage } from "./page.js";
@@ -48,20 +48,21 @@ function figures({ built, records, varied }: CompareReportInput): Figure[] {
       { one: clock, by: ", by the clock" },
     ].map(({ one, by }) => stepChart(`${title}${by}`, label, records, value, { caption, ...rest, ...style, work: one }));
   const tracked = withoutHalves([...new Set(records.flatMap(({ steps }) => steps.flatMap(step => Object.keys(step.tracked ?? {}))))]);
+  /** What is said of all charts, then of one. */
+  const captioned = (own?: string) => [caption, own].filter(Boolean).join(" ") || undefined;
   const others = tracked
     .filter(name => name !== headline?.metric)
-    .map(name => stepChart(words(name), words(name), records, trackedAlong(records, name), { caption, ...style }));
+    .map(name => {
+      const { value, caption: own } = trackedAlong(records, name);
+      return stepChart(words(name), words(name), records, value, { caption: captioned(own), ...style });
+    });
   const seen = diagnosisCharts(records, style);
   const loss = (step: StepRecord) => step.loss;
   if (headline === undefined) return [...against("Outer loss", "outer loss", loss), ...others, ...seen];
   const { metric, label, scale, levels } = headline;
+  const { value, caption: own } = trackedAlong(records, metric);
   return [
-    ...against(label, axisOf(headline), trackedAlong(records, metric), {
-      scale,
-      levels,
-      xScale: scale,
-      ...(isSampled(records, metric) ? { caption: [caption, meanOfNeighbours].filter(Boolean).join(" ") } : {}),
-    }),
+    ...against(label, axisOf(headline), value, { scale, levels, xScale: scale, caption: captioned(own) }),
     stepChart("Outer loss", "outer loss", records, loss, { caption, ...style }),
     ...others,
     ...seen,

@@ -4,7 +4,7 @@ import { diagnosedTable } from "../run-output.js";
 import { compareTable, figureColumns, nameOfRun, type Judging } from "./compare-table.js";
 import { plusMinus, short, spread } from "./format.js";
 import { halfWidth } from "./student.js";
-import { counted } from "ufom/internal/tensor/counted";
+import { quantity } from "ufom/internal/tensor/quantity";
 
 /** The figure by which runs are compared: the criterion's or the headline's where it was measured at the end, else the first. */
 function mainFigure(records: readonly RunRecord[], { criterion, headline }: Built, judging: Judging) {
@@ -54,7 +54,7 @@ function intervals(records: readonly RunRecord[], built: Built, judging: Judging
       title: "Over seeds",
       columns: ["", figure.title, `difference${from}`, ...(from === "" ? ["from"] : [])],
       rows: rows.map(({ name, mean, difference, reference }) => [name, mean, difference, ...(from === "" ? [reference] : [])]),
-      note: `Mean and 95 % interval over ${counted(seeds.size, "seed")} (Student's t); the difference is taken seed by seed.`,
+      note: `Mean and 95 % interval over ${quantity(seeds.size, "seed")} (Student's t); the difference is taken seed by seed.`,
     },
   ];
 }

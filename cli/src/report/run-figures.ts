@@ -4,7 +4,7 @@ import { bestOf, runningMeans } from "./best.js";
 import { diagnosisCharts } from "./diagnosis-charts.js";
 import { short, words } from "./format.js";
 import { axisOf } from "./axis.js";
-import { isSampled, meanOfNeighbours, trackedAlong } from "./tracked-means.js";
+import { trackedAlong } from "./tracked-means.js";
 import { withoutHalves } from "./halves.js";
 import { against, averaged, stepChart, workChart } from "./series.js";
 
@@ -35,17 +35,15 @@ function tracked(record: RunRecord, { headline }: Built): Chart[] {
   const others = names.filter(name => name !== headline?.metric);
   const drawn = others.slice(0, mostTracked);
   const left = others.slice(mostTracked);
-  const charts = drawn.map((name, i) =>
-    stepChart(words(name), words(name), [record], trackedAlong([record], name), {
-      ...(i === drawn.length - 1 && left.length > 0
-        ? { caption: `Not drawn: ${left.map(words).join(", ")}; metrics.jsonl has them.` }
-        : {}),
-    }),
-  );
+  const charts = drawn.map((name, i) => {
+    const { value, caption } = trackedAlong([record], name),
+      undrawn = i === drawn.length - 1 && left.length > 0 ? `Not drawn: ${left.map(words).join(", ")}; metrics.jsonl has them.` : undefined;
+    return stepChart(words(name), words(name), [record], value, { caption: [caption, undrawn].filter(Boolean).join(" ") || undefined });
+  });
   if (headline === undefined) return charts;
   const { metric, label, scale, levels } = headline;
-  const sampled = isSampled([record], metric) ? { caption: meanOfNeighbours } : {};
-  return [stepChart(label, axisOf(headline), [record], trackedAlong([record], metric), { scale, levels, ...sampled }), ...charts];
+  const { value, caption } = trackedAlong([record], metric);
+  return [stepChart(label, axisOf(headline), [record], value, { scale, levels, caption }), ...charts];
 }
 
 /** The outer loss of each step and its running mean, on which the best value is marked. */

@@ -5,7 +5,8 @@ import { duration, short, whole, words } from "./format.js";
 import { renderPage } from "./page.js";
 import { heldOutTasks } from "./compare-table.js";
 import { runFigures } from "./run-figures.js";
-import { counted } from "ufom/internal/tensor/counted";
+import { shownFigures } from "./halves.js";
+import { quantity } from "ufom/internal/tensor/quantity";
 
 /** What a report of a run needs besides the run. */
 export interface RunReportInput {
@@ -25,7 +26,7 @@ const good = { finished: true, budget: true, stopped: false, diverged: false } a
 /** The report of a run as one HTML file. */
 export async function runReport({ record, built, summary, tables, settings, commands, version, within }: RunReportInput): Promise<string> {
   const { counts, outcome, message, steps, warning } = record;
-  const metrics = Object.entries(record.metrics).slice(0, 6);
+  const metrics = shownFigures(record.metrics).slice(0, 6);
   const last = steps.at(-1);
   const best = bestOf(record);
   const label = (name: string): string => (name === "loss" && built.evaluate === undefined ? "last outer loss" : words(name));
@@ -38,11 +39,11 @@ export async function runReport({ record, built, summary, tables, settings, comm
       message: [message, ...(warning === undefined ? [] : [warning])].join(" "),
     },
     tiles: [
-      ...(metrics.length > 0 ? metrics.map(([name, x]) => ({ label: label(name), value: short(x) })) : []),
+      ...metrics.map(([name, value]) => ({ label: label(name), value })),
       ...(last === undefined || "loss" in record.metrics ? [] : [{ label: "last outer loss", value: short(last.loss) }]),
       ...(best === undefined
         ? []
-        : [{ label: `best ${best.criterion}, after ${counted(best.index, "outer step")}`, value: short(best.value) }]),
+        : [{ label: `best ${best.criterion}, after ${quantity(best.index, "outer step")}`, value: short(best.value) }]),
       ...(record.heldOut === undefined
         ? []
         : [{ label: `outer loss on ${heldOutTasks(record.heldOut)}`, value: short(record.heldOut.loss) }]),

@@ -64,13 +64,15 @@ export function averaged(name: string, runs: readonly (readonly Point[])[], { lo
   const first = Math.min(...filled.map(points => points[0][0]));
   const last = Math.max(...filled.map(points => points[points.length - 1][0]));
   if (filled.every(points => points.length <= 2)) return { name, style: "points", points: filled.flat() };
+  // By counts they end almost together, as the last steps differ in size.
+  const all = together || filled.every(points => points[points.length - 1][0] >= last - (last - first) / 20);
   const edges = borders(log ? Math.max(first, 1e-300) : first, last, log);
   const means = filled.map(points => cellMeans(points, edges));
   const line: Point[] = [];
   const band: [number, number, number][] = [];
   for (let cell = 0; cell < cells; cell++) {
     const values = means.map(mean => mean[cell]).filter(y => y !== undefined);
-    if (values.length === 0 || (together && values.length < filled.length)) continue;
+    if (values.length === 0 || (all && values.length < filled.length)) continue;
     const x = edges[cell + 1];
     line.push([x, values.reduce((a, b) => a + b, 0) / values.length]);
     band.push([x, Math.min(...values), Math.max(...values)]);

@@ -3,7 +3,7 @@ import type { BestState } from "./best.js";
 import { bestWindow, figuresOf } from "./best.js";
 import { same } from "./one-task.js";
 import type { OuterLoop } from "./outer-loop.js";
-import { counted } from "../../tensor/counted.js";
+import { quantity } from "../../tensor/quantity.js";
 
 /** What JavaScript has to know of the best θ between outer steps: whether the steps have the same tasks, and how long nothing became better. */
 export class BestWatch {
@@ -48,6 +48,6 @@ export class BestWatch {
   waited(index: number): string | undefined {
     const { stopAfter } = this;
     if (stopAfter === undefined || index <= this.#index + stopAfter) return undefined;
-    return `Nothing became better in the last ${counted(stopAfter, "outer step")}, so it ended after ${index}; the best θ is that after ${this.#index}.`;
+    return `Nothing became better in the last ${quantity(stopAfter, "outer step")}, so it ended after ${index}; the best θ is that after ${this.#index}.`;
   }
 }

@@ -7,7 +7,7 @@ import type { FloatType, HostArray, HostTree, Type } from "../../tensor/types.js
 import type { Value } from "../../tensor/value.js";
 import { reportType } from "../outer/outer-programs.js";
 import type { Best } from "./result.js";
-import { counted } from "../../tensor/counted.js";
+import { quantity } from "../../tensor/quantity.js";
 
 /** Outer steps over whose losses a mean is taken where tasks differ from step to step. */
 export const bestWindow = 10;
@@ -124,7 +124,7 @@ const short = (x: number): string => String(Number(x.toPrecision(4)));
 export function warningOf(known: BestFigures, keeps = true): string | undefined {
   const { value, index, largest, largestIndex, first, last } = known,
     size = Math.abs(value),
-    kept = keeps ? ` The θ after ${counted(index, "outer step")} is kept as the best (${criterionOf(known)} ${short(value)}).` : "",
+    kept = keeps ? ` The θ after ${quantity(index, "outer step")} is kept as the best (${criterionOf(known)} ${short(value)}).` : "",
     advice = "A smaller outer step size, a schedule that decays, or gradients clipped by their norm may help.";
   if (last - value > size && last - first > Math.abs(first))
     return `The ${criterionOf(known)} ended at ${short(last)}, far above its best, ${short(value)}.${kept} ${advice}`;

@@ -32,7 +32,7 @@ import { OuterLoop } from "./outer-loop.js";
 import type { SolveResult, SolveStep } from "./result.js";
 import type { RunPlan } from "./run-plan.js";
 import type { RowReport, StepReport } from "./step-report.js";
-import { counted } from "../../tensor/counted.js";
+import { quantity } from "../../tensor/quantity.js";
 
 /** What is done between two outer steps beside the step, in units of `effortOf`. */
 const BETWEEN = 1000;
@@ -101,7 +101,7 @@ export class Run implements Solve {
     // A loop that was left by `break` has closed the generator.
     const { outcome, message } = this.#ended ?? {
       outcome: "stopped",
-      message: `Stopped after ${counted(this.#state.index, "outer step")}, as asked.`,
+      message: `Stopped after ${quantity(this.#state.index, "outer step")}, as asked.`,
     };
     if (!this.#result) {
       const { index: outerSteps, theta, loss, counts, peakStates, seconds } = this.#read();
@@ -240,13 +240,13 @@ export class Run implements Solve {
       } = this.plan,
       { index, estimator } = this.#state;
     if (index >= outerSteps)
-      return { outcome: "finished", message: `${index === 1 ? "The outer step is" : `All ${counted(index, "outer step")} are`} done.` };
+      return { outcome: "finished", message: `${index === 1 ? "The outer step is" : `All ${quantity(index, "outer step")} are`} done.` };
     const waited = this.#watch?.waited(index);
     if (waited) return { outcome: "finished", message: waited };
-    if (signal?.aborted) return { outcome: "stopped", message: `Stopped after ${counted(index, "outer step")}, as asked.` };
+    if (signal?.aborted) return { outcome: "stopped", message: `Stopped after ${quantity(index, "outer step")}, as asked.` };
     const chance = this.#limits.asksChance ? draws.chance(index + 1, estimator) : 1;
     return this.#limits.isSpent(this.#spent(), identity.metaBatch, chance)
-      ? { outcome: "budget", message: `The budget was spent after ${counted(index, "outer step")}.` }
+      ? { outcome: "budget", message: `The budget was spent after ${quantity(index, "outer step")}.` }
       : undefined;
   }
 

@@ -10,7 +10,7 @@ import { fewShotProblem } from "./problem.js";
 import { protocolOf } from "./protocol.js";
 import { drawTask } from "./tasks.js";
 import { momentsOf, Testing } from "./testing.js";
-import { counted } from "ufom/internal/tensor/counted";
+import { quantity } from "ufom/internal/tensor/quantity";
 
 /** How the options say that a network learns. */
 const learnerOf = (options: FewShotOptions, { channels, height, width }: ImageClasses, steps: number): Learner => ({
@@ -68,7 +68,7 @@ export function buildFewShot(split: Split, options: FewShotOptions, seed: number
     },
     async evaluate(theta, context) {
       const steps = testing.steps(context.innerSteps);
-      context.progress(`testing on ${counted(tasks, "task")}, and what is reached without any outer step`);
+      context.progress(`testing on ${quantity(tasks, "task")}, and what is reached without any outer step`);
       return {
         ...(await testing.accuracies(theta, momentsOf(model, transductive, steps), tasks, "testing", context)),
         ...(await testing.baselines(context)),

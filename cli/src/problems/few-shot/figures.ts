@@ -1,7 +1,7 @@
 import type { Table } from "../figure.js";
 import type { Metrics } from "../problem-entry.js";
 import type { Interval } from "./evaluation.js";
-import { counted } from "ufom/internal/tensor/counted";
+import { quantity } from "ufom/internal/tensor/quantity";
 
 /** `accuracyStart: 0.31` and `accuracyStartInterval: 0.02`, half of the 95 % interval. */
 export const asMetrics = (name: string, { mean, half }: Interval): Metrics => ({ [name]: mean, [`${name}Interval`]: half });
@@ -24,7 +24,7 @@ export type AccuracyName = keyof typeof rows;
 export function accuracyTable(metrics: Metrics, tasks: number, ways: number): Table {
   const there = Object.entries(rows).filter(([name]) => Object.hasOwn(metrics, name));
   return {
-    title: `Accuracy on ${counted(tasks, "task")} of classes that training never sees`,
+    title: `Accuracy on ${quantity(tasks, "task")} of classes that training never sees`,
     columns: ["", "accuracy, %", "95 % interval"],
     rows: [
       ...there.map(([name, title]) => [title, percent(metrics[name]), `± ${percent(metrics[`${name}Interval`])}`]),

@@ -4,8 +4,8 @@ import { defineEntry } from "../problem-entry.js";
 import { detection, weightsOf } from "./detection.js";
 import type { CleaningOptions } from "./options.js";
 import { cleaningOptions, innerSteps, protocolOf } from "./options.js";
+import { quantity } from "ufom/internal/tensor/quantity";
 import { outerFor } from "./outer.js";
-import { counted } from "ufom/internal/tensor/counted";
 
 /** The logits of θ. */
 const logitsOf = (theta: HostTree): HostArray["data"] => (theta as { readonly logits: HostArray }).logits.data;
@@ -61,7 +61,7 @@ export default defineEntry<CleaningOptions>({
       track: found,
       headline: { metric: "f1", label: "F1 of the wrong labels found" },
       async evaluate(theta, { executor, dtype, progress: say }) {
-        say(`training three classifiers for ${counted(options.retrain, "step")}`);
+        say(`training three classifiers for ${quantity(options.retrain, "step")}`);
         const accuracy = trainer(task, data.test, { ...training, steps: options.retrain }, executor, dtype);
         return {
           accuracyNone: await accuracy(new Float64Array(corrupted.length).fill(1)),

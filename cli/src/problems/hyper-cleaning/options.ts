@@ -1,7 +1,7 @@
 import type { OptionSpecs, OptionValues } from "../option.js";
 import { numberOption, wholeOption } from "../option.js";
 import type { Sizes } from "./data.js";
-import { counted } from "ufom/internal/tensor/counted";
+import { quantity } from "ufom/internal/tensor/quantity";
 
 /** What `--set` may change; the defaults are the protocol. */
 export interface CleaningOptions extends OptionValues, Sizes {
@@ -39,6 +39,6 @@ export function protocolOf(options: CleaningOptions): readonly string[] {
     `exactly ${count(wrong)} of the training labels replaced by a different class, the other nine equally likely`,
     `linear softmax from zero; L_in = mean of σ(θ_i)·crossEntropy_i + ${lambda}·‖W‖², full batch, α = ${rate}; L_out = mean cross entropy of the validation images`,
     `θ = one logit for each training image, θ₀ = 0; a label is called wrong if its weight σ(θ_i) is below ½`,
-    `accuracies: classifiers trained from zero for ${counted(retrain, "step")} (same α and λ, weights of mean 1) with equal weights, with the learned weights, with the clean labels only`,
+    `accuracies: classifiers trained from zero for ${quantity(retrain, "step")} (same α and λ, weights of mean 1) with equal weights, with the learned weights, with the clean labels only`,
   ];
 }
