@@ -135,6 +135,14 @@ describe("what the figures are to show, from few starts", () => {
       for (const [x, variance] of measured[0].points)
         expect(Math.abs(variance - formed.get(x)!)).toBeLessThanOrEqual(0.05 * Math.max(1e-9, formed.get(x)!));
     }
+    // Few draws, of a heavy tail: whether it is this estimate at all.
+    const ofSteps = againstLength.measured[1].points.filter(([r]) => r >= 40);
+    expect(ofSteps.length).toBe(4);
+    const forms = new Map(againstLength.closedForm[1].points);
+    for (const [r, variance] of ofSteps) {
+      expect(variance).toBeGreaterThan(0.2 * forms.get(r)!);
+      expect(variance).toBeLessThan(5 * forms.get(r)!);
+    }
     const [one, step] = againstLength.closedForm.map(({ points }) => new Map(points));
     expect(one.get(400)! / one.get(100)!).toBeGreaterThan(3.5);
     expect(step.get(400)! / step.get(100)!).toBeLessThan(1.2);

@@ -11,6 +11,8 @@ import { coinAStep, oneCoin } from "./variance-theory.js";
 const title = "Variance at equal products";
 /** α·r: the loops go equally far. */
 const length = 0.4;
+/** Draws of all coins, for one start. */
+const drawsPerStart = 0.4;
 const usual = { r: 40, products: 10 } as const;
 const products = [2, 4, 6, 8, 10, 15, 20, 30, 40];
 const lengths = [10, 15, 20, 40, 100, 200, 400];
@@ -28,7 +30,9 @@ async function measure(points: readonly { readonly k: number; readonly r: number
     for (const [i, scheme] of schemes.entries()) {
       const spelling = scheme.spelling(k, r);
       if (spelling === undefined) continue;
-      const { variance, products: taken } = await varianceOf(spelling, { batch, problem, x, innerSteps: r, executor: context.executor });
+      const draws = Math.max(10, Math.round(drawsPerStart * context.starts)),
+        where = { batch, problem, x, innerSteps: r, executor: context.executor, draws },
+        { variance, products: taken } = await varianceOf(spelling, where);
       found[i].push({ k: taken, r, variance });
     }
   }
