@@ -30,6 +30,8 @@ const further = [
   "ufom:0.4:target=forward:baseline=implicit:neumann=3:tolerance=0.1",
   "es:1",
   "ufom:0.4:target=exact:baseline=es:2:sigma=0.1",
+  "ufom:0.4:target=(ufom:0.5:baseline=truncated:1):baseline=zero",
+  "ufom:0.4:target=ufom:steps=7:first=6",
   "ufom:0.4:baseline=soba:2",
   "ufom:0.4:baseline=reptile",
 ];

@@ -33,7 +33,7 @@ function telescope(products: number, r: number): string | undefined {
   const q = high.toFixed(12);
   return ends
     .slice(0, -1)
-    .reduceRight((target, end) => `(ufom:${q}:baseline=truncated:${end}${target && `:target=${target}`})`, "")
+    .reduceRight((target, end) => `(ufom:${q}${target && `:target=${target}`}:baseline=truncated:${end})`, "")
     .replace(/^/, `ufom:${q}:target=`);
 }
 

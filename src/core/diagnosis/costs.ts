@@ -26,7 +26,7 @@ export function workOfOne(compiled: CompiledProblem, estimator: Estimator): numb
   return work && work.deterministic + work.random;
 }
 
-const nothing = { baseline: null, target: null };
+const nothing = { exact: true, baseline: null, target: null, drawn: { baseline: true, target: true } };
 
 /** C_det and C_rnd of UFOM over a baseline: of the baseline, and of the target beside it. */
 export function costsOver(compiled: CompiledProblem, baseline: Estimator, target: SweepEstimator): Costs {

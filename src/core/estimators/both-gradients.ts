@@ -17,8 +17,12 @@ export const isSweep = (estimator: Estimator): estimator is SweepEstimator => "s
 
 /** The plans of a baseline and a target. */
 export interface BothPlans {
+  /** Whether the target was drawn. */
+  readonly exact: boolean;
   readonly baseline: Data;
   readonly target: Data;
+  /** Whether what each drew for itself is exact. */
+  readonly drawn: { readonly baseline: boolean; readonly target: boolean };
 }
 
 /** The gradients of a baseline and a target at one place. */
@@ -88,19 +92,23 @@ export function residualsOfBoth(
 
 /** What one of the two costs by itself. */
 function costOfPart(problem: CompiledProblem, estimator: Estimator, part: "baseline" | "target", plans: BothPlans, arrays: Arrays): number {
-  const choice = { probability: 1, exact: true, plan: plans[part], arrays: partOf(part, arrays) },
-    { deterministic, random } = estimator.work!(problem, choice);
-  return deterministic + random;
+  const exact = plans.drawn[part],
+    { deterministic, random } = estimator.work!(problem, { probability: 1, exact, plan: plans[part], arrays: partOf(part, arrays) });
+  return exact ? deterministic + random : deterministic;
 }
 
 /** What the target costs where it is evaluated alone. */
 export const costOfTarget = (problem: CompiledProblem, target: Estimator, plans: BothPlans, arrays: Arrays): number =>
   costOfPart(problem, target, "target", plans, arrays);
 
-/** What the baseline costs, and what the target costs beside it. */
+/**
+ * What the baseline costs, and what the target costs beside it. Of a target that draws for itself nothing is known where it was not drawn, and nobody
+ * asks: what costs decide is learned from draws of both.
+ */
 export function costsOfBoth(problem: CompiledProblem, baseline: Estimator, target: Estimator, plans: BothPlans, arrays: Arrays): Costs {
-  const deterministic = costOfPart(problem, baseline, "baseline", plans, arrays),
-    alone = costOfTarget(problem, target, plans, arrays);
+  const deterministic = costOfPart(problem, baseline, "baseline", plans, arrays);
+  if (!plans.exact && target.facts.random) return { deterministic, random: 0 };
+  const alone = costOfTarget(problem, target, plans, arrays);
   if (!isSweep(baseline) || !isSweep(target)) return { deterministic, random: alone, alone };
   const { sweeps, memory } = sharedPass(baseline, target, problem.steps);
   return { deterministic, random: workOfPass(problem, sweeps, memory) - deterministic, alone };

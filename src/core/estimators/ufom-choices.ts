@@ -12,6 +12,8 @@ export type UfomPlan = {
   readonly compared: boolean;
   readonly baseline: Data;
   readonly target: Data;
+  /** Whether what each of the two drew for itself is exact: of a part that draws nothing it always is. */
+  readonly drawn: { readonly baseline: boolean; readonly target: boolean };
 };
 export type UfomChoice = Choice<UfomPlan>;
 
@@ -32,7 +34,14 @@ function choiceOf({ q, exact, compared, scale }: Coins, b: Choice, t: Choice): U
   return {
     probability: q,
     exact,
-    plan: { exact, certain: isCertain, compared, baseline: sees ? b.plan : null, target: exact ? t.plan : null },
+    plan: {
+      exact,
+      certain: isCertain,
+      compared,
+      baseline: sees ? b.plan : null,
+      target: exact ? t.plan : null,
+      drawn: { baseline: !sees || b.exact, target: !exact || t.exact },
+    },
     arrays: {
       ...(sees ? prefixed("baseline", b.arrays) : {}),
       ...(exact ? prefixed("target", t.arrays) : {}),

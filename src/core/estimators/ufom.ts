@@ -166,7 +166,7 @@ export function ufom(probability: number | Probability, given?: UfomOptions): Es
   if (kind || chance.observe || parts.some(({ observe }) => observe))
     estimator.observe = (state, { choice, carry, work, seconds, steps, moments: sample }) => {
       const learn = (name: "baseline" | "target", { observe }: Estimator) => {
-        const own = { probability: 1, exact: true, plan: choice.plan[name], arrays: partOf(name, choice.arrays) };
+        const own = { probability: 1, exact: choice.plan.drawn[name], plan: choice.plan[name], arrays: partOf(name, choice.arrays) };
         return observe ? observe(state[name], { choice: own, carry: partOf(name, carry), work, seconds, steps }) : state[name];
       };
       return {
