@@ -51,7 +51,8 @@ const runs = readdirSync(folder, { withFileTypes: true })
   seeds = [...new Set(runs.map(({ seed }) => seed))].sort((a, b) => a - b);
 
 /** The first step whose mean is at most a level. */
-const reached = ({ steps, means }: Run, level: number): Step | undefined => steps[means.findIndex(mean => mean !== undefined && mean <= level)];
+const reached = ({ steps, means }: Run, level: number): Step | undefined =>
+  steps[means.findIndex(mean => mean !== undefined && mean <= level)];
 const cell = (x: number | undefined): string => (x === undefined ? "not reached" : x.toPrecision(3));
 
 console.log(`| estimator | time to ${values.beside}'s loss, of its time | each seed | a step, ms | most states | loss at its end |`);

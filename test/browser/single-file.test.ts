@@ -24,7 +24,7 @@ beforeAll(async () => {
 
 describe("the single file", () => {
   // What is here a little above what it is may grow with what the library can do; the document says what it is.
-  const most = { gzip: 186, brotli: 159 };
+  const most = { gzip: 210, brotli: 180 };
 
   test("weighs what the document says, and no more than it may", async () => {
     const bytes = Buffer.from(library),

@@ -1,6 +1,6 @@
 import { certain, exact, firstOrder } from "ufom";
 import type { Choice, Estimator, Formula } from "ufom";
-import { bothGradients } from "ufom/internal/core/estimators/both-gradients";
+import { bothGradients, nothingDrawn } from "ufom/internal/core/estimators/both-gradients";
 import { float64 } from "./many-starts.js";
 
 const parts = { baseline: firstOrder(), target: exact() };
@@ -27,7 +27,7 @@ export function coinAStart(probabilities: readonly number[]): Estimator<null, Ch
     draw: () => certain,
     outcomes: () => [certain],
     async evaluate(at) {
-      const { b, t, loss, peakStates } = await bothGradients(at, parts.baseline, parts.target, { baseline: null, target: null }, {}),
+      const { b, t, loss, peakStates } = await bothGradients(at, parts.baseline, parts.target, nothingDrawn, {}),
         // Leaves in the order of their names' appearance: { task, coin }.
         [, coin] = at.task,
         gradient = await at.machine.run(

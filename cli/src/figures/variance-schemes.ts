@@ -77,8 +77,7 @@ function* choicesOf(
 ): Generator<{ readonly share: number; readonly draw?: Choice; readonly seed: number }> {
   const few = (estimator.facts.plans?.(steps) ?? 1) <= mostPlans,
     outcomes = few ? estimator.outcomes?.(estimator.init({ x }, steps)) : undefined;
-  if (outcomes !== undefined)
-    for (const draw of outcomes) yield { share: draw.probability, draw, seed: 1 };
+  if (outcomes !== undefined) for (const draw of outcomes) yield { share: draw.probability, draw, seed: 1 };
   else for (let seed = 1; seed <= draws; seed++) yield { share: 1 / draws, seed };
 }
 

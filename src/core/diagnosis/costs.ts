@@ -1,4 +1,4 @@
-import { costsOfBoth } from "../estimators/both-gradients.js";
+import { costsOfBoth, nothingDrawn } from "../estimators/both-gradients.js";
 import type { Estimator } from "../estimators/estimator.js";
 import { certain } from "../estimators/estimator.js";
 import type { SweepEstimator } from "../estimators/sweep-estimator.js";
@@ -26,10 +26,8 @@ export function workOfOne(compiled: CompiledProblem, estimator: Estimator): numb
   return work && work.deterministic + work.random;
 }
 
-const nothing = { exact: true, baseline: null, target: null, drawn: { baseline: true, target: true } };
-
 /** C_det and C_rnd of UFOM over a baseline: of the baseline, and of the target beside it. */
 export function costsOver(compiled: CompiledProblem, baseline: Estimator, target: SweepEstimator): Costs {
-  const { deterministic, random } = costsOfBoth(compiled, baseline, target, nothing, {});
+  const { deterministic, random } = costsOfBoth(compiled, baseline, target, nothingDrawn, {});
   return { det: deterministic, rnd: random };
 }

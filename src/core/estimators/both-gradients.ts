@@ -25,6 +25,9 @@ export interface BothPlans {
   readonly drawn: { readonly baseline: boolean; readonly target: boolean };
 }
 
+/** Both are evaluated, and neither draws anything. */
+export const nothingDrawn: BothPlans = { exact: true, baseline: null, target: null, drawn: { baseline: true, target: true } };
+
 /** The gradients of a baseline and a target at one place. */
 export interface BothGradients {
   readonly b: LeafBuffers;
