@@ -233,6 +233,14 @@ describe("lines of several runs", () => {
     expect(points.at(-1)![0]).toBeGreaterThan(960);
   });
 
+  it("of runs that a budget ended have the mean of all to their end, and of one that failed that of the others", () => {
+    const runs = [record("exact", 1, Array<number>(40).fill(0)), record("exact", 2, Array<number>(20).fill(1))],
+      ends = (outcome: "budget" | "diverged") =>
+        stepChart("t", "l", [runs[0], { ...runs[1], outcome }], s => s.loss).series[0].points.map(([, y]) => y);
+    expect(new Set(ends("budget"))).toEqual(new Set([0.5]));
+    expect(ends("diverged").at(-1)).toBe(0);
+  });
+
   it("use a logarithmic axis for what falls by powers of ten", () => {
     const chart = (losses: readonly number[]) => stepChart("t", "l", [record("exact", 1, losses)], s => s.loss).y.scale;
     expect(chart([100, 1, 0.01])).toBe("log");

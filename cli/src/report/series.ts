@@ -128,12 +128,21 @@ export function stepChart(
   const { nameOf = run => run.estimator, work, names: all } = rest;
   const names = [...new Set(runs.map(nameOf))];
   const logX = rest.xScale === "log";
-  const lines = (name: string) => runs.filter(run => nameOf(run) === name).map(run => against(run.steps, value, work));
+  const lines = (name: string) => {
+    const own = runs.filter(run => nameOf(run) === name),
+      // Runs that came to their end: where a budget of seconds ended them, that is after counts that differ.
+      together = work === clock || own.every(({ outcome }) => outcome === "finished" || outcome === "budget");
+    return averaged(
+      name,
+      own.map(run => against(run.steps, value, work)),
+      { log: logX, together },
+    );
+  };
   return workChart(
     title,
     label,
     names.map(name => ({
-      ...averaged(name, lines(name), { log: logX, together: work === clock }),
+      ...lines(name),
       ...(all === undefined ? {} : { place: all.indexOf(name) }),
     })),
     rest,
