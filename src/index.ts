@@ -83,6 +83,7 @@ export type {
   Facts,
   FirstOrderOptions,
   ForwardOptions,
+  HeadOptions,
   ImplicitOptions,
   LearnedStepsOptions,
   MomentOptions,
