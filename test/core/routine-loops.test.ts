@@ -38,7 +38,7 @@ describe("a routine has the bits of single calls, and its length is not that of 
     ["truncated:4000", 8_100, 13_000],
     ["exact:recompute", 150, 200],
     ["forward:block=2", 4_000, 8_500],
-    ["ufom:0.5", 120, 200],
+    ["ufom:0.5:recompute", 120, 200],
     ["ufom:0.5:store:baseline=truncated:300", 4_000, 8_300],
     ["es:20", 300, 700],
     ["implicit:neumann=300", 8_000, 16_500],
