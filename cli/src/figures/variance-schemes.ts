@@ -17,13 +17,12 @@ const kept = 5;
 const depths = [1 / 4, 1 / 2];
 
 /**
- * A telescope over truncations with `products` expected: each depth is gone on from with the same probability q, so that there are
- * q K₁ + q²(K₂ − K₁) + q³(r − K₂) products.
+ * A telescope over truncations with `products` expected: each depth is gone on from with the same probability q, and takes all of its products, so that
+ * there are q K₁ + q² K₂ + q³ r.
  */
-function telescope(products: number, r: number): string | undefined {
+function telescope(products: number, r: number): string {
   const ends = [...depths.map(part => Math.round(part * r)), r],
-    expected = (q: number) => ends.reduce((sum, end, i) => sum + q ** (i + 1) * (end - (ends[i - 1] ?? 0)), 0);
-  if (products > r) return undefined;
+    expected = (q: number) => ends.reduce((sum, end, i) => sum + q ** (i + 1) * end, 0);
   let [low, high] = [0, 1];
   for (let i = 0; i < 60; i++) {
     const q = (low + high) / 2;
