@@ -5,6 +5,7 @@
 //   --ways 5,20      with α = 0.025 and 0.1
 //   --steps 10,40,100
 //   --train S        exact outer steps of Adam before it is measured, in two rows: at the start and after them (100)
+//   --schemes A,B    these in place of those for each r
 //   --only TEXT      rows that have it in their name; the name is as the first column has it
 //   --rounds N       rounds of the times (7)
 import { parseArgs } from "node:util";
@@ -35,6 +36,7 @@ const { values } = parseArgs({
     ways: { type: "string", default: "5,20" },
     steps: { type: "string", default: "10,40,100" },
     train: { type: "string", default: "100" },
+    schemes: { type: "string", default: "" },
     only: { type: "string", default: "" },
     rounds: { type: "string", default: "7" },
   },
@@ -49,9 +51,11 @@ const rateAt = (ways: number): number => (ways < 20 ? 0.025 : 0.1);
 
 /** Schemes with about the products of a quarter of the steps, and fewer. */
 const schemes = (r: number): string[] =>
-  r <= 10
-    ? ["ufom:steps=6:first=3", "ufom:steps=5:first=3", "ufom:steps:optimal"]
-    : [`ufom:steps=10`, "ufom:steps=10:first=5", "ufom:steps=15:first=5", "ufom:steps:optimal"];
+  values.schemes
+    ? values.schemes.split(",")
+    : r <= 10
+      ? ["ufom:steps=6:first=3", "ufom:steps=5:first=3", "ufom:steps:optimal"]
+      : [`ufom:steps=10`, "ufom:steps=10:first=5", "ufom:steps=15:first=5", "ufom:steps:optimal"];
 
 function problemOf(ways: number, steps: number): Problem {
   const images = (first: number, chosen: readonly number[], drawings: readonly number[][]): HostArray => {
