@@ -1,5 +1,6 @@
 import type { Adapted, AdaptOptions } from "./core/solve/adapt.js";
 import { adaptKeys, adaptWith } from "./core/solve/adapt.js";
+import { AutoRun } from "./core/diagnosis/auto-run.js";
 import { diagnoseWith } from "./core/diagnosis/diagnose.js";
 import type { DiagnoseOptions } from "./core/diagnosis/options.js";
 import { checkDiagnose } from "./core/diagnosis/options.js";
@@ -7,6 +8,7 @@ import type { Diagnosis } from "./core/diagnosis/result.js";
 import { withCompiled } from "./core/solve/compiled-cache.js";
 import type { Hypergradient, HypergradientOptions, MeanHypergradient, MetaBatch } from "./core/solve/hypergradient.js";
 import { checkHypergradient, hypergradientWith, meanHypergradientWith, pointOf, tasksOf } from "./core/solve/hypergradient.js";
+import { auto } from "./core/estimators/parse.js";
 import type { Problem } from "./core/problem/problem.js";
 import { checkProblem, checkSteps } from "./core/problem/problem.js";
 import type { Solve, SolveOptions } from "./core/solve/options.js";
@@ -158,7 +160,9 @@ export const solve = <TH extends TreeOf<HostArray, TH>, TK extends TreeOf<HostAr
   checkGiven(problem, options);
   const { workers, outerSteps, metaBatch } = options,
     team = workers === 1 ? inlineTeam : threads({ workers, batches: outerSteps });
-  return solveWith(problem as unknown as Problem<TH>, options, { executor: executorOf(options, metaBatch), team });
+  const context = { executor: executorOf(options, metaBatch), team };
+  if (options.estimator === auto) return new AutoRun(problem as unknown as Problem, options as SolveOptions, context) as unknown as Solve<TH>;
+  return solveWith(problem as unknown as Problem<TH>, options, context);
 };
 
 /**

@@ -21,7 +21,7 @@ import { candidatesOf, defaultCandidates } from "./candidates.js";
 import { compareAll, pointResult, targetFigures } from "./compare.js";
 import { costsOver, workOf, workOfOne } from "./costs.js";
 import { KINDS } from "./inner-products.js";
-import { lookAlong } from "./look-along.js";
+import { lookAlong, planLook } from "./look-along.js";
 import { clockCosts } from "./measure-clock.js";
 import type { Strategy } from "./memory.js";
 import { strategiesOf } from "./memory.js";
@@ -30,6 +30,7 @@ import { panelOf } from "./panel.js";
 import type { Point } from "./points.js";
 import { pointsAlong } from "./points.js";
 import { biasedPredictions, byExponent, cheapest, predictions, probabilityOver } from "./predict.js";
+import { stepwisePrediction } from "./predict-stepwise.js";
 import { recommend } from "./recommend.js";
 import type { Diagnosis } from "./result.js";
 import type { PointSample } from "./sample.js";
@@ -109,8 +110,13 @@ export async function diagnoseWith(
     ),
     left = () => ({
       seconds: (budget.seconds ?? Infinity) - (performance.now() - started) / 1000,
-      evaluations: (budget.evaluations ?? Infinity) - evaluations(points.counts),
+      evaluations: (budget.evaluations ?? Infinity) - evaluations(points.counts) - look.evaluations,
     });
+  const loopGrounds = {
+      ...{ compiled, target, points: points.points, tasks, seed, alone: by === "points", unit },
+      left: { seconds: budget.seconds ?? Infinity, evaluations: (budget.evaluations ?? Infinity) - evaluations(points.counts) },
+    },
+    look = planLook(loopGrounds, options);
 
   const names = leavesWithPaths(theta).map(([path]) => path),
     perLeaf = names.length > 1 && names.length <= MOST_LEAVES,
@@ -133,6 +139,7 @@ export async function diagnoseWith(
         blockSize: Math.max(2, Math.min(BLOCK, held)),
         left,
         progress,
+        tooLittle: context.tooLittle,
       },
       pauses,
     ),
@@ -153,9 +160,11 @@ export async function diagnoseWith(
     results = compareAll(sample, candidates, perLeaf ? names : []),
     pointResults = points.points.map((point, k) => pointResult(point, each[k], candidates)),
     grounds = { compiled, strategies, candidates, sample, last: each[each.length - 1], metaBatch },
-    predicted = predictions(grounds),
+    loop = await lookAlong(loopGrounds, look, progress, pauses),
+    coins = stepwisePrediction(grounds, loop.steps, room),
+    predicted = [...predictions(grounds), ...(coins ? [coins] : [])],
     biased = biasedPredictions(grounds),
-    found = recommend({ predictions: predicted, biased, candidates, results, points: pointResults, strategies, room, metaBatch });
+    found = recommend({ predictions: predicted, biased, candidates, results, points: pointResults, strategies, room, metaBatch, loop: loop.steps });
 
   const at = Math.max(
       0,
@@ -166,11 +175,6 @@ export async function diagnoseWith(
     costsBy = (strategy: Strategy) =>
       baseline ? costsOver(compiled, baseline, strategy.exact) : { det: 0, rnd: workOfOne(compiled, strategy.exact)! },
     short = strategies.filter(s => s.fits && 30 * workOfOne(compiled, s.exact)! * unit < EFFORT.timing);
-  const loop = await lookAlong(
-    { compiled, target, points: points.points, tasks, seed, alone: by === "points", unit, limited: Object.keys(budget).length > 0 },
-    options,
-    pauses,
-  );
   if (clock) progress?.("times");
   const seconds = clock
     ? await clockCosts(compiled, example.theta, example.task, { baseline, strategies: short, enough: 2 }, pauses)

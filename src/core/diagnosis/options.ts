@@ -81,6 +81,8 @@ const budgetKeys: KeysOf<DiagnosisBudget> = { seconds: true, evaluations: true }
 export interface DiagnoseContext {
   readonly executor: Executor;
   readonly team: MakeTeam;
+  /** Refuses a budget that is too small for an interval, in place of `diagnose`. @param needed evaluations, where they are what is missing */
+  readonly tooLittle?: (needed: number) => never;
 }
 
 const whole = (name: string, x: number | undefined, least: number): void => {
