@@ -38,6 +38,7 @@ export type { DiagnoseOptions, DiagnosisBudget } from "./core/diagnosis/options.
 export type { CandidateResult, ClockCosts, Comparison, Diagnosis, MemoryResult, PointResult, WorkCosts } from "./core/diagnosis/result.js";
 export type { BiasedPrediction, ByExponent, Exponent, Prediction } from "./core/diagnosis/predict.js";
 export type { StepResult } from "./core/diagnosis/along-loop.js";
+export type { Metasmoothness } from "./core/diagnosis/metasmoothness.js";
 export type { Quantity, Resampling } from "./core/diagnosis/bootstrap.js";
 
 // Optimizers of the inner loop.

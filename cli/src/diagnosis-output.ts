@@ -142,11 +142,25 @@ function loopTable({ loop, innerSteps }: Diagnosis, least: number): Table[] {
   ];
 }
 
+/** Whether φ_r answers steadily to θ. */
+function smoothTable({ metasmoothness: found }: Diagnosis): Table[] {
+  if (found === undefined) return [];
+  return [
+    {
+      title: "Metasmoothness",
+      columns: ["Ŝ", "h", "draws"],
+      rows: [[interval(found), digits(found.h), whole(found.draws)]],
+      note: "How far each number of φ_r keeps its direction as θ moves by h and by 2h of its size in a random direction, weighted by how far it moves: 1 is smooth; near 0 or below, a step along a gradient may find another one. Engstrom et al. 2025, definition 2.",
+    },
+  ];
+}
+
 /** The tables of a diagnosis. */
 export const diagnosisTables = (diagnosis: Diagnosis): Table[] => [
   candidateTable(diagnosis),
   ...pointTable(diagnosis),
   ...loopTable(diagnosis, leastProducts(diagnosis.loop)),
+  ...smoothTable(diagnosis),
   costTable(diagnosis),
   predictionTable(diagnosis),
 ];

@@ -13,7 +13,7 @@ import { solveWith } from "../solve/solve.js";
 import { copyData } from "../trees/snapshots.js";
 import type { At, ChooseContext, Chosen } from "./choose.js";
 import { choose, SHARE } from "./choose.js";
-import { driftOf, nothingSeen, withStep } from "./drift.js";
+import { driftOf, nothingSeen, staysNear, withStep } from "./drift.js";
 
 /** The run that a checkpoint of `auto` is one of, with the estimator that was chosen; what it holds of `auto` apart. Nothing where none was yet. */
 function opened(given: SolveOptions["resume"]): { readonly checkpoint: Checkpoint; readonly state: AutoState } | undefined {
@@ -164,7 +164,7 @@ export class AutoRun implements Solve {
       { index, theta } = checkpoint,
       before = state.choices.at(-1)!,
       spent = state.choices.reduce((sum, { counts }) => sum + evaluations(counts), 0),
-      chosen = await this.#choice({ theta, index, spent, each: state.each, drift });
+      chosen = await this.#choice({ theta, index, spent, each: state.each, drift, ...(staysNear(state.drift) ? { avoided: before.estimator } : {}) });
     if (chosen === undefined || typeof chosen === "string") {
       const { expected: _, ...rest } = state;
       this.#state = rest;

@@ -46,6 +46,8 @@ export interface At {
   /** Evaluations that a task must be allowed, as is known from the first diagnosis. */
   readonly each?: number;
   readonly drift?: string;
+  /** What is not to be taken again, as the run showed that it spares nothing. */
+  readonly avoided?: string;
 }
 
 /** A choice, and what the run is then expected to show. */
@@ -80,16 +82,21 @@ function measuredOf(found: Diagnosis, at: At, length: number): string {
  * What is taken of a recommendation: itself if it is unbiased. A candidate that was the exact gradient wherever it was looked at keeps a coin, which costs
  * little and sees where it is not.
  */
-function unbiasedOf({ recommended, recommendation, predictions }: Diagnosis): { estimator: string; baseline?: string; reason: string } {
-  const given = parseEstimator(recommended);
+function unbiasedOf(
+  { recommended, reason, predictions }: Diagnosis,
+  avoided: string | undefined,
+): { estimator: string; baseline?: string; reason: string } {
+  const given = parseEstimator(recommended),
+    cheapest = predictions
+      .filter(one => isExact(one) && one.fits)
+      .reduce((a, b) => (b.time["1"].value < a.time["1"].value ? b : a)).estimator;
+  if (given.name === avoided)
+    return { estimator: cheapest, reason: `${cheapest}: ${avoided} is recommended again, but in this run it spared next to nothing.` };
   if (given.facts.bias === "none") {
     const { baseline } = predictions.find(({ estimator }) => estimator === recommended) ?? {};
-    return { estimator: given.name, reason: recommendation, ...(baseline === undefined ? {} : { baseline }) };
+    return { estimator: given.name, reason, ...(baseline === undefined ? {} : { baseline }) };
   }
-  const cheapest = predictions
-      .filter(one => isExact(one) && one.fits)
-      .reduce((a, b) => (b.time["1"].value < a.time["1"].value ? b : a)).estimator,
-    { name } = ufom(adaptive(), { baseline: given, target: parseEstimator(cheapest) as ReturnType<typeof exact> });
+  const { name } = ufom(adaptive(), { baseline: given, target: parseEstimator(cheapest) as ReturnType<typeof exact> });
   return {
     estimator: name,
     baseline: recommended,
@@ -125,10 +132,10 @@ export async function choose(run: ChooseContext, at: At): Promise<Chosen | undef
       budget = { evaluations: Math.max(1, allowed) },
       found = await diagnoseWith(
         { problem, compiled, theta: at.theta },
-        { ...SHORT, seed: stream(seed, "auto's diagnosis", at.index).integer(2 ** 32), metaBatch, budget, clock: false, signal },
+        { ...SHORT, seed: stream(seed, "auto's diagnosis", at.index).integer(2 ** 32), metaBatch, budget, clock: false, metasmoothness: false, signal },
         { executor, team, tooLittle: tooShort },
       ),
-      { estimator, baseline, reason } = unbiasedOf(found),
+      { estimator, baseline, reason } = unbiasedOf(found, at.avoided),
       { v2, gradient, candidates, memory, target, counts } = found,
       ratio = candidates.find(({ name }) => name === baseline)?.ratio,
       mean = (of: "low" | "high") => (v2[of] + (metaBatch - 1) * gradient[of] * gradient[of]) / metaBatch;

@@ -3,7 +3,7 @@ import { fail } from "../../tensor/error.js";
 import { bytesOf, sizeOf } from "../../tensor/types.js";
 import type { HostTree } from "../../tensor/types.js";
 import type { Counts } from "../counts.js";
-import { addCounts, evaluations } from "../counts.js";
+import { addCounts, evaluations, noCounts } from "../counts.js";
 import { isSweep } from "../estimators/both-gradients.js";
 import type { SweepEstimator } from "../estimators/sweep-estimator.js";
 import { workOfPass } from "../estimators/sweep-estimator.js";
@@ -24,6 +24,7 @@ import { KINDS } from "./inner-products.js";
 import { lookAlong, planLook } from "./look-along.js";
 import { clockCosts } from "./measure-clock.js";
 import type { Strategy } from "./memory.js";
+import { metasmoothness } from "./metasmoothness.js";
 import { strategiesOf } from "./memory.js";
 import type { DiagnoseContext, DiagnoseOptions } from "./options.js";
 import { panelOf } from "./panel.js";
@@ -116,7 +117,8 @@ export async function diagnoseWith(
       ...{ compiled, target, points: points.points, tasks, seed, alone: by === "points", unit },
       left: { seconds: budget.seconds ?? Infinity, evaluations: (budget.evaluations ?? Infinity) - evaluations(points.counts) },
     },
-    look = planLook(loopGrounds, options);
+    look = planLook(loopGrounds, options),
+    leftAfter = (counts: Counts) => ({ seconds: left().seconds, evaluations: left().evaluations - evaluations(counts) });
 
   const names = leavesWithPaths(theta).map(([path]) => path),
     perLeaf = names.length > 1 && names.length <= MOST_LEAVES,
@@ -175,6 +177,7 @@ export async function diagnoseWith(
     costsBy = (strategy: Strategy) =>
       baseline ? costsOver(compiled, baseline, strategy.exact) : { det: 0, rnd: workOfOne(compiled, strategy.exact)! },
     short = strategies.filter(s => s.fits && 30 * workOfOne(compiled, s.exact)! * unit < EFFORT.timing);
+  const smooth = await metasmoothness({ ...loopGrounds, left: leftAfter(sampled.counts) }, options);
   if (clock) progress?.("times");
   const seconds = clock
     ? await clockCosts(compiled, example.theta, example.task, { baseline, strategies: short, enough: 2 }, pauses)
@@ -208,11 +211,13 @@ export async function diagnoseWith(
     predictions: predicted,
     biased,
     loop: loop.steps,
+    ...(smooth.found ? { metasmoothness: smooth.found } : {}),
     recommended: found.estimator,
+    reason: found.reason,
     recommendation: found.text,
     ended: sampled.ended,
-    notes: [...notesOf(compiled, target), ...points.notes, ...loop.notes],
-    counts: addCounts(addCounts(points.counts, sampled.counts), loop.counts),
+    notes: [...notesOf(compiled, target), ...points.notes, ...loop.notes, ...smooth.notes],
+    counts: [points, sampled, loop, smooth].reduce((sum, { counts }) => addCounts(sum, counts), noCounts),
     seconds: (performance.now() - started) / 1000,
   };
 }

@@ -41,12 +41,16 @@ function outside(what: string, x: number, [low, high]: readonly [number, number]
   return `${what} was ${digits(x)} ${over}, where the diagnosis had ${digits(low)} to ${digits(high)}`;
 }
 
+/** Whether the probability stayed near 1, so that the target was computed nearly always. */
+export const staysNear = ({ near }: DriftState): boolean => near >= FEWEST;
+
 /**
  * Whether what steps showed since the diagnosis lies so far from what it said that it should be made again, in words: averages of past draws only, so
  * that the same seed decides the same.
  */
-export function driftOf({ steps, draws, near, ...sums }: DriftState, { ratio, v2, square }: Expected): string | undefined {
-  if (near >= FEWEST) return `its target was drawn with a probability of at least ${NEAR} in the last ${near} outer steps`;
+export function driftOf(state: DriftState, { ratio, v2, square }: Expected): string | undefined {
+  const { steps, draws, near, ...sums } = state;
+  if (staysNear(state)) return `its target was drawn with a probability of at least ${NEAR} in the last ${near} outer steps`;
   if (ratio) {
     if (draws < FEWEST) return undefined;
     const over = `over the last draws of ${draws} with both gradients`;

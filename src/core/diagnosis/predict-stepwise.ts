@@ -12,7 +12,7 @@ import { quantity } from "./bootstrap.js";
 import type { Grounds, Prediction } from "./predict.js";
 import { byExponent, cheapest, power } from "./predict.js";
 import { workOfOne } from "./costs.js";
-import { batchMoment, momentsOf } from "./quantities.js";
+import { batchMoment, momentsOf, ratioOf } from "./quantities.js";
 
 /** No probability is below this, as of `adaptiveSteps`. */
 const LEAST = 0.05;
@@ -25,6 +25,14 @@ export interface StepwiseWork {
 
 /** The estimator whose time is predicted. */
 export const stepwiseEstimator = (): Estimator => stepwise(adaptiveSteps()) as Estimator;
+
+/** D²/V² of what drops all that coins may drop: first-order, or zero where that is. */
+function droppedByAll({ compiled, candidates, sample }: Grounds): Quantity {
+  const at = candidates.findIndex(({ name }) => name === "first-order");
+  if (at >= 0) return quantity(sample, means => ratioOf(momentsOf(means, candidates.length, at)));
+  const all = compiled.programs.firstOrderVanishes ? 1 : 0;
+  return { value: all, low: all, high: all };
+}
 
 function workOf(compiled: CompiledProblem, estimator: Estimator): StepwiseWork {
   const r = compiled.steps,
@@ -51,9 +59,14 @@ export function stepwisePrediction(grounds: Grounds, loop: readonly StepResult[]
       const moments = momentsOf(means, candidates.length, 0);
       return { v2: moments.v2, batch: batchMoment(moments, metaBatch) };
     };
+  const seen = droppedByAll(grounds);
   /** p_j, by an end of the intervals of a_j²/V². */
   const best = (v2: number, batch: number, of: keyof Quantity) => {
-    const a2 = eachStep(loop, r, ({ dropped }) => Math.max(0, dropped[of])).map(x => x * v2);
+    const shares = eachStep(loop, r, ({ dropped }) => Math.max(0, dropped[of])),
+      sum = shares.reduce((all, x) => all + Math.sqrt(x), 0),
+      // Few tasks are looked at along the loop: what they lost must explain what all lost by dropping every step, as no sum of vectors is longer than theirs.
+      more = sum > 0 ? Math.max(1, seen[of] / (sum * sum)) : 1,
+      a2 = shares.map(x => x * more * v2);
     return { a2, p: optimalStepProbabilities({ ...work, v2: batch, a2, least }) };
   };
   const { v2, batch } = moment(sample.value),

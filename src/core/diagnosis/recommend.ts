@@ -76,34 +76,46 @@ function coinsSentence({ loop }: Reasons): string {
 }
 
 /** A coin a step, and why. */
-function coinAStep({ loop }: Reasons, { estimator, products, time, states }: Prediction, exact: string, rest: string) {
+function coinAStep({ loop }: Reasons, { estimator, products, time, states }: Prediction, exact: string): Reason {
   return {
     estimator,
-    text: `${estimator}: α λ_max is ${digits(largestCurvature(loop))} at most along the inner loop, so that a coin a step with ${shown(products!)} products on average is predicted to take ${shown(time["1"])} of the time of ${exact}, without bias; its first draws hold ${states} states.${rest}`,
+    reason: `${estimator}: α λ_max is ${digits(largestCurvature(loop))} at most along the inner loop, so that a coin a step with ${shown(products!)} products on average is predicted to take ${shown(time["1"])} of the time of ${exact}, without bias; its first draws hold ${states} states.`,
   };
 }
 
-/** One recommendation, and its reason in words. */
-export function recommend(reasons: Reasons): { readonly estimator: string; readonly text: string } {
+/** An estimator, and why it is best, in a sentence. */
+interface Reason {
+  readonly estimator: string;
+  readonly reason: string;
+}
+
+/** One recommendation: its reason, and all that is to be said besides. */
+export function recommend(reasons: Reasons): Reason & { readonly text: string } {
+  const found = bestOf(reasons),
+    more = memorySentence(reasons) + coinsSentence(reasons),
+    isSame = reasons.candidates.some(({ name }) => name === found.estimator);
+  return { ...found, reason: found.reason + coinsSentence(reasons), text: found.reason + more + (isSame ? "" : biasedSentence(reasons)) };
+}
+
+function bestOf(reasons: Reasons): Reason {
   const { predictions, candidates, results, loop } = reasons,
     possible = predictions.filter(one => one.fits && !(one.products && isForbidden(loop))),
-    best = possible.reduce((a, b) => (b.time["1"].value < a.time["1"].value ? b : a)),
+    first = possible.reduce((a, b) => (b.time["1"].value < a.time["1"].value ? b : a)),
     exact = possible.filter(isExact).reduce((a, b) => (b.time["1"].value < a.time["1"].value ? b : a)),
-    rest = memorySentence(reasons) + coinsSentence(reasons) + biasedSentence(reasons),
     same = results.find(({ name, d2 }) => d2.high === 0 && candidates.some(c => c.name === name && c.estimator));
   if (same)
     return {
       estimator: same.name,
-      text: `${same.name}: on this problem it is the exact gradient (D² = 0), and costs least.${memorySentence(reasons)}`,
+      reason: `${same.name}: on this problem it is the exact gradient (D² = 0), and costs least.`,
     };
 
-  const other = withOneCoin({ ...reasons, predictions: predictions.filter(({ products }) => products === undefined) }, exact, rest),
+  const other = withOneCoin({ ...reasons, predictions: predictions.filter(({ products }) => products === undefined) }, exact),
     coins = possible.find(({ products, time }) => products && time["1"].high < 1);
-  return coins && (coins === best || other.estimator === exact.estimator) ? coinAStep(reasons, coins, exact.estimator, rest) : other;
+  return coins && (coins === first || other.estimator === exact.estimator) ? coinAStep(reasons, coins, exact.estimator) : other;
 }
 
 /** UFOM over the best baseline, or the exact gradient. */
-function withOneCoin(reasons: Reasons, exact: Prediction, rest: string): { readonly estimator: string; readonly text: string } {
+function withOneCoin(reasons: Reasons, exact: Prediction): Reason {
   const { predictions, candidates, results, strategies, points } = reasons,
     possible = predictions.filter(({ fits }) => fits),
     best = possible.reduce((a, b) => (b.time["1"].value < a.time["1"].value ? b : a));
@@ -115,18 +127,18 @@ function withOneCoin(reasons: Reasons, exact: Prediction, rest: string): { reado
     const why = next
       ? `no baseline is near enough to pay for a coin. The best, ${next.baseline!}, has D²/V² = ${shown(ratioOf(results, next))}, and ${next.q!["1"].value === 1 ? "the best q of UFOM over it is 1" : `UFOM over it is predicted to take ${shown(next.time["1"])} of the time`}.`
       : "there is no baseline that UFOM could take.";
-    return { estimator: exact.estimator, text: `${exact.estimator}: ${why}${rest}` };
+    return { estimator: exact.estimator, reason: `${exact.estimator}: ${why}` };
   }
   if (best.time["1"].high >= 1)
     return {
       estimator: exact.estimator,
-      text: `${exact.estimator}: UFOM over ${best.baseline} is predicted to take ${shown(best.time["1"])} of its time, which is not surely less.${rest}`,
+      reason: `${exact.estimator}: UFOM over ${best.baseline} is predicted to take ${shown(best.time["1"])} of its time, which is not surely less.`,
     };
   const qs = probabilities(reasons, best);
   if (qs.length > 1 && qs[qs.length - 1] === 1)
     return {
       estimator: exact.estimator,
-      text: `${exact.estimator}: UFOM over ${best.baseline} would gain at first only. There its best q is ${digits(Math.min(...qs))}, but 1 after ${points[points.length - 1].step} outer steps, where D²/V² is ${shown(points[points.length - 1].candidates.find(({ name }) => name === best.baseline)!.ratio)}.${rest}`,
+      reason: `${exact.estimator}: UFOM over ${best.baseline} would gain at first only. There its best q is ${digits(Math.min(...qs))}, but 1 after ${points[points.length - 1].step} outer steps, where D²/V² is ${shown(points[points.length - 1].candidates.find(({ name }) => name === best.baseline)!.ratio)}.`,
     };
   const moves = Math.max(...qs) > MOVES * Math.min(...qs),
     baseline = candidates.find(({ name }) => name === best.baseline)!.estimator,
@@ -137,7 +149,7 @@ function withOneCoin(reasons: Reasons, exact: Prediction, rest: string): { reado
       : "";
   return {
     estimator,
-    text: `${estimator}: ${best.baseline} has D²/V² = ${shown(ratioOf(results, best))}${range}; with q = ${shown(best.q!["1"])} UFOM over it is predicted to take ${shown(best.time["1"])} of the time of ${exact.estimator}, without bias.${rest}`,
+    reason: `${estimator}: ${best.baseline} has D²/V² = ${shown(ratioOf(results, best))}${range}; with q = ${shown(best.q!["1"])} UFOM over it is predicted to take ${shown(best.time["1"])} of the time of ${exact.estimator}, without bias.`,
   };
 }
 

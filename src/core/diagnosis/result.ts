@@ -2,6 +2,7 @@ import type { HostTree } from "../../tensor/types.js";
 import type { Counts } from "../counts.js";
 import type { Quantity, Resampling } from "./bootstrap.js";
 import type { StepResult } from "./along-loop.js";
+import type { Metasmoothness } from "./metasmoothness.js";
 import type { BiasedPrediction, ByExponent, Prediction } from "./predict.js";
 
 /** How a candidate stands to the exact gradient, over all of θ or in one leaf. */
@@ -96,8 +97,11 @@ export interface Diagnosis {
   readonly biased: readonly BiasedPrediction[];
   /** Inner steps along the loop, at the first and the last θ; empty where they were not looked at, which `notes` tells. */
   readonly loop: readonly StepResult[];
-  /** The spelling of the estimator that is recommended, and why, in words. */
+  /** Whether φ_r answers steadily to θ; absent where that was not measured, which `notes` tells. */
+  readonly metasmoothness?: Metasmoothness;
+  /** The spelling of the estimator that is recommended; why, in a sentence; and the same with what is to be said of the others. */
   readonly recommended: string;
+  readonly reason: string;
   readonly recommendation: string;
   /** Why sampling ended: intervals are as narrow as asked for, there are as many tasks as allowed, or the budget is spent. */
   readonly ended: "precision" | "tasks" | "budget";
