@@ -132,7 +132,8 @@ export async function adapt<TH extends TreeOf<HostArray, TH>, TK extends TreeOf<
  *
  * A value that is no number, a spent budget and an abort end the run with an outcome; θ is then the last good one. `run.checkpoint()`
  * between two steps gives a state from which `resume` goes on with the same numbers. The event loop turns on the way, within outer steps too;
- * an abort there drops the step under way.
+ * an abort there drops the step under way. With `estimator: "auto"` a short diagnosis chooses an unbiased estimator, which `result.auto` and
+ * `progress` tell; it is made again where the run drifts from what it said (docs/diagnosis.md).
  *
  * @example
  * const problem = defineProblem({

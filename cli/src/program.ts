@@ -107,6 +107,7 @@ export function commandLine(version: string, terminal: (json: boolean) => Termin
       .argument("<PROBLEM>", problemArgument),
     [
       option("--candidates <list>", "gradients to compare with the exact one: zero,first-order,truncated:5", commaList("--candidates")),
+      option("--preset <name>", "a published protocol of the problem, as its exact gradient has it; what is said besides wins"),
       option("--seed <n>", "seed of all random numbers", whole("--seed", 0)),
       option("--outer <spelling>", "update of θ in the short run along which θ is looked at"),
       option("--outer-steps <n>", "outer steps of that run; 0 looks at θ₀ only", whole("--outer-steps", 0)),

@@ -32,7 +32,7 @@ it("has a row for each candidate, each θ, each step along the loop, each cost a
     "Predicted time to equal accuracy, as a part of the cheapest exact gradient's",
   ]);
   const [candidates, points, loop, smooth, costs, predictions] = tables;
-  expect(candidates.rows.map(([name]) => name)).toEqual(["zero", "first-order", "truncated:3", "truncated:5"]);
+  expect(candidates.rows.map(([name]) => name)).toEqual(["zero", "first-order", "truncated:3", "truncated:5", "head:3", "head:5"]);
   expect(points.rows.map(([step]) => step)).toEqual(["0", "3", "6"]);
   expect(loop.rows.map(([step]) => step)).toEqual(["1 of 10", "10 of 10"]);
   expect(smooth.rows).toEqual([["1", "0.01", "8"]]);

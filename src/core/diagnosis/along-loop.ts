@@ -171,10 +171,10 @@ export async function alongLoop(
   };
 }
 
-/** Inner steps, products and outer gradients that looking at one θ and task takes, no fewer than are counted then. */
+/** Inner steps, products and outer gradients that looking at one θ and task takes: the exact sweep, one that passes by each step, and power iterations. */
 export function evaluationsAlong({ steps: r }: CompiledProblem, { memory }: SweepEstimator, wanted: number): number {
   const n = Math.min(wanted, r),
-    sweeps = r + memory.extraSteps(r) + r * (1 + n) + 1,
+    sweeps = r + memory.extraSteps(r) + r + n * (r - 1) + 1,
     iterations = r + ITERATIONS * n + 1;
   return sweeps + iterations;
 }

@@ -31,6 +31,7 @@ import { panelOf } from "./panel.js";
 import type { Point } from "./points.js";
 import { pointsAlong } from "./points.js";
 import { biasedPredictions, byExponent, cheapest, predictions, probabilityOver } from "./predict.js";
+import { withClock } from "./predict-clock.js";
 import { stepwisePrediction } from "./predict-stepwise.js";
 import { recommend } from "./recommend.js";
 import type { Diagnosis } from "./result.js";
@@ -163,7 +164,8 @@ export async function diagnoseWith(
     pointResults = points.points.map((point, k) => pointResult(point, each[k], candidates)),
     grounds = { compiled, strategies, candidates, sample, last: each[each.length - 1], metaBatch },
     loop = await lookAlong(loopGrounds, look, progress, pauses),
-    coins = stepwisePrediction(grounds, loop.steps, room),
+    ends = samples.length > 1 ? [samples[0], samples[samples.length - 1]] : samples,
+    coins = stepwisePrediction(grounds, { steps: loop.steps, samples: ends, each: look.each }, room),
     predicted = [...predictions(grounds), ...(coins ? [coins] : [])],
     biased = biasedPredictions(grounds),
     found = recommend({ predictions: predicted, biased, candidates, results, points: pointResults, strategies, room, metaBatch, loop: loop.steps });
@@ -173,6 +175,7 @@ export async function diagnoseWith(
       candidates.findIndex(({ estimator }) => estimator?.work),
     ),
     { estimator: baseline, name } = candidates[at],
+    baselines = candidates.flatMap(({ estimator }) => (estimator?.work ? [estimator] : [])),
     { d2, rho, scale, bias } = results[at],
     costsBy = (strategy: Strategy) =>
       baseline ? costsOver(compiled, baseline, strategy.exact) : { det: 0, rnd: workOfOne(compiled, strategy.exact)! },
@@ -180,7 +183,7 @@ export async function diagnoseWith(
   const smooth = await metasmoothness({ ...loopGrounds, left: leftAfter(sampled.counts) }, options);
   if (clock) progress?.("times");
   const seconds = clock
-    ? await clockCosts(compiled, example.theta, example.task, { baseline, strategies: short, enough: 2 }, pauses)
+    ? await clockCosts(compiled, example.theta, example.task, { baseline, candidates: baselines, strategies: short, enough: 2 }, pauses)
     : undefined;
   return {
     seed,
@@ -208,7 +211,7 @@ export async function diagnoseWith(
       room,
       strategies: strategies.map(({ exact, states, bytes: of, fits }) => ({ estimator: exact.name, states, bytes: of, fits })),
     },
-    predictions: predicted,
+    predictions: withClock(predicted, seconds, compiled.steps),
     biased,
     loop: loop.steps,
     ...(smooth.found ? { metasmoothness: smooth.found } : {}),

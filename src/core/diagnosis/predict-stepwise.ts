@@ -12,7 +12,9 @@ import { quantity } from "./bootstrap.js";
 import type { Grounds, Prediction } from "./predict.js";
 import { byExponent, cheapest, power } from "./predict.js";
 import { workOfOne } from "./costs.js";
+import { KINDS } from "./inner-products.js";
 import { batchMoment, momentsOf, ratioOf } from "./quantities.js";
+import type { PointSample } from "./sample.js";
 
 /** No probability is below this, as of `adaptiveSteps`. */
 const LEAST = 0.05;
@@ -26,12 +28,33 @@ export interface StepwiseWork {
 /** The estimator whose time is predicted. */
 export const stepwiseEstimator = (): Estimator => stepwise(adaptiveSteps()) as Estimator;
 
-/** D²/V² of what drops all that coins may drop: first-order, or zero where that is. */
-function droppedByAll({ compiled, candidates, sample }: Grounds): Quantity {
-  const at = candidates.findIndex(({ name }) => name === "first-order");
-  if (at >= 0) return quantity(sample, means => ratioOf(momentsOf(means, candidates.length, at)));
-  const all = compiled.programs.firstOrderVanishes ? 1 : 0;
-  return { value: all, low: all, high: all };
+/** What the inner loop was looked at with. */
+export interface LoopSample {
+  readonly steps: readonly StepResult[];
+  /** Samples at the θ where it was, and how many of their tasks, the first, it was looked at for. */
+  readonly samples: readonly PointSample[];
+  readonly each: number;
+}
+
+/**
+ * By how much a baseline's D²/V² is larger over all tasks than over the few for which the loop was looked at, if it is: by as much are a_j raised, as
+ * these few say too little then.
+ */
+function understated({ candidates, sample }: Grounds, { samples, each }: LoopSample): (of: keyof Quantity) => number {
+  const at = candidates.findIndex(({ estimator }) => estimator);
+  if (at < 0) return () => 1;
+  const all = quantity(sample, means => ratioOf(momentsOf(means, candidates.length, at))),
+    few = { own: new Float64Array(candidates.length * KINDS), cross: new Float64Array(candidates.length * KINDS) };
+  for (const one of samples)
+    one.addMeans(
+      few.own,
+      few.cross,
+      Float64Array.from({ length: one.tasks }, (_, i) => Number(i < each)),
+      true,
+      1 / samples.length,
+    );
+  const seen = ratioOf(momentsOf(few, candidates.length, at));
+  return of => (seen > 0 ? Math.max(1, all[of] / seen) : 1);
 }
 
 function workOf(compiled: CompiledProblem, estimator: Estimator): StepwiseWork {
@@ -46,7 +69,8 @@ function workOf(compiled: CompiledProblem, estimator: Estimator): StepwiseWork {
  * A coin a step with the best probabilities, by `optimalStepProbabilities`: a_j² and α_j λ_max,j at the steps that were looked at, and straight lines
  * between them; no p_j below α_j λ_max,j. Nothing where the loop was not looked at, as then nobody knows how large the tail is.
  */
-export function stepwisePrediction(grounds: Grounds, loop: readonly StepResult[], room: number): Prediction | undefined {
+export function stepwisePrediction(grounds: Grounds, seen: LoopSample, room: number): Prediction | undefined {
+  const { steps: loop } = seen;
   if (loop.length === 0 || grounds.compiled.programs.hidesItsGradient) return undefined;
   const { compiled, strategies, sample, candidates, metaBatch } = grounds,
     r = compiled.steps,
@@ -59,14 +83,10 @@ export function stepwisePrediction(grounds: Grounds, loop: readonly StepResult[]
       const moments = momentsOf(means, candidates.length, 0);
       return { v2: moments.v2, batch: batchMoment(moments, metaBatch) };
     };
-  const seen = droppedByAll(grounds);
+  const more = understated(grounds, seen);
   /** p_j, by an end of the intervals of a_j²/V². */
   const best = (v2: number, batch: number, of: keyof Quantity) => {
-    const shares = eachStep(loop, r, ({ dropped }) => Math.max(0, dropped[of])),
-      sum = shares.reduce((all, x) => all + Math.sqrt(x), 0),
-      // Few tasks are looked at along the loop: what they lost must explain what all lost by dropping every step, as no sum of vectors is longer than theirs.
-      more = sum > 0 ? Math.max(1, seen[of] / (sum * sum)) : 1,
-      a2 = shares.map(x => x * more * v2);
+    const a2 = eachStep(loop, r, ({ dropped }) => Math.max(0, dropped[of]) * more(of)).map(x => x * v2);
     return { a2, p: optimalStepProbabilities({ ...work, v2: batch, a2, least }) };
   };
   const { v2, batch } = moment(sample.value),

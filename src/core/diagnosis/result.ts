@@ -56,6 +56,10 @@ export interface ClockCosts {
   readonly outer?: Quantity;
   readonly det?: Quantity;
   readonly rnd: Readonly<Record<string, Quantity>>;
+  /** The inner loop and its outer gradient, which every estimate takes; whole estimates of each candidate, and of the exact gradient by each strategy. */
+  readonly forward?: Quantity;
+  readonly candidates: Readonly<Record<string, Quantity>>;
+  readonly exact: Readonly<Record<string, Quantity>>;
 }
 
 /** Inner states that a memory strategy holds, and whether they fit. */
