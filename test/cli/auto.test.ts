@@ -82,6 +82,6 @@ it("is one of the estimators of a comparison, and shows its choice in a table", 
 it("refuses a run that is too short for a diagnosis, in a sentence", async () => {
   const project = await command.project({ "p.ts": source() }),
     { code, stderr } = await command.run(project, "run", "p.ts", "--estimator", "auto", "--outer-steps", "2");
-  expect(code).toBe(1);
+  expect(code).toBe(2);
   expect(stderr).toMatch(/ufom: solve's estimator auto needs a run of which 10 % are enough for its diagnosis, \d+ evaluations/);
 });
