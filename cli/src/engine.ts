@@ -44,7 +44,12 @@ export async function spellings() {
     spelling: auto,
     summary: "what a short diagnosis of the problem recommends, unbiased; looked at again where the run drifts from what it said",
   };
-  return { estimators: [...pick(estimatorSpellings), chosen], memory: pick(memorySpellings), outer: pick(outerSpellings), rates: pick(rateSpellings) };
+  return {
+    estimators: [...pick(estimatorSpellings), chosen],
+    memory: pick(memorySpellings),
+    outer: pick(outerSpellings),
+    rates: pick(rateSpellings),
+  };
 }
 
 /** What a run needs that is not in its settings. */

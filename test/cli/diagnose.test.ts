@@ -43,7 +43,21 @@ it("has a row for each candidate, each θ, each step along the loop, each cost a
 
 it("is the documented JSON, with θ where it is small", () => {
   const json = JSON.parse(JSON.stringify(diagnosisJson("toy", found, "/folder"))) as Record<string, never>;
-  for (const field of ["problem", "d2", "v2", "rho", "scale", "bias", "costs", "q", "reason", "recommendation", "metasmoothness", "predictions", "folder"])
+  for (const field of [
+    "problem",
+    "d2",
+    "v2",
+    "rho",
+    "scale",
+    "bias",
+    "costs",
+    "q",
+    "reason",
+    "recommendation",
+    "metasmoothness",
+    "predictions",
+    "folder",
+  ])
     expect(json).toHaveProperty(field);
   for (const quantity of ["d2", "v2", "rho", "scale", "bias"]) expect(Object.keys(json[quantity])).toEqual(["value", "low", "high"]);
   expect(Object.keys(json.q).sort()).toEqual(["0.5", "1", "2"]);

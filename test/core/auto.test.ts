@@ -160,27 +160,78 @@ describe("drift", () => {
   const expected = { ratio: [0.2, 0.4], v2: [1, 3], square: [0.5, 2] } as const;
 
   test("is an average of at least 32 draws beyond twice the interval, or ten times that of a second moment", () => {
-    expect(driftOf(after(100, () => step(0.79)), expected)).toBeUndefined();
-    expect(driftOf(after(31, () => step(0.81)), expected)).toBeUndefined();
-    expect(driftOf(after(32, () => step(0.81)), expected)).toBe(
-      "D²/V² was 0.81 over the last draws of 32 with both gradients, where the diagnosis had 0.2 to 0.4",
-    );
-    expect(driftOf(after(32, () => step(0.09)), expected)).toContain("D²/V² was 0.09");
-    expect(driftOf(after(40, () => step(0.3)), { ...expected, v2: [0.01, 0.19] })).toContain("V² was 2 over");
-    expect(driftOf(after(40, () => step(0.3)), { v2: [1, 3], square: [11, 12] })).toContain("the mean square of an estimate was 1 over");
-    expect(driftOf(after(40, () => step(0.3)), { v2: [1, 3], square: [9, 12] })).toBeUndefined();
+    expect(
+      driftOf(
+        after(100, () => step(0.79)),
+        expected,
+      ),
+    ).toBeUndefined();
+    expect(
+      driftOf(
+        after(31, () => step(0.81)),
+        expected,
+      ),
+    ).toBeUndefined();
+    expect(
+      driftOf(
+        after(32, () => step(0.81)),
+        expected,
+      ),
+    ).toBe("D²/V² was 0.81 over the last draws of 32 with both gradients, where the diagnosis had 0.2 to 0.4");
+    expect(
+      driftOf(
+        after(32, () => step(0.09)),
+        expected,
+      ),
+    ).toContain("D²/V² was 0.09");
+    expect(
+      driftOf(
+        after(40, () => step(0.3)),
+        { ...expected, v2: [0.01, 0.19] },
+      ),
+    ).toContain("V² was 2 over");
+    expect(
+      driftOf(
+        after(40, () => step(0.3)),
+        { v2: [1, 3], square: [11, 12] },
+      ),
+    ).toContain("the mean square of an estimate was 1 over");
+    expect(
+      driftOf(
+        after(40, () => step(0.3)),
+        { v2: [1, 3], square: [9, 12] },
+      ),
+    ).toBeUndefined();
   });
 
   test("is a probability that stays near 1, and no longer where it fell", () => {
-    expect(driftOf(after(32, () => step(0.3, 0.95)), expected)).toBe(
-      "its target was drawn with a probability of at least 0.9 in the last 32 outer steps",
-    );
-    expect(driftOf(after(33, i => step(0.3, i === 32 ? 0.8 : 0.95)), expected)).toBeUndefined();
+    expect(
+      driftOf(
+        after(32, () => step(0.3, 0.95)),
+        expected,
+      ),
+    ).toBe("its target was drawn with a probability of at least 0.9 in the last 32 outer steps");
+    expect(
+      driftOf(
+        after(33, i => step(0.3, i === 32 ? 0.8 : 0.95)),
+        expected,
+      ),
+    ).toBeUndefined();
   });
 
   test("of a D²/V² below 1 % is none: it need not be told from 0", () => {
-    expect(driftOf(after(40, () => step(1e-9)), { ...expected, ratio: [0, 0] })).toBeUndefined();
-    expect(driftOf(after(40, () => step(0.03)), { ...expected, ratio: [0, 0] })).toContain("D²/V² was 0.03");
+    expect(
+      driftOf(
+        after(40, () => step(1e-9)),
+        { ...expected, ratio: [0, 0] },
+      ),
+    ).toBeUndefined();
+    expect(
+      driftOf(
+        after(40, () => step(0.03)),
+        { ...expected, ratio: [0, 0] },
+      ),
+    ).toContain("D²/V² was 0.03");
   });
 });
 

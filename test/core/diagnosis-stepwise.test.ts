@@ -29,7 +29,13 @@ test("a coin a step has the best p_j for a_j² and the guard α_j λ_max,j, and 
       batch = v2.value + (metaBatch - 1) * gradient.value ** 2,
       a2 = loop.map(({ dropped }) => dropped.value * v2.value),
       product = costs.rnd / steps,
-      p = optimalStepProbabilities({ v2: batch, a2, det: costs.det, product, least: loop.map(({ curvature }) => Math.max(0.05, curvature.high)) }),
+      p = optimalStepProbabilities({
+        v2: batch,
+        a2,
+        det: costs.det,
+        product,
+        least: loop.map(({ curvature }) => Math.max(0.05, curvature.high)),
+      }),
       sum = p.reduce((x, y) => x + y),
       moment = batch + p.reduce((all, x, j) => all + (1 / x - 1) * a2[j], 0);
     expect([estimator, q, loop.length]).toEqual(["ufom:steps:adaptive", undefined, steps]);
@@ -57,7 +63,11 @@ test("is recommended where its guard leaves most products out, and out where it 
 });
 
 test("figures of steps that were not looked at lie on straight lines between those that were", () => {
-  const at = (step: number, value: number) => ({ step, curvature: { value, low: value, high: value }, dropped: { value: 0, low: 0, high: 0 } });
+  const at = (step: number, value: number) => ({
+    step,
+    curvature: { value, low: value, high: value },
+    dropped: { value: 0, low: 0, high: 0 },
+  });
   expect(eachStep([at(1, 4), at(3, 2), at(6, 5)], 6, ({ curvature }) => curvature.value)).toEqual([4, 3, 2, 3, 4, 5]);
   expect(eachStep([at(1, 4)], 3, ({ curvature }) => curvature.value)).toEqual([4, 4, 4]);
 });

@@ -25,8 +25,14 @@ const from = (start: (theta: Parameters<typeof np.square>[0]) => ReturnType<type
   });
 
 test("is 1 of an inner loop that is linear in θ, with an interval of no width", async () => {
-  const { metasmoothness, counts } = await diagnose(from(theta => theta as never), quick),
-    without = await diagnose(from(theta => theta as never), { ...quick, metasmoothness: false });
+  const { metasmoothness, counts } = await diagnose(
+      from(theta => theta as never),
+      quick,
+    ),
+    without = await diagnose(
+      from(theta => theta as never),
+      { ...quick, metasmoothness: false },
+    );
   expect(metasmoothness).toEqual({ value: 1, low: 1, high: 1, h: 0.01, draws: 4 });
   expect(without.metasmoothness).toBeUndefined();
   expect([counts.step - without.counts.step, counts.outer - without.counts.outer]).toEqual([3 * 4 * 4, 3 * 4]);
@@ -61,7 +67,10 @@ test("falls where φ_r oscillates on the scale of h, and is what the ends of the
 });
 
 test("is left out, which is told, where the budget is too small or θ does not move φ_r", async () => {
-  const small = await diagnose(from(theta => theta as never), { ...quick, budget: { evaluations: 60 } });
+  const small = await diagnose(
+    from(theta => theta as never),
+    { ...quick, budget: { evaluations: 60 } },
+  );
   expect([small.metasmoothness, small.notes]).toEqual([
     undefined,
     ["Metasmoothness was not measured: its inner loops are many beside what the diagnosis may take."],

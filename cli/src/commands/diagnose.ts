@@ -79,7 +79,19 @@ export async function diagnose(name: string, options: DiagnoseCommandOptions, te
     { outerSteps, points, tasks, precision, loopSteps, clock, budgetSeconds, budgetEvaluations } = options,
     said = given<string, unknown>({ candidates, outerSteps, innerSteps, points, tasks, precision, loopSteps, clock }),
     budget = given({ seconds: budgetSeconds, evaluations: budgetEvaluations }),
-    settings = { problem: loaded.reference, options: own, ...(preset ? { preset: preset.name } : {}), outer, metaBatch, seed, dtype, executor: executorName, memory, budget, ...said },
+    settings = {
+      problem: loaded.reference,
+      options: own,
+      ...(preset ? { preset: preset.name } : {}),
+      outer,
+      metaBatch,
+      seed,
+      dtype,
+      executor: executorName,
+      memory,
+      budget,
+      ...said,
+    },
     place = await (options.out === undefined ? placeNamed(entry.name, "diagnose") : placeAt(options.out)),
     folder = new OutputFolder(await freshFolder(place, { version: 1, ufom: await version(), diagnosis: settings }));
 

@@ -138,7 +138,8 @@ export class AutoRun implements Solve {
     } catch (error) {
       if (this.options.signal?.aborted && error === this.options.signal.reason) return undefined;
       // What forbids a run from the start is no reason to end one that is under way.
-      if (at.drift !== undefined && error instanceof UfomError) return `there is nothing to choose by (${error.message.replace(/^ufom: |\.$/g, "")})`;
+      if (at.drift !== undefined && error instanceof UfomError)
+        return `there is nothing to choose by (${error.message.replace(/^ufom: |\.$/g, "")})`;
       throw error;
     }
   }
@@ -164,7 +165,14 @@ export class AutoRun implements Solve {
       { index, theta } = checkpoint,
       before = state.choices.at(-1)!,
       spent = state.choices.reduce((sum, { counts }) => sum + evaluations(counts), 0),
-      chosen = await this.#choice({ theta, index, spent, each: state.each, drift, ...(staysNear(state.drift) ? { avoided: before.estimator } : {}) });
+      chosen = await this.#choice({
+        theta,
+        index,
+        spent,
+        each: state.each,
+        drift,
+        ...(staysNear(state.drift) ? { avoided: before.estimator } : {}),
+      });
     if (chosen === undefined || typeof chosen === "string") {
       const { expected: _, ...rest } = state;
       this.#state = rest;

@@ -3,7 +3,7 @@ import { fail } from "../../tensor/error.js";
 import { quantity } from "../../tensor/quantity.js";
 import type { HostTree } from "../../tensor/types.js";
 import { evaluations } from "../counts.js";
-import { exact } from "../estimators/exact.js";
+import type { exact } from "../estimators/exact.js";
 import { parseEstimator } from "../estimators/parse.js";
 import { adaptive } from "../estimators/probability.js";
 import { ufom } from "../estimators/ufom.js";
@@ -96,7 +96,7 @@ function unbiasedOf(
     const { baseline } = predictions.find(({ estimator }) => estimator === recommended) ?? {};
     return { estimator: given.name, reason, ...(baseline === undefined ? {} : { baseline }) };
   }
-  const { name } = ufom(adaptive(), { baseline: given, target: parseEstimator(cheapest) as ReturnType<typeof exact> });
+  const { name } = ufom(adaptive(), { baseline: given, target: parseEstimator(cheapest) });
   return {
     estimator: name,
     baseline: recommended,
@@ -120,7 +120,11 @@ export async function choose(run: ChooseContext, at: At): Promise<Chosen | undef
   try {
     const length = lengthOf(run, compiled);
     if (length === Infinity)
-      fail("solve's estimator auto", "needs outerSteps or a budget, which say how much a diagnosis may take of the run", "a run without a limit");
+      fail(
+        "solve's estimator auto",
+        "needs outerSteps or a budget, which say how much a diagnosis may take of the run",
+        "a run without a limit",
+      );
     const allowed = Math.floor((SHARE * length - at.spent) / 2);
     if (at.each !== undefined && allowed < 2 * at.each) return undefined;
     const tooShort = (needed: number): never =>
@@ -132,7 +136,15 @@ export async function choose(run: ChooseContext, at: At): Promise<Chosen | undef
       budget = { evaluations: Math.max(1, allowed) },
       found = await diagnoseWith(
         { problem, compiled, theta: at.theta },
-        { ...SHORT, seed: stream(seed, "auto's diagnosis", at.index).integer(2 ** 32), metaBatch, budget, clock: false, metasmoothness: false, signal },
+        {
+          ...SHORT,
+          seed: stream(seed, "auto's diagnosis", at.index).integer(2 ** 32),
+          metaBatch,
+          budget,
+          clock: false,
+          metasmoothness: false,
+          signal,
+        },
         { executor, team, tooLittle: tooShort },
       ),
       { estimator, baseline, reason } = unbiasedOf(found, at.avoided),
@@ -149,7 +161,11 @@ export async function choose(run: ChooseContext, at: At): Promise<Chosen | undef
         counts,
         seconds: (performance.now() - started) / 1000,
       },
-      expected: { ...(ratio ? { ratio: [ratio.low, ratio.high] as const } : {}), v2: [v2.low, v2.high], square: [mean("low"), mean("high")] },
+      expected: {
+        ...(ratio ? { ratio: [ratio.low, ratio.high] as const } : {}),
+        v2: [v2.low, v2.high],
+        square: [mean("low"), mean("high")],
+      },
       each: Math.ceil(evaluations(counts) / found.tasks),
       peakStates: memory.strategies.find(one => one.estimator === target)?.states ?? 1,
     };

@@ -168,7 +168,17 @@ export async function diagnoseWith(
     coins = stepwisePrediction(grounds, { steps: loop.steps, samples: ends, each: look.each }, room),
     predicted = [...predictions(grounds), ...(coins ? [coins] : [])],
     biased = biasedPredictions(grounds),
-    found = recommend({ predictions: predicted, biased, candidates, results, points: pointResults, strategies, room, metaBatch, loop: loop.steps });
+    found = recommend({
+      predictions: predicted,
+      biased,
+      candidates,
+      results,
+      points: pointResults,
+      strategies,
+      room,
+      metaBatch,
+      loop: loop.steps,
+    });
 
   const at = Math.max(
       0,

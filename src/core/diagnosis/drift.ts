@@ -55,8 +55,13 @@ export function driftOf(state: DriftState, { ratio, v2, square }: Expected): str
     if (draws < FEWEST) return undefined;
     const over = `over the last draws of ${draws} with both gradients`;
     return (
-      outside("D²/V²", sums.target === 0 ? 0 : Math.max(SMALL, sums.difference / sums.target), [ratio[0], Math.max(SMALL, ratio[1])], FACTORS.ratio, over)
-      ?? outside("V²", unbiased(sums.target, draws), v2, FACTORS.moment, over)
+      outside(
+        "D²/V²",
+        sums.target === 0 ? 0 : Math.max(SMALL, sums.difference / sums.target),
+        [ratio[0], Math.max(SMALL, ratio[1])],
+        FACTORS.ratio,
+        over,
+      ) ?? outside("V²", unbiased(sums.target, draws), v2, FACTORS.moment, over)
     );
   }
   if (steps < FEWEST) return undefined;

@@ -107,8 +107,13 @@ export async function metasmoothness(
       const task = await tasks.at(k, alone ? 0 : i % tasks.count),
         direction = directionOf(theta, stream(seed, "diagnosis's directions", k, i)),
         phi = async (steps: number) =>
-          (await adaptWith(compiled, { theta: steps === 0 ? theta : moved(theta, direction, steps * H), task }, r, { task, losses: false, signal }))
-            .phi,
+          (
+            await adaptWith(compiled, { theta: steps === 0 ? theta : moved(theta, direction, steps * H), task }, r, {
+              task,
+              losses: false,
+              signal,
+            })
+          ).phi,
         agreement = signAgreement(await phi(0), await phi(1), await phi(2));
       if (!Number.isFinite(agreement)) return none("Metasmoothness was not measured: φ_r is not finite, or θ does not move it.");
       agreements.push(agreement);

@@ -26,7 +26,7 @@ export interface StepwiseWork {
 }
 
 /** The estimator whose time is predicted. */
-export const stepwiseEstimator = (): Estimator => stepwise(adaptiveSteps()) as Estimator;
+export const stepwiseEstimator = (): Estimator => stepwise(adaptiveSteps());
 
 /** What the inner loop was looked at with. */
 export interface LoopSample {

@@ -44,7 +44,11 @@ export const auto = "auto";
  */
 export function parseEstimator(text: string): Estimator {
   if (text === auto)
-    return fail("auto", "chooses the estimator of a run, in solve, ufom run and ufom compare, and is none itself (diagnose says which it would be)", "it elsewhere");
+    return fail(
+      "auto",
+      "chooses the estimator of a run, in solve, ufom run and ufom compare, and is none itself (diagnose says which it would be)",
+      "it elsewhere",
+    );
   for (const { parse } of estimatorSpellings) {
     const estimator = parse(text, parseEstimator);
     if (estimator) return estimator;
