@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { directionOf, moved, signAgreement } from "../../src/core/diagnosis/metasmoothness.js";
 import { Tasks } from "../../src/core/diagnosis/tasks.js";
-import { adapt, defineProblem, diagnose, f64, np, stream, type DiagnoseOptions, type HostArray, type Problem } from "../../src/index.js";
+import { adapt, defineProblem, diagnose, f64, np, stream, type DiagnoseOptions, type HostArray, type Problem, type Value } from "../../src/index.js";
 import { normal64 } from "../support/problems.js";
 
 const quick: DiagnoseOptions = { dtype: "float64", clock: false, seed: 3, resamples: 100, loopSteps: 0, tasks: 2, candidates: ["zero"] };
@@ -15,22 +15,22 @@ test("is the agreement of signs, weighted by how far each number moves in all", 
 });
 
 /** φ₀ = s(θ), then steps towards the task. */
-const from = (start: (theta: Parameters<typeof np.square>[0]) => ReturnType<typeof np.square>) =>
+const from = (start: (theta: Value) => Value) =>
   defineProblem({
     theta: () => f64([1.5, -0.7, 0.4]),
     task: random => normal64(random, [3]),
-    init: theta => start(theta as never),
+    init: theta => start(theta),
     inner: { loss: (_, phi, task) => np.square(phi.sub(task)).sum(), rate: 0.1, steps: 4 },
     outer: (_, phi, task) => np.square(phi.sub(task)).sum(),
   });
 
 test("is 1 of an inner loop that is linear in θ, with an interval of no width", async () => {
   const { metasmoothness, counts } = await diagnose(
-      from(theta => theta as never),
+      from(theta => theta),
       quick,
     ),
     without = await diagnose(
-      from(theta => theta as never),
+      from(theta => theta),
       { ...quick, metasmoothness: false },
     );
   expect(metasmoothness).toEqual({ value: 1, low: 1, high: 1, h: 0.01, draws: 4 });
@@ -39,7 +39,7 @@ test("is 1 of an inner loop that is linear in θ, with an interval of no width",
 });
 
 test("falls where φ_r oscillates on the scale of h, and is what the ends of the inner loops say", async () => {
-  const problem = from(theta => np.sin(theta.mul(400) as never)),
+  const problem = from(theta => np.sin(theta.mul(400))),
     { metasmoothness: found } = await diagnose(problem, quick),
     drawn = new Tasks(problem, { sample: () => undefined } as never, 3),
     theta = f64([1.5, -0.7, 0.4]),
@@ -68,7 +68,7 @@ test("falls where φ_r oscillates on the scale of h, and is what the ends of the
 
 test("is left out, which is told, where the budget is too small or θ does not move φ_r", async () => {
   const small = await diagnose(
-    from(theta => theta as never),
+    from(theta => theta),
     { ...quick, budget: { evaluations: 60 } },
   );
   expect([small.metasmoothness, small.notes]).toEqual([

@@ -183,7 +183,6 @@ const takers: readonly Taker[] = [
       "theta",
       "budget",
       "signal",
-      "progress",
       "resume",
       "executor",
     ],

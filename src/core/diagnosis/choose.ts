@@ -3,7 +3,6 @@ import { fail } from "../../tensor/error.js";
 import { quantity } from "../../tensor/quantity.js";
 import type { HostTree } from "../../tensor/types.js";
 import { evaluations } from "../counts.js";
-import type { exact } from "../estimators/exact.js";
 import { parseEstimator } from "../estimators/parse.js";
 import { adaptive } from "../estimators/probability.js";
 import { ufom } from "../estimators/ufom.js";
