@@ -2,7 +2,18 @@
 import { expect, test } from "vitest";
 import { directionOf, moved, signAgreement } from "../../src/core/diagnosis/metasmoothness.js";
 import { Tasks } from "../../src/core/diagnosis/tasks.js";
-import { adapt, defineProblem, diagnose, f64, np, stream, type DiagnoseOptions, type HostArray, type Problem, type Value } from "../../src/index.js";
+import {
+  adapt,
+  defineProblem,
+  diagnose,
+  f64,
+  np,
+  stream,
+  type DiagnoseOptions,
+  type HostArray,
+  type Problem,
+  type Value,
+} from "../../src/index.js";
 import { normal64 } from "../support/problems.js";
 
 const quick: DiagnoseOptions = { dtype: "float64", clock: false, seed: 3, resamples: 100, loopSteps: 0, tasks: 2, candidates: ["zero"] };
