@@ -1,5 +1,6 @@
 import type { Adapted, AdaptOptions } from "./core/solve/adapt.js";
 import { adaptKeys, adaptWith } from "./core/solve/adapt.js";
+import { AutoRun } from "./core/diagnosis/auto-run.js";
 import { diagnoseWith } from "./core/diagnosis/diagnose.js";
 import type { DiagnoseOptions } from "./core/diagnosis/options.js";
 import { checkDiagnose } from "./core/diagnosis/options.js";
@@ -7,6 +8,7 @@ import type { Diagnosis } from "./core/diagnosis/result.js";
 import { withCompiled } from "./core/solve/compiled-cache.js";
 import type { Hypergradient, HypergradientOptions, MeanHypergradient, MetaBatch } from "./core/solve/hypergradient.js";
 import { checkHypergradient, hypergradientWith, meanHypergradientWith, pointOf, tasksOf } from "./core/solve/hypergradient.js";
+import { auto } from "./core/estimators/parse.js";
 import type { Problem } from "./core/problem/problem.js";
 import { checkProblem, checkSteps } from "./core/problem/problem.js";
 import type { Solve, SolveOptions } from "./core/solve/options.js";
@@ -130,7 +132,8 @@ export async function adapt<TH extends TreeOf<HostArray, TH>, TK extends TreeOf<
  *
  * A value that is no number, a spent budget and an abort end the run with an outcome; θ is then the last good one. `run.checkpoint()`
  * between two steps gives a state from which `resume` goes on with the same numbers. The event loop turns on the way, within outer steps too;
- * an abort there drops the step under way.
+ * an abort there drops the step under way. With `estimator: "auto"` a short diagnosis chooses an unbiased estimator, which `result.auto` and
+ * `progress` tell; it is made again where the run drifts from what it said (docs/diagnosis.md).
  *
  * @example
  * const problem = defineProblem({
@@ -158,7 +161,10 @@ export const solve = <TH extends TreeOf<HostArray, TH>, TK extends TreeOf<HostAr
   checkGiven(problem, options);
   const { workers, outerSteps, metaBatch } = options,
     team = workers === 1 ? inlineTeam : threads({ workers, batches: outerSteps });
-  return solveWith(problem as unknown as Problem<TH>, options, { executor: executorOf(options, metaBatch), team });
+  const context = { executor: executorOf(options, metaBatch), team };
+  if (options.estimator === auto)
+    return new AutoRun(problem, options, context) as unknown as Solve<TH>;
+  return solveWith(problem as unknown as Problem<TH>, options, context);
 };
 
 /**

@@ -26,6 +26,7 @@ export type { ProblemSpec, Rate as InnerRate } from "./core/problem/spec.js";
 export type { Adapted, AdaptOptions } from "./core/solve/adapt.js";
 export type { Hypergradient, HypergradientOptions, MeanHypergradient, MetaBatch } from "./core/solve/hypergradient.js";
 export type { Budget, ChargedBudget, Solve, SolveOptions } from "./core/solve/options.js";
+export type { AutoChoice, AutoState, DriftState, Expected } from "./core/solve/auto-choice.js";
 export type { Outcome, SolveResult, SolveStep, StepMoments } from "./core/solve/result.js";
 export type { TailSample } from "./core/theory/tail.js";
 export type { Checkpoint, CheckpointJson } from "./core/solve/checkpoint.js";
@@ -37,6 +38,7 @@ export type { DiagnoseOptions, DiagnosisBudget } from "./core/diagnosis/options.
 export type { CandidateResult, ClockCosts, Comparison, Diagnosis, MemoryResult, PointResult, WorkCosts } from "./core/diagnosis/result.js";
 export type { BiasedPrediction, ByExponent, Exponent, Prediction } from "./core/diagnosis/predict.js";
 export type { StepResult } from "./core/diagnosis/along-loop.js";
+export type { Metasmoothness } from "./core/diagnosis/metasmoothness.js";
 export type { Quantity, Resampling } from "./core/diagnosis/bootstrap.js";
 
 // Optimizers of the inner loop.

@@ -113,19 +113,21 @@ function costTable({ costs, baseline, memory }: Diagnosis): Table {
 
 /** What is predicted of unbiased gradients. */
 function predictionTable({ predictions }: Diagnosis): Table {
-  const possible = predictions.filter(({ fits }) => fits).sort((a, b) => a.time["1"].value - b.time["1"].value);
+  const possible = predictions.filter(({ fits }) => fits).sort((a, b) => a.time["1"].value - b.time["1"].value),
+    timed = possible.some(({ clock }) => clock);
   return {
     title: "Predicted time to equal accuracy, as a part of the cheapest exact gradient's",
-    columns: ["estimator", "states", "q*", "p = ½", "p = 1", "p = 2"],
-    rows: possible.map(({ estimator, states, q, time }) => [
+    columns: ["estimator", "states", "q*", "p = ½", "p = 1", "p = 2", ...(timed ? ["p = 1, by the clock"] : [])],
+    rows: possible.map(({ estimator, states, q, products, time, clock }) => [
       estimator,
       whole(states),
-      q === undefined ? "" : interval(q["1"]),
+      products ? `${interval(products)} products` : q === undefined ? "" : interval(q["1"]),
       interval(time["0.5"]),
       interval(time["1"]),
       interval(time["2"]),
+      ...(timed ? [clock ? interval(clock["1"]) : ""] : []),
     ]),
-    note: "Iterations grow as the second moment to the power p: 1 with a constant or tuned outer step, 2 with one that falls as k^−½ untuned. q* is for p = 1.",
+    note: "Costs are counted, and by the clock besides. Iterations grow as the second moment to the power p: 1 with a constant or tuned outer step, 2 with one that falls as k^−½ untuned. q* is for p = 1.",
   };
 }
 
@@ -142,11 +144,25 @@ function loopTable({ loop, innerSteps }: Diagnosis, least: number): Table[] {
   ];
 }
 
+/** Whether φ_r answers steadily to θ. */
+function smoothTable({ metasmoothness: found }: Diagnosis): Table[] {
+  if (found === undefined) return [];
+  return [
+    {
+      title: "Metasmoothness",
+      columns: ["Ŝ", "h", "draws"],
+      rows: [[interval(found), digits(found.h), whole(found.draws)]],
+      note: "How far each number of φ_r keeps its direction as θ moves by h and by 2h of its size in a random direction, weighted by how far it moves: 1 is smooth; near 0 or below, a step along a gradient may find another one. Engstrom et al. 2025, definition 2.",
+    },
+  ];
+}
+
 /** The tables of a diagnosis. */
 export const diagnosisTables = (diagnosis: Diagnosis): Table[] => [
   candidateTable(diagnosis),
   ...pointTable(diagnosis),
   ...loopTable(diagnosis, leastProducts(diagnosis.loop)),
+  ...smoothTable(diagnosis),
   costTable(diagnosis),
   predictionTable(diagnosis),
 ];

@@ -7,7 +7,7 @@ import type { Saved } from "ufom/internal/files/saved-state";
 import { UsageError } from "./failure.js";
 import type { BestTheta } from "./problems/problem-entry.js";
 import type { ExecutorName } from "ufom/internal/executors/names";
-import type { Settings } from "./settings.js";
+import { auto, type Settings } from "./settings.js";
 
 // The one place where the command meets the library; loaded where it is used, so that help and lists stay fast.
 
@@ -15,6 +15,7 @@ export type { Checkpoint };
 
 /** The canonical spelling of an estimator. @throws an error in one sentence if there is none of that spelling, or it is no more than a part of others */
 export async function canonicalEstimator(text: string): Promise<string> {
+  if (text === auto) return auto;
   const [{ parseEstimator }, { refuseAlone }] = await Promise.all([
     import("ufom/internal/core/estimators/index"),
     import("ufom/internal/core/estimators/only-as-part"),
@@ -39,7 +40,16 @@ export async function spellings() {
   ]);
   const pick = (list: readonly { readonly spelling: string; readonly summary: string }[]) =>
     list.map(({ spelling, summary }) => ({ spelling, summary }));
-  return { estimators: pick(estimatorSpellings), memory: pick(memorySpellings), outer: pick(outerSpellings), rates: pick(rateSpellings) };
+  const chosen = {
+    spelling: auto,
+    summary: "what a short diagnosis of the problem recommends, unbiased; looked at again where the run drifts from what it said",
+  };
+  return {
+    estimators: [...pick(estimatorSpellings), chosen],
+    memory: pick(memorySpellings),
+    outer: pick(outerSpellings),
+    rates: pick(rateSpellings),
+  };
 }
 
 /** What a run needs that is not in its settings. */
@@ -47,6 +57,8 @@ export interface RunContext {
   readonly executor: Executor;
   readonly signal: AbortSignal;
   readonly resume?: Checkpoint;
+  /** Told what `auto` does. */
+  readonly progress?: (text: string) => void;
 }
 
 /** Starts the outer loop of a run; in an object, for a promise of the run itself would wait for its end. */

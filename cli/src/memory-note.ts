@@ -1,6 +1,6 @@
 import type { Problem } from "ufom";
 import { bytes } from "./report/format.js";
-import type { Settings } from "./settings.js";
+import { auto, type Settings } from "./settings.js";
 import type { Terminal } from "./terminal.js";
 import { quantity } from "ufom/internal/tensor/quantity";
 
@@ -19,6 +19,8 @@ export async function memoryNote(
   { estimator, dtype, seed, innerSteps = problem.steps }: Pick<Settings, "estimator" | "dtype" | "seed" | "innerSteps">,
   available = free(),
 ): Promise<string | undefined> {
+  // It chooses among those that fit.
+  if (estimator === auto) return undefined;
   const [{ parseEstimator }, { heldStates }] = await Promise.all([import("ufom"), import("ufom/internal/core/solve/check-memory")]);
   const programs = problem.programs({ theta: problem.theta(seed), task: await problem.task(seed, 1, 0) }, dtype);
   const held = heldStates({ programs, steps: innerSteps, capacity: Infinity }, parseEstimator(estimator));

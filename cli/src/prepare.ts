@@ -8,7 +8,7 @@ import { UsageError } from "./failure.js";
 import type { LoadedProblem } from "./load-problem.js";
 import { chargedBudget } from "./presets.js";
 import { whole } from "./report/format.js";
-import { budgetOf, defaultOuter, unlimited, type GivenSettings, type Settings } from "./settings.js";
+import { auto, budgetOf, defaultOuter, standIn, unlimited, type GivenSettings, type Settings } from "./settings.js";
 
 /** What all runs of one command have in common. */
 export interface RunBasis {
@@ -27,21 +27,26 @@ export async function settingsOf(basis: RunBasis, built: Built, estimatorText: s
   const { given, loaded, options, preset } = basis;
   const { defaults, problem } = built;
   const estimator = await canonicalEstimator(estimatorText ?? defaults.estimator);
-  const refusal = built.refuse?.(estimator);
+  const known = standIn(estimator),
+    refusal = built.refuse?.(known);
   if (refusal !== undefined) throw new UsageError(`ufom: ${refusal}`);
-  const outer = given.outer ?? preset?.outer(estimator) ?? defaultOuter(defaults, estimator);
+  const outer = given.outer ?? preset?.outer(known) ?? defaultOuter(defaults, known);
   await checkOuter(outer);
   const executor = given.executor ?? "auto",
     metaBatch = given.metaBatch ?? preset?.metaBatch ?? defaults.metaBatch ?? 1,
-    charged = preset && chargedBudget(preset, estimator, metaBatch, given),
+    charged = preset && chargedBudget(preset, known, metaBatch, given),
     native = given.native === undefined ? undefined : await openNative(executor, given.native, metaBatch);
+  if (charged !== undefined && estimator === auto)
+    throw new UsageError(
+      `ufom: --estimator auto goes without charged evaluations, as what a task is charged depends on the estimator (--outer-steps, --budget-evaluations or --budget-seconds limit it otherwise); received --preset ${preset!.name} and none of these.`,
+    );
   return {
     problem: loaded.reference,
     options,
     estimator,
     outer,
     outerSteps: given.outerSteps ?? (preset === undefined ? defaults.outerSteps : unlimited),
-    innerSteps: given.innerSteps ?? preset?.innerSteps(estimator) ?? problem.steps,
+    innerSteps: given.innerSteps ?? preset?.innerSteps(known) ?? problem.steps,
     metaBatch,
     seed,
     dtype: given.dtype ?? defaults.dtype ?? "float32",

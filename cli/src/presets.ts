@@ -66,8 +66,11 @@ export function chargedBudget(preset: Preset, estimator: string, tasks: number, 
   return budget;
 }
 
+/** What is said of a run by a preset. */
+type PresetRun = Pick<Settings, "estimator" | "budget" | "metaBatch">;
+
 /** `2,036 outer steps of exact`, `from 1,697 to 10,182 of ufom:adaptive`. */
-function plannedSteps({ estimator, budget, metaBatch }: Settings): string {
+function plannedSteps({ estimator, budget, metaBatch }: PresetRun): string {
   const { least, most } = chargeOfStep(budget.charged!, metaBatch),
     steps = (charge: number) => whole(Math.round(budget.charged!.total / charge)),
     q = Number(/^ufom:([\d.e-]+)/.exec(estimator)?.[1] ?? NaN);
@@ -77,7 +80,7 @@ function plannedSteps({ estimator, budget, metaBatch }: Settings): string {
 }
 
 /** `560,000 charged evaluations: 2,036 outer steps of exact, 10,182 outer steps of first-order`; nothing where none are charged. */
-export function chargedLine(runs: readonly Settings[]): string | undefined {
+export function chargedLine(runs: readonly PresetRun[]): string | undefined {
   const total = runs[0]?.budget.charged?.total;
   return total === undefined ? undefined : `${whole(total)} charged evaluations: ${[...new Set(runs.map(plannedSteps))].join(", ")}.`;
 }
@@ -86,7 +89,7 @@ export function chargedLine(runs: readonly Settings[]): string | undefined {
 export function presetLines(
   preset: Preset,
   given: GivenSettings & { readonly set?: readonly string[] },
-  runs: readonly Settings[],
+  runs: readonly PresetRun[],
 ): string[] {
   const { name, summary, source, metaBatch } = preset,
     steps = [...new Set(runs.map(({ estimator }) => preset.innerSteps(estimator)))],

@@ -71,7 +71,7 @@ export function commandLine(version: string, terminal: (json: boolean) => Termin
   const of = (options: { readonly json?: boolean }) => terminal(options.json === true);
 
   add(program.command("run").description("solve a problem, or go on with a run").argument("[PROBLEM]", problemArgument), [
-    option("--estimator <spelling>", "gradient: exact, first-order, ufom:adaptive, …"),
+    option("--estimator <spelling>", "gradient: exact, first-order, ufom:adaptive, …; auto chooses by a short diagnosis"),
     option("--seed <n>", "seed of all random numbers", whole("--seed", 0)),
     ...solving(),
     option("--resume <folder>", "go on with the run in a folder", named("--resume")),
@@ -88,7 +88,7 @@ export function commandLine(version: string, terminal: (json: boolean) => Termin
       .description("several estimators, or settings of a problem, at equal cost: one table, one picture")
       .argument("[PROBLEM]", problemArgument),
     [
-      option("--estimators <list>", "gradients apart by commas: first-order,exact,ufom:0.1", commaList("--estimators")),
+      option("--estimators <list>", "gradients apart by commas: first-order,exact,ufom:0.1,auto", commaList("--estimators")),
       option("--seeds <list>", "seeds apart by commas, or 1..5", seeds("--seeds")),
       option("--held-out <k>", "judge by the outer loss on this many tasks that no run is trained on", whole("--held-out", 1)),
       ...solving(),
@@ -107,6 +107,7 @@ export function commandLine(version: string, terminal: (json: boolean) => Termin
       .argument("<PROBLEM>", problemArgument),
     [
       option("--candidates <list>", "gradients to compare with the exact one: zero,first-order,truncated:5", commaList("--candidates")),
+      option("--preset <name>", "a published protocol of the problem, as its exact gradient has it; what is said besides wins"),
       option("--seed <n>", "seed of all random numbers", whole("--seed", 0)),
       option("--outer <spelling>", "update of θ in the short run along which θ is looked at"),
       option("--outer-steps <n>", "outer steps of that run; 0 looks at θ₀ only", whole("--outer-steps", 0)),

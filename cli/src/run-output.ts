@@ -18,6 +18,7 @@ export interface RunJson {
   readonly counts: RunRecord["counts"];
   readonly charged?: number;
   readonly preset?: string;
+  readonly auto?: RunRecord["auto"];
   readonly diagnosed?: RunRecord["diagnosed"];
   readonly peakStates: number;
   readonly workers?: number;
@@ -33,10 +34,11 @@ export interface RunJson {
 
 export function runJson(record: RunRecord, outer: string, folder: string): RunJson {
   const { problem, estimator, seed, outcome, message, outerSteps, seconds, counts, peakStates, metrics, best, warning } = record;
-  const { options = {}, heldOut, native, workers, charged, preset, diagnosed } = record;
+  const { options = {}, heldOut, native, workers, charged, preset, diagnosed, auto } = record;
   const found: Partial<RunJson> = {
     ...(charged === undefined ? {} : { charged }),
     ...(preset === undefined ? {} : { preset }),
+    ...(auto === undefined ? {} : { auto }),
     ...(diagnosed === undefined ? {} : { diagnosed }),
     ...(best === undefined ? {} : { best: withoutTheta(best) }),
     ...(warning === undefined ? {} : { warning }),
@@ -87,6 +89,25 @@ export function diagnosedTable(runs: readonly (readonly [name: string, diagnosed
   ];
 }
 
+/** What `auto` chose, and what its diagnoses took. */
+function autoTable({ auto = [], ...record }: RunRecord): Table[] {
+  if (auto.length === 0) return [];
+  const all = evaluationsOf(record);
+  return [
+    {
+      title: "What auto chose",
+      columns: ["after", "estimator", "evaluations of its diagnosis", "of the run"],
+      rows: auto.map(({ index, estimator, counts }) => {
+        const taken = evaluationsOf({ counts });
+        return [quantity(index, "outer step"), estimator, whole(taken), `${short(Number(((100 * taken) / all).toPrecision(2)))} %`];
+      }),
+      note: auto
+        .map(({ index, drift, reason }) => `${drift === undefined ? "" : `After ${quantity(index, "outer step")} ${drift}. `}${reason}`)
+        .join(" "),
+    },
+  ];
+}
+
 /** The tables that end a run: the problem's own, or its metrics; and what it cost. */
 export function runTables(built: Built, record: RunRecord): Table[] {
   const metrics = shownFigures(record.metrics);
@@ -94,7 +115,7 @@ export function runTables(built: Built, record: RunRecord): Table[] {
   const results =
     own ?? (metrics.length > 0 ? [{ columns: ["", "value"], rows: metrics.map(([name, value]) => [words(name), value]) }] : []);
   const { estimator, diagnosed } = record;
-  return [...results, costTable(record), ...diagnosedTable(diagnosed === undefined ? [] : [[estimator, diagnosed]])];
+  return [...results, costTable(record), ...autoTable(record), ...diagnosedTable(diagnosed === undefined ? [] : [[estimator, diagnosed]])];
 }
 
 /** A word, quoted for the shell if it has to be. */

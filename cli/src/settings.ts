@@ -53,8 +53,14 @@ export interface GivenSettings {
   readonly stopAfter?: number;
 }
 
-/** Whether an estimator draws whether the exact gradient is computed. */
-export const drawsExact = (estimator: string): boolean => estimator.startsWith("ufom");
+/** What `--estimator` says where a diagnosis is to choose it. */
+export const auto = "auto";
+
+/** What a problem and a preset are asked for, of `auto`, which they need not know: unbiased, as what it chooses. */
+export const standIn = (estimator: string): string => (estimator === auto ? "exact" : estimator);
+
+/** Whether an estimator draws whether the exact gradient is computed, or may. */
+export const drawsExact = (estimator: string): boolean => estimator.startsWith("ufom") || estimator === auto;
 
 /** The limits that were given, and no others. */
 export const budgetOf = ({ budgetSeconds, budgetEvaluations }: Pick<GivenSettings, "budgetSeconds" | "budgetEvaluations">): Budget => ({

@@ -42,7 +42,7 @@ class Timer {
 
 /** What is written down of a step before anybody has looked at θ. */
 function recordOf(step: SolveStep, { estimator }: Settings): StepRecord {
-  const { index, loss, probability, exactDraws, counts, charged, gradientNorm, moments, tail, peakStates, seconds } = step;
+  const { index, loss, probability, exactDraws, counts, charged, gradientNorm, moments, tail, peakStates, seconds, auto } = step;
   return {
     index,
     loss,
@@ -54,6 +54,7 @@ function recordOf(step: SolveStep, { estimator }: Settings): StepRecord {
     gradientNorm,
     ...(moments === undefined ? {} : { moments }),
     ...(tail === undefined ? {} : { tail }),
+    ...(auto === undefined ? {} : { auto }),
     peakStates,
     seconds,
   };
@@ -95,7 +96,7 @@ class Course {
   async run(): Promise<RunRecord> {
     const { built, settings, folder, progress, signal, earlier } = this.trial;
     const figure = this.#figure;
-    const context = { executor: this.executor, signal, resume: earlier?.state };
+    const context = { executor: this.executor, signal, resume: earlier?.state, progress: (text: string) => progress.say(text) };
     const { run } = await startSolve(built.problem, figure === undefined ? settings : { ...settings, stopAfter: undefined }, context);
     this.#run = run;
     const follower = new Follower(built, this.#context, settings.outerSteps);
@@ -160,7 +161,7 @@ class Course {
   /** The figures at the end, and at the best θ if the run ended far from it. */
   async #record(result: Awaited<ReturnType<Solve["result"]>>, waited: boolean): Promise<RunRecord> {
     const { problem, built, settings, folder } = this.trial;
-    const { theta, outerSteps, counts, charged, peakStates, seconds, workers, notes } = result;
+    const { theta, outerSteps, counts, charged, peakStates, seconds, workers, notes, auto } = result;
     const { diagnosed } = folder.history;
     const warning = this.#figure === undefined ? result.warning : await lossWarning(this.#run!.checkpoint());
     for (const note of notes) this.trial.progress.say(`ufom: ${note}`);
@@ -188,6 +189,7 @@ class Course {
       seconds,
       counts,
       ...(charged === undefined ? {} : { charged }),
+      ...(auto === undefined ? {} : { auto }),
       ...(settings.preset === undefined ? {} : { preset: settings.preset }),
       ...(diagnosed === undefined ? {} : { diagnosed }),
       peakStates,

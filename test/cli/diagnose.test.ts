@@ -27,13 +27,15 @@ it("has a row for each candidate, each θ, each step along the loop, each cost a
     "Beside the exact gradient",
     "Along the run: D²/V²",
     "Along the inner loop",
+    "Metasmoothness",
     "Costs",
     "Predicted time to equal accuracy, as a part of the cheapest exact gradient's",
   ]);
-  const [candidates, points, loop, costs, predictions] = tables;
-  expect(candidates.rows.map(([name]) => name)).toEqual(["zero", "first-order", "truncated:3", "truncated:5"]);
+  const [candidates, points, loop, smooth, costs, predictions] = tables;
+  expect(candidates.rows.map(([name]) => name)).toEqual(["zero", "first-order", "truncated:3", "truncated:5", "head:3", "head:5"]);
   expect(points.rows.map(([step]) => step)).toEqual(["0", "3", "6"]);
   expect(loop.rows.map(([step]) => step)).toEqual(["1 of 10", "10 of 10"]);
+  expect(smooth.rows).toEqual([["1", "0.01", "8"]]);
   expect(costs.rows.map(([what]) => what)).toContain("C_rnd: exact beside it, recompute");
   expect(predictions.rows.map(([, states]) => states)).toContain("1");
   for (const { columns, rows } of tables) for (const row of rows) expect(row).toHaveLength(columns.length);
@@ -41,7 +43,21 @@ it("has a row for each candidate, each θ, each step along the loop, each cost a
 
 it("is the documented JSON, with θ where it is small", () => {
   const json = JSON.parse(JSON.stringify(diagnosisJson("toy", found, "/folder"))) as Record<string, never>;
-  for (const field of ["problem", "d2", "v2", "rho", "scale", "bias", "costs", "q", "recommendation", "predictions", "folder"])
+  for (const field of [
+    "problem",
+    "d2",
+    "v2",
+    "rho",
+    "scale",
+    "bias",
+    "costs",
+    "q",
+    "reason",
+    "recommendation",
+    "metasmoothness",
+    "predictions",
+    "folder",
+  ])
     expect(json).toHaveProperty(field);
   for (const quantity of ["d2", "v2", "rho", "scale", "bias"]) expect(Object.keys(json[quantity])).toEqual(["value", "low", "high"]);
   expect(Object.keys(json.q).sort()).toEqual(["0.5", "1", "2"]);

@@ -48,7 +48,7 @@ describe("refuses", () => {
       said[what] = await outOf(problem, options);
     expect(said).toMatchInlineSnapshot(`
       {
-        "budget": "ufom: diagnose's budget.evaluations must allow two tasks at θ₀, about 36; received 20 that are left.",
+        "budget": "ufom: diagnose's budget.evaluations must allow two tasks at θ₀, about 46; received 20 that are left.",
         "candidates": "ufom: diagnose's candidates must be a list of spellings of estimators, or zero; received "exact".",
         "gradient not finite": "ufom: diagnose compares gradients that are finite (a smaller inner rate, fewer inner steps or another θ; or leave that candidate out); received one by exact that is not, after 0 outer steps, for task 0.",
         "loss not finite": "ufom: diagnose needs outer losses that are finite; received NaN after 0 outer steps, for task 0.",

@@ -117,6 +117,7 @@ const takers: readonly Taker[] = [
       "tasks",
       "precision",
       "loopSteps",
+      "metasmoothness",
       "memory",
       "budget",
       "seed",

@@ -10,6 +10,7 @@ import { tellNative, tellNotes } from "../notes.js";
 import { OneLine } from "../one-line.js";
 import { problemOptions } from "../option-values.js";
 import { freshFolder, OutputFolder, placeAt, placeNamed } from "../output-folder.js";
+import { endsWithRun, presetLines, presetOf, presetOptions } from "../presets.js";
 import { machineOptions } from "../prepare.js";
 import { bytes } from "../report/format.js";
 import { shellLine } from "../run-output.js";
@@ -21,6 +22,7 @@ import { version } from "../version.js";
 /** The options of `ufom diagnose`. */
 export interface DiagnoseCommandOptions {
   readonly candidates?: readonly string[];
+  readonly preset?: string;
   readonly outer?: string;
   readonly outerSteps?: number;
   readonly innerSteps?: number;
@@ -41,6 +43,9 @@ export interface DiagnoseCommandOptions {
   readonly set?: readonly string[];
 }
 
+/** What presets and problems are asked for: the gradient that all others are compared with. */
+const exact = "exact";
+
 /** What is left to everything else of the memory that there is. */
 const margin = 0.2;
 
@@ -55,30 +60,47 @@ const given = <K extends string, V>(values: Readonly<Record<K, V | undefined>>):
 export async function diagnose(name: string, options: DiagnoseCommandOptions, terminal: Terminal): Promise<ExitCode> {
   const loaded = await loadProblem(name),
     { entry } = loaded,
-    own = problemOptions(entry.name, entry.options, options.set ?? []),
-    { seed = 1, innerSteps, candidates } = options,
+    preset = presetOf(entry, options),
+    own = problemOptions(entry.name, entry.options, options.set ?? [], preset ? presetOptions(entry, preset, exact) : {}),
+    { seed = 1, innerSteps = preset?.innerSteps(exact), candidates } = options,
     built = await entry.create(own, { seed, innerSteps, progress: text => terminal.note(text) }),
     { problem, defaults } = built;
   for (const candidate of candidates ?? []) {
     const refusal = built.refuse?.(candidate);
     if (refusal !== undefined) throw new UsageError(`ufom: ${refusal}`);
   }
-  const outer = options.outer ?? defaultOuter(defaults, "exact");
+  const outer = options.outer ?? preset?.outer(exact) ?? defaultOuter(defaults, exact);
   await checkOuter(outer);
   const dtype = options.dtype ?? defaults.dtype ?? "float32",
     executorName = options.executor ?? "auto",
-    metaBatch = options.metaBatch ?? defaults.metaBatch ?? 1,
+    metaBatch = options.metaBatch ?? preset?.metaBatch ?? defaults.metaBatch ?? 1,
     native = options.native === undefined ? undefined : await openNative(executorName, options.native, 1),
     memory = options.memory ?? roomHere(),
     { outerSteps, points, tasks, precision, loopSteps, clock, budgetSeconds, budgetEvaluations } = options,
     said = given<string, unknown>({ candidates, outerSteps, innerSteps, points, tasks, precision, loopSteps, clock }),
     budget = given({ seconds: budgetSeconds, evaluations: budgetEvaluations }),
-    settings = { problem: loaded.reference, options: own, outer, metaBatch, seed, dtype, executor: executorName, memory, budget, ...said },
+    settings = {
+      problem: loaded.reference,
+      options: own,
+      ...(preset ? { preset: preset.name } : {}),
+      outer,
+      metaBatch,
+      seed,
+      dtype,
+      executor: executorName,
+      memory,
+      budget,
+      ...said,
+    },
     place = await (options.out === undefined ? placeNamed(entry.name, "diagnose") : placeAt(options.out)),
     folder = new OutputFolder(await freshFolder(place, { version: 1, ufom: await version(), diagnosis: settings }));
 
   terminal.text(`${entry.name}: ${entry.summary}`);
   for (const line of built.protocol ?? []) terminal.text(`  ${line}`);
+  if (preset !== undefined) {
+    for (const line of presetLines(preset, options, [{ estimator: exact, budget: {}, metaBatch }])) terminal.text(line);
+    if (endsWithRun(outer)) terminal.text(`The rates of ${outer} end with the short run along which θ is looked at.`);
+  }
   tellNative(terminal, { native });
   tellNotes(terminal, problem, dtype);
   const progress = new OneLine(),

@@ -1,5 +1,5 @@
 import type { NativeInfo } from "ufom/internal/executors/executor";
-import type { Counts, Executor, FloatType, HostTree, Problem, StepMoments, TailSample } from "ufom";
+import type { AutoChoice, Counts, Executor, FloatType, HostTree, Problem, StepMoments, TailSample } from "ufom";
 import type { Figure, Table } from "./figure.js";
 import type { OptionSpecs, OptionValues } from "./option.js";
 import type { Preset } from "./preset.js";
@@ -144,6 +144,8 @@ export interface StepRecord {
   readonly moments?: StepMoments;
   /** How far the weights of a coin a step drove what it swept. */
   readonly tail?: TailSample;
+  /** Of a run by `auto`: that an estimator was chosen before this step, and why. */
+  readonly auto?: AutoChoice;
   readonly gradientNorm: number;
   readonly peakStates: number;
   /** Seconds since the start of the run. */
@@ -200,6 +202,8 @@ export interface RunRecord {
   readonly charged?: number;
   /** The preset that it began with. */
   readonly preset?: string;
+  /** Of a run by `auto`: the estimators that it chose, in order, and why. */
+  readonly auto?: readonly AutoChoice[];
   /** What was seen of two gradients along the way. */
   readonly diagnosed?: Diagnosed;
   readonly peakStates: number;

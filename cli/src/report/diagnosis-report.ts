@@ -1,4 +1,5 @@
 import type { Diagnosis, Quantity } from "ufom";
+import { isExact } from "ufom/internal/core/diagnosis/predict";
 import { diagnosisTables, interval } from "../diagnosis-output.js";
 import type { Chart, Series, Table } from "../problems/figure.js";
 import { duration, short, whole } from "./format.js";
@@ -45,7 +46,7 @@ function alongRun(
 /** Predicted time against q, of the baseline that makes UFOM fastest. */
 function againstProbability({ predictions, candidates, v2, gradient, metaBatch }: Diagnosis): Chart[] {
   const ufoms = predictions.filter(({ baseline }) => baseline !== undefined),
-    exact = Math.min(...predictions.filter(({ baseline, fits }) => baseline === undefined && fits).map(({ costs }) => costs.det));
+    exact = Math.min(...predictions.filter(one => isExact(one) && one.fits).map(({ costs }) => costs.det));
   if (ufoms.length === 0) return [];
   const { baseline, costs } = ufoms.reduce((a, b) => (b.time["1"].value < a.time["1"].value ? b : a)),
     d2 = candidates.find(({ name }) => name === baseline)!.d2.value,

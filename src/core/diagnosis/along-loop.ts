@@ -171,6 +171,24 @@ export async function alongLoop(
   };
 }
 
+/** Inner steps, products and outer gradients that looking at one θ and task takes: the exact sweep, one that passes by each step, and power iterations. */
+export function evaluationsAlong({ steps: r }: CompiledProblem, { memory }: SweepEstimator, wanted: number): number {
+  const n = Math.min(wanted, r),
+    sweeps = r + memory.extraSteps(r) + r + n * (r - 1) + 1,
+    iterations = r + ITERATIONS * n + 1;
+  return sweeps + iterations;
+}
+
+/** A figure of each of r steps, from those that were looked at: on straight lines between them. */
+export function eachStep(steps: readonly StepResult[], r: number, of: (step: StepResult) => number): number[] {
+  return Array.from({ length: r }, (_, i) => {
+    const after = steps.findIndex(({ step }) => step >= i + 1);
+    if (after <= 0) return of(steps[after < 0 ? steps.length - 1 : 0]);
+    const [a, b] = [steps[after - 1], steps[after]];
+    return of(a) + ((i + 1 - a.step) / (b.step - a.step)) * (of(b) - of(a));
+  });
+}
+
 /**
  * The part of the products that one coin a step needs at least, as p_j ≥ α_j λ_max,j keeps its variance from exploding: the mean of min(1, α_j λ_max,j)
  * over the steps, from those that were looked at.

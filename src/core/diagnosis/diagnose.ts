@@ -3,7 +3,7 @@ import { fail } from "../../tensor/error.js";
 import { bytesOf, sizeOf } from "../../tensor/types.js";
 import type { HostTree } from "../../tensor/types.js";
 import type { Counts } from "../counts.js";
-import { addCounts, evaluations } from "../counts.js";
+import { addCounts, evaluations, noCounts } from "../counts.js";
 import { isSweep } from "../estimators/both-gradients.js";
 import type { SweepEstimator } from "../estimators/sweep-estimator.js";
 import { workOfPass } from "../estimators/sweep-estimator.js";
@@ -21,15 +21,18 @@ import { candidatesOf, defaultCandidates } from "./candidates.js";
 import { compareAll, pointResult, targetFigures } from "./compare.js";
 import { costsOver, workOf, workOfOne } from "./costs.js";
 import { KINDS } from "./inner-products.js";
-import { lookAlong } from "./look-along.js";
+import { lookAlong, planLook } from "./look-along.js";
 import { clockCosts } from "./measure-clock.js";
 import type { Strategy } from "./memory.js";
+import { metasmoothness } from "./metasmoothness.js";
 import { strategiesOf } from "./memory.js";
 import type { DiagnoseContext, DiagnoseOptions } from "./options.js";
 import { panelOf } from "./panel.js";
 import type { Point } from "./points.js";
 import { pointsAlong } from "./points.js";
 import { biasedPredictions, byExponent, cheapest, predictions, probabilityOver } from "./predict.js";
+import { withClock } from "./predict-clock.js";
+import { stepwisePrediction } from "./predict-stepwise.js";
 import { recommend } from "./recommend.js";
 import type { Diagnosis } from "./result.js";
 import type { PointSample } from "./sample.js";
@@ -109,8 +112,14 @@ export async function diagnoseWith(
     ),
     left = () => ({
       seconds: (budget.seconds ?? Infinity) - (performance.now() - started) / 1000,
-      evaluations: (budget.evaluations ?? Infinity) - evaluations(points.counts),
+      evaluations: (budget.evaluations ?? Infinity) - evaluations(points.counts) - look.evaluations,
     });
+  const loopGrounds = {
+      ...{ compiled, target, points: points.points, tasks, seed, alone: by === "points", unit },
+      left: { seconds: budget.seconds ?? Infinity, evaluations: (budget.evaluations ?? Infinity) - evaluations(points.counts) },
+    },
+    look = planLook(loopGrounds, options),
+    leftAfter = (counts: Counts) => ({ seconds: left().seconds, evaluations: left().evaluations - evaluations(counts) });
 
   const names = leavesWithPaths(theta).map(([path]) => path),
     perLeaf = names.length > 1 && names.length <= MOST_LEAVES,
@@ -133,6 +142,7 @@ export async function diagnoseWith(
         blockSize: Math.max(2, Math.min(BLOCK, held)),
         left,
         progress,
+        tooLittle: context.tooLittle,
       },
       pauses,
     ),
@@ -153,27 +163,37 @@ export async function diagnoseWith(
     results = compareAll(sample, candidates, perLeaf ? names : []),
     pointResults = points.points.map((point, k) => pointResult(point, each[k], candidates)),
     grounds = { compiled, strategies, candidates, sample, last: each[each.length - 1], metaBatch },
-    predicted = predictions(grounds),
+    loop = await lookAlong(loopGrounds, look, progress, pauses),
+    ends = samples.length > 1 ? [samples[0], samples[samples.length - 1]] : samples,
+    coins = stepwisePrediction(grounds, { steps: loop.steps, samples: ends, each: look.each }, room),
+    predicted = [...predictions(grounds), ...(coins ? [coins] : [])],
     biased = biasedPredictions(grounds),
-    found = recommend({ predictions: predicted, biased, candidates, results, points: pointResults, strategies, room, metaBatch });
+    found = recommend({
+      predictions: predicted,
+      biased,
+      candidates,
+      results,
+      points: pointResults,
+      strategies,
+      room,
+      metaBatch,
+      loop: loop.steps,
+    });
 
   const at = Math.max(
       0,
       candidates.findIndex(({ estimator }) => estimator?.work),
     ),
     { estimator: baseline, name } = candidates[at],
+    baselines = candidates.flatMap(({ estimator }) => (estimator?.work ? [estimator] : [])),
     { d2, rho, scale, bias } = results[at],
     costsBy = (strategy: Strategy) =>
       baseline ? costsOver(compiled, baseline, strategy.exact) : { det: 0, rnd: workOfOne(compiled, strategy.exact)! },
     short = strategies.filter(s => s.fits && 30 * workOfOne(compiled, s.exact)! * unit < EFFORT.timing);
-  const loop = await lookAlong(
-    { compiled, target, points: points.points, tasks, seed, alone: by === "points", unit, limited: Object.keys(budget).length > 0 },
-    options,
-    pauses,
-  );
+  const smooth = await metasmoothness({ ...loopGrounds, left: leftAfter(sampled.counts) }, options);
   if (clock) progress?.("times");
   const seconds = clock
-    ? await clockCosts(compiled, example.theta, example.task, { baseline, strategies: short, enough: 2 }, pauses)
+    ? await clockCosts(compiled, example.theta, example.task, { baseline, candidates: baselines, strategies: short, enough: 2 }, pauses)
     : undefined;
   return {
     seed,
@@ -201,14 +221,16 @@ export async function diagnoseWith(
       room,
       strategies: strategies.map(({ exact, states, bytes: of, fits }) => ({ estimator: exact.name, states, bytes: of, fits })),
     },
-    predictions: predicted,
+    predictions: withClock(predicted, seconds, compiled.steps),
     biased,
     loop: loop.steps,
+    ...(smooth.found ? { metasmoothness: smooth.found } : {}),
     recommended: found.estimator,
+    reason: found.reason,
     recommendation: found.text,
     ended: sampled.ended,
-    notes: [...notesOf(compiled, target), ...points.notes, ...loop.notes],
-    counts: addCounts(addCounts(points.counts, sampled.counts), loop.counts),
+    notes: [...notesOf(compiled, target), ...points.notes, ...loop.notes, ...smooth.notes],
+    counts: [points, sampled, loop, smooth].reduce((sum, { counts }) => addCounts(sum, counts), noCounts),
     seconds: (performance.now() - started) / 1000,
   };
 }

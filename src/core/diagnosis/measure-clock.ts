@@ -36,8 +36,9 @@ function both(estimator: ReturnType<typeof ufom>, theta: HostTree, steps: number
 
 /** What is measured, and for how long. */
 export interface ClockPlan {
-  /** The baseline of UFOM, if there is one. */
+  /** The baseline of UFOM, if there is one, and all that it could be. */
   readonly baseline: Estimator | undefined;
+  readonly candidates: readonly Estimator[];
   /** Those whose estimates are short enough to be repeated. */
   readonly strategies: readonly Strategy[];
   /** The seconds after which no further round begins. */
@@ -52,7 +53,7 @@ export async function clockCosts(
   compiled: CompiledProblem,
   theta: HostTree,
   task: HostTree,
-  { baseline, strategies, enough }: ClockPlan,
+  { baseline, candidates, strategies, enough }: ClockPlan,
   pauses: Pauses,
 ): Promise<ClockCosts> {
   const r = compiled.steps,
@@ -61,7 +62,8 @@ export async function clockCosts(
       { estimator: forward, choice: certain },
     ],
     add = (estimator: Estimator, choice: Choice = certain) => timed.push({ estimator, choice }) - 1,
-    alone = baseline && add(baseline),
+    each = candidates.map(estimator => [estimator.name, add(estimator)] as const),
+    alone = baseline && each.find(([name]) => name === baseline.name)![1],
     exacts = strategies.map(({ exact }) => add(exact)),
     pairs = strategies.map(({ exact }) => {
       if (!baseline) return undefined;
@@ -90,5 +92,8 @@ export async function clockCosts(
     ...(r > 0 && storing >= 0 ? { product: of(at => (at(exacts[storing]) - at(1)) / r) } : {}),
     ...(alone === undefined ? {} : { det: of(at => at(alone)) }),
     rnd: Object.fromEntries(rnd),
+    forward: of(at => at(1)),
+    candidates: Object.fromEntries(each.map(([name, i]) => [name, of(at => at(i))])),
+    exact: Object.fromEntries(strategies.map(({ kind }, i) => [kind, of(at => at(exacts[i]))])),
   };
 }

@@ -2,6 +2,7 @@ import type { Executor } from "../../executors/executor.js";
 import { fail } from "../../tensor/error.js";
 import type { KeysOf } from "../../tensor/options.js";
 import { checkOptions } from "../../tensor/options.js";
+import { describeTree } from "../../tensor/tree.js";
 import type { FloatType, HostTree } from "../../tensor/types.js";
 import type { OuterTransform } from "../outer/transform.js";
 import type { MakeTeam } from "../solve/team.js";
@@ -31,6 +32,8 @@ export interface DiagnoseOptions<TH = HostTree> {
   readonly resamples?: number;
   /** Inner steps along the loop at which curvature is measured, and what is lost without their products; 6 if not given, 0 for none. */
   readonly loopSteps?: number;
+  /** Whether metasmoothness is measured, by three inner loops a draw; true if not given. */
+  readonly metasmoothness?: boolean;
   /** Tasks an outer step averages over; 1 if not given. */
   readonly metaBatch?: number;
   /** Of θ₀, the tasks and the resampling; 1 if not given. */
@@ -61,6 +64,7 @@ const diagnoseKeys: KeysOf<DiagnoseOptions & { executor?: unknown; native?: unkn
   precision: true,
   resamples: true,
   loopSteps: true,
+  metasmoothness: true,
   metaBatch: true,
   seed: true,
   dtype: true,
@@ -81,6 +85,8 @@ const budgetKeys: KeysOf<DiagnosisBudget> = { seconds: true, evaluations: true }
 export interface DiagnoseContext {
   readonly executor: Executor;
   readonly team: MakeTeam;
+  /** Refuses a budget that is too small for an interval, in place of `diagnose`. @param needed evaluations, where they are what is missing */
+  readonly tooLittle?: (needed: number) => never;
 }
 
 const whole = (name: string, x: number | undefined, least: number): void => {
@@ -94,13 +100,15 @@ const positive = (name: string, x: number | undefined): void => {
 /** The options as they were given. @throws UfomError if one is out of range, or nobody reads it */
 export function checkDiagnose<O extends DiagnoseOptions>(given: O): O {
   const options = checkOptions("diagnose", given, diagnoseKeys as Readonly<Record<string, true>>),
-    { outer, outerSteps, points, tasks, metaBatch, precision, resamples, loopSteps, memory, budget, seed } = options;
+    { outer, outerSteps, points, tasks, metaBatch, precision, resamples, loopSteps, metasmoothness, memory, budget, seed } = options;
   if (!Number.isSafeInteger(seed ?? 1)) fail("diagnose's seed", "must be a whole number", `${seed}`);
   whole("outerSteps", outerSteps, 0);
   whole("points", points, 1);
   whole("tasks", tasks, 2);
   whole("resamples", resamples, 100);
   whole("loopSteps", loopSteps, 0);
+  if (metasmoothness !== undefined && typeof metasmoothness !== "boolean")
+    fail("diagnose's metasmoothness", "must be true or false", describeTree(metasmoothness));
   whole("metaBatch", metaBatch, 1);
   positive("precision", precision);
   positive("memory", memory);

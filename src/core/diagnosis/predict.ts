@@ -30,11 +30,19 @@ export interface Prediction {
   readonly fits: boolean;
   /** In operations of one inner step: what every draw costs, and what the exact part costs besides. */
   readonly costs: Costs;
+  /** Of a coin a step: how many products are expected of r, Σ p_j. */
+  readonly products?: Quantity;
   /** q*, by p; absent of the exact gradient. */
   readonly q?: ByExponent<Quantity>;
   /** Time to equal accuracy, as a part of what the cheapest exact gradient that fits takes, by p. */
   readonly time: ByExponent<Quantity>;
+  /** The same where costs are seconds, with the same q, for what was measured by the clock. */
+  readonly clock?: ByExponent<Quantity>;
 }
+
+/** Whether it is the exact gradient by a memory strategy. */
+export const isExact = ({ baseline, products }: Pick<Prediction, "baseline" | "products">): boolean =>
+  baseline === undefined && products === undefined;
 
 /** What a biased estimator costs, and where it stops. */
 export interface BiasedPrediction {
@@ -56,7 +64,7 @@ export function bestProbability(costs: Costs, v2: number, d2: number, p: number)
 }
 
 /** x^p for x ≥ 0. */
-const power = (x: number, p: number): number => (x === 0 ? 0 : exp(p * log(x)));
+export const power = (x: number, p: number): number => (x === 0 ? 0 : exp(p * log(x)));
 
 /** The time of UFOM with its best q, as a part of that of an exact gradient of some cost. */
 function timeOfUfom(costs: Costs, cost: number, v2: number, d2: number, p: number): number {

@@ -2,6 +2,7 @@ import type { HostTree } from "../../tensor/types.js";
 import type { Counts } from "../counts.js";
 import type { Quantity, Resampling } from "./bootstrap.js";
 import type { StepResult } from "./along-loop.js";
+import type { Metasmoothness } from "./metasmoothness.js";
 import type { BiasedPrediction, ByExponent, Prediction } from "./predict.js";
 
 /** How a candidate stands to the exact gradient, over all of θ or in one leaf. */
@@ -55,6 +56,10 @@ export interface ClockCosts {
   readonly outer?: Quantity;
   readonly det?: Quantity;
   readonly rnd: Readonly<Record<string, Quantity>>;
+  /** The inner loop and its outer gradient, which every estimate takes; whole estimates of each candidate, and of the exact gradient by each strategy. */
+  readonly forward?: Quantity;
+  readonly candidates: Readonly<Record<string, Quantity>>;
+  readonly exact: Readonly<Record<string, Quantity>>;
 }
 
 /** Inner states that a memory strategy holds, and whether they fit. */
@@ -96,8 +101,11 @@ export interface Diagnosis {
   readonly biased: readonly BiasedPrediction[];
   /** Inner steps along the loop, at the first and the last θ; empty where they were not looked at, which `notes` tells. */
   readonly loop: readonly StepResult[];
-  /** The spelling of the estimator that is recommended, and why, in words. */
+  /** Whether φ_r answers steadily to θ; absent where that was not measured, which `notes` tells. */
+  readonly metasmoothness?: Metasmoothness;
+  /** The spelling of the estimator that is recommended; why, in a sentence; and the same with what is to be said of the others. */
   readonly recommended: string;
+  readonly reason: string;
   readonly recommendation: string;
   /** Why sampling ended: intervals are as narrow as asked for, there are as many tasks as allowed, or the budget is spent. */
   readonly ended: "precision" | "tasks" | "budget";

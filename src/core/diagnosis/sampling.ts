@@ -32,6 +32,8 @@ export interface SamplingPlan {
   /** What is left of the budget. */
   readonly left: () => { readonly seconds: number; readonly evaluations: number };
   readonly progress?: (text: string) => void;
+  /** Refuses a budget of evaluations that is too small, if not this module. */
+  readonly tooLittle?: (needed: number) => never;
 }
 
 /** What was sampled. */
@@ -92,7 +94,7 @@ export async function sampleAll(plan: SamplingPlan, pauses: Pauses): Promise<Sam
 
 /** Says what an interval would need. */
 function tooLittle(
-  { points }: SamplingPlan,
+  { points, tooLittle: refuse }: SamplingPlan,
   left: ReturnType<SamplingPlan["left"]>,
   each: { one: number; seconds: number },
   least: number,
@@ -100,6 +102,7 @@ function tooLittle(
   const n = least * points.length,
     where = `${least === 1 ? "one task" : "two tasks"} at ${points.length === 1 ? "θ₀" : `each of ${points.length} θ`}`,
     few = n * each.one > left.evaluations;
+  if (few && refuse) return refuse(n * each.one);
   return fail(
     `diagnose's budget.${few ? "evaluations" : "seconds"}`,
     `must allow ${where}, about ${few ? Math.ceil(n * each.one) : Number((n * each.seconds).toPrecision(2))}${points.length === 1 ? "" : " beside the run along which they lie"}`,

@@ -31,6 +31,9 @@ export const estimatorSpellings: readonly EstimatorSpelling[] = [
   reptileSpelling,
 ];
 
+/** What `solve` is given where a diagnosis is to choose the estimator. */
+export const auto = "auto";
+
 /**
  * An estimator by its spelling, as on the command line: `exact:checkpoint=8`, `ufom:0.1`, `ufom:adaptive`.
  *
@@ -40,6 +43,12 @@ export const estimatorSpellings: readonly EstimatorSpelling[] = [
  * parseEstimator("ufom:0.10:checkpoint=10").name; // "ufom:0.1"
  */
 export function parseEstimator(text: string): Estimator {
+  if (text === auto)
+    return fail(
+      "auto",
+      "chooses the estimator of a run, in solve, ufom run and ufom compare, and is none itself (diagnose says which it would be)",
+      "it elsewhere",
+    );
   for (const { parse } of estimatorSpellings) {
     const estimator = parse(text, parseEstimator);
     if (estimator) return estimator;

@@ -6,6 +6,7 @@ import { describeTree } from "../../tensor/tree.js";
 import type { FloatType, HostTree } from "../../tensor/types.js";
 import type { Counts } from "../counts.js";
 import type { Data } from "../estimators/estimator.js";
+import type { AutoState } from "./auto-choice.js";
 import type { BestState } from "./best.js";
 
 /** What determines a run's numbers besides the problem and its state. */
@@ -46,6 +47,8 @@ export interface Checkpoint extends RunState {
   /** Hash of the problem's programs. */
   readonly problem: string;
   readonly run: RunIdentity;
+  /** What `auto` chose and saw, where the estimator is `auto`. */
+  readonly auto?: AutoState;
 }
 
 /**

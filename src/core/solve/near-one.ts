@@ -1,7 +1,7 @@
 import type { Estimator } from "../estimators/estimator.js";
 
 /** From here on a probability counts as near 1: what UFOM spares of the target is less than a tenth. */
-const NEAR = 0.9;
+export const NEAR = 0.9;
 /** Fewer steps are no habit. */
 const FEWEST = 20;
 

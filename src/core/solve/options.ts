@@ -1,6 +1,7 @@
 import type { Executor } from "../../executors/executor.js";
 import type { KeysOf } from "../../tensor/options.js";
 import type { FloatType, HostTree } from "../../tensor/types.js";
+import type { Counts } from "../counts.js";
 import type { Estimator } from "../estimators/estimator.js";
 import type { Pauses } from "../evaluation/pauses.js";
 import type { OuterTransform } from "../outer/transform.js";
@@ -34,7 +35,7 @@ export const chargedKeys: KeysOf<ChargedBudget> = { total: true, always: true, e
 
 /** How a problem is solved. */
 export interface SolveOptions<TH = HostTree> {
-  /** An estimator, or its spelling: `ufom:adaptive`. */
+  /** An estimator, or its spelling: `ufom:adaptive`; `auto` for the one that a short diagnosis recommends, which is looked at again where the run drifts. */
   readonly estimator: Estimator | string;
   /** What turns gradients into updates, or its spelling: `adam(1e-3)`, `"adam:1e-3"`. */
   readonly outer: OuterTransform | string;
@@ -69,6 +70,8 @@ export interface SolveOptions<TH = HostTree> {
    * reading of memory a task. `ufom:adaptive` and `ufom:optimal` read them anyway.
    */
   readonly moments?: boolean;
+  /** Told what `auto` measured and chose, a sentence or two at a time. */
+  readonly progress?: (text: string) => void;
   /** A checkpoint of this problem and these options, to go on from; or what `JSON.stringify` wrote of one, parsed. */
   readonly resume?: Checkpoint | CheckpointJson;
 }
@@ -89,6 +92,7 @@ export const solveKeys: KeysOf<SolveOptions & { executor?: unknown; native?: unk
   resume: true,
   workers: true,
   moments: true,
+  progress: true,
   executor: true,
   native: true,
 };
@@ -99,6 +103,8 @@ export interface SolveContext {
   readonly team: MakeTeam;
   /** Where the event loop turns, if not by the clock. */
   readonly pauses?: Pauses;
+  /** What was spent before the first step, and belongs to the run. */
+  readonly spent?: { readonly counts: Counts; readonly seconds: number; readonly peakStates: number };
 }
 
 /** A run: iterate it for its steps, or await it, which is to await its `result()`. */

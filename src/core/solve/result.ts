@@ -1,6 +1,7 @@
 import type { HostTree } from "../../tensor/types.js";
 import type { Counts } from "../counts.js";
 import type { TailSample } from "../theory/tail.js";
+import type { AutoChoice } from "./auto-choice.js";
 
 /** How a run ended: all steps done, its budget spent, told to stop, or a value that is no number. */
 export type Outcome = "finished" | "budget" | "stopped" | "diverged";
@@ -40,6 +41,8 @@ export interface SolveResult<TH = HostTree> {
   readonly workers: number;
   /** What was decided for you, in sentences: positions past the end of an axis that inner steps take; threads that compute. */
   readonly notes: readonly string[];
+  /** Of a run by `auto`: the estimators that it chose, in order. */
+  readonly auto?: readonly AutoChoice[];
 }
 
 /** Of an outer step with `ufom`: means over the tasks for which the coin had both gradients computed. */
@@ -73,6 +76,8 @@ export interface SolveStep {
   readonly moments?: StepMoments;
   /** Of an estimator that weighs single steps, `stepwise`: the farthest that a task's draw went. It is told where `moments` would be. */
   readonly tail?: TailSample;
+  /** Of a run by `auto`, in the first step by an estimator: that it was chosen, and why. */
+  readonly auto?: AutoChoice;
   readonly counts: Counts;
   /** What was charged, where the budget says how. */
   readonly charged?: number;

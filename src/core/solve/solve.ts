@@ -80,10 +80,10 @@ export function solveWith<TH extends HostTree>(problem: Problem<TH>, options: So
       theta,
       outer: [],
       estimator: estimator.init(theta, innerSteps),
-      counts: noCounts,
+      counts: context.spent?.counts ?? noCounts,
       ...(budget.charged ? { charged: 0 } : {}),
-      peakStates: 0,
-      seconds: 0,
+      peakStates: context.spent?.peakStates ?? 0,
+      seconds: context.spent?.seconds ?? 0,
       loss: NaN,
       best: noBest(theta),
     };
