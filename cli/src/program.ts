@@ -235,7 +235,7 @@ export function commandLine(version: string, terminal: (json: boolean) => Termin
       ),
       option("--types <list>", "types of columns: age=number,zip=category,note=ignored"),
       option("--ignore <list>", "columns that are left out", commaList("--ignore")),
-      option("--missing <list>", "what stands for a missing value, in place of NA, NaN, NULL, ? and so on", commaList("--missing")),
+      option("--missing <list>", "what stands for a missing value besides NA, NaN, NULL, ? and so on", commaList("--missing")),
       option("--labels <FILE>", "of a .npy table: the file with a target for each row", named("--labels")),
       option("--seed <n>", "seed of all random numbers; 1 if not given", whole("--seed", 0)),
       option("--out <folder>", "folder of the model and the report, in place of one in runs/", named("--out")),
@@ -255,7 +255,7 @@ export function commandLine(version: string, terminal: (json: boolean) => Termin
     [
       option("--out <FILE>", "where predictions are written; predictions.csv if not given", named("--out")),
       option("--ignore <list>", "columns that are left out", commaList("--ignore")),
-      option("--missing <list>", "what stands for a missing value, in place of NA, NaN, NULL, ? and so on", commaList("--missing")),
+      option("--missing <list>", "what stands for a missing value besides NA, NaN, NULL, ? and so on", commaList("--missing")),
       ...making().filter(({ long }) => long === "--json"),
     ],
   ).action(async (folder: string, file: string, options: PredictOptions & { json?: boolean }) => {

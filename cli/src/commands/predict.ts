@@ -4,9 +4,9 @@ import { openExecutor } from "../engine.js";
 import { about } from "../file-errors.js";
 import { exitCode, type ExitCode } from "../failure.js";
 import type { Terminal } from "../terminal.js";
-import { predict as predicting, predictionsCsv } from "../tuning/predict.js";
+import { predict as predicting, predictionsCsv, rowsToPredict } from "../tuning/predict.js";
 import { readModel } from "../tuning/saved-model.js";
-import { tell } from "./tune.js";
+import { missingToo, tell } from "./tune.js";
 
 /** The options of `ufom predict`. */
 export interface PredictOptions {
@@ -17,12 +17,14 @@ export interface PredictOptions {
 
 /** `ufom predict MODEL FILE`: what a model that `ufom tune` wrote says of the rows of a file. */
 export async function predict(folder: string, file: string, options: PredictOptions, terminal: Terminal): Promise<ExitCode> {
-  const { out = "predictions.csv", ignore, missing } = options;
+  const { out = "predictions.csv", ignore } = options;
   const { manifest, architecture, weights } = await readModel(folder);
   const { executor } = await openExecutor("auto");
   try {
-    const reading = { ...(ignore === undefined ? {} : { ignore }), ...(missing === undefined ? {} : { missing }) };
-    const found = await predicting({ features: manifest.features, architecture, weights }, file, reading, { executor });
+    const missing = [...manifest.missing, ...(options.missing ?? [])];
+    const reading = { ...(ignore === undefined ? {} : { ignore }), ...missingToo(missing) };
+    const rows = await rowsToPredict(manifest.features, file, reading);
+    const found = await predicting({ features: manifest.features, architecture, weights }, rows, { executor });
     await about(out, () => replaceFile(out, predictionsCsv(found)));
     const { rows, scores, notes } = found;
     terminal.json({

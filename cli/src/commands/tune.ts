@@ -11,6 +11,8 @@ import { shellLine } from "../run-output.js";
 import { showPath } from "../show-place.js";
 import type { Table } from "../tables/columns.js";
 import { describeTable, summaryOf } from "../tables/describe.js";
+import { missingTexts } from "../tables/missing.js";
+import { fitEncoding } from "../tables/encoding.js";
 import { readTable, type TableOptions } from "../tables/read-table.js";
 import { some } from "../tables/refuse.js";
 import { parseTypes } from "../tables/types-option.js";
@@ -20,9 +22,10 @@ import type { Grouping } from "../tuning/groups.js";
 import { knobNames, type KnobName } from "../tuning/knobs.js";
 import type { ModelName } from "../tuning/model.js";
 import { interval, methodsTable, numbersTable, scoreNames, sentences } from "../tuning/output.js";
-import { predict, predictionsCsv, type Predictions } from "../tuning/predict.js";
+import { predict, predictionsCsv, rowsToPredict, type Predictions } from "../tuning/predict.js";
 import { modelAsFiles, modelFiles } from "../tuning/saved-model.js";
-import { methodNames, tune as tuning, type MethodName, type TuneSettings } from "../tuning/tune.js";
+import { methodNames, type MethodName, type TuneSettings } from "../tuning/settings.js";
+import { tune as tuning } from "../tuning/tune.js";
 import { TuningFolder } from "../tuning/folder.js";
 import { version } from "../version.js";
 
@@ -73,20 +76,22 @@ function settingsOf(options: TuneOptions): TuneSettings {
   return budget === undefined ? given : { ...given, seconds: budget };
 }
 
+/** What stands for a missing value besides the usual. */
+export const missingToo = (missing: readonly string[] | undefined): Pick<TableOptions, "missing"> =>
+  missing === undefined ? {} : { missing: [...missingTexts, ...missing] };
+
 /** How the file is read, and no less another one with the same columns. */
 const readingOf = ({ types, ignore, missing, labels }: TuneOptions): TableOptions => ({
   ...(types === undefined ? {} : { types: parseTypes(types) }),
   ...(ignore === undefined ? {} : { ignore }),
-  ...(missing === undefined ? {} : { missing }),
+  ...missingToo(missing),
   ...(labels === undefined ? {} : { labels }),
 });
 
 /** @throws UsageError if options do not go together, before anything is read */
-function checkOptions({ test, predictions, target, balanced }: TuneOptions): void {
+function checkOptions({ test, predictions }: TuneOptions): void {
   if (predictions !== undefined && test === undefined)
     throw new UsageError("ufom: --predictions goes with --test FILE, the rows to predict.");
-  if (target === "") throw new UsageError('ufom: --target must be the name of a column; received "".');
-  void balanced;
 }
 
 async function read(file: string, options: TuneOptions): Promise<Table> {
@@ -115,6 +120,17 @@ const predictionsJson = ({ file, rows, scores, notes }: Predictions, written: st
   ...(written === undefined ? {} : { predictions: path.resolve(written) }),
 });
 
+/** On a terminal one line; in a log the first line of each method too. */
+function sayer(progress: OneLine, terminal: Terminal): (text: string) => void {
+  const begun = new Set<string>();
+  return text => {
+    const [method] = text.split(":");
+    if (process.stderr.isTTY || begun.has(method)) progress.say(text);
+    else terminal.note(text);
+    begun.add(method);
+  };
+}
+
 /** `ufom tune TRAIN --target COLUMN`: hyperparameters by hypergradients, beside searches with the same work, and the model. */
 export async function tune(file: string, options: TuneOptions, terminal: Terminal): Promise<ExitCode> {
   checkOptions(options);
@@ -122,6 +138,9 @@ export async function tune(file: string, options: TuneOptions, terminal: Termina
   const { parseEstimator } = await import("ufom");
   parseEstimator(settings.estimator);
   const table = await read(file, options);
+  // What cannot be predicted is told before anything is learned.
+  const toPredict =
+    options.test === undefined ? undefined : await rowsToPredict(fitEncoding(table), options.test, readingOf({ missing: options.missing }));
   const name = path.basename(file).replace(/\.[^.]*$/, "");
   const place = await (options.out === undefined ? placeNamed(name, "tune") : placeAt(options.out));
   const folder = new TuningFolder(
@@ -140,7 +159,7 @@ export async function tune(file: string, options: TuneOptions, terminal: Termina
   );
   const { executor } = await openExecutor(options.executor ?? "auto");
   try {
-    const tuned = await tuning(table, settings, { executor, signal: interrupt.signal, say: text => progress.say(text) });
+    const tuned = await tuning(table, settings, { executor, signal: interrupt.signal, say: sayer(progress, terminal) });
     const seconds = (performance.now() - began) / 1000;
     const { architecture, encoding, weights, chosen, target, methods } = tuned;
     const scores = methods.find(one => one.name === chosen)!;
@@ -148,15 +167,10 @@ export async function tune(file: string, options: TuneOptions, terminal: Termina
       ...{ by: `ufom ${await version()}`, from: table.file, rows: tuned.rows.all, method: chosen, seed: settings.seed },
       ...{ crossValidated: scores.crossValidated, heldOut: scores.heldOut, numbers: scores.numbers, groups: tuned.groups.names },
     };
-    const files = modelAsFiles(architecture, encoding, weights, made);
+    const files = modelAsFiles(architecture, { features: encoding, missing: options.missing ?? [], made }, weights);
     await folder.saveModel(files);
     const tested =
-      options.test === undefined
-        ? undefined
-        : await predict({ features: encoding, architecture, weights }, options.test, readingOf({ ...options, labels: undefined }), {
-            executor,
-            balanced: settings.balanced,
-          });
+      toPredict && (await predict({ features: encoding, architecture, weights }, toPredict, { executor, balanced: settings.balanced }));
     const { predictions = tested === undefined ? undefined : folder.file("predictions.csv") } = options;
     if (tested !== undefined) await about(predictions!, () => replaceFile(predictions!, predictionsCsv(tested)));
     const outcome = interrupt.signal.aborted ? "stopped" : methods.some(one => one.outcome === "budget") ? "budget" : "finished";

@@ -3,7 +3,8 @@ import type { Table as DataTable } from "../tables/columns.js";
 import { describeTable } from "../tables/describe.js";
 import { interval, methodsTable, numbersTable, scoreNames, sentences } from "../tuning/output.js";
 import type { Predictions } from "../tuning/predict.js";
-import type { Tuned, TuneSettings } from "../tuning/tune.js";
+import type { TuneSettings } from "../tuning/settings.js";
+import type { Tuned } from "../tuning/tune.js";
 import { duration, whole } from "./format.js";
 import { renderPage } from "./page.js";
 

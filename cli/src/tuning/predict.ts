@@ -2,7 +2,7 @@ import type { Executor, Value } from "ufom";
 import { evaluate, nn } from "ufom";
 import { argmax } from "../cleaning/numbers.js";
 import type { Table } from "../tables/columns.js";
-import { encode, readLike } from "../tables/encode.js";
+import { encode, readLike, type Features } from "../tables/encode.js";
 import type { EncodedTarget, Encoding } from "../tables/encoding.js";
 import type { TableOptions } from "../tables/read-table.js";
 import { outputsOf, type Architecture, type Layer, type Weights } from "./model.js";
@@ -52,9 +52,7 @@ async function scored(
   model: Model,
   path: string,
   options: TableOptions,
-  all: Table,
-  found: Float64Array,
-  balanced: boolean,
+  { all, found, balanced }: { readonly all: Table; readonly found: Float64Array; readonly balanced: boolean },
 ): Promise<Scores> {
   const table = await readLike(model.features, path, options);
   const place = new Map(Array.from(all.rowNumbers, (number, row) => [number, row]));
@@ -69,39 +67,46 @@ async function scored(
   return scoresOf(mine, { ...targetsOf(table.label!, target, rows, balanced), features: new Float32Array(0), width: 0 }, target);
 }
 
+/** Rows of a file, as a model's columns have them. */
+export interface RowsToPredict {
+  readonly path: string;
+  readonly options: TableOptions;
+  readonly table: Table;
+  readonly encoded: Features;
+}
+
 /**
- * Predictions for the rows of a file with the columns that a model was trained on. The column that is predicted may be there or not; where it is, rows
- * without a value in it are predicted too.
+ * Reads a file with the columns that a model was trained on. The column that is predicted may be there or not; where it is, rows without a value in it are
+ * predicted too.
  * @throws UsageError as `readLike` and `encode`
  */
+export async function rowsToPredict(encoding: Encoding, path: string, options: TableOptions): Promise<RowsToPredict> {
+  const { target, ...features } = encoding;
+  // Read as one more column that nothing is made of, the label leaves no row out.
+  const table = await readLike({ ...features, leftOut: [...features.leftOut, target!.name] }, path, options);
+  return { path, options, table, encoded: encode(encoding, table) };
+}
+
+/** What a model says of rows, and how good that is where they have a label. */
 export async function predict(
   model: Model,
-  path: string,
-  options: TableOptions,
+  { path, options, table, encoded }: RowsToPredict,
   { executor, balanced = false }: { readonly executor: Executor; readonly balanced?: boolean },
 ): Promise<Predictions> {
-  const { target, ...features } = model.features;
-  const known = target!;
-  // Read as one more column that nothing is made of, the label leaves no row out.
-  const table = await readLike({ ...features, leftOut: [...features.leftOut, known.name] }, path, options);
-  const encoded = encode(model.features, table);
+  const known = model.features.target!;
   const found = await outputs(model, encoded, executor);
   const notes = [...table.notes, ...encoded.notes];
   const labelled = table.columns.find(({ name }) => name === known.name);
   const scores =
-    labelled === undefined || labelled.missing === table.rowCount ? undefined : await scored(model, path, options, table, found, balanced);
-  const common = {
-    file: table.file,
-    rows: table.rowCount,
-    rowNumbers: table.rowNumbers,
-    target: known,
-    notes,
-    ...(scores === undefined ? {} : { scores }),
-  };
-  if (known.kind === "number") return { ...common, values: Array.from(found, x => x * known.scale + known.mean) };
+    labelled === undefined || labelled.missing === table.rowCount
+      ? undefined
+      : await scored(model, path, options, { all: table, found, balanced });
+  const common = { file: table.file, rows: table.rowCount, rowNumbers: table.rowNumbers, target: known, notes };
+  const judged = scores === undefined ? common : { ...common, scores };
+  if (known.kind === "number") return { ...judged, values: Array.from(found, x => x * known.scale + known.mean) };
   const c = known.classes.length;
   return {
-    ...common,
+    ...judged,
     values: Array.from({ length: table.rowCount }, (_, i) => known.classes[argmax(found, i * c, c)]),
     probabilities: found.map(Math.exp),
   };

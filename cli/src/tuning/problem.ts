@@ -141,7 +141,7 @@ export function tuningProblem(shape: TuningShape, folds: readonly FoldTask[]) {
             .mul(np.exp(np.log(one(theta, "schedule")).mul(at)))
             .mul(task.unit),
           gate = nn.sigmoid(one(theta, "length").sub(at).div(ending)),
-          ahead = tree.map((w, before) => w.add(w.sub(before).mul(momentum)), phi, state.previous) as readonly Layer[],
+          ahead = tree.map<readonly Layer[]>((w, before) => w.add(w.sub(before).mul(momentum)), phi, state.previous),
           slope = grad((layers: readonly Layer[]) => fit(theta, layers, task))(ahead),
           penalties = knob(theta, "penalties", sizes),
           n = task.weight.sum();
@@ -154,7 +154,7 @@ export function tuningProblem(shape: TuningShape, folds: readonly FoldTask[]) {
           w: w.sub(slope[i].w.mul(rate)).mul(shrink(i)),
           b: b.sub(slope[i].b.mul(rate)),
         }));
-        return { phi: tree.map((w, to) => w.add(to.sub(w).mul(gate)), phi, next) as readonly Layer[], state: { previous: phi } };
+        return { phi: tree.map<readonly Layer[]>((w, to) => w.add(to.sub(w).mul(gate)), phi, next), state: { previous: phi } };
       },
     },
     outer: (theta, phi, task) => {

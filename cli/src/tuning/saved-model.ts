@@ -22,6 +22,8 @@ export interface Manifest {
   readonly activation?: "silu";
   /** How columns become numbers, and what is predicted. */
   readonly features: Encoding;
+  /** What stands for a missing value besides the usual. */
+  readonly missing: readonly string[];
   /** Names of the numbers in a row of features, in order. */
   readonly featureNames: readonly string[];
   /** Arrays of the weights file by name; h ← activation(h W + b), the last layer without. */
@@ -43,15 +45,14 @@ const namesOf = (count: number): Layer<string>[] =>
 /** A model as its two files. */
 export function modelAsFiles(
   { model, hidden }: Architecture,
-  features: Encoding,
+  { features, missing, made }: Pick<Manifest, "features" | "missing" | "made">,
   weights: Weights,
-  made: Manifest["made"],
 ): { readonly manifest: string; readonly weights: Uint8Array } {
   const layers = namesOf(weights.length);
   const manifest: Manifest = {
     ...{ format: "ufom.model", version: 1, model, hidden },
     ...(hidden === 0 ? {} : { activation: "silu" }),
-    ...{ features, featureNames: featureNames(features), layers, made },
+    ...{ features, missing, featureNames: featureNames(features), layers, made },
   };
   const tensors = new Map<string, HostArray>(layers.flatMap(({ w, b }, i) => [[w, weights[i].w] as const, [b, weights[i].b] as const]));
   return { manifest: `${JSON.stringify(manifest, null, 2)}\n`, weights: writeSafeTensors({ tensors, metadata: { format: "ufom.model" } }) };
@@ -99,7 +100,7 @@ function manifestFrom(text: string, file: string): Manifest {
   }
   if (typeof json !== "object" || json === null || json.format !== "ufom.model")
     return refuse('must be the manifest of a model ("format": "ufom.model")', JSON.stringify(json).slice(0, 60));
-  const { version, model, hidden, layers } = json;
+  const { version, model, hidden, layers, missing } = json;
   if (version !== 1) refuse("must be of version 1", JSON.stringify(version) ?? "none");
   if (!modelNames.includes(model as ModelName)) refuse(`must name its model, ${modelNames.join(" or ")}`, JSON.stringify(model) ?? "none");
   if (!isWhole(hidden) || (model === "linear") !== (hidden === 0))
@@ -107,6 +108,8 @@ function manifestFrom(text: string, file: string): Manifest {
   const isLayer = (x: unknown): boolean => typeof (x as Layer<string> | null)?.w === "string" && typeof (x as Layer<string>).b === "string";
   if (!Array.isArray(layers) || !layers.every(isLayer) || layers.length !== (hidden === 0 ? 1 : 2))
     refuse("must name the arrays w and b of each layer", JSON.stringify(layers)?.slice(0, 60) ?? "none");
+  if (!Array.isArray(missing) || !missing.every(x => typeof x === "string"))
+    refuse("must list what stands for a missing value", JSON.stringify(missing)?.slice(0, 60) ?? "none");
   const features = encodingFrom(json.features, file);
   if (features.target === undefined) refuse("must say what is predicted", "no target");
   return { ...(json as Manifest), features };

@@ -1,46 +1,19 @@
 import type { Executor, Quantity } from "ufom";
-import { stream } from "ufom/internal/core/random/index";
 import { UsageError } from "../failure.js";
 import type { Table } from "../tables/columns.js";
-import { encode } from "../tables/encode.js";
 import { fitEncoding, type Encoding } from "../tables/encoding.js";
 import { count, quoted } from "../tables/refuse.js";
-import { groupsOf, penaltiesFor, type Grouping, type Groups } from "./groups.js";
+import type { Groups } from "./groups.js";
 import { descend } from "./hypergradient.js";
-import { numbersOf, thetaAt, untuned, type KnobName, type Sizes } from "./knobs.js";
-import type { Architecture, ModelName, Weights } from "./model.js";
+import { numbersOf, thetaAt, untuned, type KnobName } from "./knobs.js";
+import type { Architecture, Weights } from "./model.js";
 import type { TuningShape } from "./problem.js";
-import { foldsOf, pick, splitOff, targetsOf, type TuningRows } from "./rows.js";
+import { foldsOf, pick, splitOff, type TuningRows } from "./rows.js";
 import { differenceOf, scoresOf, type Scores, type TargetKind } from "./scores.js";
 import { gridSearch, halvingSearch, randomSearch, type Found, type Limits } from "./search.js";
+import type { MethodName, TuneSettings } from "./settings.js";
+import { finish, rowsOf, sampled, shapeOf } from "./shape.js";
 import { Trainer, type Config } from "./trainer.js";
-
-/** Who looks for hyperparameters; all of them spend the work that the first one took. */
-export const methodNames = ["hypergradient", "grid", "random", "halving"] as const;
-export type MethodName = (typeof methodNames)[number];
-
-/** Settings of a tuning. */
-export interface TuneSettings {
-  readonly model: ModelName;
-  /** Hidden units of the MLP. */
-  readonly hidden: number;
-  readonly groups: Grouping;
-  readonly learn: readonly KnobName[];
-  readonly methods: readonly MethodName[];
-  readonly folds: number;
-  /** Share of the rows that nothing is learned from but the final model. */
-  readonly heldOut: number;
-  /** Rows at most that hyperparameters are learned from; the model is trained on all of them. */
-  readonly rows: number;
-  readonly innerSteps: number;
-  readonly outerSteps: number;
-  readonly estimator: string;
-  /** Whether every class counts alike in what is minimized and in scores. */
-  readonly balanced: boolean;
-  readonly seed: number;
-  /** Seconds for all methods together. */
-  readonly seconds?: number;
-}
 
 /** A method, what it found and how good that is. */
 export interface MethodResult {
@@ -103,51 +76,6 @@ function checkRows(table: Table, train: Int32Array, codes: Int32Array, { folds, 
     throw new UsageError(
       `ufom: ${table.file} must have at least two classes with ${leastOfAFold} rows each beside those held out; received ${count(there, "class", "classes")}.`,
     );
-}
-
-/** Sizes of knobs: how many numbers each has. */
-const sizesOf = (groups: Groups, { outputs, kind, hidden }: Architecture): Sizes => ({
-  penalties: groups.names.length + Number(hidden > 0),
-  rate: 1,
-  schedule: 1,
-  length: 1,
-  "class-weights": kind === "classes" ? outputs : 0,
-  smoothing: kind === "classes" ? 1 : 0,
-});
-
-/** What is learned from an encoding's features: the model, its groups and knobs. */
-function shapeOf(encoding: Encoding, target: TargetKind, rows: TuningRows, settings: TuneSettings) {
-  const groups = groupsOf(encoding, settings.groups);
-  const { model, hidden, innerSteps, learn } = settings;
-  const architecture: Architecture = {
-    ...{ model, hidden: model === "mlp" ? hidden : 0, width: rows.width, outputs: rows.outputs, kind: target.kind },
-  };
-  const sizes = sizesOf(groups, architecture);
-  const learned = learn.filter(name => sizes[name] > 0);
-  const shape: TuningShape = { architecture, groups: groups.of, sizes, learned, steps: innerSteps, rows: rows.count };
-  return { groups, shape };
-}
-
-/** Features and targets of all rows of a table. */
-function rowsOf(table: Table, encoding: Encoding, balanced: boolean): TuningRows & { readonly notes: readonly string[] } {
-  const { data, width, notes } = encode(encoding, table);
-  const targets = targetsOf(
-    table.label!,
-    encoding.target!,
-    Int32Array.from({ length: table.rowCount }, (_, i) => i),
-    balanced,
-  );
-  return { ...targets, features: data, width, notes };
-}
-
-/** Some of the rows at random, of each class the same share. */
-function sampled(rows: TuningRows, most: number, seed: number): TuningRows {
-  if (rows.count <= most) return rows;
-  const order = stream(seed, "tuning sample").permutation(rows.count);
-  const chosen = [...order]
-    .sort((a, b) => rows.codes[a] - rows.codes[b])
-    .filter((_, i) => Math.floor(((i + 1) * most) / rows.count) > Math.floor((i * most) / rows.count));
-  return pick(rows, Int32Array.from(chosen).sort());
 }
 
 function notesOf(table: Table, target: TargetKind, tuned: TuningRows, trainCount: number, settings: TuneSettings): string[] {
@@ -295,23 +223,6 @@ function pickOutputs(outputs: Float64Array, rows: Int32Array, width: number): Fl
   const picked = new Float64Array(rows.length * width);
   rows.forEach((row, i) => picked.set(outputs.subarray(row * width, (row + 1) * width), i * width));
   return picked;
-}
-
-/** The model of a configuration, trained on all rows. */
-async function finish(table: Table, target: TargetKind, config: Config, groups: Groups, settings: TuneSettings, executor: Executor) {
-  const encoding = fitEncoding(table);
-  const rows = rowsOf(table, encoding, settings.balanced);
-  const { groups: mine, shape } = shapeOf(encoding, target, rows, settings);
-  const everything = Int32Array.from({ length: rows.count }, (_, i) => i);
-  const trainer = await Trainer.make(shape, rows, [{ train: everything, validation: everything.subarray(0, 1) }], {
-    executor,
-    seed: settings.seed,
-  });
-  const known = numbersOf(config.theta, { ...shape.sizes, penalties: groups.names.length + Number(shape.architecture.hidden > 0) });
-  const numbers = { ...known, penalties: penaltiesFor(mine, groups, known.penalties) };
-  const theta = thetaAt(numbers, shape.learned, shape.sizes);
-  const [weights] = await trainer.fit({ ...config, theta }, trainer.dealt.tasks[0], [config.steps]);
-  return { weights, encoding, shape };
 }
 
 /** Hypergradients beside the search that did best in cross-validation, on held-out rows. */
