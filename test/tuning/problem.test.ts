@@ -40,7 +40,12 @@ function setup(architecture: Omit<Architecture, "width">, steps: number, options
     steps,
     rows: 24,
   };
-  const task = foldTask(train, validation, { train: 24 + pad, validation: 12 + pad }, { start: startOf(shape.architecture, 1), unit: unitOf(shape, train), total: steps });
+  const task = foldTask(
+    train,
+    validation,
+    { train: 24 + pad, validation: 12 + pad },
+    { start: startOf(shape.architecture, 1), unit: unitOf(shape, train), total: steps },
+  );
   return { problem: tuningProblem(shape, [task]), task, sizes, shape, train };
 }
 
@@ -135,5 +140,8 @@ it("has the same numbers in a program and outside of one", async () => {
     expect(scales[name].number(scales[name].inverse(0.3)), name).toBeCloseTo(0.3, 12);
   }
   const sizes = { penalties: 2, rate: 1, schedule: 1, length: 1, "class-weights": 0, smoothing: 0 };
-  expect(numbersOf(thetaAt({ ...usual, penalties: [2, 3] }, ["penalties"], sizes), sizes)).toMatchObject({ rate: [usual.rate], smoothing: [] });
+  expect(numbersOf(thetaAt({ ...usual, penalties: [2, 3] }, ["penalties"], sizes), sizes)).toMatchObject({
+    rate: [usual.rate],
+    smoothing: [],
+  });
 });

@@ -41,5 +41,8 @@ it("scores numbers in their own unit", () => {
   expect(loss.value).toBeCloseTo(10 * Math.sqrt(1 / 3), 10);
   // Of 0, 1, 3 the variance is 14/9.
   expect(accuracy.value).toBeCloseTo(1 - 1 / 3 / (14 / 9), 10);
-  expect(differenceOf(Float64Array.of(0, 1, 3), Float64Array.of(0, 1, 2), rows([0, 0, 0], 1, [0, 1, 3]), "number").value).toBeCloseTo(1 / 6, 12);
+  expect(differenceOf(Float64Array.of(0, 1, 3), Float64Array.of(0, 1, 2), rows([0, 0, 0], 1, [0, 1, 3]), "number").value).toBeCloseTo(
+    1 / 6,
+    12,
+  );
 });

@@ -26,9 +26,9 @@ export async function predict(folder: string, file: string, options: PredictOpti
     const rows = await rowsToPredict(manifest.features, file, reading);
     const found = await predicting({ features: manifest.features, architecture, weights }, rows, { executor });
     await about(out, () => replaceFile(out, predictionsCsv(found)));
-    const { rows, scores, notes } = found;
+    const { scores, notes } = found;
     terminal.json({
-      ...{ model: path.resolve(folder), file: found.file, rows, notes },
+      ...{ model: path.resolve(folder), file: found.file, rows: found.rows, notes },
       ...(scores === undefined ? {} : { scores }),
       predictions: path.resolve(out),
     });

@@ -25,7 +25,7 @@ import { interval, methodsTable, numbersTable, scoreNames, sentences } from "../
 import { predict, predictionsCsv, rowsToPredict, type Predictions } from "../tuning/predict.js";
 import { modelAsFiles, modelFiles } from "../tuning/saved-model.js";
 import { methodNames, type MethodName, type TuneSettings } from "../tuning/settings.js";
-import { tune as tuning } from "../tuning/tune.js";
+import { splitTable, tune as tuning } from "../tuning/tune.js";
 import { TuningFolder } from "../tuning/folder.js";
 import { version } from "../version.js";
 
@@ -138,6 +138,7 @@ export async function tune(file: string, options: TuneOptions, terminal: Termina
   const { parseEstimator } = await import("ufom");
   parseEstimator(settings.estimator);
   const table = await read(file, options);
+  splitTable(table, settings);
   // What cannot be predicted is told before anything is learned.
   const toPredict =
     options.test === undefined ? undefined : await rowsToPredict(fitEncoding(table), options.test, readingOf({ missing: options.missing }));

@@ -1,11 +1,8 @@
 import type { HostArray, Value } from "ufom";
 import { nn, np, stream } from "ufom";
 
-/** A layer x·W + b. */
-export interface Layer<T = Value> {
-  readonly w: T;
-  readonly b: T;
-}
+/** A layer x·W + b. A type and no interface, as trees of arrays are indexed by any name. */
+export type Layer<T = Value> = { readonly w: T; readonly b: T };
 
 /** A trained model: its layers, the first one first. */
 export type Weights = Layer<HostArray>[];

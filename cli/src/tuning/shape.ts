@@ -73,4 +73,3 @@ export async function finish(table: Table, target: TargetKind, config: Config, g
   const [weights] = await trainer.fit({ ...config, theta }, trainer.dealt.tasks[0], [config.steps]);
   return { weights, encoding, shape };
 }
-

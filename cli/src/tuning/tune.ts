@@ -96,6 +96,15 @@ function notesOf(table: Table, target: TargetKind, tuned: TuningRows, trainCount
   return notes;
 }
 
+/** The rows that are held out, and the others. @throws UsageError if there are too few for that and the folds */
+export function splitTable(table: Table, settings: TuneSettings): ReturnType<typeof splitOff> {
+  const { label, rowCount } = table;
+  const codes = label?.kind === "classes" ? label.codes : new Int32Array(rowCount);
+  const split = splitOff(codes, settings.heldOut, settings.seed);
+  checkRows(table, split.train, codes, settings);
+  return split;
+}
+
 /**
  * Learns hyperparameters of a model of a table's label by hypergradients, searches them by grid, random and successive halving with the same work, judges all
  * alike, and trains the best on all rows.
@@ -103,10 +112,7 @@ function notesOf(table: Table, target: TargetKind, tuned: TuningRows, trainCount
  */
 export async function tune(table: Table, settings: TuneSettings, context: TuneContext): Promise<Tuned> {
   const { seed, folds, balanced } = settings;
-  const label = table.label!;
-  const codes = label.kind === "classes" ? label.codes : new Int32Array(table.rowCount);
-  const { train, heldOut } = splitOff(codes, settings.heldOut, seed);
-  checkRows(table, train, codes, settings);
+  const { train, heldOut } = splitTable(table, settings);
   const encoding = fitEncoding(table, train);
   const target = encoding.target!;
   const all = rowsOf(table, encoding, balanced);
