@@ -6,8 +6,11 @@ import type { DiagnoseCommandOptions } from "./commands/diagnose.js";
 import type { EvaluateCommandOptions } from "./commands/evaluate.js";
 import type { FigureOptions } from "./commands/figure.js";
 import type { InspectOptions } from "./commands/inspect.js";
+import type { PredictOptions } from "./commands/predict.js";
 import type { RunOptions } from "./commands/run.js";
+import type { TuneOptions } from "./commands/tune.js";
 import type { ExitCode } from "./failure.js";
+import { shareOf, span } from "./span.js";
 import { executorNames } from "ufom/internal/executors/names";
 import type { Terminal } from "./terminal.js";
 
@@ -204,6 +207,62 @@ export function commandLine(version: string, terminal: (json: boolean) => Termin
       const { figure } = await import("./commands/figure.js");
       finish(await figure(name, options, of(options)));
     });
+
+  add(
+    program
+      .command("tune")
+      .description("a model of a column of your table: penalties, step size, length, class weights by hypergradients, beside searches")
+      .argument("<TRAIN>", "a table: CSV, JSON lines, Parquet, .npy with --labels, or a folder of class folders"),
+    [
+      option("--target <column>", "the column to predict: classes or numbers", named("--target")),
+      option("--model <name>", "linear or mlp", oneOf("--model", ["linear", "mlp"])),
+      option("--hidden <n>", "hidden units of the mlp; 32 if not given", whole("--hidden", 1)),
+      option("--groups <by>", "what shares a penalty: columns, features or all", oneOf("--groups", ["columns", "features", "all"])),
+      option("--learn <list>", "penalties,rate,schedule,length,class-weights,smoothing: all if not given", commaList("--learn")),
+      option("--methods <list>", "hypergradient,grid,random,halving: all if not given", commaList("--methods")),
+      option("--balanced", "every class counts alike, however many rows it has"),
+      option("--folds <k>", "parts of the cross-validation; 5 if not given", whole("--folds", 2)),
+      option("--held-out <share>", "share of the rows that only the final model sees; 0.25 if not given", shareOf("--held-out")),
+      option("--rows <n>", "rows at most that hyperparameters are learned from; 5000 if not given", whole("--rows", 20)),
+      option("--estimator <spelling>", "hypergradient: exact, truncated:20, ufom:adaptive, …"),
+      option("--outer-steps <n>", "steps by hypergradients; 60 if not given", whole("--outer-steps", 1)),
+      option("--inner-steps <r>", "steps of a training; 100 if not given, of an mlp 150", whole("--inner-steps", 1)),
+      option("--budget <time>", "end after this time, as 90s or 2m: each method has its share", span("--budget")),
+      option("--test <FILE>", "predict the rows of another table with the same columns", named("--test")),
+      option(
+        "--predictions <FILE>",
+        "with --test: where they are written, in place of the folder's predictions.csv",
+        named("--predictions"),
+      ),
+      option("--types <list>", "types of columns: age=number,zip=category,note=ignored"),
+      option("--ignore <list>", "columns that are left out", commaList("--ignore")),
+      option("--missing <list>", "what stands for a missing value besides NA, NaN, NULL, ? and so on", commaList("--missing")),
+      option("--labels <FILE>", "of a .npy table: the file with a target for each row", named("--labels")),
+      option("--seed <n>", "seed of all random numbers; 1 if not given", whole("--seed", 0)),
+      option("--out <folder>", "folder of the model and the report, in place of one in runs/", named("--out")),
+      ...making().filter(({ long }) => long === "--executor" || long === "--json"),
+    ],
+  ).action(async (file: string, options: TuneOptions & { json?: boolean }) => {
+    const { tune } = await import("./commands/tune.js");
+    finish(await tune(file, options, of(options)));
+  });
+
+  add(
+    program
+      .command("predict")
+      .description("what a model of ufom tune says of the rows of a table")
+      .argument("<MODEL>", "the folder of a model")
+      .argument("<FILE>", "a table with the columns that it was trained on"),
+    [
+      option("--out <FILE>", "where predictions are written; predictions.csv if not given", named("--out")),
+      option("--ignore <list>", "columns that are left out", commaList("--ignore")),
+      option("--missing <list>", "what stands for a missing value besides NA, NaN, NULL, ? and so on", commaList("--missing")),
+      ...making().filter(({ long }) => long === "--json"),
+    ],
+  ).action(async (folder: string, file: string, options: PredictOptions & { json?: boolean }) => {
+    const { predict } = await import("./commands/predict.js");
+    finish(await predict(folder, file, options, of(options)));
+  });
 
   for (const command of [program, ...program.commands]) command.exitOverride().configureOutput({ writeErr: () => {} });
   return program;
