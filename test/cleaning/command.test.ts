@@ -8,6 +8,7 @@ import type { Terminal } from "../../cli/src/terminal.js";
 import { formatTable } from "../../cli/src/terminal-table.js";
 import { wrap } from "../../cli/src/terminal-width.js";
 import { stream } from "../../src/core/random/index.js";
+import { codeBlocks } from "../docs/blocks.js";
 import { greyPng } from "../support/pictures.js";
 import { tableFolder, utf16 } from "../support/table-files.js";
 
@@ -72,6 +73,13 @@ describe("a file that people have", () => {
       /Accuracy on 45 held-out trusted rows: [\d.]+ % \([\d.]+ to [\d.]+\) trained on all labels, [\d.]+ % \([\d.]+ to [\d.]+\) without the suspects; difference/,
     );
     expect(lines.filter(line => line.length > 80 && !line.includes(iris))).toEqual([]);
+    // docs/clean.md shows this run.
+    const page = readFileSync(fileURLToPath(new URL("../../docs/clean.md", import.meta.url)), "utf8"),
+      shown = codeBlocks("docs/clean.md", page)
+        .find(({ words }) => words.includes("output"))!
+        .code.split("\n");
+    expect(shown.length).toBeGreaterThan(10);
+    expect(shown.filter(line => !lines.includes(line))).toEqual([]);
     const { wrong, accuracy, suspects, reliability } = json as {
       wrong: { low: number; high: number };
       accuracy: { rows: number };
@@ -101,7 +109,7 @@ describe("a file that people have", () => {
     );
     for (const { row, suggested } of suspects) expect(table[row - 1].suggested_label).toBe(suggested);
 
-    const page = readFileSync(at("report.html"), "utf8");
+    const report = readFileSync(at("report.html"), "utf8");
     for (const part of [
       "Most suspect rows",
       "Does p_wrong hold?",
@@ -110,8 +118,8 @@ describe("a file that people have", () => {
       "prefers-color-scheme: dark",
       "--trusted-column checked",
     ])
-      expect(page).toContain(part);
-    expect(page).not.toMatch(/(src|href)="(https?:|\/)/);
+      expect(report).toContain(part);
+    expect(report).not.toMatch(/(src|href)="(https?:|\/)/);
   });
 
   it("without trusted rows says that this is weaker; and what is found is what the seed says", async () => {

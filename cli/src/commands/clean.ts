@@ -35,7 +35,7 @@ function again(file: string, options: CleanOptions): string {
 
 /** Tables of the terminal. */
 function tell(cleaned: Cleaned, terminal: Terminal): void {
-  const { file, found, verdict, perRow } = cleaned;
+  const { file, verdict, perRow } = cleaned;
   terminal.line("");
   terminal.text(`Method ${verdict.method}. ${verdict.reason}`);
   for (const sentence of sentences(cleaned)) terminal.text(sentence);
@@ -46,7 +46,6 @@ function tell(cleaned: Cleaned, terminal: Terminal): void {
       rowTable(cleaned, file.table.files === undefined ? title : "Most suspect pictures", suspects, shown.rows, shown.columns),
     );
   for (const table of [confusionTable(cleaned), reliabilityTable(cleaned)]) if (table !== undefined) terminal.table(table);
-  if (found.outcome === "stopped") terminal.note("Stopped: what was scored so far is kept.");
 }
 
 /** `ufom clean TRAIN --label COLUMN`: which labels of a file are wrong, how sure that is, and how many there are. */
@@ -136,7 +135,7 @@ export async function cleanFile(path_: string, options: CleanOptions, terminal: 
         "Nothing is written: --out cleaned.csv writes the table with weight, rank, p_wrong, suspect and suggested_label; --report report.html the pictures.",
       );
     terminal.line(`${duration((performance.now() - began) / 1000)}, seed ${seed}.`);
-    return exitCode.done;
+    return found.outcome === "stopped" ? exitCode.failed : exitCode.done;
   } finally {
     progress.done();
     interrupt.dispose();
