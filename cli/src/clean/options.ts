@@ -44,8 +44,11 @@ async function mustBeFree(option: string, file: string, read: readonly (string |
   const target = await realFile(file);
   for (const other of read) {
     if (other === undefined) continue;
-    const inside = target !== undefined && target === (await realFile(other));
-    if (inside || path.resolve(file) === path.resolve(other))
+    const real = await realFile(other),
+      same = path.resolve(file) === path.resolve(other) || (target !== undefined && target === real),
+      // Of a folder of pictures nothing is changed, and nothing is put into it.
+      within = real !== undefined && path.resolve(file).startsWith(`${real}${path.sep}`) && (await stat(real)).isDirectory();
+    if (same || within)
       throw new UsageError(
         `ufom: ${option} must be another file than those that are read, which are never changed; received ${showPath(file)}.`,
       );

@@ -44,12 +44,14 @@ export function cellText(column: Column, row: number): string {
 /** What names a row: its picture, or its number in the file. */
 export const rowName = ({ table }: ReadFile, row: number): string => table.files?.[row] ?? String(table.rowNumbers[row] + 1);
 
-/** Columns that are shown beside suspects: ids first, which name rows, then features; none of pictures. */
-export function shownColumns({ table, label }: ReadFile, most: number): Column[] {
+/** Columns that are shown beside suspects: ids and texts first, which name rows, then features; none of pictures. */
+export function shownColumns({ table, beside, label }: ReadFile, most: number): Column[] {
   if (table.files !== undefined) return [];
-  const ids = table.columns.filter(({ type }) => type === "id" || type === "text"),
-    features = table.columns.filter(isFeature);
-  return [...ids.slice(0, 1), ...features].filter(({ name }) => name !== label.name).slice(0, most);
+  const names = beside.filter(({ type }) => type === "id" || type === "text"),
+    features = beside.filter(isFeature),
+    // Of embeddings nobody sees anything: what the file has beside its label is shown.
+    others = features.length === 0 ? beside.filter(({ type }) => type === "ignored") : [];
+  return [...names.slice(0, 2), ...features, ...others].filter(({ name }) => name !== label.name).slice(0, most);
 }
 
 const longestCell = 24;
@@ -131,7 +133,7 @@ export function reliabilityTable({ verdict: { checked } }: Cleaned): Table | und
 export const unsureRows = (perRow: readonly RowAnswer[]): number[] =>
   perRow
     .map((_, row) => row)
-    .filter(row => perRow[row].pWrong !== undefined && perRow[row].pWrong! > 0.25 && perRow[row].pWrong! < 0.75)
+    .filter(row => perRow[row].pWrong !== undefined && perRow[row].pWrong > 0.25 && perRow[row].pWrong < 0.75)
     .sort((a, b) => Math.abs(perRow[a].pWrong! - 0.5) - Math.abs(perRow[b].pWrong! - 0.5) || a - b);
 
 /** Who is trusted, in a sentence; without anybody what that means. */

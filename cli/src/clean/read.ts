@@ -3,7 +3,7 @@ import { encodingNotes, fitEncoding } from "../tables/encoding.js";
 import { encode, readLike } from "../tables/encode.js";
 import { withFeatureFile } from "../tables/feature-file.js";
 import { defaultMemory } from "../tables/memory.js";
-import type { Label, Table } from "../tables/columns.js";
+import type { Column, Label, Table } from "../tables/columns.js";
 import type { RawColumn } from "../tables/raw.js";
 import type { ReadOptions } from "../tables/read-options.js";
 import { readRaw, readTable } from "../tables/read-table.js";
@@ -21,6 +21,8 @@ export type ClassLabel = Extract<Label, { readonly kind: "classes" }>;
 /** A file that is to be cleaned, as numbers. */
 export interface ReadFile {
   readonly table: Table;
+  /** What is shown of a row: its features, or, where these are made elsewhere, what the file itself has. */
+  readonly beside: readonly Column[];
   readonly label: ClassLabel;
   /** Features of all rows of the table. */
   readonly features: Float32Array;
@@ -35,6 +37,13 @@ export interface ReadFile {
   /** How the file was read: it is read so once more when it is written. */
   readonly reading: ReadOptions & { readonly labels?: string };
 }
+
+/** Notes of one kind that are told; of pixels there may be one each. */
+const mostNotes = 8;
+const fewNotes = (notes: readonly string[]): string[] =>
+  notes.length <= mostNotes
+    ? [...notes]
+    : [...notes.slice(0, mostNotes - 1), `… and ${quantity(notes.length - mostNotes + 1, "further note")} of this kind.`];
 
 /** A list of columns apart by commas; `\,` is a comma in a name. */
 export const columnList = (text: string): string[] => text.split(/(?<!\\),/).map(name => name.replaceAll("\\,", ",").trim());
@@ -163,9 +172,10 @@ export async function readForCleaning(file: string, options: CleanOptions): Prom
     label = classLabel(table),
     encoding = fitEncoding(table),
     encoded = encode(encoding, table),
-    notes = [...encodingNotes(encoding), ...encoded.notes],
+    notes = [...fewNotes(encodingNotes(encoding)), ...fewNotes(encoded.notes)],
     marked = marks && "raw" in marks ? markedRows(marks.raw, whole) : new Set<number>(),
-    read = { table, label, features: encoded.data, width: encoded.width, marked, reading };
+    beside = (from.file === undefined ? table : whole).columns.filter(column => column !== marks),
+    read = { table, beside, label, features: encoded.data, width: encoded.width, marked, reading };
   if (marked.size > 0) return { ...read, trustedFrom: `column ${quoted(trustedColumn!)}`, notes };
   if (trustedFile === undefined) return { ...read, notes };
   const { sample: _, labels: __, array: ___, ...alike } = reading;
@@ -187,7 +197,7 @@ export async function readForCleaning(file: string, options: CleanOptions): Prom
     ...read,
     trusted: { features: numbers.data, labels: codes },
     trustedFrom: rows.file,
-    notes: [...notes, ...shared, ...[...rows.notes, ...numbers.notes].map(note => `${rows.file}: ${note}`)],
+    notes: [...notes, ...shared, ...fewNotes([...rows.notes, ...numbers.notes]).map(note => `${rows.file}: ${note}`)],
   };
 }
 

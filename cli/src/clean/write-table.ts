@@ -12,8 +12,8 @@ export const addedColumns = ["weight", "rank", "p_wrong", "suspect", "suggested_
 /** A cell of a CSV file (RFC 4180), in quotes where it must be. */
 const cell = (text: string): string => (/[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
-/** Four digits, as many as a probability has. */
-const digits = (x: number): string => String(Number(x.toPrecision(4)));
+/** A probability, to six digits behind the point: what lies below is as good as nothing. */
+const digits = (x: number): string => String(Number(x.toFixed(6)));
 
 function cellsOf(column: RawColumn): (row: number) => string {
   if (column.kind === "text") return row => column.cells.at(row);

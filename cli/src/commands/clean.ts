@@ -65,7 +65,7 @@ export async function cleanFile(path_: string, options: CleanOptions, terminal: 
       known = kept === undefined ? undefined : await Answers.open(kept, file),
       before = new Map(known?.byRow ?? []),
       rows = rowsOf(file, before);
-    if (table.files === undefined) terminal.line(describeTable(table, terminalWidth()));
+    if (table.files === undefined) for (const line of describeTable(table, terminalWidth()).split("\n")) terminal.text(line);
     else
       for (const line of [
         `${table.file}: ${table.format}, ${whole(table.rowCount)} pictures of ${file.label.classes.length} classes.`,
@@ -117,7 +117,7 @@ export async function cleanFile(path_: string, options: CleanOptions, terminal: 
     tell(cleaned, terminal);
     await save(cleaned);
     interrupt.dispose();
-    if (options.review !== undefined && known !== undefined) {
+    if (options.review !== undefined && known !== undefined && found.outcome !== "stopped") {
       const { review } = await import("../clean/review.js"),
         answered = await review(cleaned, known);
       if (answered > 0) await save(cleanedWith(known.byRow));
