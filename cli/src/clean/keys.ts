@@ -32,17 +32,18 @@ export class Keys {
     return this.#waiting.shift();
   }
 
-  /** What is typed until the end of the line; nothing at the end of the input, or if it is given up with Escape or Ctrl-C. */
+  /** What is typed until the end of a line that is not empty; nothing at the end of the input, or if it is given up with Escape or Ctrl-C. */
   async line(echo: (text: string) => void): Promise<string | undefined> {
     let text = "";
     for (;;) {
       const key = await this.next();
       if (key === undefined || key === "\x1b" || key === "\x03") return undefined;
-      if (key === "\r" || key === "\n") return text;
+      // Enter behind the key that asked for a line is not yet the line.
+      if ((key === "\r" || key === "\n") && text !== "") return text;
       if (key === "\x7f" || key === "\b") {
         if (text !== "") echo("\b \b");
         text = text.slice(0, -1);
-      } else {
+      } else if (key !== "\r" && key !== "\n") {
         text += key;
         echo(key);
       }
