@@ -1,11 +1,12 @@
 import { mkdirSync, readFileSync, writeFileSync, existsSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { PNG } from "pngjs";
 import { describe, expect, it } from "vitest";
 import { stream } from "../../src/core/random/index.js";
 import { codeBlocks } from "../docs/blocks.js";
 import { clean, csv } from "../support/clean-command.js";
-import { greyPng } from "../support/pictures.js";
+import { greyPng, pngOf } from "../support/pictures.js";
 import { tableFolder } from "../support/table-files.js";
 
 const iris = fileURLToPath(new URL("../../examples/iris.csv", import.meta.url)),
@@ -133,14 +134,21 @@ describe("pictures in class folders", () => {
       const wide = i % 2 === 0,
         said = i === 7 ? "wide" : i === 12 ? "tall" : wide ? "wide" : "tall";
       mkdirSync(at(`shapes/${said}`), { recursive: true });
-      const bar = (x: number, y: number) => ((wide ? y : x) === 2 + (i % 3) ? 250 - i : (x * y * i) % 40);
-      writeFileSync(at(`shapes/${said}/${i}.png`), greyPng(7, 7, bar));
+      const bar = (x: number, y: number) => ((wide ? y : x) === 2 + (i % 3) ? 250 - i : (x * y * i) % 20);
+      const colour = {
+        width: 7,
+        height: 7,
+        depth: 8,
+        colour: 2,
+        rows: Array.from({ length: 7 }, (_, y) => Array.from({ length: 21 }, (__, s) => (s % 3 === 0 ? 20 : bar(Math.floor(s / 3), y)))),
+      };
+      writeFileSync(at(`shapes/${said}/${i}.png`), i === 0 ? pngOf(colour) : greyPng(7, 7, bar));
     }
     const { json, lines } = await clean(at("shapes"), { method: "disagreement", out: at("shapes.csv"), report: at("shapes.html") }),
       { suspects } = json as { suspects: { file: string; suggested: string }[] };
     const found = suspects.map(({ file }) => path.basename(file)).sort();
     expect(found).toEqual(expect.arrayContaining(["12.png", "7.png"]));
-    expect(found.length).toBeLessThanOrEqual(4);
+    expect(found.length).toBeLessThanOrEqual(8);
     expect(lines.join("\n")).toContain("60 pictures of 2 classes");
     const table = csv(at("shapes.csv"));
     expect(Object.keys(table[0])).toEqual(["file", "label", "weight", "rank", "p_wrong", "suspect", "suggested_label"]);
@@ -153,6 +161,14 @@ describe("pictures in class folders", () => {
     await expect(clean(at("shapes"), { out: at("shapes/wide/x.csv") })).rejects.toThrow(
       /--out must be another file than those that are read/,
     );
+    const shown = Buffer.from(/data:image\/png;base64,([^"]+)/.exec(readFileSync(at("shapes.html"), "utf8"))![1], "base64"),
+      { width, height, data } = PNG.sync.read(shown),
+      { file } = suspects[0],
+      source = PNG.sync.read(readFileSync(file));
+    // The picture itself, in colour as one of them is.
+    expect(shown[25]).toBe(2);
+    expect([width, height]).toEqual([7, 7]);
+    expect(data.equals(source.data)).toBe(true);
     expect(readFileSync(at("shapes.html"), "utf8").match(/data:image\/png;base64/g)!.length).toBeGreaterThanOrEqual(2);
   });
 });

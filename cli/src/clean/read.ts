@@ -46,7 +46,7 @@ const fewNotes = (notes: readonly string[]): string[] =>
     : [...notes.slice(0, mostNotes - 1), `… and ${quantity(notes.length - mostNotes + 1, "further note")} of this kind.`];
 
 /** A list of columns apart by commas; `\,` is a comma in a name. */
-export const columnList = (text: string): string[] => text.split(/(?<!\\),/).map(name => name.replaceAll("\\,", ",").trim());
+const columnList = (text: string): string[] => text.split(/(?<!\\),/).map(name => name.replaceAll("\\,", ",").trim());
 
 const yes = new Set(["1", "true", "yes", "y", "t", "x"]),
   no = new Set(["0", "false", "no", "n", "f", "", "na", "nan", "null", "none"]);
@@ -120,7 +120,7 @@ function classLabel(table: Table): ClassLabel {
 }
 
 /** @throws UsageError if trusted rows do not have every class of the others often enough */
-export function checkTrusted(names: readonly string[], rows: Int32Array, trusted: Int32Array, from: string): void {
+function checkTrusted(names: readonly string[], rows: Int32Array, trusted: Int32Array, from: string): void {
   const [there, known] = [countLabels(rows, names.length), countLabels(trusted, names.length)],
     few = names.findIndex((_, y) => (there[y] > 0 || known[y] > 0) && known[y] < leastOfAClass),
     alone = names.findIndex((_, y) => there[y] > 0 && there[y] < leastOfAClass);

@@ -7,7 +7,7 @@ import type { RowAnswer } from "./answer.js";
 import type { ReadFile } from "./read.js";
 
 /** The columns that are added, in their order. */
-export const addedColumns = ["weight", "rank", "p_wrong", "suspect", "suggested_label"] as const;
+const addedColumns = ["weight", "rank", "p_wrong", "suspect", "suggested_label"] as const;
 
 /** A cell of a CSV file (RFC 4180), in quotes where it must be. */
 const cell = (text: string): string => (/[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
@@ -28,7 +28,7 @@ function cellsOf(column: RawColumn): (row: number) => string {
 }
 
 /** Names of the added columns: with a word before them where the file has one of that name already. */
-export function namesOfAdded(columns: readonly string[]): string[] {
+function namesOfAdded(columns: readonly string[]): string[] {
   let names: string[] = [...addedColumns];
   while (names.some(name => columns.includes(name))) names = names.map(name => `clean_${name}`);
   return names;
