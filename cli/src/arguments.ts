@@ -24,6 +24,16 @@ export const positive =
     return Number.isFinite(x) && x > 0 ? x : refuse(option, "a number > 0", text);
   };
 
+/** Seconds, from a time with its unit: `90s`, `2m`, `1h`. */
+export const duration =
+  (option: string) =>
+  (text: string): number => {
+    const [, count, unit] = /^(\d+(?:\.\d+)?)(s|m|h)$/.exec(text) ?? refuse(option, "a time with its unit, as 90s, 2m or 1h", text),
+      seconds = Number(count) * { s: 1, m: 60, h: 3600 }[unit as "s" | "m" | "h"];
+    // A timer of the system counts milliseconds in 31 bits.
+    return seconds > 0 && seconds < 2_000_000 ? seconds : refuse(option, "a time above zero, of 500h at most", text);
+  };
+
 /** Bytes with their unit: `500MB`, `2GB`. */
 export const bytes =
   (option: string) =>
@@ -33,11 +43,11 @@ export const bytes =
     return n > 0 && Number.isSafeInteger(n) ? n : refuse(option, "a number of bytes with its unit, as 500MB", text);
   };
 
-/** The name of a file or a folder. */
+/** The name of a file or a folder, or of what is told. */
 export const named =
-  (option: string) =>
+  (option: string, what = "the name of a folder") =>
   (text: string): string =>
-    text === "" ? refuse(option, "the name of a folder", text) : text;
+    text === "" ? refuse(option, what, text) : text;
 
 /** A library of the machine: what is behind an option that may stand alone is easily a word that was not meant for it. */
 export const library =

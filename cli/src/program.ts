@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from "commander";
-import { bytes, collect, library, list as commaList, named, oneOf, positive, seeds, whole } from "./arguments.js";
+import { bytes, collect, duration, library, list as commaList, named, oneOf, positive, seeds, whole } from "./arguments.js";
 import type { CompareOptions } from "./commands/compare.js";
 import type { DataOptions } from "./commands/data.js";
 import type { DiagnoseCommandOptions } from "./commands/diagnose.js";
@@ -8,6 +8,7 @@ import type { FigureOptions } from "./commands/figure.js";
 import type { InspectOptions } from "./commands/inspect.js";
 import type { PredictOptions } from "./commands/predict.js";
 import type { RunOptions } from "./commands/run.js";
+import type { CleanOptions } from "./clean/options.js";
 import type { TuneOptions } from "./commands/tune.js";
 import type { ExitCode } from "./failure.js";
 import { shareOf, span } from "./span.js";
@@ -18,6 +19,7 @@ import type { Terminal } from "./terminal.js";
 type Finish = (code: ExitCode) => void;
 
 const dtypes = ["float32", "float64"] as const;
+const encodings = ["utf-8", "utf-16le", "utf-16be", "windows-1252"] as const;
 
 const option = <T>(flags: string, description: string, parse?: (text: string, before: T) => T): Option => {
   const made = new Option(flags, description);
@@ -130,6 +132,70 @@ export function commandLine(version: string, terminal: (json: boolean) => Termin
   ).action(async (problem: string, options: DiagnoseCommandOptions & { json?: boolean }) => {
     const { diagnose } = await import("./commands/diagnose.js");
     finish(await diagnose(problem, options, of(options)));
+  });
+
+  add(
+    program
+      .command("clean")
+      .description("find the rows of your own table or pictures whose class is wrong; say how sure that is, and how many there are")
+      .argument("<TRAIN>", "CSV, TSV, JSON lines, Parquet or .npy, or a folder of class folders with PNG or JPEG files"),
+    [
+      option(
+        "--label <column>",
+        "the column with the classes that are looked at; of pictures it is their folder",
+        named("--label", "the name of a column"),
+      ),
+      option(
+        "--trusted <file>",
+        "rows whose classes somebody has checked, none of them in TRAIN",
+        named("--trusted", "the name of a file"),
+      ),
+      option(
+        "--trusted-column <name>",
+        "a column of TRAIN that says yes where a row was checked",
+        named("--trusted-column", "the name of a column"),
+      ),
+      option(
+        "--features <columns|file>",
+        "learn from these columns alone, or from a file with a row for each row",
+        named("--features", "names of columns or a file"),
+      ),
+      option("--trusted-features <file>", "the same file for --trusted", named("--trusted-features", "the name of a file")),
+      option("--types <a=type,b=type>", "what columns are, where that is not what was found", named("--types", "types of columns")),
+      option("--ignore <columns>", "columns that nothing is learned from, apart by commas", named("--ignore", "names of columns")),
+      option("--labels <file>", "of a .npy file: the file with its labels", named("--labels", "the name of a file")),
+      option("--array <name>", "of a safetensors file: the array that is taken", named("--array", "the name of an array")),
+      option("--encoding <name>", "of text: utf-8, utf-16le, utf-16be, windows-1252", oneOf("--encoding", encodings)),
+      option("--size <pixels>", "of pictures: the height and width they are brought to", whole("--size", 1)),
+      option("--sample <rows>", "take so many rows at random", whole("--sample", 1)),
+      option(
+        "--method <name>",
+        "auto, confident-learning, disagreement, loss, transition, hyper-cleaning; auto if not given",
+        named("--method", "the name of a method"),
+      ),
+      option("--seed <n>", "seed of all random numbers; 1 if not given", whole("--seed", 0)),
+      option("--budget <time>", "end after this time with what is there: 90s, 2m, 1h", duration("--budget")),
+      option(
+        "--out <FILE.csv>",
+        "TRAIN with weight, rank, p_wrong, suspect and suggested_label; TRAIN itself is never changed",
+        named("--out", "the name of a file"),
+      ),
+      option(
+        "--report <FILE.html>",
+        "a page with the most suspect rows or pictures, who is taken for whom, and how far p_wrong holds",
+        named("--report", "the name of a file"),
+      ),
+      option(
+        "--review [FILE.jsonl]",
+        "ask about the suspects one by one; answers are saved at once, and trusted the next time",
+        named("--review", "the name of a file"),
+      ),
+      option("--answers <FILE.jsonl>", "trust the answers of an earlier review, without asking", named("--answers", "the name of a file")),
+      option("--json", "print one JSON document on standard output, and nothing else there"),
+    ],
+  ).action(async (file: string, options: CleanOptions) => {
+    const { cleanFile } = await import("./commands/clean.js");
+    finish(await cleanFile(file, options, of(options)));
   });
 
   add(

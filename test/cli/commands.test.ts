@@ -183,7 +183,7 @@ describe("ufom list and help", () => {
     const { code, stdout } = await command.start(project, ["--help"], undefined, { NODE_V8_COVERAGE: coverage });
     expect(code).toBe(0);
     expect(stdout).toMatch(/run .*solve a problem/);
-    expect(stdout).not.toMatch(/export|lab|worker/);
+    expect(stdout).not.toMatch(/\b(export|lab|worker)\b/);
     const [file] = await readdir(coverage);
     const { result } = JSON.parse(await readFile(path.join(coverage, file), "utf8")) as { result: { url: string }[] };
     const loaded = result.map(({ url }) => url).filter(url => url.startsWith("file:"));

@@ -1,5 +1,5 @@
 import type { Candidate, Tried } from "./combine.js";
-import { applyCandidate, evidenceOf } from "./combine.js";
+import { applyCandidate, evidenceOf, heldOut } from "./combine.js";
 import { countWrong } from "./count.js";
 import type { WrongCount } from "./count.js";
 import { bestCut } from "./cut.js";
@@ -12,6 +12,8 @@ import { methodNames, methodOptions, methods } from "./methods/index.js";
 import type { MethodOptions } from "./methods/index.js";
 import type { Method, Scored } from "./methods/method.js";
 import { transition } from "./methods/transition.js";
+import { checkedBins } from "./reliability.js";
+import type { CheckedBin } from "./reliability.js";
 import { fail } from "ufom/internal/tensor/error";
 
 /** What is found of each row, in the rows' order, and of all of them. */
@@ -33,6 +35,8 @@ export interface CleaningResult {
   /** The weight of each row in a training: the learned one of hyper-cleaning, else 1 − p_wrong. */
   readonly weight: Float64Array;
   readonly wrong: WrongCount;
+  /** How many of the rows given about some p_wrong are wrong, by trusted rows that p_wrong was not made with; none without trusted rows. */
+  readonly checked: readonly CheckedBin[];
   /** P(given ỹ | true y), c × c, true class by row. */
   readonly transition: Float64Array;
   /** What was compared with what, where something was chosen. */
@@ -40,7 +44,7 @@ export interface CleaningResult {
 }
 
 /** 1 for the largest, by a first and then a second score; equal ones in the order of the rows. */
-function ranks(first: Float64Array, second: Float64Array): Int32Array {
+export function ranks(first: Float64Array, second: Float64Array): Int32Array {
   const rank = new Int32Array(first.length);
   Array.from(first.keys())
     .sort((a, b) => first[b] - first[a] || second[b] - second[a] || a - b)
@@ -122,6 +126,7 @@ export async function cleanWith(fits: Fits, method = "auto", options: Partial<Me
     suggested: labels.map((label, i) => (suspect[i] ? leading.other[i] : label)),
     weight: weights ?? pWrong.map(p => 1 - p),
     wrong: await countWrong(fits, pWrong),
+    checked: trusted ? checkedBins(heldOut(evidence, chosen)) : [],
     transition: (await fits.noise()).noise.matrix,
     tried: tried.map(({ candidate, error }) => ({ methods: candidate.columns.map(k => names[k]), candidate, error })),
   };

@@ -151,6 +151,38 @@ export function compareCandidates(evidence: Evidence, candidates: readonly Candi
   });
 }
 
+/** p_wrong of rows and of right rows, each by what was fitted without its part; and the share of the file that each right row stands for. */
+export interface HeldOut {
+  readonly rows: Float64Array;
+  readonly right: Float64Array;
+  readonly weights: Float64Array;
+}
+
+/** What a candidate says of rows that it was not fitted to. */
+export function heldOut(evidence: Evidence, candidate: Candidate): HeldOut {
+  const { rows, right, folds } = evidence,
+    m = right.labels.length,
+    found = { rows: new Float64Array(rows.labels.length), right: new Float64Array(m), weights: new Float64Array(m) },
+    centre = centreOf(evidence, candidate);
+  for (let f = 0; f < folds; f++) {
+    const [held, heldRight] = [where(rows.fold, g => g === f), where(right.fold, g => g === f)],
+      { p } = fit(
+        evidence,
+        candidate,
+        centre,
+        where(rows.fold, g => g !== f),
+        where(right.fold, g => g !== f),
+      ),
+      [ofRows, ofRight, shares] = [p(rows, held), p(right, heldRight), evidence.weights(heldRight)];
+    held.forEach((i, at) => (found.rows[i] = ofRows[at]));
+    heldRight.forEach((i, at) => {
+      found.right[i] = ofRight[at];
+      found.weights[i] = shares[at] / folds;
+    });
+  }
+  return found;
+}
+
 /** How far one candidate's error lies above another's, and the standard error of that, as rows and trusted rows are drawn. */
 export function difference(one: Tried, other: Tried, n: number): { readonly mean: number; readonly error: number } {
   const apart = one.parts.map((part, i) => part - other.parts[i]),

@@ -66,8 +66,10 @@ export interface ImageGrid {
 export interface GreyImage {
   readonly width: number;
   readonly height: number;
-  /** Row by row, 0 is background and 255 is ink. */
+  /** Row by row, 0 is background and 255 is ink, unless told otherwise. */
   readonly pixels: Uint8Array;
+  /** `light`: 0 is black and 255 white. `colour`: red, green and blue of each pixel. */
+  readonly as?: "ink" | "light" | "colour";
   readonly label: string;
   /** The colour of the text below the image: the one of what is right, or the warning colour. */
   readonly tone?: "good" | "bad";

@@ -1,7 +1,7 @@
 import type { Chart, Figure, GreyImage, Histogram } from "../problems/figure.js";
 import type { Table } from "../problems/figure.js";
 import { html, Markup } from "./markup.js";
-import { greyPng } from "./png.js";
+import { colourPng, greyPng } from "./png.js";
 import { colourOf, colours, svgChart } from "./svg-chart.js";
 
 /** A histogram as a chart: how many values of each group fall into each bin; those outside count in the first and the last. */
@@ -18,11 +18,16 @@ export function binned({ title, caption, x, low, high, bins, groups }: Histogram
   return { kind: "chart", title, caption, x: { ...x, min: low, max: high }, y: { label: "how many", min: 0 }, series };
 }
 
-function image({ width, height, pixels, label, tone }: GreyImage): Markup {
-  const negative = pixels.map(ink => 255 - ink);
-  const png = Buffer.from(greyPng(negative, width, height)).toString("base64");
+/** A drawing of few pixels is shown twice as large; a photograph as it is. */
+const small = 48;
+
+function image({ width, height, pixels, label, tone, as = "ink" }: GreyImage): Markup {
+  const bytes =
+    as === "colour" ? colourPng(pixels, width, height) : greyPng(as === "ink" ? pixels.map(ink => 255 - ink) : pixels, width, height);
+  const png = Buffer.from(bytes).toString("base64");
+  const times = Math.max(width, height) <= small ? 2 : 1;
   return html`<figure class="thumb ${tone ?? ""}">
-    <img alt="${label}" width="${2 * width}" height="${2 * height}" src="data:image/png;base64,${png}" />
+    <img alt="${label}" width="${times * width}" height="${times * height}" src="data:image/png;base64,${png}" />
     <figcaption>${label}</figcaption>
   </figure>`;
 }

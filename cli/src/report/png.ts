@@ -13,22 +13,23 @@ function chunk(type: string, data: Uint8Array): Uint8Array {
   return out;
 }
 
-/**
- * An 8-bit grey image as a PNG file.
- * @param pixels height × width, row by row, 0 is black
- * @see https://www.w3.org/TR/png
- */
-export function greyPng(pixels: Uint8Array, width: number, height: number): Uint8Array {
-  if (pixels.length !== width * height) {
-    throw new Error(`ufom: an image of ${width} × ${height} needs ${width * height} pixels; received ${pixels.length}.`);
+/** Samples of a pixel, row by row, as a PNG file: 1 of grey, or 3 of colour. */
+function png(pixels: Uint8Array, width: number, height: number, samples: 1 | 3): Uint8Array {
+  if (pixels.length !== samples * width * height) {
+    throw new Error(
+      `ufom: an image of ${width} × ${height} needs ${samples * width * height} ${samples === 1 ? "pixels" : "samples"}; received ${pixels.length}.`,
+    );
   }
   const header = new Uint8Array(13);
   const view = new DataView(header.buffer);
   view.setUint32(0, width);
   view.setUint32(4, height);
   header[8] = 8;
-  const rows = new Uint8Array(height * (width + 1));
-  for (let y = 0; y < height; y++) rows.set(pixels.subarray(y * width, (y + 1) * width), y * (width + 1) + 1);
+  // 0 grey, 2 colour.
+  header[9] = samples - 1;
+  const line = samples * width;
+  const rows = new Uint8Array(height * (line + 1));
+  for (let y = 0; y < height; y++) rows.set(pixels.subarray(y * line, (y + 1) * line), y * (line + 1) + 1);
   const parts = [signature, chunk("IHDR", header), chunk("IDAT", deflateSync(rows)), chunk("IEND", new Uint8Array(0))];
   const file = new Uint8Array(parts.reduce((n, part) => n + part.length, 0));
   let at = 0;
@@ -38,3 +39,13 @@ export function greyPng(pixels: Uint8Array, width: number, height: number): Uint
   }
   return file;
 }
+
+/**
+ * An 8-bit grey image as a PNG file.
+ * @param pixels height × width, row by row, 0 is black
+ * @see https://www.w3.org/TR/png
+ */
+export const greyPng = (pixels: Uint8Array, width: number, height: number): Uint8Array => png(pixels, width, height, 1);
+
+/** An image of 8 bits a colour as a PNG file. @param pixels height × width × 3, row by row: red, green, blue */
+export const colourPng = (pixels: Uint8Array, width: number, height: number): Uint8Array => png(pixels, width, height, 3);

@@ -30,6 +30,8 @@ export interface TableOptions extends Partial<ReadOptions> {
   readonly missing?: readonly string[];
   /** Columns that are left out without a word about their cells. */
   readonly ignore?: readonly string[];
+  /** A column that says something about rows and is no feature: which of them are trusted. It is left out as it stands. */
+  readonly marks?: string;
   /** Types of columns, and a label, of a file read before: they hold where this one has these columns. */
   readonly like?: { readonly types: Readonly<Record<string, TypeName>>; readonly target?: Target };
 }
@@ -126,6 +128,10 @@ export async function readTable(path: string, options: TableOptions = {}): Promi
   const label = options.label ?? (options.labels === undefined && raw.files === undefined ? likeLabel : "label");
   mustHave(names, Object.keys(options.types ?? {}), "--types", refuse);
   mustHave(names, options.ignore ?? [], "--ignore", refuse);
+  if (options.marks !== undefined) {
+    findColumn(raw.columns, options.marks, refuse);
+    if (options.marks === label) refuse("must have its labels in another column than what is trusted", `${quoted(label)} for both`);
+  }
   if (label !== undefined) raw = rowsWithLabel(raw, label, missing, refuse);
   const { rowNumbers, columns, rowCount, notes, files } = raw;
   const made =
@@ -151,8 +157,8 @@ export async function readTable(path: string, options: TableOptions = {}): Promi
   };
 }
 
-function typeOf({ types = {}, ignore = [], like }: TableOptions, name: string): TypeName | undefined {
-  if (ignore.includes(name)) return "ignored";
+function typeOf({ types = {}, ignore = [], marks, like }: TableOptions, name: string): TypeName | undefined {
+  if (ignore.includes(name) || name === marks) return "ignored";
   if (Object.hasOwn(types, name)) return types[name];
   return like !== undefined && Object.hasOwn(like.types, name) ? like.types[name] : undefined;
 }

@@ -1,0 +1,108 @@
+import { realpath, stat } from "node:fs/promises";
+import path from "node:path";
+import { UsageError } from "../failure.js";
+import { about, ifAbsent } from "../file-errors.js";
+import { showPath } from "../show-place.js";
+import type { TextEncodingName } from "../tables/text-stream.js";
+import { nearest } from "ufom/internal/tensor/nearest";
+
+/** The options of `ufom clean`. */
+export interface CleanOptions {
+  readonly label?: string;
+  readonly trusted?: string;
+  readonly trustedColumn?: string;
+  readonly features?: string;
+  readonly trustedFeatures?: string;
+  readonly types?: string;
+  readonly ignore?: string;
+  readonly labels?: string;
+  readonly array?: string;
+  readonly encoding?: TextEncodingName;
+  readonly size?: number;
+  readonly sample?: number;
+  readonly method?: string;
+  readonly seed?: number;
+  /** Seconds. */
+  readonly budget?: number;
+  readonly out?: string;
+  readonly report?: string;
+  readonly answers?: string;
+  readonly review?: true | string;
+  readonly json?: boolean;
+}
+
+/** The file as the system knows it, whatever links lead there; nothing where there is none. */
+const realFile = (file: string): Promise<string | undefined> => about(file, () => realpath(file)).catch(ifAbsent);
+
+function mustEndIn(option: string, file: string, extension: string): void {
+  if (!file.toLowerCase().endsWith(extension))
+    throw new UsageError(`ufom: ${option} must be a file that ends in ${extension}; received ${JSON.stringify(file)}.`);
+}
+
+/** @throws UsageError if a file that is to be written is one that is read, or its folder is not there */
+async function mustBeFree(option: string, file: string, read: readonly (string | undefined)[]): Promise<void> {
+  const target = await realFile(file);
+  for (const other of read) {
+    if (other === undefined) continue;
+    const real = await realFile(other),
+      same = path.resolve(file) === path.resolve(other) || (target !== undefined && target === real),
+      // Of a folder of pictures nothing is changed, and nothing is put into it.
+      within = real !== undefined && path.resolve(file).startsWith(`${real}${path.sep}`) && (await stat(real)).isDirectory();
+    if (same || within)
+      throw new UsageError(
+        `ufom: ${option} must be another file than those that are read, which are never changed; received ${showPath(file)}.`,
+      );
+  }
+  const folder = path.dirname(path.resolve(file)),
+    found = await about(folder, () => stat(folder)).catch(ifAbsent);
+  if (!found?.isDirectory()) throw new UsageError(`ufom: ${option} must be a file in a folder that is there; received ${showPath(file)}.`);
+  if (target !== undefined && (await stat(target)).isDirectory())
+    throw new UsageError(`ufom: ${option} must be a file; received the folder ${showPath(file)}.`);
+}
+
+/** Where a review's answers are kept: the file that is named, or one called after the table, in the working directory. */
+export function answersFile(file: string, { review, answers }: CleanOptions): string | undefined {
+  if (typeof review === "string") return review;
+  if (answers !== undefined || review === undefined) return answers;
+  return `${path
+    .basename(file)
+    .replace(/(\.gz)?$/, "")
+    .replace(/\.\w+$/, "")}.review.jsonl`;
+}
+
+/** @throws UsageError in one sentence if options do not go together, or name files that may not be written */
+export async function checkOptions(file: string, options: CleanOptions): Promise<void> {
+  const { out, report, review, json, answers, trusted, trustedColumn, features, trustedFeatures, labels, method } = options;
+  if (trusted !== undefined && trustedColumn !== undefined)
+    throw new UsageError("ufom: trusted rows stand in --trusted FILE or are marked in --trusted-column NAME; received both.");
+  if (trustedFeatures !== undefined && (trusted === undefined || features === undefined))
+    throw new UsageError("ufom: --trusted-features goes with --trusted FILE and --features FILE; received it without.");
+  if (review !== undefined && json === true) throw new UsageError("ufom: --review asks people, and --json is for programs; received both.");
+  if (answers !== undefined && typeof review === "string")
+    throw new UsageError("ufom: answers stand in one file, that of --review FILE or that of --answers FILE; received both.");
+  if (method !== undefined) {
+    const { methodNames } = await import("../cleaning/methods/index.js");
+    if (!methodNames.includes(method)) {
+      const near = nearest(method, methodNames);
+      throw new UsageError(
+        `ufom: --method must be ${methodNames.join(" or ")}${near === undefined ? "" : ` (did you mean ${near}?)`}; received ${JSON.stringify(method)}.`,
+      );
+    }
+  }
+  const kept = answersFile(file, options),
+    read = [file, trusted, features, trustedFeatures, labels];
+  if (kept !== undefined) {
+    mustEndIn(review === undefined ? "--answers" : "--review", kept, ".jsonl");
+    await mustBeFree(review === undefined ? "--answers" : "--review", kept, read);
+    if (review === undefined && (await realFile(kept)) === undefined)
+      throw new UsageError(`ufom: there must be a file ${showPath(kept)}, as --answers says; there is none.`);
+  }
+  if (out !== undefined) {
+    mustEndIn("--out", out, ".csv");
+    await mustBeFree("--out", out, [...read, kept]);
+  }
+  if (report !== undefined) {
+    mustEndIn("--report", report, ".html");
+    await mustBeFree("--report", report, [...read, kept]);
+  }
+}

@@ -1,0 +1,213 @@
+import { whole } from "../report/format.js";
+import type { Share } from "../cleaning/held-out-accuracy.js";
+import type { Table } from "../problems/figure.js";
+import type { Column } from "../tables/columns.js";
+import { isCategory, isFeature, isNumeric } from "../tables/columns.js";
+import { summaryOf } from "../tables/describe.js";
+import { short } from "../report/format.js";
+import { quantity } from "ufom/internal/tensor/quantity";
+import type { RowAnswer } from "./answer.js";
+import { confusionOf, suspectsOf, wrongCount } from "./answer.js";
+import type { Found, Verdict } from "./find.js";
+import type { ReadFile, Rows } from "./read.js";
+
+/** All that is known at the end, for the terminal, the report and `--json`. */
+export interface Cleaned {
+  readonly file: ReadFile;
+  readonly rows: Rows;
+  readonly found: Found;
+  readonly verdict: Verdict;
+  readonly answers: ReadonlyMap<number, number>;
+  readonly perRow: readonly RowAnswer[];
+  readonly method: string;
+  readonly seed: number;
+  readonly seconds: number;
+}
+
+const percent = (x: number): string => `${(100 * x).toFixed(1)} %`;
+const points = (x: number): string => `${x < 0 ? "−" : "+"}${Math.abs(100 * x).toFixed(1)}`;
+const share = ({ value, low, high }: Share): string => `${percent(value)} (${(100 * low).toFixed(1)} to ${(100 * high).toFixed(1)})`;
+
+/** What a cell holds, as it is shown beside a suspect. */
+export function cellText(column: Column, row: number): string {
+  if (isCategory(column)) return column.codes[row] < 0 ? "" : column.levels[column.codes[row]];
+  if (isNumeric(column)) {
+    const x = column.values[row];
+    if (Number.isNaN(x)) return "";
+    return column.type === "date" ? new Date(Math.round(x * 86_400_000)).toISOString().slice(0, 10) : short(x);
+  }
+  const { raw } = column;
+  if (raw.kind === "text") return raw.cells.at(row).trim();
+  return Number.isNaN(raw.values[row]) ? "" : String(raw.values[row]);
+}
+
+/** What names a row: its picture, or its number in the file. */
+export const rowName = ({ table }: ReadFile, row: number): string => table.files?.[row] ?? String(table.rowNumbers[row] + 1);
+
+/** Columns that are shown beside suspects: ids and texts first, which name rows, then features; none of pictures. */
+export function shownColumns({ table, beside, label }: ReadFile, most: number): Column[] {
+  if (table.files !== undefined) return [];
+  const names = beside.filter(({ type }) => type === "id" || type === "text"),
+    features = beside.filter(isFeature),
+    // Of embeddings nobody sees anything: what the file has beside its label is shown.
+    others = features.length === 0 ? beside.filter(({ type }) => type === "ignored") : [];
+  return [...names.slice(0, 2), ...features, ...others].filter(({ name }) => name !== label.name).slice(0, most);
+}
+
+const longestCell = 24;
+const cut = (text: string): string => (text.length > longestCell ? `${text.slice(0, longestCell - 1)}…` : text);
+
+/** Some rows with given and suggested label, the first of a list. */
+export function rowTable(cleaned: Cleaned, title: string, rows: readonly number[], most: number, columns: number): Table {
+  const { file, perRow } = cleaned,
+    { classes } = file.label,
+    beside = shownColumns(file, columns),
+    shown = rows.slice(0, most),
+    sure = shown.some(row => perRow[row].pWrong !== undefined);
+  return {
+    title: rows.length > most ? `${title}, ${most} of ${whole(rows.length)}` : title,
+    columns: [
+      file.table.files === undefined ? "row" : "file",
+      "given",
+      "suggested",
+      ...(sure ? ["p_wrong"] : []),
+      ...beside.map(({ name }) => cut(name)),
+    ],
+    rows: shown.map(row => {
+      const { given, suggested, pWrong } = perRow[row];
+      return [
+        rowName(file, row),
+        classes[given],
+        classes[suggested],
+        ...(sure ? [pWrong?.toFixed(2) ?? ""] : []),
+        ...beside.map(column => cut(cellText(column, row))),
+      ];
+    }),
+  };
+}
+
+/** More classes than these make no table that anyone reads: their pairs are listed instead. */
+const mostClasses = 8;
+
+/** Which class is taken for which: suspects by given and suggested label. */
+export function confusionTable({ file, perRow }: Cleaned): Table | undefined {
+  const { classes } = file.label,
+    c = classes.length,
+    counts = confusionOf(perRow, c);
+  if (counts.every(count => count === 0)) return undefined;
+  if (c <= mostClasses) {
+    return {
+      title: "Suspects by given label (rows) and suggested label (columns)",
+      columns: ["given", ...classes.map(cut)],
+      rows: classes.map((name, given) => [cut(name), ...classes.map((_, y) => (y === given ? "" : String(counts[given * c + y])))]),
+    };
+  }
+  const pairs = Array.from(counts.keys())
+    .filter(at => counts[at] > 0)
+    .sort((a, b) => counts[b] - counts[a] || a - b);
+  return {
+    title: "Suspects by given and suggested label, the most frequent",
+    columns: ["given", "suggested", "suspects"],
+    rows: pairs.slice(0, 20).map(at => [classes[Math.floor(at / c)], classes[at % c], String(counts[at])]),
+  };
+}
+
+/** Whether p_wrong holds. */
+export function reliabilityTable({ verdict: { checked } }: Cleaned): Table | undefined {
+  if (checked.length === 0) return undefined;
+  return {
+    title: "Of the rows given about this p_wrong, how many are wrong",
+    columns: ["p_wrong", "rows", "mean p_wrong", "wrong", "95 %"],
+    rows: checked.map(({ low, high, rows, mean, share: value, shareLow, shareHigh }) => [
+      `${low.toFixed(1)} to ${high.toFixed(1)}`,
+      whole(rows),
+      mean.toFixed(2),
+      value.toFixed(2),
+      `${shareLow.toFixed(2)} to ${shareHigh.toFixed(2)}`,
+    ]),
+    note: "By trusted rows that p_wrong was not made with: they show how many right rows there are in each line, and what is beyond them is wrong. The interval knows how few they are.",
+  };
+}
+
+/** Rows of which it is not known: no suspects that are likely right, and no others that are likely wrong. */
+export const unsureRows = (perRow: readonly RowAnswer[]): number[] =>
+  perRow
+    .map((_, row) => row)
+    .filter(row => perRow[row].pWrong !== undefined && perRow[row].pWrong > 0.25 && perRow[row].pWrong < 0.75)
+    .sort((a, b) => Math.abs(perRow[a].pWrong! - 0.5) - Math.abs(perRow[b].pWrong! - 0.5) || a - b);
+
+/** Who is trusted, in a sentence; without anybody what that means. */
+export function trustedSentence({ file, rows, answers }: Cleaned): string {
+  const n = rows.input.trusted?.labels.length ?? 0,
+    answered =
+      answers.size === 0 ? "" : ` ${quantity(answers.size, "row")} ${answers.size === 1 ? "stands" : "stand"} as a review answered.`;
+  if (n > 0) return `Trusted: ${quantity(n, "row")} (${file.trustedFrom}).${answered}`;
+  return `No rows are trusted, so the file is judged by other parts of itself. That is weaker: what all of it has wrong in the same way is not found, and nothing checks p_wrong. A few hundred rows whose labels somebody has checked (--trusted FILE or --trusted-column NAME) mend both.${answered}`;
+}
+
+/** What was found, in sentences. */
+export function sentences(cleaned: Cleaned): string[] {
+  const { rows, found, verdict, answers, perRow } = cleaned,
+    n = rows.looked.length,
+    count = wrongCount(rows, verdict, answers),
+    suspects = suspectsOf(perRow).length,
+    unsure = unsureRows(perRow).length,
+    mended = Array.from(answers).filter(([row, code]) => code !== perRow[row].given).length,
+    { accuracy } = found;
+  return [
+    ...(found.outcome === "finished"
+      ? []
+      : [
+          `${found.outcome === "budget" ? "The time is over" : "Stopped"}; what was scored so far stands. Not there: ${found.missing ?? "nothing"}.`,
+        ]),
+    count === undefined
+      ? `Of ${quantity(n, "label")}: how many are wrong is not known, as it was stopped early.`
+      : `About ${whole(count.value)} of ${quantity(n, "label")} ${Math.round(count.value) === 1 ? "is" : "are"} wrong (95 %: ${whole(count.low)} to ${whole(count.high)}).`,
+    `${quantity(suspects, "suspect")}: ${verdict.rule}.`,
+    ...(verdict.pWrong === undefined ? [] : [`Unsure, with a p_wrong from 0.25 to 0.75: ${quantity(unsure, "row")}.`]),
+    ...(answers.size === 0 ? [] : [`A review has answered for ${quantity(answers.size, "row")}, and mended ${mended} of them.`]),
+    accuracy === undefined
+      ? `Accuracy before and after: not measured${found.noAccuracy === undefined ? "" : `, as ${found.noAccuracy}`}.`
+      : `Accuracy on ${quantity(accuracy.rows, "held-out trusted row")}: ${share(accuracy.before)} trained on all labels, ${share(accuracy.after)} without the suspects; difference ${points(accuracy.gain.value)} (${points(accuracy.gain.low)} to ${points(accuracy.gain.high)}).`,
+  ];
+}
+
+/** The document of `--json`. */
+export function cleanJson(cleaned: Cleaned): Record<string, unknown> {
+  const { file, rows, found, verdict, answers, perRow, method, seed, seconds } = cleaned,
+    { classes, name } = file.label,
+    c = classes.length,
+    matrix = (counts: ArrayLike<number>): number[][] => classes.map((_, y) => Array.from({ length: c }, (__, k) => counts[y * c + k]));
+  return {
+    file: file.table.file,
+    label: name,
+    classes,
+    method,
+    seed,
+    outcome: found.outcome,
+    ...(found.missing === undefined ? {} : { missing: found.missing }),
+    seconds,
+    rows: rows.looked.length,
+    trusted: rows.input.trusted?.labels.length ?? 0,
+    answers: answers.size,
+    reason: verdict.reason,
+    rule: verdict.rule,
+    wrong: wrongCount(rows, verdict, answers) ?? null,
+    accuracy: found.accuracy ?? null,
+    confusion: matrix(confusionOf(perRow, c)),
+    transition: verdict.transition === undefined ? null : matrix(verdict.transition),
+    reliability: verdict.checked,
+    unsure: unsureRows(perRow).length,
+    suspects: suspectsOf(perRow).map(row => ({
+      row: file.table.rowNumbers[row] + 1,
+      ...(file.table.files === undefined ? {} : { file: file.table.files[row] }),
+      given: classes[perRow[row].given],
+      suggested: classes[perRow[row].suggested],
+      pWrong: perRow[row].pWrong ?? null,
+      rank: perRow[row].rank ?? null,
+      weight: perRow[row].weight,
+    })),
+    table: summaryOf(file.table),
+    notes: file.notes,
+  };
+}

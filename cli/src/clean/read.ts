@@ -1,0 +1,236 @@
+import { existsSync } from "node:fs";
+import { encodingNotes, fitEncoding } from "../tables/encoding.js";
+import { encode, readLike } from "../tables/encode.js";
+import { withFeatureFile } from "../tables/feature-file.js";
+import { defaultMemory } from "../tables/memory.js";
+import type { Column, Label, Table } from "../tables/columns.js";
+import type { RawColumn } from "../tables/raw.js";
+import type { ReadOptions } from "../tables/read-options.js";
+import { readRaw, readTable } from "../tables/read-table.js";
+import { didYouMean, quoted, refuserOf, some } from "../tables/refuse.js";
+import { mustShareNoRows, sharedRows } from "../tables/shared-rows.js";
+import { parseTypes } from "../tables/types-option.js";
+import { UsageError } from "../failure.js";
+import { quantity } from "ufom/internal/tensor/quantity";
+import type { CleaningInput, LabelledRows } from "../cleaning/input.js";
+import { countLabels, leastOfAClass } from "../cleaning/input.js";
+import type { CleanOptions } from "./options.js";
+
+export type ClassLabel = Extract<Label, { readonly kind: "classes" }>;
+
+/** A file that is to be cleaned, as numbers. */
+export interface ReadFile {
+  readonly table: Table;
+  /** What is shown of a row: its features, or, where these are made elsewhere, what the file itself has. */
+  readonly beside: readonly Column[];
+  readonly label: ClassLabel;
+  /** Features of all rows of the table. */
+  readonly features: Float32Array;
+  readonly width: number;
+  /** Rows of the table that are trusted by a column. */
+  readonly marked: ReadonlySet<number>;
+  /** Rows of a file of their own. */
+  readonly trusted?: LabelledRows;
+  /** Where trusted rows come from, in words; nothing where there are none. */
+  readonly trustedFrom?: string;
+  readonly notes: readonly string[];
+  /** How the file was read: it is read so once more when it is written. */
+  readonly reading: ReadOptions & { readonly labels?: string };
+}
+
+/** Notes of one kind that are told; of pixels there may be one each. */
+const mostNotes = 8;
+const fewNotes = (notes: readonly string[]): string[] =>
+  notes.length <= mostNotes
+    ? [...notes]
+    : [...notes.slice(0, mostNotes - 1), `… and ${quantity(notes.length - mostNotes + 1, "further note")} of this kind.`];
+
+/** A list of columns apart by commas; `\,` is a comma in a name. */
+const columnList = (text: string): string[] => text.split(/(?<!\\),/).map(name => name.replaceAll("\\,", ",").trim());
+
+const yes = new Set(["1", "true", "yes", "y", "t", "x"]),
+  no = new Set(["0", "false", "no", "n", "f", "", "na", "nan", "null", "none"]);
+
+/** Rows that a column marks as trusted. @throws UsageError if a cell says neither yes nor no, or none says yes */
+function markedRows(raw: RawColumn, table: Table): Set<number> {
+  const refuse = refuserOf(table.file),
+    marked = new Set<number>(),
+    texts = raw.kind === "text" ? raw.cells : Array.from(raw.values, x => (Number.isNaN(x) ? "" : String(x)));
+  let row = 0;
+  for (const cell of texts) {
+    const text = cell.trim().toLowerCase();
+    if (yes.has(text)) marked.add(row);
+    else if (!no.has(text))
+      refuse(
+        `must say yes or no (true, false, 1, 0) in ${quoted(raw.name)}, as --trusted-column names it`,
+        `${quoted(cell)} in row ${table.rowNumbers[row] + 1}`,
+      );
+    row++;
+  }
+  if (marked.size === 0) refuse(`must have trusted rows in ${quoted(raw.name)}, as --trusted-column names it`, "yes in none");
+  return marked;
+}
+
+/** Which columns are features, and which file they stand in, by what --features says. */
+async function featuresOf(
+  file: string,
+  { features, label, trustedColumn }: CleanOptions,
+  reading: ReadOptions,
+): Promise<{ readonly ignore: readonly string[]; readonly file?: string }> {
+  if (features === undefined) return { ignore: [] };
+  const peeked = await readRaw(file, { ...reading, sample: { rows: 1, seed: 1 } }),
+    names = peeked.columns.map(({ name }) => name),
+    wanted = columnList(features),
+    absent = wanted.find(name => !names.includes(name));
+  if (absent === undefined) {
+    const odd = wanted.find(name => name === label || name === trustedColumn);
+    if (odd !== undefined)
+      throw new UsageError(
+        `ufom: --features must name columns to learn from; received ${quoted(odd)}, which says ${odd === label ? "the label" : "what is trusted"}.`,
+      );
+    return { ignore: names.filter(name => !wanted.includes(name) && name !== label && name !== trustedColumn) };
+  }
+  if (existsSync(features)) return { ignore: names.filter(name => name !== label && name !== trustedColumn), file: features };
+  throw new UsageError(
+    `ufom: --features must be columns of ${peeked.file}, apart by commas, or a file; received ${quoted(absent)}${didYouMean(absent, names)}, and the columns are ${some(names)}.`,
+  );
+}
+
+/** The label, if it says classes. @throws UsageError otherwise */
+function classLabel(table: Table): ClassLabel {
+  const { label } = table,
+    refuse = refuserOf(table.file);
+  if (label === undefined)
+    return refuse(
+      "needs --label COLUMN, the column whose labels are looked at",
+      `none; its columns are ${some(table.columns.map(({ name }) => name))}`,
+    );
+  if (label.kind === "number")
+    return refuse(
+      `must have classes in ${quoted(label.name)}: wrong numbers are not looked for (--types ${JSON.stringify(`${label.name}=category`)} takes them for classes)`,
+      "numbers to be predicted",
+    );
+  const once = label.counts.findIndex(count => count > 0 && count < leastOfAClass);
+  if (once >= 0)
+    refuse(
+      `must have each label at least twice in ${quoted(label.name)}, or nothing can be learned of it (mend the row or take it out)`,
+      `${quoted(label.classes[once])} once, in row ${table.rowNumbers[label.codes.indexOf(once)] + 1}`,
+    );
+  return label;
+}
+
+/** @throws UsageError if trusted rows do not have every class of the others often enough */
+function checkTrusted(names: readonly string[], rows: Int32Array, trusted: Int32Array, from: string): void {
+  const [there, known] = [countLabels(rows, names.length), countLabels(trusted, names.length)],
+    few = names.findIndex((_, y) => (there[y] > 0 || known[y] > 0) && known[y] < leastOfAClass),
+    alone = names.findIndex((_, y) => there[y] > 0 && there[y] < leastOfAClass);
+  if (few >= 0)
+    throw new UsageError(
+      `ufom: trusted rows (${from}) must have each class at least twice; received ${quoted(names[few])} ${known[few] === 0 ? "in none" : "in one"}.`,
+    );
+  if (alone >= 0)
+    throw new UsageError(
+      `ufom: each class must be left at least twice among the rows that are not trusted (${from}); received ${quoted(names[alone])} in one.`,
+    );
+}
+
+/** How much of a table may be the same rows again before rows that a trusted file shares say nothing. */
+const mostlyApart = 0.05;
+
+/** @throws UsageError if a trusted file has rows of the table, unless the features of its rows are often the same ones anyway */
+function checkShared(table: Table, trusted: Table): string[] {
+  const again = sharedRows(table, table).rows.filter(({ row, trustedRow }) => row !== trustedRow).length;
+  if (again <= mostlyApart * table.rowCount) {
+    mustShareNoRows(table, trusted);
+    return [];
+  }
+  const { rows } = sharedRows(table, trusted);
+  return rows.length === 0
+    ? []
+    : [
+        `${quantity(rows.length, "row")} of ${table.file} have the features of a row of ${trusted.file}, as ${quantity(again, "row")} have those of another row of their own file; they are kept.`,
+      ];
+}
+
+/** Reads the rows that are to be cleaned, and the trusted ones. @throws UsageError in one sentence if they are none */
+export async function readForCleaning(file: string, options: CleanOptions): Promise<ReadFile> {
+  const { label: name, trustedColumn, trusted: trustedFile, trustedFeatures, seed = 1, sample, types, ignore } = options,
+    given = { encoding: options.encoding, size: options.size, array: options.array, labels: options.labels },
+    known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<ReadOptions>,
+    reading: ReadOptions = { memory: defaultMemory, ...known, ...(sample === undefined ? {} : { sample: { rows: sample, seed } }) },
+    from = await featuresOf(file, options, reading),
+    tableOptions = {
+      ...reading,
+      ...(name === undefined ? {} : { label: name }),
+      ...(types === undefined ? {} : { types: parseTypes(types) }),
+      ignore: [...from.ignore, ...(ignore === undefined ? [] : columnList(ignore))],
+      ...(trustedColumn === undefined ? {} : { marks: trustedColumn }),
+    },
+    whole = await readTable(file, tableOptions),
+    marks = whole.columns.find(column => column.name === trustedColumn),
+    table = from.file === undefined ? whole : await withFeatureFile(whole, from.file),
+    label = classLabel(table),
+    encoding = fitEncoding(table),
+    encoded = encode(encoding, table),
+    notes = [...fewNotes(encodingNotes(encoding)), ...fewNotes(encoded.notes)],
+    marked = marks && "raw" in marks ? markedRows(marks.raw, whole) : new Set<number>(),
+    beside = (from.file === undefined ? table : whole).columns.filter(column => column !== marks),
+    read = { table, beside, label, features: encoded.data, width: encoded.width, marked, reading };
+  if (marked.size > 0) return { ...read, trustedFrom: `column ${quoted(trustedColumn!)}`, notes };
+  if (trustedFile === undefined) return { ...read, notes };
+  const { sample: _, labels: __, array: ___, ...alike } = reading;
+  let rows: Table;
+  if (from.file === undefined) rows = await readLike(encoding, trustedFile, { ...alike, label: label.name });
+  else {
+    if (trustedFeatures === undefined)
+      throw new UsageError("ufom: --trusted FILE needs --trusted-features FILE where --features is a file; received none.");
+    const target = { name: label.name, kind: "classes", classes: label.classes } as const;
+    rows = await withFeatureFile(
+      await readTable(trustedFile, { ...alike, label: label.name, like: { types: {}, target } }),
+      trustedFeatures,
+    );
+  }
+  const numbers = encode(encoding, rows),
+    shared = checkShared(table, rows),
+    { codes } = trustedLabel(rows);
+  return {
+    ...read,
+    trusted: { features: numbers.data, labels: codes },
+    trustedFrom: rows.file,
+    notes: [...notes, ...shared, ...fewNotes([...rows.notes, ...numbers.notes]).map(note => `${rows.file}: ${note}`)],
+  };
+}
+
+/** The label of trusted rows, of which a class may come once or not at all: that is looked at with the others. */
+function trustedLabel({ label, file }: Table): ClassLabel {
+  if (label?.kind !== "classes") throw new UsageError(`ufom: ${file} must have labels; received none.`);
+  return label;
+}
+
+/** Rows of a table, some of their labels as people answered, and which of them are looked at. */
+export interface Rows {
+  /** Rows of the table that are looked at: neither marked as trusted nor left out. */
+  readonly looked: Int32Array;
+  readonly input: CleaningInput;
+}
+
+function pick({ features, width }: ReadFile, labels: Int32Array, rows: Int32Array): LabelledRows {
+  const picked = { features: new Float32Array(rows.length * width), labels: Int32Array.from(rows, row => labels[row]) };
+  rows.forEach((row, to) => picked.features.set(features.subarray(row * width, (row + 1) * width), to * width));
+  return picked;
+}
+
+/**
+ * What is cleaned: all rows but the trusted ones, with labels that people have mended.
+ * @param answers the labels that rows of the table have by a review
+ */
+export function rowsOf(file: ReadFile, answers: ReadonlyMap<number, number>): Rows {
+  const { table, label, width, marked, trusted, trustedFrom } = file,
+    labels = label.codes.map((code, row) => answers.get(row) ?? code),
+    looked = Int32Array.from({ length: table.rowCount }, (_, row) => row).filter(row => !marked.has(row)),
+    own = Int32Array.from(marked),
+    rows = pick(file, labels, looked),
+    known = marked.size > 0 ? pick(file, labels, own) : trusted;
+  if (known !== undefined) checkTrusted(label.classes, rows.labels, known.labels, trustedFrom!);
+  return { looked, input: { rows, width, classes: label.classes.length, ...(known === undefined ? {} : { trusted: known }) } };
+}
