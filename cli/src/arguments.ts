@@ -34,6 +34,14 @@ export const duration =
     return seconds > 0 && seconds < 2_000_000 ? seconds : refuse(option, "a time above zero, of 500h at most", text);
   };
 
+/** A share from 0 to below 1. */
+export const shareOf =
+  (option: string) =>
+  (text: string): number => {
+    const x = number(text);
+    return x >= 0 && x < 1 ? x : refuse(option, "a number from 0 to below 1", text);
+  };
+
 /** Bytes with their unit: `500MB`, `2GB`. */
 export const bytes =
   (option: string) =>
