@@ -44,5 +44,6 @@ it("holds the same share of each class out, and deals the rest so", () => {
 
 it("reads times with their unit", () => {
   expect(["90s", "2m", "1.5h", "3min"].map(span("--budget"))).toEqual([90, 120, 5400, 180]);
-  for (const text of ["", "5", "0s", "-1s", "2 weeks"]) expect(() => span("--budget")(text)).toThrow("ufom: --budget must be a time with its unit");
+  for (const text of ["", "5", "0s", "-1s", "2 weeks"])
+    expect(() => span("--budget")(text)).toThrow("ufom: --budget must be a time with its unit");
 });

@@ -49,13 +49,30 @@ describe("is refused in one sentence", () => {
     ["no JSON", "{", /manifest\.json must be JSON; received /],
     ["another version", changed({ version: 2 }), /must be of version 1; received 2\.$/],
     ["another model", changed({ model: "forest" }), /must name its model, linear or mlp; received "forest"\.$/],
-    ["hidden units of a linear model", changed({ model: "linear" }), /must say how many hidden units it has, 0 of a linear model; received 2\.$/],
+    [
+      "hidden units of a linear model",
+      changed({ model: "linear" }),
+      /must say how many hidden units it has, 0 of a linear model; received 2\.$/,
+    ],
     ["a layer too few", changed({ layers: [{ w: "a", b: "b" }] }), /must name the arrays w and b of each layer; received /],
     ["no features", changed({ features: {} }), /manifest\.json must /],
     ["no target", changed({ features: { ...features, target: undefined } }), /must say what is predicted; received no target\.$/],
     ["no missing texts", changed({ missing: 3 }), /must list what stands for a missing value; received 3\.$/],
-    ["other units", changed({ hidden: 5 }), /must hold layers\.0\.weight as float32\[4,5\], which its manifest asks for; received float32\[4,2\]\.$/],
-    ["another name", changed({ layers: [{ w: "v", b: "b" }, { w: "v", b: "b" }] }), /must hold v as float32\[4,2\].*no array of that name\.$/],
+    [
+      "other units",
+      changed({ hidden: 5 }),
+      /must hold layers\.0\.weight as float32\[4,5\], which its manifest asks for; received float32\[4,2\]\.$/,
+    ],
+    [
+      "another name",
+      changed({
+        layers: [
+          { w: "v", b: "b" },
+          { w: "v", b: "b" },
+        ],
+      }),
+      /must hold v as float32\[4,2\].*no array of that name\.$/,
+    ],
   ];
   it.each(manifests)("%s", async (_, manifest, sentence) => {
     await expect(readModel(saved(manifest))).rejects.toThrow(sentence);
@@ -63,8 +80,12 @@ describe("is refused in one sentence", () => {
 
   it("weights that are no numbers, or cut off", async () => {
     const wrong = files([{ ...weights[0], b: f32([NaN, 0]) }, weights[1]]);
-    await expect(readModel(saved(wrong.manifest, wrong.weights))).rejects.toThrow(/must hold finite numbers in layers\.0\.bias; received others\.$/);
-    await expect(readModel(saved(files().manifest, files().weights.subarray(0, 90)))).rejects.toThrow(/^ufom: .*model\.safetensors is not a safetensors file/);
+    await expect(readModel(saved(wrong.manifest, wrong.weights))).rejects.toThrow(
+      /must hold finite numbers in layers\.0\.bias; received others\.$/,
+    );
+    await expect(readModel(saved(files().manifest, files().weights.subarray(0, 90)))).rejects.toThrow(
+      /^ufom: .*model\.safetensors is not a safetensors file/,
+    );
   });
 
   it("a file, and a folder with half of a model", async () => {
