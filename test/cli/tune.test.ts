@@ -1,41 +1,18 @@
-// `ufom tune` and `ufom predict` from end to end, and what they refuse.
+// `ufom tune` and `ufom predict` from end to end, and their page.
 import { existsSync, readFileSync } from "node:fs";
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { runCommandLine } from "../../cli/src/run-command-line.js";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readSafeTensors } from "../../src/files/safetensors.js";
-import { stream } from "../../src/index.js";
 import { codeBlocks } from "../docs/blocks.js";
 import { commandLines, ufomWords } from "../docs/command-lines.js";
 import { InstalledCommand } from "./command.js";
+import { quick, test, train } from "./tune-files.js";
 
 let command: InstalledCommand;
 beforeAll(async () => (command = await InstalledCommand.make()));
 afterAll(() => command.remove());
-
-/** Rows with a category, a number with missing values, and a target of each kind. */
-function rows(count: number, seed: number): string[] {
-  const random = stream(seed, "tune rows");
-  return Array.from({ length: count }, () => {
-    const [x, z, noise] = Array.from(random.normal([3]).data);
-    const city = ["Rome", "Oslo", "Lima"][random.integer(3)];
-    const score = x + (city === "Oslo" ? 1 : 0) + 0.4 * noise;
-    return [
-      x.toFixed(3),
-      random.next() < 0.1 ? "" : z.toFixed(3),
-      city,
-      score > 0.3 ? "good, or better" : "bad",
-      (10 * score + 3).toFixed(3),
-    ].join("\t");
-  });
-}
-const head = ["x", "z", "city", "rating", "price"].join("\t");
-const train = `${[head, ...rows(120, 1)].join("\n")}\n`;
-/** An unknown city, missing cells, and a row without a rating. */
-const test = `${[head, ...rows(20, 2), "0.5\t\tParis\tbad\t1", "NA\t0.1\tOslo\t\t2"].join("\n")}\n`;
-const quick = ["--outer-steps", "6", "--inner-steps", "20", "--folds", "3"];
 
 const json = (text: string) =>
   JSON.parse(text) as Record<string, never> & { methods: Record<string, unknown>[]; test: Record<string, never>; notes: string[] };
@@ -199,137 +176,6 @@ it("keeps what there is at Ctrl-C", async () => {
   for (const file of ["manifest.json", "model.safetensors", "result.json", "report.html"])
     expect(existsSync(path.join(project, "m", file))).toBe(true);
   expect((await command.run(project, "predict", "m", "train.tsv")).code).toBe(0);
-});
-
-/** What the command says in this process, which starts it faster, and with which code it would end. */
-async function said(folder: string, args: readonly string[]): Promise<string> {
-  const before = process.cwd();
-  const texts: string[] = [];
-  const write = (text: string | Uint8Array): boolean => texts.push(String(text)) > 0;
-  const spies = [process.stdout, process.stderr].map(stream => vi.spyOn(stream, "write").mockImplementation(write));
-  process.chdir(folder);
-  try {
-    const code = await runCommandLine(args);
-    return `${code} ${texts.join("")}`.trim();
-  } finally {
-    process.chdir(before);
-    for (const spy of spies) spy.mockRestore();
-  }
-}
-
-describe("refuses in one sentence", () => {
-  const of = async (args: string[], files: Record<string, string> = {}) => {
-    const project = await command.project({ "train.tsv": train, ...files });
-    return said(project, args);
-  };
-  const csv = (target: (i: number) => string, count = 60) =>
-    ["x,y", ...Array.from({ length: count }, (_, i) => `${((i * 7919) % 101) / 10},${target(i)}`)].join("\n");
-  const tune = (...more: string[]) => ["tune", "a.csv", "--target", "y", ...more];
-
-  it.each([
-    [
-      "no such column",
-      ["tune", "train.tsv", "--target", "ratng"],
-      {},
-      '2 ufom: train.tsv must have a column "ratng" (did you mean "rating"?); received columns "x", "z", "city", "rating", "price".',
-    ],
-    [
-      "no target",
-      ["tune", "train.tsv"],
-      {},
-      '2 ufom: tune needs --target, the column to predict: one of "x", "z", "city", "rating", "price".',
-    ],
-    ["one class", tune(), { "a.csv": csv(() => "a") }, '2 ufom: a.csv must have at least two classes in "y"; received "a" in every row.'],
-    [
-      "text where numbers belong",
-      tune("--types", "y=number"),
-      { "a.csv": csv(i => (i === 4 ? "many" : `${i}.5`)) },
-      '2 ufom: a.csv must hold numbers in "y"; received "many" in row 5.',
-    ],
-    [
-      "±∞ in the target",
-      tune(),
-      { "a.csv": csv(i => (i === 9 ? "inf" : `${i}.5`)) },
-      '2 ufom: a.csv must hold finite numbers in "y"; received ±∞ in row 10.',
-    ],
-    [
-      "a target that is always missing",
-      tune(),
-      { "a.csv": csv(() => "NaN") },
-      '2 ufom: a.csv must have labels in "y"; received none in any row.',
-    ],
-    [
-      "too few rows",
-      tune(),
-      { "a.csv": csv(i => "ab"[i % 2], 8) },
-      "2 ufom: a.csv must have rows for a held-out 25 % and 5 folds, 14 or more; received 8 rows with a label.",
-    ],
-    [
-      "classes of one row",
-      tune("--types", "y=category"),
-      { "a.csv": csv(i => (i === 3 ? "b" : "a")) },
-      "2 ufom: a.csv must have at least two classes with 2 rows each beside those held out; received 1 class.",
-    ],
-    [
-      "numbers that shall be balanced",
-      ["tune", "train.tsv", "--target", "price", "--balanced"],
-      {},
-      '2 ufom: --balanced goes with classes; train.tsv has numbers in "price".',
-    ],
-    [
-      "predictions of nothing",
-      ["tune", "train.tsv", "--target", "rating", "--predictions", "p.csv"],
-      {},
-      "2 ufom: --predictions goes with --test FILE, the rows to predict.",
-    ],
-    [
-      "an unknown knob",
-      ["tune", "train.tsv", "--target", "rating", "--learn", "penalty"],
-      {},
-      '2 ufom: --learn takes penalties, rate, schedule, length, class-weights, smoothing; received "penalty".',
-    ],
-    [
-      "a time without a unit",
-      ["tune", "train.tsv", "--target", "rating", "--budget", "2"],
-      {},
-      '2 ufom: --budget must be a time with its unit, as 90s, 2m or 1h; received "2".',
-    ],
-    [
-      "all rows held out",
-      ["tune", "train.tsv", "--target", "rating", "--held-out", "1"],
-      {},
-      '2 ufom: --held-out must be a number from 0 to below 1; received "1".',
-    ],
-    [
-      "no model",
-      ["predict", "m", "train.tsv"],
-      {},
-      "2 ufom: m must be the folder of a model, as ufom tune writes it, with manifest.json and model.safetensors; received nothing of that name.",
-    ],
-    [
-      "a folder that is no model",
-      ["predict", "m", "train.tsv"],
-      { "m/readme.txt": "" },
-      "2 ufom: m must be the folder of a model, as ufom tune writes it, with manifest.json and model.safetensors; received a folder without manifest.json.",
-    ],
-    [
-      "another manifest",
-      ["predict", "m", "train.tsv"],
-      { "m/manifest.json": '{"name":"app"}', "m/model.safetensors": "" },
-      '2 ufom: m/manifest.json must be the manifest of a model ("format": "ufom.model"); received {"name":"app"}.',
-    ],
-  ])("%s", async (_, args, files, sentence) => expect(await of(args, files as Record<string, string>)).toBe(sentence));
-
-  it("a test file with other columns, before anything is trained", async () => {
-    const less = await of(["tune", "train.tsv", "--target", "rating", "--test", "b.tsv", "--out", "m", ...quick], {
-      "b.tsv": train.replace("city", "town"),
-    });
-    expect(less).toBe('2 ufom: b.tsv must have the columns that were learned from, as "city"; received none of that name.');
-    const more = await of(["tune", "train.tsv", "--target", "rating", "--test", "b.tsv", "--out", "m", ...quick], {
-      "b.tsv": train.replace("city", "city\tage").replaceAll(/\t(Rome|Oslo|Lima)/g, "\t$1\t3"),
-    });
-    expect(more).toBe('2 ufom: b.tsv must have no columns but those that were learned from (--ignore leaves some out); received "age".');
-  });
 });
 
 it("is what its page says", async () => {

@@ -7,8 +7,7 @@ import { startOf } from "../../cli/src/tuning/model.js";
 import type { TuningRows } from "../../cli/src/tuning/rows.js";
 import { unitOf } from "../../cli/src/tuning/trainer.js";
 import { solvePositive } from "../../cli/src/cleaning/numbers.js";
-import { adapt, hypergradient, stream } from "../../src/index.js";
-import { evaluate, f64, type Value } from "../../src/index.js";
+import { adapt, evaluate, f64, hypergradient, stream, type HostArray, type Value } from "../../src/index.js";
 
 const width = 4;
 
@@ -86,7 +85,7 @@ describe.each(kinds)("hypergradients of %s", (_, architecture) => {
     const penalties = Array.from({ length: sizes.penalties }, (_, i) => 0.5 + i);
     const numbers = { ...usual, penalties, rate: 0.6, schedule: 0.5, length: 0.8, smoothing: 0.05, "class-weights": weights };
     const start = thetaAt(numbers, shape.learned, sizes);
-    const theta = Object.fromEntries(Object.entries(start).map(([name, leaf]) => [name, f64(Array.from(leaf.data))])) as Theta;
+    const theta: Theta = Object.fromEntries<HostArray>(Object.entries(start).map(([name, leaf]) => [name, f64(Array.from(leaf.data))]));
     const lossAt = async (at: Theta) => (await adapt(problem, { theta: at, task, losses: false, dtype: "float64" })).outer;
     const { gradient } = await hypergradient(problem, { theta, task, dtype: "float64" });
     const h = 1e-5;

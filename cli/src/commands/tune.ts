@@ -67,11 +67,11 @@ function wordsOf<W extends string>(option: string, given: readonly string[] | un
 
 /** What holds where nothing is said. */
 function settingsOf(options: TuneOptions): TuneSettings {
-  const { model = "linear", hidden = 32, groups = "columns", folds = 5, heldOut = 0.25, rows = 5000, seed = 1, balanced = false } = options;
+  const { model = "linear", hidden = 32, groups = "columns", folds = 5, heldOut = 0.25, rows = 2000, seed = 1, balanced = false } = options;
   if (options.hidden !== undefined && model !== "mlp") throw new UsageError("ufom: --hidden goes with --model mlp.");
   const learn = wordsOf<KnobName>("--learn", options.learn, knobNames);
   const methods = wordsOf<MethodName>("--methods", options.methods, methodNames);
-  const { innerSteps = model === "mlp" ? 150 : 100, outerSteps = 60, estimator = "exact", budget } = options;
+  const { innerSteps = model === "mlp" ? 150 : 100, outerSteps = 40, estimator = "exact", budget } = options;
   const given = { model, hidden, groups, learn, methods, folds, heldOut, rows, innerSteps, outerSteps, estimator, balanced, seed };
   return budget === undefined ? given : { ...given, seconds: budget };
 }

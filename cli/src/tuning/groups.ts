@@ -1,8 +1,7 @@
 import { featureNames, widthOf, type Encoding } from "../tables/encoding.js";
 
 /** What shares a penalty: the features of a column, each feature alone, or all. */
-export const groupings = ["columns", "features", "all"] as const;
-export type Grouping = (typeof groupings)[number];
+export type Grouping = "columns" | "features" | "all";
 
 /** Which penalty each feature has. */
 export interface Groups {
@@ -28,7 +27,8 @@ export function groupsOf(encoding: Encoding, by: Grouping): Groups {
  * geometric mean of the others. What stands behind the groups, the penalty of a second layer, stays.
  */
 export function penaltiesFor(groups: Groups, known: Groups, penalties: readonly number[]): number[] {
-  const mean = Math.exp(penalties.reduce((sum, x) => sum + Math.log(x), 0) / penalties.length);
+  const count = known.names.length;
+  const mean = Math.exp(penalties.slice(0, count).reduce((sum, x) => sum + Math.log(x), 0) / count);
   const at = new Map(known.names.map((name, i) => [name, penalties[i]]));
-  return [...groups.names.map(name => at.get(name) ?? mean), ...penalties.slice(known.names.length)];
+  return [...groups.names.map(name => at.get(name) ?? mean), ...penalties.slice(count)];
 }

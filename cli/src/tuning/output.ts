@@ -100,7 +100,7 @@ export function sentences({ chosen, difference, target }: Tuned): string[] {
   const what = target.kind === "classes" ? "log loss" : "half of the squared error, in variances of the target,";
   const sure = low > 0 || high < 0;
   const verdict = sure
-    ? `On held-out rows hypergradients have the ${value > 0 ? "lower" : "higher"} ${what} than ${than}`
+    ? `On held-out rows hypergradients have a ${value > 0 ? "lower" : "higher"} ${what} than ${than}`
     : `On held-out rows hypergradients and ${than} cannot be told apart`;
   return [kept, `${verdict}: the difference is ${digits(value)} (${digits(low)} to ${digits(high)}, row by row).`];
 }

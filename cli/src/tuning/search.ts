@@ -51,7 +51,7 @@ const axisOf: Readonly<Record<Exclude<KnobName, "length">, Axis>> = {
 const plain: Point = { penalties: 1, rate: 1, schedule: 1, smoothing: 0, balance: 0 };
 
 /** A point as θ. The length is not part of it: every training is looked at on the way, and the best look counts. */
-export function configOf(point: Point, trainer: Trainer, steps = trainer.shape.steps): Config {
+function configOf(point: Point, trainer: Trainer, steps = trainer.shape.steps): Config {
   const { learned, sizes } = trainer.shape;
   const counts = new Float64Array(sizes["class-weights"]);
   for (const code of trainer.rows.codes) if (code < counts.length) counts[code]++;

@@ -1,4 +1,4 @@
-import type { Executor } from "ufom";
+import type { Executor, HostArray } from "ufom";
 import { adapt, evaluate, nn } from "ufom";
 import type { Value } from "ufom";
 import { outer, pullback } from "ufom/internal/core/problem/definitions";
@@ -34,7 +34,7 @@ export interface CrossValidated {
   readonly outputs: Float64Array;
 }
 
-/** A row of zeros and more rows than this are not predicted at once. */
+/** More rows than this are not predicted at once. */
 const block = 4096;
 
 /** Trains models of one shape, and counts the work: a unit is an inner step on a fold. */
@@ -105,9 +105,14 @@ export class Trainer {
     return phis;
   }
 
-  /** Log probabilities or standardized numbers of rows. */
-  async predict(weights: Weights, { features, count, width }: Pick<TuningRows, "features" | "count" | "width">): Promise<Float64Array> {
-    return predictWith((layers, x) => this.#predict(layers, x), weights, { features, count, width });
+  /** Log probabilities or standardized numbers of rows by several models at once: models × rows × outputs. */
+  async #outputs(models: readonly Weights[], { features, count, width }: TuningRows): Promise<Float64Array> {
+    const stacked = models[0].map((_, i) => ({
+      w: stack(models.map(layers => layers[i].w)),
+      b: stack(models.map(({ [i]: { b } }) => ({ ...b, shape: [1, ...b.shape] }))),
+    }));
+    const found = await this.#predict(stacked, { shape: [count, width], dtype: "float32", data: features });
+    return Float64Array.from(found.data);
   }
 
   /** Trains on every fold. @param looks the numbers of steps after which it is judged */
@@ -122,8 +127,10 @@ export class Trainer {
     const found = looks.map(steps => ({ steps, outputs: new Float64Array(rows.count * outputs) }));
     for (const [k, task] of dealt.tasks.entries()) {
       const states = await this.fit(config, task, looks, signal);
-      for (const [at, weights] of states.entries()) {
-        const output = await this.predict(weights, dealt.validation[k]);
+      const all = await this.#outputs(states, dealt.validation[k]);
+      const size = dealt.validation[k].count * outputs;
+      for (const at of states.keys()) {
+        const output = all.subarray(at * size, (at + 1) * size);
         this.count({ step: 0, product: 0, outer: 1 });
         dealt.folds[k].validation.forEach((row, i) =>
           found[at].outputs.set(output.subarray(i * outputs, (i + 1) * outputs), row * outputs),
@@ -132,6 +139,14 @@ export class Trainer {
     }
     return found.map(one => ({ ...one, loss: meanLoss(lossesOf(one.outputs, rows, shape.architecture.kind), rows.weights) }));
   }
+}
+
+/** Arrays of one shape as one array, along a new first axis. */
+function stack(arrays: readonly HostArray[]): HostArray {
+  const [{ shape, data }] = arrays;
+  const all = new Float32Array(arrays.length * data.length);
+  arrays.forEach((array, i) => all.set(array.data, i * data.length));
+  return { shape: [arrays.length, ...shape], dtype: "float32", data: all };
 }
 
 /** Outputs of rows, a block at a time. */
