@@ -133,7 +133,12 @@ export function describeTable(table: Table, limit = Infinity): string {
   const more = few
     ? []
     : [`… and ${count(plain, "column")} of numbers, none of them missing${others > 0 ? `; and ${others} others` : ""}.`];
-  return [head, ...(label === undefined ? [] : [labelLine(label)]), "", ...lines, ...more, ...(notes.length > 0 ? ["", ...notes] : [])].join(
-    "\n",
-  );
+  return [
+    head,
+    ...(label === undefined ? [] : [labelLine(label)]),
+    "",
+    ...lines,
+    ...more,
+    ...(notes.length > 0 ? ["", ...notes] : []),
+  ].join("\n");
 }
