@@ -13,6 +13,7 @@ export const longest = [
   "test/cli/run-folder.test.ts",
   "test/cli/compare.test.ts",
   "test/docs/code.test.ts",
+  "test/cleaning/command.test.ts",
   "test/cli/metrics.test.ts",
   "test/conformance/random-programs.test.ts",
 ];

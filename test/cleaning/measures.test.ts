@@ -52,4 +52,10 @@ describe("a reliability diagram without known wrong rows", () => {
     // √p in [0.8, 0.9) is p in [0.64, 0.81).
     expect(shareHigh).toBeLessThan(mean - 0.05);
   });
+  it("leaves out what a handful of trusted rows cannot tell", () => {
+    const rows = Float64Array.from({ length: 100 }, (_, i) => (i < 90 ? 0.05 : 0.55)),
+      some = { rows, right: new Float64Array(16).fill(0.05), weights: new Float64Array(16).fill(0.9 / 16) };
+    // One trusted row stands for six rows: of the ten in the middle that says nothing.
+    expect(checkedBins(some).map(({ low, share: found }) => [low, found])).toEqual([[0, 0]]);
+  });
 });

@@ -229,3 +229,13 @@ it("what a table is, as a page and as data", async () => {
     one     constant                                     left out: always 1"
   `);
 });
+
+it("of many columns those are shown of which something was decided", async () => {
+  const names = counting(100, i => `n${i}`),
+    row = (i: number) => [...names.map((_, k) => (k === 80 && i === 3 ? "NA" : String(i / (k + 2)))), "same"].join(","),
+    text = describeTable(await readTable(write("wide.csv", [[...names, "word"].join(","), ...counting(30, row)].join("\n"))));
+  expect(text).toMatch(/^n80 +number .*1 "NA"$/m);
+  expect(text).toMatch(/^word +constant .*left out: always "same"$/m);
+  expect(text).not.toMatch(/^n79 /m);
+  expect(text).toMatch(/^… and 99 columns of numbers, none of them missing\.$/m);
+});

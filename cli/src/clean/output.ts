@@ -125,7 +125,7 @@ export function reliabilityTable({ verdict: { checked } }: Cleaned): Table | und
       value.toFixed(2),
       `${shareLow.toFixed(2)} to ${shareHigh.toFixed(2)}`,
     ]),
-    note: "By trusted rows that p_wrong was not made with: they show how many right rows there are in each line, and what is beyond them is wrong. The interval knows how few they are.",
+    note: "By trusted rows that p_wrong was not made with: they show how many right rows there are in each line, and what is beyond them is wrong. The interval knows how few they are; lines of which they say nothing are left out.",
   };
 }
 

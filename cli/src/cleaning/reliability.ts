@@ -12,8 +12,8 @@ export interface CheckedBin {
   readonly shareHigh: number;
 }
 
-/** A bin with fewer rows than this says nothing. */
-const fewest = 5;
+/** A bin with fewer rows than this says nothing, and neither does one whose interval is as wide as that to either side. */
+const [fewest, vaguest] = [5, 0.5];
 
 /**
  * A reliability diagram where nobody knows which rows are wrong: the right ones among n rows with about some p_wrong are known, since trusted rows stand for
@@ -21,7 +21,8 @@ const fewest = 5;
  *
  *     share wrong = 1 − n Σ_trusted v_i / #rows,
  *
- * both sums over one bin. Each p_wrong was made without the part that its row is in. The interval is that of how many trusted rows fall into the bin.
+ * both sums over one bin. Each p_wrong was made without the part that its row is in. The interval is that of how many trusted rows fall into the bin;
+ * bins in which that says nothing are left out.
  */
 export function checkedBins({ rows, right, weights }: HeldOut, bins = 10): CheckedBin[] {
   const at = (p: number): number => Math.min(Math.floor(p * bins), bins - 1),
@@ -39,9 +40,10 @@ export function checkedBins({ rows, right, weights }: HeldOut, bins = 10): Check
   const typical = right.length === 0 ? 0 : (n * weights.reduce((a, b) => a + b, 0)) / right.length,
     within = (x: number): number => Math.min(Math.max(x, 0), 1);
   return made.flatMap((bin, k) => {
-    if (bin.rows < fewest) return [];
     const share = 1 - bin.right / bin.rows,
       half = (1.96 * Math.sqrt(Math.max(bin.squares, typical ** 2))) / bin.rows;
+    // Where one trusted row stands for about as many rows as there are, nothing is seen.
+    if (bin.rows < fewest || half > vaguest) return [];
     return [
       {
         low: k / bins,

@@ -96,8 +96,12 @@ function span({ type, low, high, mean, levels, most }: ColumnSummary): string {
   return type === "boolean" ? `${short(100 * mean!)} % are 1` : `${short(low)} to ${short(high as number)}, mean ${short(mean!)}`;
 }
 
-/** More columns than these are not looked at one by one: pixels, the numbers of an embedding. */
+/** More columns than these are not looked at one by one: pixels, the numbers of an embedding. Those of which something was decided are still shown. */
 const mostLines = 60;
+
+/** Whether there is nothing to say of a column but that it holds numbers. */
+const isPlain = ({ type, used, missing, remark }: ColumnSummary): boolean =>
+  type === "number" && used && missing === 0 && remark === undefined;
 
 const lineOf = (column: ColumnSummary): string[] => [
   column.name,
@@ -119,11 +123,22 @@ function labelLine(label: NonNullable<TableSummary["label"]>): string {
 export function describeTable(table: Table, limit = Infinity): string {
   const { file, format, rows, columns, label, notes } = summaryOf(table);
   const used = columns.filter(column => column.used).length;
-  const shown = columns.slice(0, mostLines);
+  const few = columns.length <= mostLines;
+  const shown = few ? columns : columns.filter(column => !isPlain(column)).slice(0, 10 * mostLines);
+  const plain = columns.filter(isPlain).length;
   const head = `${file}: ${format}, ${whole(rows)} ${rows === 1 ? "row" : "rows"}, ${count(used, "column")} of ${columns.length} used.`;
-  const lines = formatTable({ columns: ["column", "type", "values", "missing", "remark"], rows: shown.map(lineOf) }, limit);
-  const more = columns.length > mostLines ? [`… and ${columns.length - mostLines} more columns.`] : [];
-  return [head, ...(label === undefined ? [] : [labelLine(label)]), "", lines, ...more, ...(notes.length > 0 ? ["", ...notes] : [])].join(
-    "\n",
-  );
+  const rowsOfColumns = { columns: ["column", "type", "values", "missing", "remark"], rows: shown.map(lineOf) };
+  const lines = shown.length === 0 ? [] : [formatTable(rowsOfColumns, limit)];
+  const others = columns.length - shown.length - plain;
+  const more = few
+    ? []
+    : [`… and ${count(plain, "column")} of numbers, none of them missing${others > 0 ? `; and ${others} others` : ""}.`];
+  return [
+    head,
+    ...(label === undefined ? [] : [labelLine(label)]),
+    "",
+    ...lines,
+    ...more,
+    ...(notes.length > 0 ? ["", ...notes] : []),
+  ].join("\n");
 }
