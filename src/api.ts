@@ -162,8 +162,7 @@ export const solve = <TH extends TreeOf<HostArray, TH>, TK extends TreeOf<HostAr
   const { workers, outerSteps, metaBatch } = options,
     team = workers === 1 ? inlineTeam : threads({ workers, batches: outerSteps });
   const context = { executor: executorOf(options, metaBatch), team };
-  if (options.estimator === auto)
-    return new AutoRun(problem, options, context) as unknown as Solve<TH>;
+  if (options.estimator === auto) return new AutoRun(problem, options, context) as unknown as Solve<TH>;
   return solveWith(problem as unknown as Problem<TH>, options, context);
 };
 
