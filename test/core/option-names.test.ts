@@ -158,7 +158,6 @@ const takers: readonly Taker[] = [
       "tasks",
       "precision",
       "loopSteps",
-      "metasmoothness",
       "memory",
       "budget",
       "seed",
