@@ -85,3 +85,50 @@ it("refuses a run that is too short for a diagnosis, in a sentence", async () =>
   expect(code).toBe(2);
   expect(stderr).toMatch(/ufom: solve's estimator auto needs a run of which 10 % are enough for its diagnosis, \d+ evaluations/);
 });
+
+/** A module whose default export is an entry with a preset. */
+const withPreset = `import { defineProblem, full, np } from "ufom";
+export default {
+  name: "points",
+  summary: "a point among others",
+  options: {},
+  presets: [{
+    name: "authors", summary: "what they did", source: "A. Author, 2021",
+    options: () => ({}),
+    outer: () => "sgd:linear:0.02..0@end",
+    innerSteps: () => 7,
+    metaBatch: 5,
+    estimators: ["first-order", "exact"],
+    total: 100000,
+    charge: () => ({ always: 55, exact: 0 }),
+  }],
+  create: () => ({
+    problem: defineProblem({
+      theta: () => ({ center: full(0.5, 3) }),
+      task: random => ({ x: random.normal([3]) }),
+      init: theta => ({ w: theta.center }),
+      inner: { loss: (theta, { w }, { x }) => np.square(w.sub(x)).sum(), rate: 0.1, steps: 4 },
+      outer: (theta, { w }, { x }) => np.square(w.mul(2).sub(x)).mean(),
+    }),
+    defaults: { estimator: "exact", outer: "adam:0.1", outerSteps: 5 },
+  }),
+};
+`;
+
+it("diagnose takes presets as run does; auto goes with one only where nothing is charged", async () => {
+  const project = await command.project({ "p.ts": withPreset }),
+    preset = ["p.ts", "--preset", "authors"],
+    diagnosed = await command.run(project, "diagnose", ...preset, "--outer-steps", "2", "--tasks", "4", "--no-clock"),
+    charged = await command.run(project, "run", ...preset, "--estimator", "auto"),
+    counted = await command.run(project, "run", ...preset, "--estimator", "auto", "--outer-steps", "60", "--json");
+  expect(diagnosed.code).toBe(0);
+  expect(diagnosed.stdout).toContain("Preset authors: what they did (A. Author, 2021), but for --outer-steps 2.");
+  expect(diagnosed.stdout).toContain("The rates of sgd:linear:0.02..0@end end with the short run along which θ is looked at.");
+  expect(diagnosed.stdout).toContain("1 of 7");
+  expect(charged.code).toBe(2);
+  expect(charged.stderr).toContain(
+    "ufom: --estimator auto goes without charged evaluations, as what a task is charged depends on the estimator",
+  );
+  expect(counted.code).toBe(0);
+  expect(JSON.parse(counted.stdout)).toMatchObject({ estimator: "auto", preset: "authors", outerSteps: 60 });
+});

@@ -117,7 +117,6 @@ const takers: readonly Taker[] = [
       "tasks",
       "precision",
       "loopSteps",
-      "metasmoothness",
       "memory",
       "budget",
       "seed",
