@@ -44,6 +44,5 @@ it("holds the same share of each class out, and deals the rest so", () => {
 
 it("reads times with their unit", () => {
   expect(["90s", "2m", "1.5h"].map(duration("--budget"))).toEqual([90, 120, 5400]);
-  for (const text of ["", "5", "0s", "-1s", "2 weeks"])
-    expect(() => duration("--budget")(text)).toThrow("ufom: --budget must be a time");
+  for (const text of ["", "5", "0s", "-1s", "2 weeks"]) expect(() => duration("--budget")(text)).toThrow("ufom: --budget must be a time");
 });
