@@ -164,6 +164,18 @@ describe("pictures", () => {
     expect(svg).not.toContain("NaN");
   });
 
+  it("draw a level at its value, however small, not at what two decimals leave of it", async () => {
+    const heights = async (y: number) => {
+      const axis = { label: "y", scale: "log", min: 1e-4, max: 1 } as const,
+        series = [{ name: "a", points: [[1, 0.5], [2, 0.2]] as const }]; // prettier-ignore
+      const { svg } = await svgChart({ kind: "chart", title: "", x: { label: "x" }, y: axis, series, levels: [{ label: "level", y }] });
+      expect(svg).toContain(">level<");
+      return svg.match(/<path[^>]*stroke-dasharray[^>]*>/g);
+    };
+    expect(await heights(0.001)).not.toEqual(await heights(0.002));
+    expect(await heights(0.346)).not.toEqual(await heights(0.35));
+  });
+
   it("of images show them with their labels", async () => {
     const images = [{ width: 1, height: 1, pixels: Uint8Array.of(255), label: "3 <5>", tone: "bad" as const }];
     const { text } = await renderFigure({ kind: "images", title: "digits", images });

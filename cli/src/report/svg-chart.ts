@@ -143,6 +143,8 @@ function option({ x, y, series, levels = [], marks = [] }: Chart): Option {
     markLine: {
       silent: true,
       symbol: "none",
+      // It would draw the line at the value that two decimals leave of it: 0.346 at 0.35, and 0.001 nowhere.
+      precision: -1,
       data: lines,
       lineStyle: { type: "dashed", color: soft, width: 1.2 },
       label: { position: "insideEndTop", color: soft, fontSize: 12 },
