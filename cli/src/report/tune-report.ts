@@ -42,13 +42,15 @@ function penalties({ methods, groups }: Tuned): Chart[] {
   if (learned === undefined || groups.names.length < 2) return [];
   const sorted = Array.from(groups.names.keys(), i => learned.numbers.penalties[i]).sort((a, b) => a - b);
   const one = methods.filter(({ name }) => name !== "hypergradient" && name !== "untuned");
+  // A search's penalty may lie orders of magnitude from all of the groups': the axis reaches both.
+  const drawn = [...sorted, ...one.map(({ numbers }) => numbers.penalties[0])].filter(y => y > 0).map(Math.log10);
   return [
     {
       kind: "chart",
       title: "Penalties of groups",
       caption: "In ascending order; dashed, the one penalty that each search found for all. A group with a large λ is left out in effect.",
       x: { label: "groups" },
-      y: { label: "λ", scale: "log" },
+      y: { label: "λ", scale: "log", min: 10 ** Math.floor(Math.min(...drawn)), max: 10 ** Math.ceil(Math.max(...drawn)) },
       series: [{ name: "hypergradient", points: sorted.map((y, i) => [i + 1, y] as const), style: "points" }],
       levels: one.map(({ name, numbers }) => ({ label: name, y: numbers.penalties[0] })),
     },
