@@ -44,5 +44,7 @@ it("holds the same share of each class out, and deals the rest so", () => {
 
 it("reads times with their unit", () => {
   expect(["90s", "2m", "1.5h"].map(duration("--budget"))).toEqual([90, 120, 5400]);
-  for (const text of ["", "5", "0s", "-1s", "2 weeks"]) expect(() => duration("--budget")(text)).toThrow("ufom: --budget must be a time");
+  for (const text of ["", "5", "-1s", "2 weeks"])
+    expect(() => duration("--budget")(text)).toThrow("ufom: --budget must be a time with its unit, as 90s, 2m or 1h; received");
+  expect(() => duration("--budget")("0s")).toThrow("ufom: --budget must be a time above zero, of 500h at most; received");
 });
