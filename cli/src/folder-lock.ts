@@ -1,10 +1,11 @@
 import { link, readFile, rename, rm } from "node:fs/promises";
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { writeWhole } from "./durable.js";
 import { UsageError } from "./failure.js";
-import { ifAbsent, isSystemError, readIfThere } from "./file-errors.js";
+import { isSystemError, readIfThere } from "./file-errors.js";
 import { showPath } from "./show-place.js";
 
 /** The file that says who writes to a folder. */
@@ -97,19 +98,41 @@ async function put(file: string, owner: Owner): Promise<boolean> {
   }
 }
 
-/** Removes a lock that was found stale, unless another has taken its place meanwhile. */
-async function removeStale(file: string, stale: string): Promise<void> {
-  const aside = `${file}.${randomUUID()}`;
-  try {
-    await rename(file, aside);
-  } catch (error) {
-    return ifAbsent(error);
+/** How long a lock may stand there without an owner's name: a file system without links shows it empty while it is written. */
+const draftMilliseconds = 100;
+
+/** The one who may write by what stands in a lock; nothing if that one has ended, or if it is no lock. */
+async function writerOf(file: string, text: string): Promise<Owner | undefined> {
+  const found = parseOwner(text);
+  if (found !== undefined) return (await mayWrite(found)) ? found : undefined;
+  await sleep(draftMilliseconds);
+  const later = (await readIfThere(file))?.toString("utf8"),
+    owner = later === undefined || later === text ? undefined : parseOwner(later);
+  return owner !== undefined && (await mayWrite(owner)) ? owner : undefined;
+}
+
+/**
+ * Puts a lock where there is none that counts. A stale one is replaced by whoever holds the lock named by its text, of which there is one holder too,
+ * however many find it stale at once: a stale lock is never removed, because what is removed by its name may be another's that has come in between.
+ * @returns the one who has it: `owner`, or another
+ */
+async function obtain(file: string, owner: Owner): Promise<Owner> {
+  for (;;) {
+    if (await put(file, owner)) return owner;
+    const text = (await readIfThere(file))?.toString("utf8");
+    if (text === undefined) continue;
+    const writer = await writerOf(file, text);
+    if (writer !== undefined) return writer;
+    const next = `${file}.${createHash("sha256").update(text).digest("hex").slice(0, 16)}`,
+      holder = await obtain(next, owner),
+      unchanged = (await readIfThere(file))?.toString("utf8") === text;
+    if (holder.id !== owner.id) {
+      if (unchanged) return holder;
+    } else if (unchanged) {
+      await rename(next, file);
+      return owner;
+    } else await rm(next, { force: true });
   }
-  if ((await readFile(aside, "utf8")) !== stale)
-    await link(aside, file).catch((error: unknown) => {
-      if (!isSystemError(error) || error.code !== "EEXIST") throw error;
-    });
-  await rm(aside, { force: true });
 }
 
 /** The right to write to a folder, which one process has at a time. */
@@ -127,20 +150,11 @@ export class FolderLock {
     const file = path.join(folder, lockName);
     const owner: Owner = { pid: process.pid, host: hostname(), began: await beginOf(process.pid), id: randomUUID() };
     own.add(owner.id);
-    for (;;) {
-      if (await put(file, owner)) return new FolderLock(file, owner);
-      const text = (await readIfThere(file))?.toString("utf8");
-      if (text === undefined) continue;
-      const other = parseOwner(text);
-      if (other !== undefined && (await mayWrite(other))) {
-        own.delete(owner.id);
-        const elsewhere = other.host === hostname() ? "" : ` of ${other.host} (if that one has ended, remove ${showPath(file)})`;
-        throw new UsageError(
-          `ufom: ${showPath(folder)} must not be written by two processes; process ${other.pid}${elsewhere} writes there.`,
-        );
-      }
-      await removeStale(file, text);
-    }
+    const holder = await obtain(file, owner);
+    if (holder.id === owner.id) return new FolderLock(file, owner);
+    own.delete(owner.id);
+    const elsewhere = holder.host === hostname() ? "" : ` of ${holder.host} (if that one has ended, remove ${showPath(file)})`;
+    throw new UsageError(`ufom: ${showPath(folder)} must not be written by two processes; process ${holder.pid}${elsewhere} writes there.`);
   }
 
   /** @throws UsageError if the lock is another's by now, as after it was removed by hand */

@@ -90,27 +90,34 @@ export async function runTests({ folder = root, minutes = 20, args = [] } = {}) 
     watch: standstill(progress, minutes),
     environment: { [variable]: progress },
   });
+  const lines = existsSync(progress) ? readFileSync(progress, "utf8").trim().split("\n").filter(Boolean) : [],
+    known = unfinished(
+      lines.map(line => JSON.parse(line)),
+      folder,
+    );
   /** @type {File[]} */
   let files;
   try {
     files = JSON.parse(readFileSync(report, "utf8")).testResults;
   } catch (error) {
-    const lines = existsSync(progress) ? readFileSync(progress, "utf8").trim().split("\n").filter(Boolean) : [],
-      known = unfinished(
-        lines.map(line => JSON.parse(line)),
-        folder,
-      );
     return { ok: false, output: [output, `vitest left no report: ${error}`, ...known, ""].join("\n"), tests: { passed: 0, failed: 1 } };
   }
   const { passed, failed } = countTests(files),
-    names = failures(files, folder).map(name => `failed: ${name}`);
+    // A process that died leaves tests that neither passed nor failed, and vitest does not say whose they were.
+    died = known.filter(line => !line.startsWith("failed: ")),
+    names = [...failures(files, folder).map(name => `failed: ${name}`), ...(code === 0 ? [] : died)];
   // An error outside of every test fails the run without failing a test.
-  const outside = failed === 0 && code !== 0;
+  const outside = code !== 0 && (failed === 0 || died.length > 0);
   return {
     ok: code === 0,
-    output: [output, ...names, ...(outside ? ["no test failed: the error above came from outside of every test"] : []), ""].join("\n"),
+    output: [
+      output,
+      ...names,
+      ...(outside && failed === 0 ? ["no test failed: the error above came from outside of every test"] : []),
+      "",
+    ].join("\n"),
     note: `${passed} tests in ${files.length} files`,
-    tests: { passed, failed: outside ? 1 : failed },
+    tests: { passed, failed: failed + Number(outside) },
   };
 }
 

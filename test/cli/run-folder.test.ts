@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { FolderLock } from "../../cli/src/folder-lock.js";
 import { placeNamed } from "../../cli/src/output-folder.js";
@@ -119,10 +120,17 @@ describe("a lock", () => {
   });
 
   it("has one owner, however many want it at once and whatever was there before", async () => {
-    for (const before of [undefined, "", JSON.stringify({ ...owner, pid: 2 ** 22 + 1 })]) {
+    const stale = JSON.stringify({ ...owner, pid: 2 ** 22 + 1 });
+    for (const before of [undefined, "", ...Array.from({ length: 40 }, () => stale)]) {
       const where = await folder();
       if (before !== undefined) await writeFile(path.join(where, "run.lock"), before);
-      const taken = await Promise.allSettled(Array.from({ length: 24 }, () => FolderLock.take(where)));
+      const taken = await Promise.allSettled(
+        Array.from({ length: 24 }, async (_, i) => {
+          // One after another, so that some find what is being replaced.
+          await sleep(i / 4);
+          return FolderLock.take(where);
+        }),
+      );
       const owners = taken.flatMap(one => (one.status === "fulfilled" ? [one.value] : []));
       expect(owners).toHaveLength(1);
       await owners[0].check();

@@ -46,6 +46,14 @@ describe("the gate of the tests names what failed", () => {
     expect(output).toContain("from outside of every test");
   });
 
+  it("where the process of a file died, that file", async () => {
+    const died = `it("dies", async () => { process.kill(process.pid, "SIGKILL"); await new Promise(() => setTimeout(() => {}, 60_000)); });`;
+    const { ok, output, tests } = await runTests({ folder: folderWith({ a: bad, b: died }) });
+    expect([ok, tests]).toEqual([false, { passed: 0, failed: 2 }]);
+    expect(output).toContain("failed: a.test.mjs: is bad");
+    expect(output.split("\n")).toContain("had started and not ended: b.test.mjs");
+  });
+
   it("where vitest itself is killed: the tests that had failed, and the files that had not reported", async () => {
     const { ok, output, tests } = await runTests({ folder: folderWith({ a: bad, b: killed, c: good }) });
     expect([ok, tests]).toEqual([false, { passed: 0, failed: 1 }]);
