@@ -122,7 +122,7 @@ describe("a noise model", () => {
   });
 });
 
-describe("a noise model that knows how easy a row is", () => {
+describe("a noise model that knows how easy a row is, and what it looks like", () => {
   const random = stream(9, "noise test"),
     n = 6000,
     logP = new Float64Array(3 * n);
@@ -143,7 +143,7 @@ describe("a noise model that knows how easy a row is", () => {
     truth = {
       ...start,
       offsets: Float64Array.of(2, 0.5, 1),
-      slope: 1.2,
+      slopes: [0.3, 1] as const,
       byLooks: 0.4,
       confusions: Float64Array.of(0, 1, 0, 0, 0, 1, 0.5, 0.5, 0),
     };
@@ -154,23 +154,28 @@ describe("a noise model that knows how easy a row is", () => {
   it("has chances that add up to one, and says by the formula how likely a label is kept", () => {
     for (let i = 0; i < 300; i++) expect(chance.reduce((total, evidence) => total + Math.exp(evidence[i]), 0)).toBeCloseTo(1, 6);
     const kept = keepRates(truth, logP, labels),
-      most = Math.max(...logP.subarray(0, 3)),
-      h = (Math.min(most - Math.log(1 - Math.exp(most)), 8) - start.ease[0]) / start.ease[1];
-    expect(kept[0]).toBeCloseTo(1 / (1 + Math.exp(-truth.offsets[labels[0]] - 1.2 * h)), 9);
+      odds = (log: number) => (Math.max(Math.min(log - Math.log(1 - Math.exp(log)), 8), -8) - start.ease[0]) / start.ease[1];
+    for (let i = 0; i < 100; i++) {
+      const [h, g] = [odds(Math.max(...logP.subarray(3 * i, 3 * i + 3))), odds(logP[3 * i + labels[i]])];
+      expect(kept[i]).toBeCloseTo(1 / (1 + Math.exp(-truth.offsets[labels[i]] - 0.3 * h - g)), 9);
+    }
   });
 
   it("is found again, and counts what a matrix misses", () => {
-    const found = fitNoise({ logTruth: logP, logLooks: logP, given }, start, 400),
+    const found = fitNoise({ logTruth: logP, logLooks: logP, given }, start, true, 400),
+      without = fitNoise({ logTruth: logP, logLooks: logP, given }, start, false, 400),
       wrong = given.filter((label, i) => label !== labels[i]).length / n;
-    expect(Math.abs(found.slope - 1.2)).toBeLessThan(0.3);
+    found.slopes.forEach((slope, k) => expect(Math.abs(slope - truth.slopes[k])).toBeLessThan(0.3));
     truth.offsets.forEach((a, y) => expect(Math.abs(found.offsets[y] - a)).toBeLessThan(0.4));
     expect(Math.abs(wrongShare(found) - wrong)).toBeLessThan(0.02);
+    expect(without.slopes[1]).toBeCloseTo(0, 6);
+    expect(wrongShare(without)).toBeLessThan(wrong - 0.03);
   });
 
   it("is a pair's where the truth is known", () => {
     const known = new Float64Array(3 * n).fill(-Infinity);
     labels.forEach((y, i) => (known[3 * i + y] = 0));
-    const found = fitNoise({ logTruth: known, logLooks: logP, given }, start);
+    const found = fitNoise({ logTruth: known, logLooks: logP, given }, start, true);
     for (const y of [0, 1, 2]) {
       const own = given.filter((_, i) => labels[i] === y);
       near(
@@ -179,7 +184,7 @@ describe("a noise model that knows how easy a row is", () => {
         9,
       );
     }
-    expect(Math.abs(found.slope - 1.2)).toBeLessThan(0.15);
+    found.slopes.forEach((slope, k) => expect(Math.abs(slope - truth.slopes[k])).toBeLessThan(0.15));
     expect(Math.abs(found.byLooks - 0.4)).toBeLessThan(0.1);
   });
 });

@@ -62,7 +62,8 @@ export function choose(evidence: Evidence, names: readonly string[]): { chosen: 
     tried = compareCandidates(evidence, [...alone, ...together(names.length, m)]),
     word = tried.find(({ candidate }) => candidate.columns[0] === evidence.leading && candidate.ridge === Infinity)!,
     taken = prudent(evidence, tried, word),
-    error = (one: Tried) => `${named(one.candidate, names)}: ${one.error.toFixed(4)}`,
+    // A difference of what rows and trusted rows say, which chance may bring below 0.
+    error = (one: Tried) => `${named(one.candidate, names)}: ${Math.max(one.error, 0).toFixed(4)}`,
     how = `expected squared error of p_wrong, ${evidence.folds}-fold cross-validation on ${m} trusted rows`,
     others = [best(tried.slice(0, alone.length)), best(tried.slice(alone.length))].filter(one => one !== taken);
   return { chosen: taken.candidate, tried, reason: `${error(taken)} (${how}). Beside it ${others.map(error).join("; ")}.` };
