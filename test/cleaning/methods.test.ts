@@ -6,9 +6,12 @@ import { trustedWeights } from "../../cli/src/cleaning/combine.js";
 import { noisyRows } from "../../cli/src/cleaning/fits.js";
 import { dealFolds } from "../../cli/src/cleaning/folds.js";
 import { fitNoise, fromMatrix, keepRates, noiseEvidence } from "../../cli/src/cleaning/noise-model.js";
+import { cosine, trainingLength } from "../../cli/src/cleaning/methods/training-length.js";
 import { largestEigenvalue } from "../../cli/src/cleaning/methods/hyper-cleaning.js";
 import { fitTransition, goldTransition, jointTransition, judge, posterior, wrongShare } from "../../cli/src/cleaning/transition.js";
 import { stream } from "../../src/core/random/index.js";
+import { createWasmExecutor, defineProblem, np, optimizers } from "../../src/index.js";
+import type { HostArray } from "../../src/index.js";
 
 /** Seven rows of three classes, by hand: thresholds 1/2, 3/5, 1/2. */
 const p = Float64Array.of(
@@ -235,5 +238,43 @@ describe("the parts of a fit", () => {
     // With a column of ones XᵀX/n is [[5, 2], [2, 1]].
     const rows = { features: Float32Array.of(1, 3), labels: Int32Array.of(0, 1) };
     expect(largestEigenvalue(rows, 1)).toBeCloseTo(3 + Math.sqrt(8), 6);
+  });
+});
+
+describe("how long hyper-cleaning trains", () => {
+  const executor = createWasmExecutor();
+  /** φ goes towards θ by α a step; M = ½‖φ_r − target‖², so that the direction of ∇M at θ₀ = 0 does not depend on r where all coordinates are alike. */
+  const towards = (rates: readonly number[], target: readonly number[]) => {
+    const vector = (data: readonly number[]) => ({ shape: [data.length], dtype: "float32", data: Float32Array.from(data) }) as HostArray;
+    return defineProblem({
+      name: "towards",
+      theta: () => ({ logits: vector(rates.map(() => 0)) }),
+      task: () => ({ rates: vector(rates), target: vector(target) }),
+      init: theta => ({ w: theta.logits.mul(0) }),
+      inner: {
+        loss: (theta, { w }, task) => np.square(w.sub(theta.logits)).mul(task.rates).sum().mul(0.5),
+        optimizer: optimizers.sgd({ rate: 1 }),
+        steps: 1,
+      },
+      outer: (_, { w }, task) => np.square(w.sub(task.target)).sum().mul(0.5),
+    });
+  };
+  // dφ_r/dθ_k = 1 − (1 − α_k)^r and φ_r(0) = 0.
+  const gradient = (rates: readonly number[], target: readonly number[], r: number) =>
+    rates.map((rate, k) => -target[k] * (1 - (1 - rate) ** r));
+
+  it.each([
+    ["25 where all coordinates are alike", [0.1, 0.1], [1, 2], 25],
+    ["longer where one of them is slow", [0.5, 0.001], [1, 28], 50],
+    ["100 where it turns for long", [0.5, -0.05], [1, 0.1], 100],
+  ] as const)("is %s", async (_, rates, target, steps) => {
+    const found = await trainingLength(towards(rates, target), executor, 1, undefined);
+    expect(found.steps).toBe(steps);
+    expect(found.cosine).toBeCloseTo(cosine(gradient(rates, target, steps), gradient(rates, target, 2 * steps)), 5);
+  });
+
+  it("has a cosine of 0 with nothing", () => {
+    expect(cosine([0, 0], [1, 2])).toBe(0);
+    expect(cosine([1, 0], [1, 1])).toBeCloseTo(Math.SQRT1_2, 12);
   });
 });
