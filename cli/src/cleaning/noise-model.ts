@@ -133,9 +133,16 @@ export function noiseEvidence(noise: Noise, logLooks: Float64Array, given: Int32
  * class, and went there, differs little from one that is right and hard to tell: hundreds of rows may be worth a few units of likelihood. People do
  * mistake what looks alike, so that c is not 0 unless the file says so.
  */
-const slopesBefore = { mean: [0, 0.8], rows: [4, 30] } as const;
+const slopesBefore = { mean: [0, 1], rows: [4, 30] } as const;
 /** The same of a model in which c is 0. */
 const withoutClass = { mean: [0, 0], rows: [4, 1e9] } as const;
+
+/** So many labels are taken to have been seen before, evenly over the classes, a tenth of them lost: of a file that says nothing, not all is right. */
+const labelsBefore = { rows: 50, lost: 0.1 } as const;
+/** How many rows it takes to move a class's a_y from the mean of all; few are wrong in a class, and what is said of them is chance. */
+const offsetRows = 10;
+/** Lost labels of each class that are taken to have gone to every other class alike. */
+const lostAnywhere = 2;
 
 /** What an expectation says of a_y, b and c: gradient, curvature of each, and of each pair that meets. */
 class Ascent {
@@ -168,6 +175,11 @@ class Ascent {
 
   /** Newton's step. Every a_y meets b and c and no other a: what is left once these are eliminated is two by two. */
   climb({ offsets, slopes }: Noise, { mean, rows }: typeof slopesBefore | typeof withoutClass): Pick<Noise, "offsets" | "slopes"> {
+    const common = offsets.reduce((total, a) => total + a, 0) / offsets.length;
+    offsets.forEach((a, y) => {
+      this.gradient[y] += offsetRows * (common - a);
+      this.curvature[y] += offsetRows;
+    });
     const [g0, g1] = this.#slopes.map((slope, k) => slope - rows[k] * (slopes[k] - mean[k])),
       [k00, k01, k11] = this.#square,
       [c0, c1] = this.#cross;
@@ -206,11 +218,15 @@ export function fitNoise({ logTruth, logLooks, given }: NoisyRows, start: Noise,
   let noise = start;
   for (let round = 0; round < rounds; round++) {
     const joint = new Float64Array(classes * classes),
-      byClass = new Float64Array(classes * classes).fill(0.01 / classes),
+      byClass = new Float64Array(classes * classes).fill(lostAnywhere / classes),
       ascent = new Ascent(classes);
-    // Half a row of each class is taken to be kept, and half a lost label to go where it looks.
+    // A fifth of a lost label is taken to go where it looks.
     let [lost, byLooks] = [1, 0.2];
-    noise.offsets.forEach((a, y) => ascent.add(y, true, 0.5, sigmoid(a), 0, 0));
+    noise.offsets.forEach((a, y) => {
+      const each = labelsBefore.rows / classes;
+      ascent.add(y, true, each * (1 - labelsBefore.lost), sigmoid(a), 0, 0);
+      ascent.add(y, false, each * labelsBefore.lost, sigmoid(a), 0, 0);
+    });
     for (let i = 0; i < n; i++) {
       const label = given[i],
         p = looks.subarray(i * classes, (i + 1) * classes),
