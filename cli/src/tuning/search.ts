@@ -18,8 +18,8 @@ export interface Found {
 export interface Limits {
   /** Work that it may spend, in inner steps on a fold. */
   readonly work: number;
-  /** Seconds. */
-  readonly seconds: number;
+  /** Whether its share of the time is over. */
+  isOver(): boolean;
   readonly signal: AbortSignal;
   say(text: string): void;
 }
@@ -80,7 +80,6 @@ class Search {
   outcome: Found["outcome"] = "finished";
   readonly curve: [number, number][] = [];
   readonly #from: number;
-  readonly #began = performance.now();
 
   constructor(
     readonly trainer: Trainer,
@@ -99,7 +98,7 @@ class Search {
   async try(point: Point, steps: number): Promise<number | undefined> {
     const { trainer, limits } = this;
     if (limits.signal.aborted) return this.#end("stopped");
-    if ((performance.now() - this.#began) / 1000 > limits.seconds) return this.#end("budget");
+    if (limits.isOver()) return this.#end("budget");
     const looks = looksFor(trainer, steps);
     // What is counted ends a search as it was planned; it is not an outcome of its own.
     if (this.tried > 0 && trainer.workOf(steps, looks.length) > this.left) return undefined;
