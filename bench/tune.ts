@@ -1,7 +1,7 @@
 // Whether hyperparameters by hypergradients are better on rows that nothing was learned from than those of grid, random and successive-halving search: real
 // tables, with columns of noise beside their own, so that a penalty for each column has something to find; the same counted work for all.
 //
-//     npm run bench:tune -- [--tables wine,…] [--noise 0,50] [--seeds 5] [--held-out 0.5] [--methods hypergradient,…] [--data FOLDER] [--write FOLDER] [--json]
+//     npm run bench:tune -- [--tables wine,…] [--noise 0,20,100] [--seeds 5] [--held-out 0.5] [--methods hypergradient,…] [--data FOLDER] [--write FOLDER] [--json]
 //
 // Tables: breast-cancer, wine, digits, diabetes (Debian's package python3-sklearn, or --data, a folder with its files) and penguins. Of each seed other rows are
 // held out, and other noise stands beside. --write keeps the tables as CSV, so that `ufom tune` can be run on them. Of every cell: the held-out loss of each
@@ -20,7 +20,7 @@ import { readBenchTable, tableNames, type BenchTable } from "./tune-tables.js";
 const { values } = parseArgs({
   options: {
     tables: { type: "string", default: tableNames.join(",") },
-    noise: { type: "string", default: "0,50" },
+    noise: { type: "string", default: "0,20,100" },
     seeds: { type: "string", default: "5" },
     "held-out": { type: "string", default: "0.5" },
     groups: { type: "string", default: "columns" },
