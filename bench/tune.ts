@@ -13,7 +13,7 @@ import { parseArgs } from "node:util";
 import { createWasmExecutor, stream } from "../src/index.js";
 import { readTable } from "../cli/src/tables/read-table.js";
 import { knobNames } from "../cli/src/tuning/knobs.js";
-import { methodNames, type MethodName, type TuneSettings } from "../cli/src/tuning/settings.js";
+import { usualMethods, type MethodName, type TuneSettings } from "../cli/src/tuning/settings.js";
 import { tune } from "../cli/src/tuning/tune.js";
 import { readBenchTable, tableNames, type BenchTable } from "./tune-tables.js";
 
@@ -24,7 +24,7 @@ const { values } = parseArgs({
     seeds: { type: "string", default: "5" },
     "held-out": { type: "string", default: "0.5" },
     groups: { type: "string", default: "columns" },
-    methods: { type: "string", default: methodNames.join(",") },
+    methods: { type: "string", default: usualMethods.join(",") },
     data: { type: "string" },
     write: { type: "string" },
     json: { type: "boolean", default: false },

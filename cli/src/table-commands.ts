@@ -85,7 +85,7 @@ export function addTableCommands(program: Command, of: (options: { readonly json
       option("--hidden <n>", "hidden units of the mlp; 32 if not given", whole("--hidden", 1)),
       option("--groups <by>", "what shares a penalty: columns, features or all", oneOf("--groups", ["columns", "features", "all"])),
       option("--learn <list>", "penalties,rate,schedule,length,class-weights,smoothing: all if not given", commaList("--learn")),
-      option("--methods <list>", "hypergradient,grid,random,halving: all if not given", commaList("--methods")),
+      option("--methods <list>", "hypergradient,grid,random,halving, which are taken if not given; random-each: a penalty for each group", commaList("--methods")),
       option("--balanced", "every class counts alike, however many rows it has"),
       option("--folds <k>", "parts of the cross-validation; 5 if not given", whole("--folds", 2)),
       option("--held-out <share>", "share of the rows that only the final model sees; 0.25 if not given", shareOf("--held-out")),

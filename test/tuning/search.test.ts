@@ -3,7 +3,7 @@ import { beforeAll, expect, it } from "vitest";
 import { gridOf, looksOf, randomPoint } from "../../cli/src/tuning/search.js";
 import type { TuneSettings } from "../../cli/src/tuning/settings.js";
 import { bestOf, tune, type MethodResult, type Tuned } from "../../cli/src/tuning/tune.js";
-import { methodNames } from "../../cli/src/tuning/settings.js";
+import { usualMethods as methodNames } from "../../cli/src/tuning/settings.js";
 import { knobNames } from "../../cli/src/tuning/knobs.js";
 import { readTable } from "../../cli/src/tables/read-table.js";
 import { createWasmExecutor, stream } from "../../src/index.js";
@@ -127,6 +127,12 @@ it("keeps what is best on rows held out, and in cross-validation where there are
   expect(bestOf([of(0.5), of(0.1), of(0.4)])).toBe(1);
   // A training that came to nothing is never kept, nor does it keep others out.
   expect(bestOf([of(0.5, NaN), of(0.1, 0.9), of(0.4, NaN)])).toBe(1);
+});
+
+it("draws a penalty for each group by itself where it is asked to", async () => {
+  const { methods } = await run({ methods: ["random", "random-each"], outerSteps: 1 });
+  const distinct = methods.map(({ numbers }) => new Set(numbers.penalties).size);
+  expect(distinct).toEqual([1, 1, 12]);
 });
 
 it("learns what it is told to, and leaves the rest as usual", async () => {

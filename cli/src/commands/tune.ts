@@ -25,7 +25,7 @@ import type { ModelName } from "../tuning/model.js";
 import { interval, methodsTable, numbersTable, scoreNames, sentences } from "../tuning/output.js";
 import { predict, predictionsCsv, rowsToPredict, type Predictions } from "../tuning/predict.js";
 import { modelAsFiles, modelFiles } from "../tuning/saved-model.js";
-import { methodNames, type MethodName, type TuneSettings } from "../tuning/settings.js";
+import { methodNames, usualMethods, type MethodName, type TuneSettings } from "../tuning/settings.js";
 import { splitTable, tune as tuning } from "../tuning/tune.js";
 import { TuningFolder } from "../tuning/folder.js";
 import { version } from "../version.js";
@@ -73,7 +73,7 @@ function settingsOf(options: TuneOptions): TuneSettings {
   const { model = "linear", hidden = 32, groups = "columns", folds = 5, heldOut = 0.25, rows = 2000, seed = 1, balanced = false } = options;
   if (options.hidden !== undefined && model !== "mlp") throw new UsageError("ufom: --hidden goes with --model mlp.");
   const learn = wordsOf<KnobName>("--learn", options.learn, knobNames);
-  const methods = wordsOf<MethodName>("--methods", options.methods, methodNames);
+  const methods = options.methods === undefined ? usualMethods : wordsOf<MethodName>("--methods", options.methods, methodNames);
   const { innerSteps = model === "mlp" ? 150 : 100, outerSteps = 40, estimator = "exact", budget } = options;
   const given = { model, hidden, groups, learn, methods, folds, heldOut, rows, innerSteps, outerSteps, estimator, balanced, seed };
   return budget === undefined ? given : { ...given, seconds: budget };

@@ -64,7 +64,9 @@ export function penalties({ methods, groups }: Drawn, parts: Readonly<Record<str
     .map((name, i) => ({ name, penalty: learned.numbers.penalties[i] }))
     .sort((a, b) => a.penalty - b.penalty)
     .map((group, i) => ({ ...group, place: i + 1 }));
-  const one = methods.filter(({ name }) => name !== "hypergradient" && name !== "untuned");
+  const one = methods.filter(
+    ({ name, numbers }) => name !== "hypergradient" && name !== "untuned" && numbers.penalties.every(y => y === numbers.penalties[0]),
+  );
   // A search's penalty may lie orders of magnitude from all of the groups': the axis reaches both.
   const drawn = [...sorted.map(({ penalty }) => penalty), ...one.map(({ numbers }) => numbers.penalties[0])]
     .filter(y => y > 0)

@@ -26,7 +26,8 @@ export interface Limits {
 
 /** What is searched by hand: one number for each knob, of which the class weights are rows^−power. */
 export interface Point {
-  readonly penalties: number;
+  /** For all groups, or one for each. */
+  readonly penalties: number | readonly number[];
   readonly rate: number;
   readonly schedule: number;
   readonly smoothing: number;
@@ -163,6 +164,8 @@ const turns: readonly Axis[] = [
   "schedule",
 ];
 
+const penaltyAt = (share: number): number => 10 ** (exponents.low + (exponents.high - exponents.low) * share);
+
 /** As many points of a grid as there is room for. */
 export function gridOf(axes: readonly Axis[], most: number): Point[] {
   const sizes = new Map<Axis, number>(axes.map(axis => [axis, 1]));
@@ -186,7 +189,7 @@ export function randomPoint(axes: readonly Axis[], seed: number, purpose: string
   const random = stream(seed, `tuning ${purpose}`, index);
   const [u, v, w, x, y] = Array.from({ length: 5 }, () => random.next());
   const drawn: Point = {
-    penalties: 10 ** (exponents.low + (exponents.high - exponents.low) * u),
+    penalties: penaltyAt(u),
     rate: rates.low * (rates.high / rates.low) ** v,
     schedule: 0.1 + 0.9 * w,
     smoothing: 0.2 * x,
@@ -204,11 +207,18 @@ export async function gridSearch(trainer: Trainer, limits: Limits): Promise<Foun
   return search.result;
 }
 
-/** Points at random, as many as the work allows. */
-export async function randomSearch(trainer: Trainer, limits: Limits, seed: number): Promise<Found | undefined> {
-  const search = new Search(trainer, limits, "random"),
-    axes = axesOf(trainer);
-  for (let i = 0; (await search.try(randomPoint(axes, seed, "random search", i), trainer.shape.steps)) !== undefined; i++);
+/** Points at random, as many as the work allows. @param each whether every group has a penalty of its own, drawn by itself */
+export async function randomSearch(trainer: Trainer, limits: Limits, seed: number, each = false): Promise<Found | undefined> {
+  const search = new Search(trainer, limits, each ? "random-each" : "random"),
+    axes = axesOf(trainer),
+    { sizes, steps } = trainer.shape,
+    at = (i: number): Point => {
+      const point = randomPoint(axes, seed, "random search", i);
+      if (!each || !axes.includes("penalties")) return point;
+      const random = stream(seed, "tuning penalties", i);
+      return { ...point, penalties: Array.from({ length: sizes.penalties }, () => penaltyAt(random.next())) };
+    };
+  for (let i = 0; (await search.try(at(i), steps)) !== undefined; i++);
   return search.result;
 }
 

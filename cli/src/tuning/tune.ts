@@ -249,6 +249,8 @@ function search(name: MethodName, trainer: Trainer, limits: Limits, settings: Tu
       return gridSearch(trainer, limits);
     case "random":
       return randomSearch(trainer, limits, seed);
+    case "random-each":
+      return randomSearch(trainer, limits, seed, true);
     case "halving":
       return halvingSearch(trainer, limits, seed);
   }
