@@ -2,7 +2,7 @@
 import { beforeAll, expect, it } from "vitest";
 import { gridOf, looksOf, randomPoint } from "../../cli/src/tuning/search.js";
 import type { TuneSettings } from "../../cli/src/tuning/settings.js";
-import { bestOf, tune, type MethodResult, type Tuned } from "../../cli/src/tuning/tune.js";
+import { bestOf, shareOf, tune, type MethodResult, type Tuned } from "../../cli/src/tuning/tune.js";
 import { usualMethods as methodNames } from "../../cli/src/tuning/settings.js";
 import { knobNames } from "../../cli/src/tuning/knobs.js";
 import { readTable } from "../../cli/src/tables/read-table.js";
@@ -112,6 +112,14 @@ it("gives every method its share of the time, and keeps what each had found", as
   expect(nothing).toMatchObject({ outcome: "budget", untried: methodNames, chosen: "untuned" });
   expect(nothing.notes.join(" ")).toContain("The time was over before hypergradient, grid, random, halving had tried anything");
   expect(nothing.weights[0].w.shape).toEqual([12, 2]);
+});
+
+it("leaves time to judge what is found, and to train the model", () => {
+  expect(shareOf(40, 4, 0)).toBe(10);
+  expect(shareOf(45, 4, 1)).toBe(10);
+  // Four methods would be judged for longer than they look; two have ten seconds each, beside three trainings of ten.
+  expect(shareOf(50, 4, 10)).toBe(10);
+  expect(shareOf(15, 4, 10)).toBeLessThan(0);
 });
 
 it("keeps what is best on rows held out, and in cross-validation where there are none", () => {

@@ -226,8 +226,16 @@ async function judge(
   return { judged, untried, outcome: signal.aborted ? "stopped" : short ? "budget" : "finished" };
 }
 
-/** Seconds for each of so many methods: what is left without what it takes to judge them, and to train the model on all rows, which is as much again. */
-const shareOf = (left: number, methods: number, scoring: number): number => (left - scoring * (methods + 1)) / methods;
+/**
+ * Seconds for the next of so many methods: its part of what is left without what it takes to judge them all, and to train the model on all rows, which is as much
+ * again. Where they would be judged longer than they look, there is time for fewer.
+ */
+export function shareOf(left: number, methods: number, scoring: number): number {
+  const share = (n: number): number => (left - scoring * (n + 1)) / n;
+  let n = methods;
+  while (n > 1 && share(n) < scoring) n--;
+  return share(n);
+}
 
 /** Work of exact hypergradients: of every outer step and fold, r steps, r products and an outer gradient. */
 const plannedWork = ({ costs, dealt }: Trainer, { innerSteps, outerSteps }: TuneSettings): number =>
