@@ -13,7 +13,7 @@ const { methods, groups, target } = JSON.parse(readFileSync(path.join(folder, "r
   },
   drawn: Drawn = { methods, groups: { names: groups } },
   noise = /^noise\d+$/,
-  parts = groups.some(name => noise.test(name))
+  parts: Readonly<Record<string, (name: string) => boolean>> = groups.some(name => noise.test(name))
     ? { "columns of the table": (name: string) => !noise.test(name), "columns of noise": (name: string) => noise.test(name) }
     : {};
 writeFileSync(

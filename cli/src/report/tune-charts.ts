@@ -42,7 +42,7 @@ function levelsOf(methods: Drawn["methods"], nearest: number): Level[] {
   const levels: { label: string; readonly y: number }[] = [];
   const named: { label: string; readonly y: number }[] = [];
   for (const { name, numbers } of methods.toSorted((a, b) => b.numbers.penalties[0] - a.numbers.penalties[0])) {
-    const level = { label: name, y: numbers.penalties[0] };
+    const level: { label: string; readonly y: number } = { label: name, y: numbers.penalties[0] };
     const above = named.at(-1);
     if (above !== undefined && Math.log10(above.y / level.y) < nearest) {
       above.label += `, ${name}`;
