@@ -4,6 +4,7 @@ import { encode, readLike } from "../tables/encode.js";
 import { withFeatureFile } from "../tables/feature-file.js";
 import { defaultMemory } from "../tables/memory.js";
 import type { Column, Label, Table } from "../tables/columns.js";
+import { mustOccurTwice } from "../tables/label.js";
 import type { RawColumn } from "../tables/raw.js";
 import type { ReadOptions } from "../tables/read-options.js";
 import { readRaw, readTable } from "../tables/read-table.js";
@@ -110,12 +111,7 @@ function classLabel(table: Table): ClassLabel {
       `must have classes in ${quoted(label.name)}: wrong numbers are not looked for (--types ${JSON.stringify(`${label.name}=category`)} takes them for classes)`,
       "numbers to be predicted",
     );
-  const once = label.counts.findIndex(count => count > 0 && count < leastOfAClass);
-  if (once >= 0)
-    refuse(
-      `must have each label at least twice in ${quoted(label.name)}, or nothing can be learned of it (mend the row or take it out)`,
-      `${quoted(label.classes[once])} once, in row ${table.rowNumbers[label.codes.indexOf(once)] + 1}`,
-    );
+  mustOccurTwice(table);
   return label;
 }
 
