@@ -5,7 +5,8 @@ import { circlesRule } from "./scripts/lint/circles.mjs";
 import { layersRule } from "./scripts/lint/layers.mjs";
 
 export default tseslint.config(
-  { ignores: ["dist/", "runs/", "coverage/", ".cache/"] },
+  // "dist/" alone would be that of the root, and not the command's.
+  { ignores: ["**/dist/", "runs/", "coverage/", ".cache/"] },
   js.configs.recommended,
   tseslint.configs.recommendedTypeChecked,
   prettier,

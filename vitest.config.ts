@@ -8,9 +8,26 @@ const testsOf = (room: string) => `test/${room}/**/*.test.ts`;
  * Rooms of tests that start no process and change nothing for others, so that many of them share one process, which loads the library once (two thirds
  * of a second a file).
  */
-const shared = ["compiler", "conformance", "core", "datasets", "executors", "files", "problems", "program", "report", "tensor"];
-/** Files of these rooms that have a process of their own: they look at its memory, wait for its collector, watch what it compiles, or set its clock. */
+const shared = [
+  "cleaning",
+  "compiler",
+  "conformance",
+  "core",
+  "datasets",
+  "executors",
+  "files",
+  "problems",
+  "program",
+  "report",
+  "tensor",
+  "tuning",
+];
+/**
+ * Files of these rooms that have a process of their own: they look at its memory, wait for its collector, watch what it compiles, set its clock, or
+ * start others.
+ */
 const exceptions = [
+  "test/cleaning/review.test.ts",
   "test/core/buffers-are-freed.test.ts",
   "test/core/collected-problems.test.ts",
   "test/core/constant-memory.test.ts",

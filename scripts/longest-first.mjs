@@ -2,20 +2,33 @@
 import { relative } from "node:path";
 import { BaseSequencer } from "vitest/node";
 
-/** The files that take five seconds and more, the longest first. */
+/** The files that take ten seconds and more, the longest first. */
 export const longest = [
   "test/conformance/operations-executors.test.ts",
-  "test/cli/file-errors.test.ts",
-  "test/cli/run.test.ts",
-  "test/conformance/operations-vmap.test.ts",
-  "test/conformance/estimators.test.ts",
   "test/examples/solve.test.ts",
-  "test/cli/run-folder.test.ts",
-  "test/cli/compare.test.ts",
   "test/docs/code.test.ts",
-  "test/cleaning/command.test.ts",
+  "test/conformance/estimators.test.ts",
+  "test/executors/long-programs.test.ts",
+  "test/cli/file-errors.test.ts",
+  "test/cli/run-folder.test.ts",
+  "test/cli/kill.test.ts",
+  "test/cli/run.test.ts",
+  "test/conformance/operations.test.ts",
+  "test/cli/compare.test.ts",
+  "test/package/exports.test.ts",
+  "test/conformance/outer.test.ts",
+  "test/core/recorded-batch.test.ts",
+  "test/core/routine-loops.test.ts",
+  "test/executors/long-sums.test.ts",
+  "test/conformance/operations-vmap.test.ts",
+  "test/conformance/operations-points.test.ts",
+  "test/cli/tune.test.ts",
   "test/cli/metrics.test.ts",
+  "test/core/mean-hypergradient.test.ts",
+  "test/conformance/networks-random.test.ts",
   "test/conformance/random-programs.test.ts",
+  "test/core/resume.test.ts",
+  "test/cleaning/command.test.ts",
 ];
 
 export default class LongestFirst extends BaseSequencer {

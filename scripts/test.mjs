@@ -23,19 +23,28 @@ async function timed(gate) {
 }
 
 /**
- * Each gate with its verdict: those of a list all begin when the first of them is asked for.
- * @param {readonly (import("./gates/gate.mjs").Gate | readonly import("./gates/gate.mjs").Gate[])[]} gates
+ * Each gate with its verdict: what runs at the same time begins when the first of it is asked for.
+ * @param {readonly import("./gates/gate.mjs").Step[]} steps
  * @returns {Generator<[import("./gates/gate.mjs").Gate, () => ReturnType<typeof timed>]>}
  */
-function* started(gates) {
-  for (const one of gates) {
-    if (!Array.isArray(one)) {
-      const gate = /** @type {import("./gates/gate.mjs").Gate} */ (one);
+function* started(steps) {
+  for (const step of steps) {
+    if (!Array.isArray(step)) {
+      const gate = /** @type {import("./gates/gate.mjs").Gate} */ (step);
       yield [gate, () => timed(gate)];
       continue;
     }
-    const verdicts = one.map(timed);
-    for (const [i, gate] of one.entries()) yield [gate, () => verdicts[i]];
+    const lists = /** @type {readonly (readonly import("./gates/gate.mjs").Gate[])[]} */ (step);
+    const begun = lists.flatMap(list => {
+      /** @type {Promise<unknown>} */
+      let before = Promise.resolve();
+      return list.map(gate => {
+        const verdict = before.then(() => timed(gate));
+        before = verdict;
+        return /** @type {const} */ ([gate, verdict]);
+      });
+    });
+    for (const [gate, verdict] of begun) yield [gate, () => verdict];
   }
 }
 

@@ -12,6 +12,11 @@ import { runTool } from "../shell.mjs";
  */
 
 /**
+ * What is done before the next begins: one gate, or several lists of gates at the same time, each of which goes through its own in turn.
+ * @typedef {Gate | readonly (readonly Gate[])[]} Step
+ */
+
+/**
  * A gate that is a tool's exit code.
  * @param {string} name
  * @param {string} script the tool's program below node_modules

@@ -34,9 +34,17 @@ type SubtreeOf<Leaf, T> = T extends Tree<Leaf> ? T : T extends AnyFunction ? Lea
 type AnyFunction = (...args: never) => unknown;
 
 /** Number of elements of a shape. */
-export const sizeOf = (shape: Shape): number => shape.reduce((n, d) => n * d, 1);
+export function sizeOf(shape: Shape): number {
+  let n = 1;
+  for (const d of shape) n *= d;
+  return n;
+}
 
-export const sameShape = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((d, i) => d === b[i]);
+export function sameShape(a: Shape, b: Shape): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
 
 /** Whether the elements are floating point numbers: only those have derivatives. */
 export const isFloat = ({ dtype }: Type): boolean => dtype === "float32" || dtype === "float64";

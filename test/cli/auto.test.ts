@@ -27,7 +27,7 @@ interface Document {
 
 it("says what was measured and chosen, writes it down, and goes on with it", async () => {
   const project = await command.project({ "p.ts": source() }),
-    run = (...args: string[]) => command.run(project, "run", ...args, "--json"),
+    run = (...args: string[]) => command.call(project, "run", ...args, "--json"),
     whole = await run("p.ts", "--estimator", "auto", "--outer-steps", "80", "--out", "whole"),
     first = await run("p.ts", "--estimator", "auto", "--outer-steps", "50", "--out", "part"),
     second = await run("--resume", "part", "--outer-steps", "80"),
@@ -56,7 +56,7 @@ it("says what was measured and chosen, writes it down, and goes on with it", asy
 
 it("is one of the estimators of a comparison, and shows its choice in a table", async () => {
   const project = await command.project({ "p.ts": source() }),
-    { code, stdout } = await command.run(
+    { code, stdout } = await command.call(
       project,
       "compare",
       "p.ts",
@@ -81,7 +81,7 @@ it("is one of the estimators of a comparison, and shows its choice in a table", 
 
 it("refuses a run that is too short for a diagnosis, in a sentence", async () => {
   const project = await command.project({ "p.ts": source() }),
-    { code, stderr } = await command.run(project, "run", "p.ts", "--estimator", "auto", "--outer-steps", "2");
+    { code, stderr } = await command.call(project, "run", "p.ts", "--estimator", "auto", "--outer-steps", "2");
   expect(code).toBe(2);
   expect(stderr).toMatch(/ufom: solve's estimator auto needs a run of which 10 % are enough for its diagnosis, \d+ evaluations/);
 });
@@ -118,9 +118,9 @@ export default {
 it("diagnose takes presets as run does; auto goes with one only where nothing is charged", async () => {
   const project = await command.project({ "p.ts": withPreset }),
     preset = ["p.ts", "--preset", "authors"],
-    diagnosed = await command.run(project, "diagnose", ...preset, "--outer-steps", "2", "--tasks", "4", "--no-clock"),
-    charged = await command.run(project, "run", ...preset, "--estimator", "auto"),
-    counted = await command.run(project, "run", ...preset, "--estimator", "auto", "--outer-steps", "60", "--json");
+    diagnosed = await command.call(project, "diagnose", ...preset, "--outer-steps", "2", "--tasks", "4", "--no-clock"),
+    charged = await command.call(project, "run", ...preset, "--estimator", "auto"),
+    counted = await command.call(project, "run", ...preset, "--estimator", "auto", "--outer-steps", "60", "--json");
   expect(diagnosed.code).toBe(0);
   expect(diagnosed.stdout).toContain("Preset authors: what they did (A. Author, 2021), but for --outer-steps 2.");
   expect(diagnosed.stdout).toContain("The rates of sgd:linear:0.02..0@end end with the short run along which θ is looked at.");

@@ -13,7 +13,7 @@ afterAll(() => command.remove());
 /** Runs in a project with `p.ts` and expects exit code 2, one sentence, the same as JSON, and nothing else. */
 async function refused(files: Readonly<Record<string, string>>, args: readonly string[]): Promise<string> {
   const folder = await command.project(files);
-  const { code, stdout, stderr } = await command.run(folder, ...args, "--json");
+  const { code, stdout, stderr } = await command.call(folder, ...args, "--json");
   expect({ code, stderr, stdout: stdout.slice(0, 200) }).toMatchObject({ code: 2 });
   const { error, ...rest } = JSON.parse(stdout) as { error: string };
   expect(rest).toEqual({});

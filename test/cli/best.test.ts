@@ -25,7 +25,7 @@ const parts = {
 };
 const run = async (text: string, ...options: string[]) => {
   const project = await command.project({ "p.ts": text });
-  const { code, stdout, stderr } = await command.run(project, "run", "p.ts", "--out", "r", "--json", ...options);
+  const { code, stdout, stderr } = await command.call(project, "run", "p.ts", "--out", "r", "--json", ...options);
   return { code, stderr, run: JSON.parse(stdout) as Run, folder: path.join(project, "r") };
 };
 

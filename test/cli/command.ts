@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { installed } from "./installed.js";
+import { Served } from "./served.js";
 
 /** How a command ended. */
 export interface Ended {
@@ -13,6 +14,8 @@ export interface Ended {
 
 /** Library and command as they are installed (dist/, templates/, package.json), made from the sources as they are now. */
 export class InstalledCommand {
+  readonly #served = new Map<string, Served>();
+
   private constructor(
     readonly folder: string,
     readonly scratch: string,
@@ -24,6 +27,7 @@ export class InstalledCommand {
 
   /** Removes the projects; what is installed is there for all test files, which must not change it. */
   async remove(): Promise<void> {
+    for (const served of this.#served.values()) await served.end();
     await rm(this.scratch, { recursive: true, force: true });
   }
 
@@ -64,6 +68,20 @@ export class InstalledCommand {
 
   run(cwd: string, ...args: string[]): Promise<Ended> {
     return this.start(cwd, args);
+  }
+
+  /** The same within one process that serves all such calls, which saves its start: for what neither is sent a signal nor runs beside another. */
+  call(cwd: string, ...args: string[]): Promise<Ended> {
+    return this.callWith({}, cwd, args);
+  }
+
+  /** The same with variables of its own. What NODE_OPTIONS loads is loaded once for all calls with these. */
+  callWith(env: NodeJS.ProcessEnv, cwd: string, args: readonly string[]): Promise<Ended> {
+    const { NODE_OPTIONS: options = "" } = env,
+      commandLine = path.join(this.folder, "node_modules/ufom-cli/dist/run-command-line.js"),
+      served = this.#served.get(options) ?? new Served(commandLine, this.scratch, options);
+    this.#served.set(options, served);
+    return served.call(cwd, args, { ...process.env, ...env });
   }
 }
 

@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => command.remove());
 
 const json = async <T>(cwd: string, ...args: string[]): Promise<T> => {
-  const { code, stdout, stderr } = await command.run(cwd, ...args, "--json");
+  const { code, stdout, stderr } = await command.call(cwd, ...args, "--json");
   expect({ code, stderr }).toMatchObject({ code: 0 });
   return JSON.parse(stdout) as T;
 };
@@ -65,7 +65,7 @@ describe("ufom compare", () => {
 
   it("prints a table with a row an estimator", async () => {
     const project = await command.project({ "p.ts": source() });
-    const { code, stdout } = await command.run(
+    const { code, stdout } = await command.call(
       project,
       "compare",
       "p.ts",
@@ -86,7 +86,7 @@ describe("ufom compare", () => {
     const compare = ["compare", "p.ts", "--budget-evaluations", "50"];
     const { runs } = await json<{ runs: { estimator: string }[] }>(project, ...compare);
     expect(runs.map(({ estimator }) => estimator)).toEqual(["first-order:mixed", "exact", "ufom:adaptive"]);
-    const { code, stderr } = await command.run(project, ...compare, "--estimators", "first-order");
+    const { code, stderr } = await command.call(project, ...compare, "--estimators", "first-order");
     expect(code).toBe(2);
     expect(stderr).toMatch(/ufom: first-order .*zero/);
     expect(await readdir(path.join(project, "runs"))).toHaveLength(1);
@@ -111,10 +111,10 @@ describe("ufom inspect", () => {
     expect(shown.kernels.map(({ name }) => name)).toEqual(["init", "step", "outer", "pullback", "mixed", "initPullback"]);
     const step = shown.kernels.find(({ name }) => name === "step")!;
     expect(step.flops).toBeGreaterThan(0);
-    const printed = await command.run(project, "inspect", "p.ts", "--program", "step");
+    const printed = await command.call(project, "inspect", "p.ts", "--program", "step");
     expect(printed.stdout).toMatch(/^%0 float32\[3\] = input 0/m);
     expect(printed.stdout).toMatch(/return %\d+/);
-    const wide = await command.run(project, "inspect", "p.ts", "--program", "step", "--dtype", "float64");
+    const wide = await command.call(project, "inspect", "p.ts", "--program", "step", "--dtype", "float64");
     expect(wide.stdout).toMatch(/^%0 float64\[3\] = input 0/m);
   });
 });
@@ -122,7 +122,7 @@ describe("ufom inspect", () => {
 describe("ufom new", () => {
   it("writes a problem that runs as it is", async () => {
     const project = await command.project();
-    expect((await command.run(project, "new", "mine")).stdout).toContain("ufom run ./mine.ts");
+    expect((await command.call(project, "new", "mine")).stdout).toContain("ufom run ./mine.ts");
     const run = await json<{ outcome: string; outerSteps: number; metrics: { loss: number } }>(
       project,
       "run",
@@ -156,7 +156,7 @@ describe("ufom run hyper-cleaning", () => {
   });
 
   it("refuses plain first-order and says why", async () => {
-    const { code, stderr } = await command.run(await command.project(), ...run, "--estimator", "first-order");
+    const { code, stderr } = await command.call(await command.project(), ...run, "--estimator", "first-order");
     expect(code).toBe(2);
     expect(stderr).toMatch(/ufom: first-order .*gradient is zero/);
   });
@@ -172,7 +172,7 @@ describe("ufom list and help", () => {
   });
 
   it("shows a problem's own options", async () => {
-    const { code, stdout } = await command.run(await command.project(), "run", "toy", "--help");
+    const { code, stdout } = await command.call(await command.project(), "run", "toy", "--help");
     expect(code).toBe(0);
     expect(stdout).toMatch(/--set variant=… .*divergence or trade-off \(default: divergence\)/);
   });

@@ -69,7 +69,7 @@ describe("ufom compare with a preset", () => {
   it("charges all methods alike, each on its own tasks, and shows it", async () => {
     const project = await command.project({ "p.js": module });
     const args = ["compare", "p.js", "--preset", "authors", "--budget-scale", "0.1", "--seeds", "1,2", "--out", "c"];
-    const { code, stdout, stderr } = await command.run(project, ...args);
+    const { code, stdout, stderr } = await command.call(project, ...args);
     expect({ code, stderr }).toMatchObject({ code: 0 });
     expect(stdout).toContain("Preset authors: what they did (A. Author, 2021).");
     // 5 tasks: 10,000 over 55, 275, and 5 · (11 + 0.3 · 55) = 137.5.
@@ -109,7 +109,7 @@ describe("ufom compare with a preset", () => {
     for (const text of ["charged evaluations", "Seen along the way"]) expect(charts).toContain(text);
 
     // A run of it by itself, with something else: the command that its report shows makes it again.
-    const again = await command.run(
+    const again = await command.call(
       project,
       "run",
       "p.js",
@@ -128,7 +128,7 @@ describe("ufom compare with a preset", () => {
     expect(one).toMatchObject({ outerSteps: 36, charged: 9900, options: { shots: 1, ways: 7 } });
     const page = await readFile(path.join(one.folder, "report.html"), "utf8");
     expect(page).toContain("--preset authors --budget-charged 10000");
-    const further = await command.run(project, "run", "--resume", one.folder, "--budget-scale", "0.2");
+    const further = await command.call(project, "run", "--resume", one.folder, "--budget-scale", "0.2");
     expect(further.stdout.replace(/\s+/g, " ")).toContain("whose end has moved: from here on they are those of the longer or shorter run.");
     expect(further.stdout).toContain("The budget was spent after 73 outer steps.");
   });

@@ -85,7 +85,7 @@ const slow = source({
   task: "async random => { await new Promise(done => setTimeout(done, globalThis.process.env.SLOW ? 40 : 0)); return { x: random.normal([3]) }; }",
 });
 const compare = async (project: string, ...args: string[]): Promise<Compared> => {
-  const { code, stdout, stderr } = await command.run(project, "compare", ...args, "--json");
+  const { code, stdout, stderr } = await command.call(project, "compare", ...args, "--json");
   expect({ code, stderr }).toMatchObject({ code: 0 });
   return JSON.parse(stdout) as Compared;
 };
@@ -135,7 +135,7 @@ describe("ufom compare", () => {
       "--out",
       "c",
     ];
-    const { code, stdout } = await command.run(project, ...args);
+    const { code, stdout } = await command.call(project, ...args);
     expect(code).toBe(0);
     expect(stdout.match(/L_in = L_out = f/g)).toHaveLength(1);
     for (const gap of ["0.03", "0.06"]) expect(stdout).toMatch(new RegExp(`gap=${gap}: .*√\\(2·${gap}\\)`));
@@ -160,7 +160,7 @@ describe("ufom compare", () => {
   it("goes on where it was killed: what ended is not run again, the rest has the numbers of one that never stopped", async () => {
     const project = await command.project({ "p.js": slow });
     const args = ["compare", "p.js", "--estimators", "exact,ufom:0.5,first-order", "--budget-evaluations", "200"];
-    expect((await command.run(project, ...args, "--out", "whole")).code).toBe(0);
+    expect((await command.call(project, ...args, "--out", "whole")).code).toBe(0);
     let killed = false;
     const first = await command.start(
       project,
@@ -189,7 +189,7 @@ describe("ufom compare", () => {
       (JSON.parse(await readFile(path.join(project, folder, "result.json"), "utf8")) as Compared).runs.map(run => run.heldOut);
     expect(await judged("parts")).toEqual(await judged("whole"));
     // Once more: nothing is run, the same table.
-    const again = await command.run(project, "compare", "p.js", "--resume", "parts");
+    const again = await command.call(project, "compare", "p.js", "--resume", "parts");
     expect(again.stdout).toContain("3 of them had ended before and were not run again.");
     expect(again.stdout.split("\n").filter(line => /^(exact|ufom|first)/.test(line))).toEqual(
       stdout.split("\n").filter(line => /^(exact|ufom|first)/.test(line)),
@@ -226,12 +226,12 @@ describe("ufom compare", () => {
   it("refuses to go on with what is no comparison, with other settings, or with a module that has changed", async () => {
     const project = await command.project({ "p.js": source() });
     const refused = async (...args: string[]) => {
-      const { code, stderr } = await command.run(project, "compare", ...args);
+      const { code, stderr } = await command.call(project, "compare", ...args);
       expect(code).toBe(2);
       return stderr.trim();
     };
     await compare(project, "p.js", "--estimators", "exact", "--budget-evaluations", "20", "--out", "c");
-    await command.run(project, "run", "p.js", "--outer-steps", "2", "--out", "r");
+    await command.call(project, "run", "p.js", "--outer-steps", "2", "--out", "r");
     expect(await refused()).toBe("ufom: compare takes a PROBLEM (ufom list shows them), or --resume FOLDER; received neither.");
     expect(await refused("--resume", "nowhere")).toMatch(/^ufom: --resume needs the folder of a comparison .*; nowhere is not one\.$/);
     expect(await refused("--resume", "r")).toMatch(/must hold the runs of a comparison .*\(ufom run --resume goes on with a run\)\.$/);

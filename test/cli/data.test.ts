@@ -34,7 +34,7 @@ function sentenceOf({ stderr }: Ended): string {
 describe("ufom data", () => {
   it("without a name lists what there is and what is here", async () => {
     const { project, env, data } = await own();
-    const { code, stdout } = await command.start(project, ["data", "--json"], undefined, env);
+    const { code, stdout } = await command.callWith(env, project, ["data", "--json"]);
     const listed = JSON.parse(stdout) as {
       folder: string;
       sets: { name: string; here: boolean; bytes?: number; files: { url: string; sha256: string }[] }[];
@@ -47,7 +47,7 @@ describe("ufom data", () => {
     for (const { files } of listed.sets)
       for (const { url, sha256 } of files)
         expect([url, sha256]).toEqual([expect.stringMatching(/^https?:/), expect.stringMatching(/^[0-9a-f]{64}$/)]);
-    const people = await command.start(project, ["data"], undefined, env);
+    const people = await command.callWith(env, project, ["data"]);
     expect(people.stdout).toMatch(/omniglot +no +15\.9 MB/);
     expect(people.stdout).toMatch(/mini-imagenet +no +--from/);
   });
@@ -68,21 +68,21 @@ describe("ufom data", () => {
     ],
   ])("%j is answered with a sentence", async (args, sentence) => {
     const { project, env } = await own();
-    const ended = await command.start(project, ["data", ...args], undefined, env);
+    const ended = await command.callWith(env, project, ["data", ...args]);
     expect([ended.code, sentenceOf(ended)]).toEqual([2, expect.stringMatching(sentence)]);
     expect(await readdir(project)).toEqual([]);
   });
 
   it("offline says what to do", async () => {
     const { project, env } = await own();
-    const ended = await command.start(project, ["data", "fashion-mnist"], undefined, { ...env, UFOM_MIRROR: "http://127.0.0.1:9/m" });
+    const ended = await command.callWith({ ...env, UFOM_MIRROR: "http://127.0.0.1:9/m" }, project, ["data", "fashion-mnist"]);
     expect([ended.code, sentenceOf(ended)]).toEqual([
       1,
       expect.stringMatching(
         /^ufom: http:\/\/127\.0\.0\.1:9\/m\/train-images-idx3-ubyte\.gz cannot be fetched: .*; or fetch it elsewhere, and give it with --from FILE or put it in data\/fashion-mnist\.$/,
       ),
     ]);
-    const wrong = await command.start(project, ["data", "fashion-mnist"], undefined, { ...env, UFOM_MIRROR: "ftp://x" });
+    const wrong = await command.callWith({ ...env, UFOM_MIRROR: "ftp://x" }, project, ["data", "fashion-mnist"]);
     expect([wrong.code, sentenceOf(wrong)]).toEqual([
       2,
       'ufom: UFOM_MIRROR must be an address that begins with http:// or https://; received "ftp://x".',
@@ -100,16 +100,16 @@ describe("ufom data", () => {
       );
     }
     const args = ["data", "mini-imagenet", "--from", "mini"];
-    const refused = await command.start(project, args, undefined, env);
+    const refused = await command.callWith(env, project, args);
     expect([refused.code, sentenceOf(refused)]).toEqual([
       2,
       expect.stringMatching(/must hold the folders train, val, test .*; there is no test\.$/),
     ]);
     expect(existsSync(data)).toBe(false);
     await cp(path.join(folder, "val"), path.join(folder, "test"), { recursive: true });
-    expect((await command.start(project, args, undefined, env)).code).toBe(0);
+    expect((await command.callWith(env, project, args)).code).toBe(0);
     expect(JSON.parse(await readFile(path.join(data, "mini-imagenet.json"), "utf8"))).toEqual({ from: folder });
-    const { stdout } = await command.start(project, ["data", "mini-imagenet", "--json"], undefined, env);
+    const { stdout } = await command.callWith(env, project, ["data", "mini-imagenet", "--json"]);
     expect(JSON.parse(stdout)).toMatchObject({ folder, parts: { train: { n: 1, classes: [1] }, val: { n: 1 }, test: { n: 1 } } });
   });
 });
@@ -157,16 +157,16 @@ describe.skipIf(sharedData === undefined)(`with Omniglot's small archives ${need
 
   it("are taken from a file or a folder; what is missing is told", async () => {
     const { project, env, data } = await own();
-    const one = await command.start(project, [...args, "--from", path.join(archives(), names[1])], undefined, env);
+    const one = await command.callWith(env, project, [...args, "--from", path.join(archives(), names[1])]);
     expect([one.code, JSON.parse(one.stdout)]).toEqual([
       0,
       { name: "omniglot-small", folder: path.join(data, "omniglot"), missing: [names[0]] },
     ]);
-    const all = await command.start(project, [...args, "--from", sharedData!], undefined, env);
+    const all = await command.callWith(env, project, [...args, "--from", sharedData!]);
     expect([all.code, JSON.parse(all.stdout)]).toEqual([0, expect.objectContaining({ licence: "MIT" })]);
     expect(JSON.parse(all.stdout)).toMatchObject(checked);
     await truncate(path.join(data, "omniglot", names[0]), 1000);
-    const damaged = await command.start(project, args, undefined, env);
+    const damaged = await command.callWith(env, project, args);
     expect([damaged.code, sentenceOf(damaged)]).toEqual([
       2,
       "ufom: data/omniglot/images_background_small1.zip must be the file as it was published; received 1000 bytes in place of 1319022: remove it to fetch it anew.",
@@ -175,7 +175,7 @@ describe.skipIf(sharedData === undefined)(`with Omniglot's small archives ${need
 
   it("omniglot takes what a folder has of the smaller sets where the whole one is not in it, and tells which", async () => {
     const { project, env, data } = await own();
-    const taken = await command.start(project, ["data", "omniglot", "--from", archives(), "--json"], undefined, env);
+    const taken = await command.callWith(env, project, ["data", "omniglot", "--from", archives(), "--json"]);
     expect([taken.code, JSON.parse(taken.stdout)]).toEqual([0, expect.objectContaining({ name: "omniglot-small" })]);
     expect(taken.stderr).toMatch(/has omniglot-small, 242 characters of 8 alphabets: .*: that is taken\.$/m);
     expect((await readdir(path.join(data, "omniglot"))).sort()).toEqual(expect.arrayContaining(names));

@@ -46,7 +46,7 @@ describe("what the system refuses is a sentence", () => {
     const project = await command.project({ "p.ts": source() });
     await mkdir(path.join(project, "folder"));
     await mkdir(path.join(project, "broken/config.json"), { recursive: true });
-    const ended = await command.run(project, ...args);
+    const ended = await command.call(project, ...args);
     expect([ended.code, sentenceOf(ended)]).toEqual([2, expect.stringMatching(sentence)]);
     expect((await readdir(project)).sort()).toEqual(["broken", "folder", "p.ts"]);
   });
@@ -64,13 +64,17 @@ describe("what the system refuses is a sentence", () => {
   ];
   it.each(refusals)("%j, where the system refuses %s of %s", async (args, call, within) => {
     const project = await command.project({ "p.ts": source() });
-    if (args.includes("done")) expect((await command.run(project, "run", "p.ts", "--out", "done", "--outer-steps", "2")).code).toBe(0);
-    for (const [i, code] of codes.entries()) {
-      // Each call has all codes in its turn; three of them in a process of their own.
-      if ((i + call.length) % 4 !== 0) continue;
-      const ended = await command.start(project, args, undefined, { NODE_OPTIONS: preload, FAIL: `${call}:${code}`, FAIL_IN: within });
+    if (args.includes("done")) expect((await command.call(project, "run", "p.ts", "--out", "done", "--outer-steps", "2")).code).toBe(0);
+    for (const code of codes) {
+      // To node a file below a file is one that is not there.
       if (call === "readFile" && code === "ENOTDIR") continue;
+      const env = { NODE_OPTIONS: preload, FAIL: `${call}:${code}`, FAIL_IN: within },
+        ended = await command.callWith(env, project, args);
       expect([code, ended.code, sentenceOf(ended)]).toEqual([code, 2, expect.stringContaining(`(${code}).`)]);
+      if (code !== codes[0]) continue;
+      // One of them in a process of its own, which ends as the served one says, but for the process's number.
+      const own = await command.start(project, args, undefined, env);
+      expect([own.code, sentenceOf(own).replace(/\d+/g, "n")]).toEqual([2, sentenceOf(ended).replace(/\d+/g, "n")]);
     }
   });
 
@@ -86,7 +90,7 @@ describe("what the system refuses is a sentence", () => {
       1,
       "ufom: a/result.json cannot be written: the disk failed (EIO). a holds the state after outer step 5: ufom run --resume a",
     ]);
-    expect((await command.run(project, "run", "--resume", "a")).code).toBe(0);
+    expect((await command.call(project, "run", "--resume", "a")).code).toBe(0);
     const first = await command.start(project, [...args, "b"], undefined, {
       NODE_OPTIONS: preload,
       FAIL: "open:EACCES",

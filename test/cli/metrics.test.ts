@@ -31,10 +31,10 @@ describe("metrics", () => {
     const project = await command.project({ "p.ts": source() });
     const resumed = async (steps: number, change: (file: string) => Promise<void>) => {
       await rm(path.join(project, "r"), { recursive: true, force: true });
-      expect((await command.run(project, "run", "p.ts", "--outer-steps", "8", "--out", "r")).code).toBe(0);
+      expect((await command.call(project, "run", "p.ts", "--outer-steps", "8", "--out", "r")).code).toBe(0);
       const file = path.join(project, "r/metrics.jsonl");
       await change(file);
-      const { code, stderr } = await command.run(project, "run", "--resume", "r", "--outer-steps", String(steps));
+      const { code, stderr } = await command.call(project, "run", "--resume", "r", "--outer-steps", String(steps));
       expect([code, stderr]).toEqual([0, expect.any(String)]);
       const indices = (await readFile(file, "utf8"))
         .trimEnd()
@@ -102,7 +102,7 @@ describe("metrics", () => {
 
   it("of a million steps are read in little memory", async () => {
     const project = await command.project({ "p.ts": source() });
-    expect((await command.run(project, "run", "p.ts", "--outer", "sgd:0.01", "--outer-steps", "4", "--out", "r")).code).toBe(0);
+    expect((await command.call(project, "run", "p.ts", "--outer", "sgd:0.01", "--outer-steps", "4", "--out", "r")).code).toBe(0);
     const n = 1_000_000;
     const checkpoint = path.join(project, "r/checkpoint.safetensors");
     const state = readState(await readFile(checkpoint), "c") as Record<string, Saved>;

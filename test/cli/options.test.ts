@@ -105,7 +105,7 @@ describe("a module of one's own", () => {
 
   it("is made of its options, which its figures know too, and --help lists them", async () => {
     const project = await command.project({ "p.js": module });
-    const { stdout } = await command.run(
+    const { stdout } = await command.call(
       project,
       "run",
       "./p.js",
@@ -121,7 +121,7 @@ describe("a module of one's own", () => {
     expect(metrics).toMatchObject({ noise: 0.25, lasso: 1 });
     expect(metrics.start).toBeCloseTo(0.25, 1);
     expect(options).toEqual({ noise: 0.25, points: 30, penalty: "lasso", data: "a.csv", centred: false });
-    const help = await command.run(project, "run", "./p.js", "--help");
+    const help = await command.call(project, "run", "./p.js", "--help");
     expect(help.stdout).toMatch(/--set noise=… +noise in y: a number from 0 to 2 \(default: 0\.5\)/);
     expect(help.stdout).toMatch(/--set penalty=… +penalty: ridge or lasso \(default: ridge\)/);
   });
@@ -138,7 +138,7 @@ describe("a module of one's own", () => {
     ],
   ])("is refused where options are not used as they must be", async (text, sentence) => {
     const project = await command.project({ "p.js": text });
-    const { code, stderr } = await command.run(project, "run", "./p.js");
+    const { code, stderr } = await command.call(project, "run", "./p.js");
     expect(stderr).toContain(sentence);
     expect(stderr).toMatch(/^ufom: [^\n]+\.\n$/);
     expect(code).toBe(2);

@@ -22,7 +22,7 @@ describe("mistakes that docs/your-own-problem.md shows", () => {
   it.each(mistakes)("%s → %s", async (before, after, sentence) => {
     expect(template).toContain(before);
     const project = await command.project({ "my-problem.ts": template.replace(before, after) });
-    const { code, stderr } = await command.run(project, "run", "./my-problem.ts", "--outer-steps", "20");
+    const { code, stderr } = await command.call(project, "run", "./my-problem.ts", "--outer-steps", "20");
     expect(stderr).toContain(sentence);
     expect(code).toBe(2);
   });

@@ -155,7 +155,7 @@ describe("a damaged state", () => {
   it("is told, and the run goes on from the one before to the same numbers", async () => {
     const project = await command.project({ "p.ts": source() });
     for (const out of ["whole", "parts"])
-      expect((await command.run(project, "run", "p.ts", "--outer-steps", "9", "--out", out)).code).toBe(0);
+      expect((await command.call(project, "run", "p.ts", "--outer-steps", "9", "--out", out)).code).toBe(0);
     const checkpoint = path.join(project, "parts/checkpoint.safetensors");
     const bytes = await readFile(checkpoint);
     bytes[bytes.length - 2] ^= 4;
@@ -240,18 +240,18 @@ describe("changed data", () => {
       head: `import { readFileSync } from "node:fs";`,
     });
     const project = await command.project({ "p.ts": module, "data.json": "[1, 2, 3]" });
-    expect((await command.run(project, "run", "p.ts", "--outer-steps", "3", "--out", "r")).code).toBe(0);
-    expect((await command.run(project, "run", "--resume", "r", "--outer-steps", "4")).code).toBe(0);
+    expect((await command.call(project, "run", "p.ts", "--outer-steps", "3", "--out", "r")).code).toBe(0);
+    expect((await command.call(project, "run", "--resume", "r", "--outer-steps", "4")).code).toBe(0);
     await writeFile(path.join(project, "data.json"), "[1, 2, 3.0000002]");
     const refused = await command.run(project, "run", "--resume", "r", "--outer-steps", "5");
     expect([refused.code, refused.stderr]).toEqual([
       2,
       "ufom: --resume needs the data of the run: the first tasks, or θ₀, are not those that r began with; --changed-data goes on with those of now.\n",
     ]);
-    const allowed = await command.run(project, "run", "--resume", "r", "--outer-steps", "5", "--changed-data");
+    const allowed = await command.call(project, "run", "--resume", "r", "--outer-steps", "5", "--changed-data");
     expect([allowed.code, allowed.stderr]).toEqual([0, expect.stringContaining("it goes on with those of now, as --changed-data says.")]);
-    expect((await command.run(project, "run", "--resume", "r", "--outer-steps", "6")).code).toBe(0);
-    const alone = await command.run(project, "run", "p.ts", "--changed-data");
+    expect((await command.call(project, "run", "--resume", "r", "--outer-steps", "6")).code).toBe(0);
+    const alone = await command.call(project, "run", "p.ts", "--changed-data");
     expect([alone.code, alone.stderr]).toEqual([2, "ufom: --changed-data goes with --resume FOLDER; received it without.\n"]);
   });
 });

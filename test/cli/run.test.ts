@@ -86,7 +86,7 @@ describe("ufom run", () => {
 
   it("gives the same numbers again, and others for another seed", async () => {
     const project = await command.project({ "p.ts": source() });
-    const run = (seed: string, out: string) => command.run(project, "run", "p.ts", "--outer-steps", "6", "--seed", seed, "--out", out);
+    const run = (seed: string, out: string) => command.call(project, "run", "p.ts", "--outer-steps", "6", "--seed", seed, "--out", out);
     for (const [seed, out] of [
       ["1", "a"],
       ["1", "b"],
@@ -101,8 +101,8 @@ describe("ufom run", () => {
   it("goes further with --resume, as if it had never stopped", async () => {
     const project = await command.project({ "p.ts": source() });
     const options = ["--estimator", "ufom:adaptive", "--outer", "adam:0.05", "--meta-batch", "2"];
-    await command.run(project, "run", "p.ts", ...options, "--outer-steps", "20", "--out", "whole");
-    await command.run(project, "run", "p.ts", ...options, "--outer-steps", "9", "--out", "parts");
+    await command.call(project, "run", "p.ts", ...options, "--outer-steps", "20", "--out", "whole");
+    await command.call(project, "run", "p.ts", ...options, "--outer-steps", "9", "--out", "parts");
     const { code, stdout } = await command.run(project, "run", "--resume", "parts", "--outer-steps", "20", "--json");
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ outcome: "finished", outerSteps: 20, estimator: "ufom:adaptive" });
@@ -115,8 +115,8 @@ describe("ufom run", () => {
       "{ loss: (theta, { w }, { x }) => np.square(w.sub(x)).sum().add(np.exp(theta.center).mul(np.square(w)).sum()), rate: 0.1, steps: 4 }";
     const project = await command.project({ "p.ts": source({ inner, task: "() => ({ x: f32([1, -2, 3]) })" }) });
     const options = ["--estimator", "soba", "--outer", "sgd:0.05"];
-    await command.run(project, "run", "p.ts", ...options, "--outer-steps", "20", "--out", "whole");
-    await command.run(project, "run", "p.ts", ...options, "--outer-steps", "9", "--out", "parts");
+    await command.call(project, "run", "p.ts", ...options, "--outer-steps", "20", "--out", "whole");
+    await command.call(project, "run", "p.ts", ...options, "--outer-steps", "9", "--out", "parts");
     const { tensors } = readSafeTensors(await readFile(path.join(project, "parts", "checkpoint.safetensors")), "checkpoint");
     expect([...tensors.keys()].filter(name => name.startsWith("estimator"))).toEqual([
       "estimator.step.0",
@@ -126,7 +126,7 @@ describe("ufom run", () => {
     expect((await command.run(project, "run", "--resume", "parts", "--outer-steps", "20")).code).toBe(0);
     expect(await steps(path.join(project, "parts"))).toEqual(await steps(path.join(project, "whole")));
     expect(await theta(path.join(project, "parts"))).toEqual(await theta(path.join(project, "whole")));
-    const several = await command.run(project, "run", "p.ts", ...options, "--meta-batch", "2");
+    const several = await command.call(project, "run", "p.ts", ...options, "--meta-batch", "2");
     expect([several.code === 0, several.stderr]).toEqual([false, expect.stringContaining("received a meta-batch of 2.")]);
   });
 
@@ -153,7 +153,7 @@ describe("ufom run", () => {
     });
 
     expect((await command.run(project, "run", "--resume", "parts")).code).toBe(0);
-    expect((await command.run(project, "run", "p.ts", ...options, "--out", "whole")).code).toBe(0);
+    expect((await command.call(project, "run", "p.ts", ...options, "--out", "whole")).code).toBe(0);
     expect(await steps(path.join(project, "parts"))).toEqual(await steps(path.join(project, "whole")));
     expect(await theta(path.join(project, "parts"))).toEqual(await theta(path.join(project, "whole")));
   });
@@ -211,7 +211,7 @@ describe("ufom run", () => {
 
   it("stops when a budget is spent", async () => {
     const project = await command.project({ "p.ts": source() });
-    const { code, stdout } = await command.run(
+    const { code, stdout } = await command.call(
       project,
       "run",
       "p.ts",
@@ -257,7 +257,7 @@ describe("ufom run", () => {
 export const evaluate = theta => ({ first: theta.center.data[0] });
 export const track = (theta, { innerSteps, dtype }) => ({ innerSteps, wide: dtype === "float64" ? 1 : 0 });`;
     const project = await command.project({ "p.ts": source({ tail }) });
-    const { stdout } = await command.run(project, "run", "p.ts", "--json");
+    const { stdout } = await command.call(project, "run", "p.ts", "--json");
     const run = JSON.parse(stdout) as RunDocument;
     expect(run).toMatchObject({ estimator: "exact", outerSteps: 5 });
     expect(Object.keys(run.metrics)).toEqual(["first"]);
@@ -268,7 +268,7 @@ export const track = (theta, { innerSteps, dtype }) => ({ innerSteps, wide: dtyp
 describe("a run's folder", () => {
   it("is not overwritten", async () => {
     const project = await command.project({ "p.ts": source(), "used/notes.txt": "mine" });
-    const { code, stderr } = await command.run(project, "run", "p.ts", "--out", "used");
+    const { code, stderr } = await command.call(project, "run", "p.ts", "--out", "used");
     expect(code).toBe(2);
     expect(stderr).toMatch(/used must be a new or an empty folder; it holds notes\.txt/);
     expect(await readdir(path.join(project, "used"))).toEqual(["notes.txt"]);
@@ -276,9 +276,9 @@ describe("a run's folder", () => {
 
   it("is refused to another problem, other settings, a changed module and a damaged state", async () => {
     const project = await command.project({ "p.ts": source(), "q.ts": source({ outer: "(t, { w }) => w.sum()" }) });
-    expect((await command.run(project, "run", "p.ts", "--outer-steps", "3", "--out", "r")).code).toBe(0);
+    expect((await command.call(project, "run", "p.ts", "--outer-steps", "3", "--out", "r")).code).toBe(0);
     const resume = async (...args: string[]) => {
-      const { code, stderr } = await command.run(project, "run", ...args, "--resume", "r");
+      const { code, stderr } = await command.call(project, "run", ...args, "--resume", "r");
       expect(code).toBe(2);
       return stderr.trimEnd().split("\n").at(-1);
     };

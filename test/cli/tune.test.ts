@@ -23,7 +23,7 @@ describe("classes", () => {
   let first: { code: number | null; stdout: string; stderr: string };
   beforeAll(async () => {
     project = await command.project({ "train.tsv": train, "test.tsv": test });
-    first = await command.run(
+    first = await command.call(
       project,
       "tune",
       "train.tsv",
@@ -57,7 +57,7 @@ describe("classes", () => {
   });
 
   it("are the same again", async () => {
-    const second = await command.run(
+    const second = await command.call(
       project,
       "tune",
       "train.tsv",
@@ -82,7 +82,7 @@ describe("classes", () => {
       path.join(project, "new.csv"),
       test.replaceAll(",", ";").replaceAll("\t", ",").replaceAll("good; or better", '"good, or better"'),
     );
-    const { code, stdout } = await command.run(project, "predict", "m", "new.csv", "--out", "new-predictions.csv");
+    const { code, stdout } = await command.call(project, "predict", "m", "new.csv", "--out", "new-predictions.csv");
     expect([code, stdout]).toEqual([
       0,
       expect.stringMatching(/^Predictions: new-predictions\.csv, 22 rows of new\.csv; log loss .*accuracy/),
@@ -132,7 +132,7 @@ it("learns an MLP of numbers, and predicts them in their unit", async () => {
     "--methods",
     "hypergradient,random",
   ];
-  const { code, stdout } = await command.run(
+  const { code, stdout } = await command.call(
     project,
     ...args,
     "--test",
@@ -175,7 +175,7 @@ it("keeps what there is at Ctrl-C", async () => {
   expect([code, stdout]).toEqual([1, expect.stringMatching(/hypergradient.*\(stopped\)/)]);
   for (const file of ["manifest.json", "model.safetensors", "result.json", "report.html"])
     expect(existsSync(path.join(project, "m", file))).toBe(true);
-  expect((await command.run(project, "predict", "m", "train.tsv")).code).toBe(0);
+  expect((await command.call(project, "predict", "m", "train.tsv")).code).toBe(0);
 });
 
 it("is what its page says", async () => {
@@ -188,7 +188,7 @@ it("is what its page says", async () => {
   await copyFile(fileURLToPath(new URL("../../examples/penguins.csv", import.meta.url)), path.join(project, "examples/penguins.csv"));
   let printed = "";
   for (const line of commandLines(blocks.filter(({ words }) => words.includes("runs")))) {
-    const { code, stdout } = await command.run(project, ...(ufomWords(line) ?? []));
+    const { code, stdout } = await command.call(project, ...(ufomWords(line) ?? []));
     expect(code).toBe(0);
     printed += stdout;
   }

@@ -54,6 +54,6 @@ it("what is not asked for and not worth it is one thread, without a word", async
 });
 
 it.each(["0", "1.5", "two"])("refuses %j before anything is computed", async given => {
-  const { code, stdout, stderr } = await command.run(project, "run", "p.ts", "--workers", given);
+  const { code, stdout, stderr } = await command.call(project, "run", "p.ts", "--workers", given);
   expect([code, stdout, stderr]).toEqual([2, "", `ufom: --workers must be a whole number ≥ 1; received ${JSON.stringify(given)}.\n`]);
 });

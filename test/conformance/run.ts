@@ -9,14 +9,22 @@ import type { FloatType, HostArray, HostTree, Type } from "../../src/tensor/type
 import { allocate } from "../../src/tensor/types.js";
 import { nativeExecutor, withoutLibrary } from "../native/available.js";
 
+const optimized = new WeakMap<Program, Program>();
+/** A program that was traced for several executors goes through the passes once. */
+function optimizedOnce(program: Program): Program {
+  const known = optimized.get(program) ?? optimize(program);
+  optimized.set(program, known);
+  return known;
+}
+
 /** Where the cases run: the operations' own rules on the program as traced, every other executor on the optimized one. */
 export const executors: Readonly<Record<string, { create: () => Executor; prepare: (program: Program) => Program }>> = Object.fromEntries(
-  Object.entries(executorMakers).map(([name, create]) => [name, { create, prepare: name === "reference" ? p => p : p => optimize(p) }]),
+  Object.entries(executorMakers).map(([name, create]) => [name, { create, prepare: name === "reference" ? p => p : optimizedOnce }]),
 );
 
 /** WebAssembly beside a library that computes all products, whatever their size, where there is one. */
 const native: Readonly<typeof executors> =
-  withoutLibrary === undefined ? { native: { create: () => nativeExecutor(0), prepare: p => optimize(p) } } : {};
+  withoutLibrary === undefined ? { native: { create: () => nativeExecutor(0), prepare: optimizedOnce } } : {};
 
 /** All executors but the one that they are compared with. */
 export const compared = Object.entries({ ...executors, ...native }).filter(([name]) => name !== "reference");

@@ -43,7 +43,7 @@ describe("an example's file", () => {
 
   test("says in a sentence which data it needs", async () => {
     const saidBy = async (name: string) => {
-      const { code, stderr } = await command.start(copied, ["run", name], undefined, { UFOM_DATA: "elsewhere" });
+      const { code, stderr } = await command.callWith({ UFOM_DATA: "elsewhere" }, copied, ["run", name]);
       expect(code).toBe(2);
       return stderr.split("\n").filter(line => line.startsWith("ufom: "));
     };

@@ -28,7 +28,7 @@ afterAll(() => installed.remove());
 test("--native refuses a word that is no library, and another executor", async () => {
   const folder = await installed.project();
   const refused = async (...args: string[]) => {
-    const { code, stderr } = await installed.start(folder, args);
+    const { code, stderr } = await installed.call(folder, ...args);
     expect(code).toBe(2);
     return stderr.trim();
   };
@@ -105,7 +105,7 @@ describe.skipIf(withoutLibrary !== undefined)("with a library", () => {
   });
 
   test("inspect tells of it", async () => {
-    const { code, stdout } = await installed.start(await installed.project(), ["inspect", "toy", "--native", "--json"]);
+    const { code, stdout } = await installed.call(await installed.project(), "inspect", "toy", "--native", "--json");
     expect(code).toBe(0);
     expect((JSON.parse(stdout) as { executor: { reason: string } }).executor.reason).toMatch(
       /^native: products of at least \d+ multiplications by /,

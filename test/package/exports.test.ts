@@ -83,9 +83,12 @@ const command = (folder: string, ...args: string[]) => runFile("npx", ["--no-ins
 
 let folder: string;
 let names: string[];
+/** The library as it is published: packed once. */
+let library: Awaited<ReturnType<typeof pack>>;
 beforeAll(async () => {
   await buildIfStale();
   folder = mkdtempSync(join(tmpdir(), "ufom-package-"));
+  library = await pack("ufom", join(folder, "archive"));
   names = Object.keys(await import(new URL("../../dist/index.js", import.meta.url).href)).sort();
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -104,7 +107,7 @@ describe("the package", () => {
   });
 
   it("imports from an installed archive, and loads nothing but its own modules; its command says where the command is", async () => {
-    const { archive, files } = await pack("ufom", join(folder, "archive"));
+    const { archive, files } = library;
     await install(folder, { ufom: archive });
     expect(readdirSync(join(folder, "node_modules")).filter(name => !name.startsWith("."))).toEqual(["ufom"]);
 
@@ -127,7 +130,7 @@ describe("the package", () => {
   it("runs as a command where ufom-cli is installed too", async () => {
     const both = join(folder, "both");
     mkdirSync(both);
-    const [library, cli] = await Promise.all([pack("ufom", join(both, "library")), pack("ufom-cli", join(both, "cli"))]);
+    const cli = await pack("ufom-cli", join(both, "cli"));
     await install(both, { ufom: library.archive, "ufom-cli": cli.archive });
     const { stdout } = await command(both, "--version");
     expect(stdout.trim()).toBe(readJson<{ version: string }>("cli/package.json").version);

@@ -22,7 +22,7 @@ test("ufom run hyper-cleaning: protocol, tables, figures and JSON", async () => 
   const report = await readFile(path.join(folder, "run", "report.html"), "utf8");
   for (const title of ["Learned weights", "Labels trusted least", "F1 of the wrong labels found"]) expect(report).toContain(title);
 
-  const again = await command.run(folder, "run", "hyper-cleaning", ...small, "--outer-steps", "3", "--json");
+  const again = await command.call(folder, "run", "hyper-cleaning", ...small, "--outer-steps", "3", "--json");
   const json = JSON.parse(again.stdout);
   expect(json).toMatchObject({ problem: "hyper-cleaning", estimator: "exact", seed: 1, outcome: "finished", peakStates: 4 });
   expect(json.counts).toEqual({ step: 12, product: 12, outer: 3 });
@@ -40,7 +40,7 @@ test.each([
   ],
   [["--set", "corruption=1.5"], /--set corruption must be a number from 0 to 0\.9; received "1\.5"\.$/],
 ])("ufom run hyper-cleaning %j is refused with one sentence and exit code 2", async (args, sentence) => {
-  const { code, stdout } = await command.run(await command.project(), "run", "hyper-cleaning", ...args, "--json");
+  const { code, stdout } = await command.call(await command.project(), "run", "hyper-cleaning", ...args, "--json");
   expect(code).toBe(2);
   expect(JSON.parse(stdout).error).toMatch(sentence);
 });
@@ -48,7 +48,7 @@ test.each([
 test("ufom compare toy: first-order ends at its level, the others below", async () => {
   const folder = await command.project();
   const args = ["--seeds", "1..2", "--budget-evaluations", "30000", "--out", "cmp", "--json"];
-  const { code, stdout } = await command.run(folder, "compare", "toy", ...args);
+  const { code, stdout } = await command.call(folder, "compare", "toy", ...args);
   expect(code).toBe(0);
   const { runs } = JSON.parse(stdout) as { runs: { estimator: string; metrics: { gradientNorm: number } }[] };
   expect(runs.map(({ estimator }) => estimator)).toEqual(["first-order", "ufom:0.1", "exact", "first-order", "ufom:0.1", "exact"]);

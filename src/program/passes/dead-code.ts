@@ -20,7 +20,8 @@ export function eliminateDeadCode(program: Program): Program {
     if (!lives(node, i)) return;
     const inputs = node.inputs.map(k => positions[k]);
     const params = node.op === "constant" ? { index: constantAt.get((node as Node<"constant">).params.index)! } : node.params;
-    positions[i] = nodes.push({ ...node, inputs, params }) - 1;
+    const { op, shape, dtype } = node;
+    positions[i] = nodes.push({ op, inputs, params, shape, dtype }) - 1;
   });
   return { inputs: program.inputs, constants, nodes, outputs: program.outputs.map(o => positions[o]) };
 }

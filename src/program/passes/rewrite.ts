@@ -12,7 +12,9 @@ export function rewrite(program: Program, rules: Rules): Program {
 
 /** A node with its operands where they are now; the same object if they did not move. */
 export function moved(node: Node, positions: readonly number[]): Node {
-  return node.inputs.every(i => positions[i] === i) ? node : { ...node, inputs: node.inputs.map(i => positions[i]) };
+  if (node.inputs.every(i => positions[i] === i)) return node;
+  const { op, inputs, params, shape, dtype } = node;
+  return { op, inputs: inputs.map(i => positions[i]), params, shape, dtype };
 }
 
 /** The program of a rewriter, given where the nodes of the old one went. */

@@ -34,6 +34,8 @@ export const lift = (who: string, x: Operand, like: DType): Value => (Value.is(x
 
 /** The dtype that operands meet in: the widest of bool < int32 < float32 < float64; numbers and lists adapt to the arrays beside them. */
 export function commonDType(who: string, operands: readonly Operand[]): DType {
+  // Values alone, as nearly always.
+  if (operands.every((x): x is Value => Value.is(x))) return operands.map(x => x.dtype).reduce(wider);
   const typed = (x: Operand) => (Value.is(x) || isHostArray(x) ? [Value.is(x) ? x.dtype : constantDType(who, x, "float32")] : []);
   const known = operands.flatMap(typed);
   const like = known.length ? known.reduce(wider) : workingPrecision();

@@ -38,9 +38,37 @@ const accepts = ({ compiled }: Point, { check }: Estimator): boolean => {
   }
 };
 
+/** Made once for all estimators: what they have in common is traced and compiled once then, and none of them sees another's numbers. */
+function once<K extends object, R>(make: (key: K) => Promise<R>): (key: K) => Promise<R> {
+  const known = new Map<K, Promise<R>>();
+  return key => {
+    const made = known.get(key) ?? make(key);
+    known.set(key, made);
+    return made;
+  };
+}
+
+/** Where an estimator is evaluated whose buffers nobody counts. */
+const place = once(({ problem }: Sample) => pointOf(problem));
+const nineSteps = once(async ({ problem }: Sample) => {
+  const point = await pointOf(problem, { innerSteps: 9 });
+  return { point, gradient: await gradientAt(point, exact()) };
+});
+/** Two of a kind, one that counts, one that answers later, and the reference. */
+const onExecutors = once(({ problem }: Sample) => {
+  const executors = [
+    createWasmExecutor(),
+    createWasmExecutor(),
+    countingExecutor(createWasmExecutor()),
+    countingExecutor(createWasmExecutor(), { later: true }),
+    createReferenceExecutor(),
+  ];
+  return Promise.all(executors.map(executor => pointOf(problem, { executor })));
+});
+
 /** A problem with θ everywhere, or else, where that is refused, one whose θ is the start. */
 async function homeOf(estimator: Estimator): Promise<Sample> {
-  for (const sample of [everywhere, initialization]) if (accepts(await pointOf(sample.problem), estimator)) return sample;
+  for (const sample of [everywhere, initialization]) if (accepts(await place(sample), estimator)) return sample;
   throw new Error(`${estimator.name} takes none of the problems of this suite`);
 }
 
@@ -62,7 +90,7 @@ export function runEstimatorTests({ name, create, definitions: own = [], skip = 
     });
 
     test.skipIf(skipped("draws"))("draws from its stream alone, data, and says with which probability", async () => {
-      const { theta, compiled } = await pointOf(everywhere.problem),
+      const { theta, compiled } = await place(everywhere),
         state = estimator.init(theta, compiled.steps),
         draws = (seed: number) => Array.from({ length: 200 }, (_, i) => estimator.draw(state, stream(seed, "draw", i)));
       const first = draws(1);
@@ -118,15 +146,9 @@ export function runEstimatorTests({ name, create, definitions: own = [], skip = 
     test.skipIf(skipped("executors"))(
       "the same numbers again, on both executors to rounding, and with one that answers later",
       async () => {
-        const { problem } = await homeOf(estimator);
-        const executors = [
-          createWasmExecutor(),
-          createWasmExecutor(),
-          countingExecutor(createWasmExecutor()),
-          countingExecutor(createWasmExecutor(), { later: true }),
-          createReferenceExecutor(),
-        ];
-        const points = await Promise.all(executors.map(executor => pointOf(problem, { executor })));
+        const home = await homeOf(estimator),
+          { problem } = home,
+          points = await onExecutors(home);
         for (const choice of outcomesOf(estimator, problem.theta(1), problem.steps)) {
           const gradients = await Promise.all(points.map(async point => (await estimateAt(point, estimator, choice)).gradient));
           for (const gradient of gradients.slice(1, 4)) expect(bitsOf(gradient)).toBe(bitsOf(gradients[0]));
@@ -137,18 +159,18 @@ export function runEstimatorTests({ name, create, definitions: own = [], skip = 
 
     const { bias } = estimator.facts;
     test.skipIf(skipped("mean"))(bias === "none" ? "its mean is the exact gradient" : "its mean is not the exact gradient", async () => {
-      for (const { problem } of new Set([await homeOf(estimator), everywhere, adamInside, namedMomentum, namedAdam])) {
-        const point = await pointOf(problem, { innerSteps: 9 });
+      for (const sample of new Set([await homeOf(estimator), everywhere, adamInside, namedMomentum, namedAdam])) {
+        const { point, gradient } = await nineSteps(sample);
         if (!accepts(point, estimator)) continue;
         expect(estimator.outcomes, "an estimator with too many outcomes to list has a test of its own").toBeDefined();
-        const off = distance(await meanAt(point, estimator), await gradientAt(point, exact()));
+        const off = distance(await meanAt(point, estimator), gradient);
         if (bias === "none") expect(off).toBeLessThan(1e-11);
         else expect(off).toBeGreaterThan(1e-3);
       }
     });
 
     test.skipIf(skipped("observe"))("observes: a state of data, that depends on nothing but what it saw", async () => {
-      const point = await pointOf((await homeOf(estimator)).problem),
+      const point = await place(await homeOf(estimator)),
         choice = outcomesOf(estimator, point.theta, point.compiled.steps).find(c => c.exact)!,
         seen = await estimateAt(point, estimator, choice),
         before = estimator.init(point.theta, point.compiled.steps);
