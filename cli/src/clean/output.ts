@@ -136,11 +136,16 @@ export const unsureRows = (perRow: readonly RowAnswer[]): number[] =>
     .filter(row => perRow[row].pWrong !== undefined && perRow[row].pWrong > 0.25 && perRow[row].pWrong < 0.75)
     .sort((a, b) => Math.abs(perRow[a].pWrong! - 0.5) - Math.abs(perRow[b].pWrong! - 0.5) || a - b);
 
+/** What is done with rows that people have looked at because they were suspects. */
+const reviewed = (n: number): string =>
+  n === 1
+    ? "Beside this 1 row is trained on as a review answered, and shows how labels are lost; it was chosen because it looks suspect, so nothing is measured on it."
+    : `Beside this ${whole(n)} rows are trained on as a review answered, and show how labels are lost; they were chosen because they look suspect, so nothing is measured on them.`;
+
 /** Who is trusted, in a sentence; without anybody what that means. */
 export function trustedSentence({ file, rows, answers }: Cleaned): string {
   const n = rows.input.trusted?.labels.length ?? 0,
-    answered =
-      answers.size === 0 ? "" : ` ${quantity(answers.size, "row")} ${answers.size === 1 ? "stands" : "stand"} as a review answered.`;
+    answered = answers.size === 0 ? "" : ` ${reviewed(answers.size)}`;
   if (n > 0) return `Trusted: ${quantity(n, "row")} (${file.trustedFrom}).${answered}`;
   return `No rows are trusted, so the file is judged by other parts of itself. That is weaker: what all of it has wrong in the same way is not found, and nothing checks p_wrong. A few hundred rows whose labels somebody has checked (--trusted FILE or --trusted-column NAME) mend both.${answered}`;
 }
@@ -148,7 +153,8 @@ export function trustedSentence({ file, rows, answers }: Cleaned): string {
 /** What was found, in sentences. */
 export function sentences(cleaned: Cleaned): string[] {
   const { rows, found, verdict, answers, perRow } = cleaned,
-    n = rows.looked.length,
+    n = rows.looked.length - answers.size,
+    labels = answers.size === 0 ? quantity(n, "label") : `the ${quantity(n, "other label")}`,
     count = wrongCount(rows, verdict, answers),
     suspects = suspectsOf(perRow).length,
     unsure = unsureRows(perRow).length,
@@ -160,12 +166,14 @@ export function sentences(cleaned: Cleaned): string[] {
       : [
           `${found.outcome === "budget" ? "The time is over" : "Stopped"}; what was scored so far stands. Not there: ${found.missing ?? "nothing"}.`,
         ]),
+    ...(answers.size === 0
+      ? []
+      : [`A review has answered for ${quantity(answers.size, "row")}: ${whole(mended)} wrong, ${whole(answers.size - mended)} right.`]),
     count === undefined
-      ? `Of ${quantity(n, "label")}: how many are wrong is not known, as it was stopped early.`
-      : `About ${whole(count.value)} of ${quantity(n, "label")} ${Math.round(count.value) === 1 ? "is" : "are"} wrong (95 %: ${whole(count.low)} to ${whole(count.high)}).`,
+      ? `Of ${labels}: how many are wrong is not known, as it was stopped early.`
+      : `About ${whole(count.value)} of ${labels} ${Math.round(count.value) === 1 ? "is" : "are"} wrong (95 %: ${whole(count.low)} to ${whole(count.high)}).`,
     `${quantity(suspects, "suspect")}: ${verdict.rule}.`,
     ...(verdict.pWrong === undefined ? [] : [`Unsure, with a p_wrong from 0.25 to 0.75: ${quantity(unsure, "row")}.`]),
-    ...(answers.size === 0 ? [] : [`A review has answered for ${quantity(answers.size, "row")}, and mended ${mended} of them.`]),
     accuracy === undefined
       ? `Accuracy before and after: not measured${found.noAccuracy === undefined ? "" : `, as ${found.noAccuracy}`}.`
       : `Accuracy on ${quantity(accuracy.rows, "held-out trusted row")}: ${share(accuracy.before)} trained on all labels, ${share(accuracy.after)} without the suspects; difference ${points(accuracy.gain.value)} (${points(accuracy.gain.low)} to ${points(accuracy.gain.high)}).`,

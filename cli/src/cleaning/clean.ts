@@ -6,7 +6,7 @@ import { bestCut } from "./cut.js";
 import { fitsOf } from "./fits.js";
 import type { Fits } from "./fits.js";
 import type { CleaningContext, CleaningInput } from "./input.js";
-import { checkInput } from "./input.js";
+import { checkInput, truthOf } from "./input.js";
 import { choose, chooseAlone, single } from "./methods/auto.js";
 import { methodNames, methodOptions, methods } from "./methods/index.js";
 import type { MethodOptions } from "./methods/index.js";
@@ -107,11 +107,13 @@ export async function cleanWith(fits: Fits, method = "auto", options: Partial<Me
     reason = `No rows are trusted: ${who}, with probabilities by a noise model fitted to the file itself, which is weaker.`;
   }
   const { pWrong, z } = applyCandidate(evidence, chosen),
-    cut = bestCut(pWrong),
+    // Of rows that somebody has looked at nothing has to be found any more.
+    open = Uint8Array.from(labels, (_, i) => Number(truthOf(input.rows, i) < 0)),
+    cut = bestCut(pWrong.filter((_, i) => open[i] === 1)),
     // Of several it is the noise model whose classes are suggested: its classifier does not learn the wrong labels.
     leading = scored[Math.max(0, evidence.leading)],
     own = used.length === 1 ? scored[0].cut : undefined,
-    suspect = own?.wrong ?? Uint8Array.from(pWrong, p => Number(p >= cut)),
+    suspect = Uint8Array.from(pWrong, (p, i) => open[i] * (own?.wrong[i] ?? Number(p >= cut))),
     weights = used.length === 1 ? scored[0].weights : undefined;
   return {
     method,

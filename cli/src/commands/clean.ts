@@ -62,7 +62,7 @@ export async function cleanFile(path_: string, options: CleanOptions, terminal: 
     const file = await readForCleaning(path_, options),
       { table } = file,
       kept = answersFile(path_, options),
-      known = kept === undefined ? undefined : await Answers.open(kept, file),
+      known = kept === undefined ? undefined : await Answers.open(kept, file, path_),
       before = new Map(known?.byRow ?? []),
       rows = rowsOf(file, before);
     if (table.files === undefined) for (const line of describeTable(table, terminalWidth()).split("\n")) terminal.text(line);
@@ -72,7 +72,7 @@ export async function cleanFile(path_: string, options: CleanOptions, terminal: 
         ...table.notes,
       ])
         terminal.text(line);
-    for (const note of file.notes) terminal.text(note);
+    for (const note of [...file.notes, ...(known?.notes ?? [])]) terminal.text(note);
     const left = budget === undefined ? undefined : Math.max(0, budget - (performance.now() - began) / 1000),
       { executor } = await openExecutor("auto");
     const found = await findWrong(rows.input, {
