@@ -5,6 +5,7 @@ import type { Column } from "../tables/columns.js";
 import { isCategory, isFeature, isNumeric } from "../tables/columns.js";
 import { summaryOf } from "../tables/describe.js";
 import { short } from "../report/format.js";
+import { fitting, textWidth } from "../text-width.js";
 import { quantity } from "ufom/internal/tensor/quantity";
 import type { RowAnswer } from "./answer.js";
 import { confusionOf, suspectsOf, wrongCount } from "./answer.js";
@@ -28,16 +29,18 @@ const percent = (x: number): string => `${(100 * x).toFixed(1)} %`;
 const points = (x: number): string => `${x < 0 ? "−" : "+"}${Math.abs(100 * x).toFixed(1)}`;
 const share = ({ value, low, high }: Share): string => `${percent(value)} (${(100 * low).toFixed(1)} to ${(100 * high).toFixed(1)})`;
 
+const onOneLine = (text: string): string => text.trim().replaceAll(/\s+/g, " ");
+
 /** What a cell holds, as it is shown beside a suspect. */
 export function cellText(column: Column, row: number): string {
-  if (isCategory(column)) return column.codes[row] < 0 ? "" : column.levels[column.codes[row]];
+  if (isCategory(column)) return column.codes[row] < 0 ? "" : onOneLine(column.levels[column.codes[row]]);
   if (isNumeric(column)) {
     const x = column.values[row];
     if (Number.isNaN(x)) return "";
     return column.type === "date" ? new Date(Math.round(x * 86_400_000)).toISOString().slice(0, 10) : short(x);
   }
   const { raw } = column;
-  if (raw.kind === "text") return raw.cells.at(row).trim();
+  if (raw.kind === "text") return onOneLine(raw.cells.at(row));
   return Number.isNaN(raw.values[row]) ? "" : String(raw.values[row]);
 }
 
@@ -55,12 +58,18 @@ export function shownColumns({ table, beside, label }: ReadFile, most: number): 
 }
 
 const longestCell = 24;
-const cut = (text: string): string => (text.length > longestCell ? `${text.slice(0, longestCell - 1)}…` : text);
+const cut = (text: string): string => (textWidth(text) > longestCell ? `${fitting(text, longestCell - 1)}…` : text);
+
+/** Names of classes on one line, and short where that still tells them apart. */
+function shortNames(classes: readonly string[]): string[] {
+  const short = classes.map(name => cut(onOneLine(name)));
+  return new Set(short).size === classes.length ? short : classes.map(onOneLine);
+}
 
 /** Some rows with given and suggested label, the first of a list. */
 export function rowTable(cleaned: Cleaned, title: string, rows: readonly number[], most: number, columns: number): Table {
   const { file, perRow } = cleaned,
-    { classes } = file.label,
+    classes = shortNames(file.label.classes),
     beside = shownColumns(file, columns),
     shown = rows.slice(0, most),
     sure = shown.some(row => perRow[row].pWrong !== undefined);
@@ -71,7 +80,7 @@ export function rowTable(cleaned: Cleaned, title: string, rows: readonly number[
       "given",
       "suggested",
       ...(sure ? ["p_wrong"] : []),
-      ...beside.map(({ name }) => cut(name)),
+      ...beside.map(({ name }) => cut(onOneLine(name))),
     ],
     rows: shown.map(row => {
       const { given, suggested, pWrong } = perRow[row];
@@ -91,15 +100,15 @@ const mostClasses = 8;
 
 /** Which class is taken for which: suspects by given and suggested label. */
 export function confusionTable({ file, perRow }: Cleaned): Table | undefined {
-  const { classes } = file.label,
+  const classes = shortNames(file.label.classes),
     c = classes.length,
     counts = confusionOf(perRow, c);
   if (counts.every(count => count === 0)) return undefined;
   if (c <= mostClasses) {
     return {
       title: "Suspects by given label (rows) and suggested label (columns)",
-      columns: ["given", ...classes.map(cut)],
-      rows: classes.map((name, given) => [cut(name), ...classes.map((_, y) => (y === given ? "" : String(counts[given * c + y])))]),
+      columns: ["given", ...classes],
+      rows: classes.map((name, given) => [name, ...classes.map((_, y) => (y === given ? "" : String(counts[given * c + y])))]),
     };
   }
   const pairs = Array.from(counts.keys())

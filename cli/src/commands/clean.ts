@@ -18,6 +18,7 @@ import { showPath } from "../show-place.js";
 import { describeTable } from "../tables/describe.js";
 import { terminalWidth } from "../terminal-width.js";
 import type { Terminal } from "../terminal.js";
+import { quantity } from "ufom/internal/tensor/quantity";
 
 /** Suspects that the terminal shows, and columns beside them. */
 const shown = { rows: 10, columns: 3 } as const;
@@ -121,7 +122,7 @@ export async function cleanFile(path_: string, options: CleanOptions, terminal: 
       const { review } = await import("../clean/review.js"),
         answered = await review(cleaned, known);
       if (answered > 0) await save(cleanedWith(known.byRow));
-      terminal.text(`${whole(known.byRow.size)} answers in ${showPath(kept!)}; the same command takes them as trusted, and goes on.`);
+      terminal.text(`${quantity(known.byRow.size, "answer")} in ${showPath(kept!)}. The same command learns from what is answered, and asks about what is left.`);
     }
     terminal.json({
       ...cleanJson(cleaned),
