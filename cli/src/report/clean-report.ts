@@ -10,7 +10,7 @@ import {
   unsureRows,
   type Cleaned,
 } from "../clean/output.js";
-import { isNumeric } from "../tables/columns.js";
+import { isNumeric, pixelName } from "../tables/columns.js";
 import { summaryOf } from "../tables/describe.js";
 import { missingWords } from "../tables/missing.js";
 import { version } from "../version.js";
@@ -28,13 +28,13 @@ function shapeOf({ file: { table } }: Cleaned): readonly [channels: number, heig
 
 /** A row of pixels as a picture, with the labels below. */
 function picture({ file, perRow }: Cleaned, row: number, [channels, height, width]: readonly [number, number, number]): GreyImage {
-  const { columns } = file.table,
-    at = new Map(columns.map(column => [column.name, column])),
+  // The picture's own pixels, also where features of it are made elsewhere.
+  const at = new Map(file.beside.map(column => [column.name, column])),
     pixels = new Uint8Array(channels * height * width),
     { classes } = file.label,
     { given, suggested, pWrong, suspect } = perRow[row];
   for (let k = 0; k < pixels.length; k++) {
-    const column = at.get(`pixel[${k}]`)!,
+    const column = at.get(pixelName(k))!,
       value = isNumeric(column)
         ? column.values[row]
         : "raw" in column && column.raw.kind !== "text"
