@@ -87,7 +87,8 @@ export function rowTable(cleaned: Cleaned, title: string, rows: readonly number[
       return [
         rowName(file, row),
         classes[given],
-        classes[suggested],
+        // Of a row that is no suspect no other class is suggested.
+        suggested === given ? "" : classes[suggested],
         ...(sure ? [pWrong?.toFixed(2) ?? ""] : []),
         ...beside.map(column => cut(cellText(column, row))),
       ];

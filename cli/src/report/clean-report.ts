@@ -26,6 +26,9 @@ function shapeOf({ file: { table } }: Cleaned): readonly [channels: number, heig
   return table.files === undefined || found === null ? undefined : [Number(found[1]), Number(found[2]), Number(found[3])];
 }
 
+/** A file's name as its folder has it. */
+const within = (name: string, folder: string): string => (name.startsWith(folder) ? name.slice(folder.length).replace(/^[/\\]+/, "") : name);
+
 /** A row of pixels as a picture, with the labels below. */
 function picture({ file, perRow }: Cleaned, row: number, [channels, height, width]: readonly [number, number, number]): GreyImage {
   // The picture's own pixels, also where features of it are made elsewhere.
@@ -49,7 +52,7 @@ function picture({ file, perRow }: Cleaned, row: number, [channels, height, widt
     height,
     pixels,
     as: channels === 3 ? "colour" : "light",
-    label: `${classes[given]} → ${classes[suggested]}?${sure} ${rowName(file, row)}`,
+    label: `${classes[given]}${given === suggested ? "" : ` → ${classes[suggested]}`}?${sure}\n${within(rowName(file, row), file.table.file)}`,
     tone: suspect ? "bad" : "good",
   };
 }
@@ -167,7 +170,7 @@ export async function cleanReport(cleaned: Cleaned, command: string): Promise<st
       ...(table.files === undefined && suspects.length > 0
         ? [rowTable(cleaned, "Most suspect rows", suspects, most.rows, most.columns)]
         : []),
-      ...(confusion === undefined ? [] : [confusion]),
+      ...(confusion === undefined || table.files !== undefined ? [] : [confusion]),
     ],
     figures: [
       ...pictures(cleaned, "Most suspect pictures", suspects, "Given label → suggested label, p_wrong, and the file."),
@@ -181,6 +184,7 @@ export async function cleanReport(cleaned: Cleaned, command: string): Promise<st
       ),
     ],
     after: [
+      ...(confusion === undefined || table.files === undefined ? [] : [confusion]),
       ...(table.files === undefined && unsure.length > 0
         ? [rowTable(cleaned, "Unsure: p_wrong near one half", unsure, most.unsure, most.columns)]
         : []),
