@@ -51,7 +51,6 @@ describe("a second round", () => {
       found = asked.filter(wrong),
       all = truth.filter((_, row) => wrong(row)).length;
     // It has something to find, and asks about right rows too.
-    expect(found.length).toBeGreaterThan(0);
     expect(asked.length).toBeGreaterThan(found.length);
     expect(found.length).toBeLessThan(all);
     await answer(table, answers, asked);
@@ -59,8 +58,9 @@ describe("a second round", () => {
       second = json as unknown as Said,
       more = rowsOf(second);
     expect(more.filter(row => asked.includes(row))).toEqual([]);
-    // docs/clean.md says so.
-    expect([all, found.length, more.filter(wrong).length]).toEqual([58, 45, 9]);
+    // As docs/clean.md says: three quarters, and then a quarter of what is left.
+    expect(found.length).toBeGreaterThan(0.75 * all);
+    expect(more.filter(wrong).length).toBeGreaterThanOrEqual(0.25 * (all - found.length));
     // What is left is counted, not what is known.
     expect(second.wrong.low).toBeLessThanOrEqual(all - found.length);
     expect(second.wrong.high).toBeGreaterThanOrEqual(all - found.length);

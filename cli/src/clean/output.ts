@@ -126,8 +126,8 @@ export function confusionTable({ file, perRow }: Cleaned): Table | undefined {
 export function reliabilityTable({ verdict: { checked } }: Cleaned): Table | undefined {
   if (checked.length === 0) return undefined;
   return {
-    title: "Of the rows given about this p_wrong, how many are wrong",
-    columns: ["p_wrong", "rows", "mean p_wrong", "wrong", "95 %"],
+    title: "Does p_wrong hold? Of the rows with about this p_wrong, the share that is wrong",
+    columns: ["p_wrong", "rows", "mean p_wrong", "share wrong", "95 % interval"],
     rows: checked.map(({ low, high, rows, mean, share: value, shareLow, shareHigh }) => [
       `${low.toFixed(1)} to ${high.toFixed(1)}`,
       whole(rows),
@@ -135,7 +135,7 @@ export function reliabilityTable({ verdict: { checked } }: Cleaned): Table | und
       value.toFixed(2),
       `${shareLow.toFixed(2)} to ${shareHigh.toFixed(2)}`,
     ]),
-    note: "By trusted rows that p_wrong was not made with: they show how many right rows there are in each line, and what is beyond them is wrong. The interval knows how few they are; lines of which they say nothing are left out.",
+    note: "Trusted rows that p_wrong was not made with say how many right rows to expect in each line; what is beyond them is wrong. The fewer they are, the wider the interval; lines of which they say nothing are left out.",
   };
 }
 
@@ -181,12 +181,14 @@ export function sentences(cleaned: Cleaned): string[] {
       : [`A review has answered for ${quantity(answers.size, "row")}: ${whole(mended)} wrong, ${whole(answers.size - mended)} right.`]),
     count === undefined
       ? `Of ${labels}: how many are wrong is not known, as it was stopped early.`
-      : `About ${whole(count.value)} of ${labels} ${Math.round(count.value) === 1 ? "is" : "are"} wrong (95 %: ${whole(count.low)} to ${whole(count.high)}).`,
+      : `About ${whole(count.value)} of ${labels} ${Math.round(count.value) === 1 ? "is" : "are"} wrong (95 % interval: ${whole(count.low)} to ${whole(count.high)}).`,
     `${quantity(suspects, "suspect")}: ${verdict.rule}.`,
-    ...(verdict.pWrong === undefined ? [] : [`Unsure, with a p_wrong from 0.25 to 0.75: ${quantity(unsure, "row")}.`]),
+    ...(verdict.pWrong === undefined
+      ? []
+      : [`p_wrong is the probability that a label is wrong; of ${quantity(unsure, "row")} it is between 0.25 and 0.75, which is unsure.`]),
     accuracy === undefined
-      ? `Accuracy before and after: not measured${found.noAccuracy === undefined ? "" : `, as ${found.noAccuracy}`}.`
-      : `Accuracy on ${quantity(accuracy.rows, "held-out trusted row")}: ${share(accuracy.before)} trained on all labels, ${share(accuracy.after)} without the suspects; difference ${points(accuracy.gain.value)} (${points(accuracy.gain.low)} to ${points(accuracy.gain.high)}).`,
+      ? `Accuracy before and after cleaning: not measured${found.noAccuracy === undefined ? "" : `, as ${found.noAccuracy}`}.`
+      : `Trained on all labels, a classifier is right on ${share(accuracy.before)} of ${quantity(accuracy.rows, "trusted row")} that it has not seen; without the suspects on ${share(accuracy.after)}: ${points(accuracy.gain.value)} points (${points(accuracy.gain.low)} to ${points(accuracy.gain.high)}).`,
   ];
 }
 

@@ -124,7 +124,9 @@ export async function cleanWith(fits: Fits, method = "auto", options: Partial<Me
     suspect,
     rule:
       own?.rule
-      ?? (cut <= 1 ? `p_wrong is at least ${cut.toFixed(3)}, where the expected F1 is largest` : "no row has a p_wrong of ¼ or more"),
+      ?? (cut <= 1
+        ? `p_wrong is at least ${cut.toFixed(3)}, where what is found and what is falsely accused balance best (the expected F1 is largest)`
+        : "no row has a p_wrong of ¼ or more"),
     suggested: labels.map((label, i) => (suspect[i] ? leading.other[i] : label)),
     weight: weights ?? pWrong.map(p => 1 - p),
     wrong: await countWrong(fits, pWrong),

@@ -114,6 +114,7 @@ export async function cleanFile(path_: string, options: CleanOptions, terminal: 
       await about(report, () => replaceFile(report, page));
     };
     const cleaned = cleanedWith(before);
+    terminal.line("");
     terminal.text(trustedSentence(cleaned));
     tell(cleaned, terminal);
     await save(cleaned);
@@ -122,7 +123,9 @@ export async function cleanFile(path_: string, options: CleanOptions, terminal: 
       const { review } = await import("../clean/review.js"),
         answered = await review(cleaned, known);
       if (answered > 0) await save(cleanedWith(known.byRow));
-      terminal.text(`${quantity(known.byRow.size, "answer")} in ${showPath(kept!)}. The same command learns from what is answered, and asks about what is left.`);
+      terminal.text(
+        `${quantity(known.byRow.size, "answer")} in ${showPath(kept!)}. The same command learns from what is answered, and asks about what is left.`,
+      );
     }
     terminal.json({
       ...cleanJson(cleaned),
@@ -133,7 +136,7 @@ export async function cleanFile(path_: string, options: CleanOptions, terminal: 
     if (report !== undefined) terminal.line(`Report: ${showPath(report)}`);
     if (out === undefined && report === undefined)
       terminal.text(
-        "Nothing is written: --out cleaned.csv writes the table with weight, rank, p_wrong, suspect and suggested_label; --report report.html the pictures.",
+        `Nothing is written: --out cleaned.csv writes the table with weight, rank, p_wrong, suspect and suggested_label, --report report.html a page with pictures${options.review === undefined ? "; --review asks you about one suspect after the other" : ""}.`,
       );
     terminal.line(`${duration((performance.now() - began) / 1000)}, seed ${seed}.`);
     return found.outcome === "stopped" ? exitCode.failed : exitCode.done;

@@ -13,6 +13,7 @@ import {
 import { isNumeric, pixelName } from "../tables/columns.js";
 import { summaryOf } from "../tables/describe.js";
 import { missingWords } from "../tables/missing.js";
+import { quantity } from "ufom/internal/tensor/quantity";
 import { version } from "../version.js";
 import { duration, short, whole } from "./format.js";
 import { renderPage } from "./page.js";
@@ -27,7 +28,8 @@ function shapeOf({ file: { table } }: Cleaned): readonly [channels: number, heig
 }
 
 /** A file's name as its folder has it. */
-const within = (name: string, folder: string): string => (name.startsWith(folder) ? name.slice(folder.length).replace(/^[/\\]+/, "") : name);
+const within = (name: string, folder: string): string =>
+  name.startsWith(folder) ? name.slice(folder.length).replace(/^[/\\]+/, "") : name;
 
 /** A row of pixels as a picture, with the labels below. */
 function picture({ file, perRow }: Cleaned, row: number, [channels, height, width]: readonly [number, number, number]): GreyImage {
@@ -100,7 +102,7 @@ function histogram({ perRow }: Cleaned): Histogram[] {
     {
       kind: "histogram",
       title: "How sure it is",
-      caption: "Rows by their p_wrong. What lies in the middle is unsure.",
+      caption: "Rows by their p_wrong, the probability that the label is wrong. What lies in the middle is unsure.",
       x: { label: "p_wrong" },
       low: 0,
       high: 1,
@@ -150,7 +152,7 @@ export async function cleanReport(cleaned: Cleaned, command: string): Promise<st
     percent = (x: number): string => `${(100 * x).toFixed(1)} %`;
   return renderPage({
     title: `${table.file}: which labels are wrong`,
-    subtitle: `${table.format}, ${whole(table.rowCount)} rows, ${label.classes.length} classes in ${JSON.stringify(label.name)}`,
+    subtitle: `${table.format}, ${quantity(table.rowCount, table.files === undefined ? "row" : "picture")}, ${label.classes.length} classes in ${JSON.stringify(label.name)}`,
     outcome: { word: found.outcome, good: found.outcome === "finished", message: sentences(cleaned).join(" ") },
     tiles: [
       ...(count === undefined
@@ -173,14 +175,19 @@ export async function cleanReport(cleaned: Cleaned, command: string): Promise<st
       ...(confusion === undefined || table.files !== undefined ? [] : [confusion]),
     ],
     figures: [
-      ...pictures(cleaned, "Most suspect pictures", suspects, "Given label → suggested label, p_wrong, and the file."),
+      ...pictures(
+        cleaned,
+        suspects.length > most.pictures ? `Most suspect pictures, ${most.pictures} of ${whole(suspects.length)}` : "Most suspect pictures",
+        suspects,
+        "Given label → suggested label, p_wrong, and the file.",
+      ),
       ...reliabilityChart(cleaned),
       ...histogram(cleaned),
       ...pictures(
         cleaned,
         "Unsure",
         unsure.slice(0, most.unsure),
-        "Pictures with a p_wrong near one half: nobody but you can tell. Red frames are suspects.",
+        "Pictures with a p_wrong near one half, which only a look can decide. Red frames are suspects.",
       ),
     ],
     after: [
