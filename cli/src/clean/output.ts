@@ -185,7 +185,7 @@ export function sentences(cleaned: Cleaned): string[] {
     `${quantity(suspects, "suspect")}: ${verdict.rule}.`,
     ...(verdict.pWrong === undefined
       ? []
-      : [`p_wrong is the probability that a label is wrong; of ${quantity(unsure, "row")} it is between 0.25 and 0.75, which is unsure.`]),
+      : [`p_wrong is the probability that a label is wrong. Unsure, between 0.25 and 0.75: ${quantity(unsure, "row")}.`]),
     accuracy === undefined
       ? `Accuracy before and after cleaning: not measured${found.noAccuracy === undefined ? "" : `, as ${found.noAccuracy}`}.`
       : `Trained on all labels, a classifier is right on ${share(accuracy.before)} of ${quantity(accuracy.rows, "trusted row")} that it has not seen; without the suspects on ${share(accuracy.after)}: ${points(accuracy.gain.value)} points (${points(accuracy.gain.low)} to ${points(accuracy.gain.high)}).`,

@@ -73,7 +73,7 @@ function reliabilityChart({ verdict: { checked } }: Cleaned): Chart[] {
       kind: "chart",
       title: "Does p_wrong hold?",
       caption:
-        "Of the rows given about this p_wrong, the share that is wrong, by trusted rows that it was not made with; the band is the 95 % interval. On the diagonal, of the rows given 0.9, nine in ten are wrong.",
+        "Of the rows given about this p_wrong, the share that is wrong, by trusted rows that it was not made with; with their 95 % intervals. On the diagonal, of the rows given 0.9, nine in ten are wrong.",
       x: { label: "p_wrong", min: 0, max: 1 },
       y: { label: "share that is wrong", min: 0, max: 1 },
       series: [
@@ -149,11 +149,14 @@ export async function cleanReport(cleaned: Cleaned, command: string): Promise<st
     confusion = confusionTable(cleaned),
     reliability = reliabilityTable(cleaned),
     { accuracy } = found,
+    // What was found stands at the top; how accurate a classifier is, in its tiles and below.
+    told = sentences(cleaned),
+    [said, last] = [told.slice(0, -1), told.at(-1)!],
     percent = (x: number): string => `${(100 * x).toFixed(1)} %`;
   return renderPage({
     title: `${table.file}: which labels are wrong`,
     subtitle: `${table.format}, ${quantity(table.rowCount, table.files === undefined ? "row" : "picture")}, ${label.classes.length} classes in ${JSON.stringify(label.name)}`,
-    outcome: { word: found.outcome, good: found.outcome === "finished", message: sentences(cleaned).join(" ") },
+    outcome: { word: found.outcome, good: found.outcome === "finished", message: said.join(" ") },
     tiles: [
       ...(count === undefined
         ? []
@@ -167,7 +170,7 @@ export async function cleanReport(cleaned: Cleaned, command: string): Promise<st
           ]),
       { label: "time", value: duration(seconds) },
     ],
-    protocol: [trustedSentence(cleaned), `Method ${verdict.method}. ${verdict.reason}`, ...table.notes, ...file.notes],
+    protocol: [trustedSentence(cleaned), last, `Method ${verdict.method}. ${verdict.reason}`, ...table.notes, ...file.notes],
     tables: [
       ...(table.files === undefined && suspects.length > 0
         ? [rowTable(cleaned, "Most suspect rows", suspects, most.rows, most.columns)]

@@ -152,7 +152,7 @@ export async function readTable(path: string, options: TableOptions = {}): Promi
     rowNumbers,
     columns: features.map((column): Column => {
       const found = inferColumn(column, typeOf(options, column.name), { missing, refuse, rowNumbers });
-      return column.name === options.marks ? { ...found, remark: "it says which rows are trusted" } : found;
+      return column.name === options.marks ? { ...found, remark: "who is trusted" } : found;
     }),
     ...(made === undefined ? {} : { label: made.label }),
     notes: [...notes, ...(made?.notes ?? [])],
