@@ -62,7 +62,7 @@ async function report(file: string, name: string, options: CleanOptions): Promis
 
 try {
   process.stdout.write(`${await writeDigits()} of 1,000 digits stand in another folder.\n\n`);
-  const digits = await report("digits", "digits", { trusted: "checked", method: "transition" });
+  const digits = await report("digits", "digits", { trusted: "checked" });
   process.chdir(root);
   const table = await report("examples/iris.csv", "iris", { label: "species", trustedColumn: "checked" }),
     browser = await openBrowser();
