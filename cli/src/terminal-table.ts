@@ -1,5 +1,6 @@
 import type { Table } from "./problems/figure.js";
 import { wrap } from "./terminal-width.js";
+import { padded, textWidth } from "./text-width.js";
 
 const isNumber = (cell: string): boolean => /^[±−-]?\d/.test(cell) || cell === "" || cell === "NaN";
 
@@ -19,7 +20,7 @@ function aligned(columns: readonly string[], rows: readonly (readonly string[])[
     const cells = columns.map((_, i) => wrap(row[i] ?? "", width[i]));
     return Array.from({ length: Math.max(...cells.map(cell => cell.length)) }, (_, l) =>
       cells
-        .map((cell, i) => (right[i] ? (cell[l] ?? "").padStart(width[i]) : (cell[l] ?? "").padEnd(width[i])))
+        .map((cell, i) => padded(cell[l] ?? "", width[i], right[i]))
         .join(gap)
         .trimEnd(),
     );
@@ -29,7 +30,7 @@ function aligned(columns: readonly string[], rows: readonly (readonly string[])[
 }
 
 const widths = (columns: readonly string[], rows: readonly (readonly string[])[]): number[] =>
-  columns.map((_, i) => Math.max(...[columns, ...rows].map(row => (row[i] ?? "").length)));
+  columns.map((_, i) => Math.max(...[columns, ...rows].map(row => textWidth(row[i] ?? ""))));
 
 /** Widths that fit because one column of text is broken into lines; undefined if that does not help. */
 function narrowed({ columns, rows }: Table, natural: readonly number[], limit: number): number[] | undefined {
@@ -42,14 +43,14 @@ function narrowed({ columns, rows }: Table, natural: readonly number[], limit: n
 
 /** Each row as a block of lines, a name and a value each. */
 function blocks({ columns, rows }: Table, limit: number): string[] {
-  const name = Math.min(Math.max(...columns.map(column => column.length)), Math.floor(limit / 2));
+  const name = Math.min(Math.max(...columns.map(textWidth)), Math.floor(limit / 2));
   return rows.flatMap((row, r) => [
     ...(r > 0 ? [""] : []),
     ...columns.flatMap((column, i) => {
       const names = wrap(column, name);
       const values = wrap(row[i] ?? "", limit - name - gap.length);
       return Array.from({ length: Math.max(names.length, values.length) }, (_, l) =>
-        `${(names[l] ?? "").padEnd(name)}${gap}${values[l] ?? ""}`.trimEnd(),
+        `${padded(names[l] ?? "", name)}${gap}${values[l] ?? ""}`.trimEnd(),
       );
     }),
   ]);

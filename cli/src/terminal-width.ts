@@ -1,3 +1,5 @@
+import { fitting, textWidth } from "./text-width.js";
+
 /** The columns of a terminal, or of COLUMNS where output goes elsewhere; no limit for files and pipes that say nothing. */
 export function terminalWidth(stream: { readonly columns?: number } = process.stdout, environment = process.env.COLUMNS): number {
   const given = stream.columns ?? Number(environment ?? "");
@@ -5,12 +7,15 @@ export function terminalWidth(stream: { readonly columns?: number } = process.st
 }
 
 /** Cuts a word that is longer than a line. */
-const pieces = (word: string, width: number): string[] =>
-  word.length <= width ? [word] : [word.slice(0, width), ...pieces(word.slice(width), width)];
+function pieces(word: string, width: number): string[] {
+  const found: string[] = [];
+  for (let rest = word; rest !== "" || found.length === 0; rest = rest.slice(found.at(-1)!.length)) found.push(fitting(rest, width));
+  return found;
+}
 
-/** A text as lines of at most `width` characters, broken between words; later lines begin with `indent`. */
+/** A text as lines of at most `width` columns, broken between words; later lines begin with `indent`. */
 export function wrap(text: string, width: number, indent = ""): string[] {
-  if (text.length <= width) return [text];
+  if (textWidth(text) <= width) return [text];
   const room = Math.max(8, width - indent.length);
   const lead = /^ */.exec(text)![0];
   const lines: string[] = [];
@@ -20,7 +25,7 @@ export function wrap(text: string, width: number, indent = ""): string[] {
     .split(/ +/)
     .flatMap(w => pieces(w, Math.max(8, room - lead.length)))) {
     const limit = lines.length === 0 ? width - lead.length : room;
-    if (line !== "" && line.length + 1 + word.length > limit) {
+    if (line !== "" && textWidth(line) + 1 + textWidth(word) > limit) {
       lines.push(line);
       line = word;
     } else line = line === "" ? word : `${line} ${word}`;

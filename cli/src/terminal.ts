@@ -4,6 +4,7 @@ import { unlimited, type Settings } from "./settings.js";
 import { toJson } from "./json.js";
 import { formatTable } from "./terminal-table.js";
 import { terminalWidth, wrap } from "./terminal-width.js";
+import { harmless } from "./text-width.js";
 import { quantity } from "ufom/internal/tensor/quantity";
 
 /** What a command prints. With `--json` it prints one document and nothing else; notes go to standard error either way. */
@@ -21,6 +22,8 @@ export interface Terminal {
 }
 
 const out = (text: string): void => void process.stdout.write(text);
+/** What may have come from a file of a stranger. */
+const say = (text: string): void => out(harmless(text));
 
 /** `exact, adam:0.5, 40 outer steps of 50 inner steps, float32, seed 1`. */
 function settingsLine({ estimator, outer, outerSteps, innerSteps, metaBatch, dtype, seed, budget }: Settings): string {
@@ -35,16 +38,18 @@ function settingsLine({ estimator, outer, outerSteps, innerSteps, metaBatch, dty
   return `${estimator}, ${outer}, ${steps}${quantity(innerSteps!, "inner step")}${tasks}, ${dtype}, seed ${seed}${limit}`;
 }
 
+const note = (text: string): void => void process.stderr.write(`${harmless(text)}\n`);
+
 export const peopleTerminal: Terminal = {
-  line: text => out(`${text}\n`),
-  text: text => out(`${wrap(text, terminalWidth(), `${/^ */.exec(text)![0]}  `).join("\n")}\n`),
-  table: table => out(`\n${formatTable(table, terminalWidth())}\n\n`),
+  line: text => say(`${text}\n`),
+  text: text => say(`${wrap(harmless(text), terminalWidth(), `${/^ */.exec(text)![0]}  `).join("\n")}\n`),
+  table: table => say(`\n${formatTable(table, terminalWidth())}\n\n`),
   banner(entry, built, settings) {
     for (const line of [`${entry.name}: ${entry.summary}`, ...(built.protocol ?? []).map(l => `  ${l}`), settingsLine(settings)])
       this.text(line);
   },
   json: () => {},
-  note: text => void process.stderr.write(`${text}\n`),
+  note,
 };
 
 export const jsonTerminal: Terminal = {
@@ -53,5 +58,5 @@ export const jsonTerminal: Terminal = {
   table: () => {},
   banner: () => {},
   json: document => out(toJson(document)),
-  note: text => void process.stderr.write(`${text}\n`),
+  note,
 };

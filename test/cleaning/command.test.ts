@@ -31,12 +31,12 @@ describe("a file that people have", () => {
       "petal length",
       "Trusted: 45 rows",
       "Method auto",
-      /About \d+ of 105 labels are wrong \(95 %: \d+ to \d+\)/,
+      /About \d+ of 105 labels are wrong \(95 % interval: \d+ to \d+\)/,
       "Most suspect rows",
     ])
       expect(text).toMatch(part);
     expect(text.replaceAll(/\s+/g, " ")).toMatch(
-      /Accuracy on 45 held-out trusted rows: [\d.]+ % \([\d.]+ to [\d.]+\) trained on all labels, [\d.]+ % \([\d.]+ to [\d.]+\) without the suspects; difference/,
+      /a classifier is right on [\d.]+ % \([\d.]+ to [\d.]+\) of 45 trusted rows that it has not seen; without the suspects on [\d.]+ % \([\d.]+ to [\d.]+\): [+−][\d.]+ points/,
     );
     expect(lines.filter(line => line.length > 80)).toEqual([]);
     // docs/clean.md shows this run.
@@ -93,7 +93,7 @@ describe("a file that people have", () => {
       { lines, json } = await clean(iris, options),
       first = readFileSync(at("weak.csv"), "utf8");
     expect(lines.join(" ").replaceAll(/\s+/g, " ")).toMatch(
-      /No rows are trusted, .*weaker.*Accuracy before and after: not measured, as no rows are trusted\./,
+      /No rows are trusted, .*weaker.*Accuracy before and after cleaning: not measured, as no rows are trusted\./,
     );
     expect(json.reliability).toEqual([]);
     await clean(iris, options);

@@ -195,7 +195,7 @@ describe("a noise model that knows how easy a row is, and what it looks like", (
 it("pairs of true and given label stand behind the rows, without doubt", () => {
   const half = Math.log(0.5),
     trusted = { features: new Float32Array(3), labels: Int32Array.of(0, 1, 1), given: Int32Array.of(-1, 0, 1) },
-    all = noisyRows(Float64Array.of(half, half), Int32Array.of(1), Float64Array.of(0, -9, -1, -2, -3, -4), trusted, 2);
+    all = noisyRows(Float64Array.of(half, half), { labels: Int32Array.of(1) }, Float64Array.of(0, -9, -1, -2, -3, -4), trusted, 2);
   expect(Array.from(all.given)).toEqual([1, 0, 1]);
   expect(Array.from(all.logTruth)).toEqual([half, half, -Infinity, 0, -Infinity, 0]);
   expect(Array.from(all.logLooks)).toEqual([half, half, -1, -2, -3, -4]);

@@ -1,9 +1,10 @@
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import type { CleanOptions } from "../../cli/src/clean/options.js";
 import { stream } from "../../src/core/random/index.js";
 import { clean, csv } from "../support/clean-command.js";
+import { greyPng } from "../support/pictures.js";
 import { tableFolder, utf16 } from "../support/table-files.js";
 
 const { folder, write } = tableFolder();
@@ -89,6 +90,82 @@ describe("what cannot be cleaned is refused in one sentence", () => {
     );
     expect(error?.message).toMatch(/^ufom: [^\n]*\.$/);
     expect(error?.message).toMatch(sentence);
+  });
+
+  describe("a folder of pictures", () => {
+    const picture = (width: number, i: number) => greyPng(width, 6, (x, y) => ((i % 2 === 0 ? x : y) < 3 ? 200 + i : (x * y * i) % 30)),
+      /** Twelve pictures of two classes, with other files beside them. */
+      folderWith = (name: string, more: Readonly<Record<string, string | Uint8Array>>, n = 12): string => {
+        for (const [file, bytes] of [
+          ...Array.from({ length: n }, (_, i) => [`${"ab"[i % 2]}/${i}.png`, picture(6, i)] as const),
+          ...Object.entries(more),
+        ]) {
+          mkdirSync(path.dirname(at(`${name}/${file}`)), { recursive: true });
+          writeFileSync(at(`${name}/${file}`), bytes);
+        }
+        return at(name);
+      };
+    it.each<[string, Readonly<Record<string, string | Uint8Array>>, number, RegExp]>([
+      [
+        "that is none",
+        { "a/odd.png": "words" },
+        12,
+        /a\/odd\.png must be a PNG or a JPEG; received a file that begins with 77 6f 72 64\.$/,
+      ],
+      ["with a JPEG that is none", { "a/odd.jpg": "words" }, 12, /a\/odd\.jpg must be a PNG or a JPEG; received/],
+      [
+        "with one that is cut off",
+        { "a/odd.png": picture(6, 0).subarray(0, 60) },
+        12,
+        /a\/odd\.png must be a whole PNG; received one that is damaged or cut off/,
+      ],
+      [
+        "of another size",
+        { "b/wide.png": picture(7, 1) },
+        12,
+        /must be of one size where none is asked for, as --size 28 does; received \S+ of 6 × 6 and \S+wide\.png of 7 × 6 pixels\.$/,
+      ],
+      [
+        "in no class",
+        { "a.png": picture(6, 0) },
+        0,
+        /must be a folder of class folders; received pictures outside of one, as \S+a\.png\.$/,
+      ],
+      [
+        "of one class",
+        { "a/0.png": picture(6, 0), "a/1.png": picture(6, 1) },
+        0,
+        /must have at least two classes in "label"; received "a" in every row\.$/,
+      ],
+      ["with one picture of a class", { "c/0.png": picture(6, 0) }, 12, /must have each label at least twice .*; received "c" once/],
+      [
+        "with a class of none",
+        { "c/words.txt": "words" },
+        12,
+        /a class folder must hold PNG or JPEG files; received \S+c, which holds none\.$/,
+      ],
+      ["without any", { "words.txt": "words" }, 0, /must be a folder of class folders with PNG or JPEG files; received one without\.$/],
+    ])("%s", async (name, more, n, sentence) => {
+      await expect(clean(folderWith(`odd-${name.replaceAll(" ", "-")}`, more, n), { method: "disagreement" })).rejects.toThrow(sentence);
+    });
+    it("of several sizes is read where one is asked for", async () => {
+      const sizes = folderWith("sizes", { "b/wide.png": picture(7, 1) });
+      expect((await clean(sizes, { method: "disagreement", size: 6 })).json.rows).toBe(13);
+    });
+  });
+
+  it("UTF-16 without its mark, which is read where it is told; a mark before UTF-8", async () => {
+    const random = stream(3, "marks"),
+      text = `x,label\n${lines(40, i => `${(3 * (i % 2) + random.next()).toFixed(3)},${"ab"[i % 2]}`)}\n`,
+      bare = write("bare.csv", utf16(text, "le").subarray(2)),
+      options = { label: "label", method: "disagreement" };
+    await refused(bare, options).toThrow(/must be text; received a NUL character: .*\(--encoding utf-16le reads it\)\.$/);
+    const read = [
+      await clean(bare, { ...options, encoding: "utf-16le" }),
+      await clean(write("mark.csv", `\ufeff${text}`), options),
+      await clean(write("be.csv", utf16(text, "be")), options),
+    ];
+    expect(read.map(({ json }) => [json.rows, json.wrong])).toEqual(read.map(() => [40, read[0].json.wrong]));
   });
 
   it("its own input as output, by whatever name", async () => {

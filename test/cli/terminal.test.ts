@@ -1,7 +1,9 @@
 import * as fc from "../support/fast-check.js";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { barLine } from "../../cli/src/progress.js";
 import { formatTable } from "../../cli/src/terminal-table.js";
+import { peopleTerminal } from "../../cli/src/terminal.js";
+import { fitting, textWidth } from "../../cli/src/text-width.js";
 import { shorten, terminalWidth, wrap } from "../../cli/src/terminal-width.js";
 
 const lines = (text: string): string[] => text.split("\n");
@@ -33,6 +35,49 @@ describe("the width of a terminal", () => {
         expect(broken.join("").replaceAll(" ", "")).toBe(words.join(""));
       }),
     );
+  });
+});
+
+describe("texts of strangers", () => {
+  it("take the columns that they take, not as many as they have characters", () => {
+    // Python's wcwidth says the same of these.
+    const widths: [string, number][] = [
+      ["abc", 3],
+      ["漢字", 4],
+      ["ｶﾅ", 2],
+      ["한국어", 6],
+      ["naïve", 5],
+      ["nai\u0308ve", 5],
+      ["🐟!", 3],
+      ["ＡＢ", 4],
+      ["—“”…", 4],
+    ];
+    expect(widths.map(([text]) => [text, textWidth(text)])).toEqual(widths);
+    expect(fitting("漢字a", 3)).toBe("漢");
+    expect(fitting("漢", 1)).toBe("漢");
+    expect(wrap("漢字 漢字 ab", 7)).toEqual(["漢字", "漢字 ab"]);
+    expect(wrap("漢字漢字漢字漢字漢字", 9).map(textWidth)).toEqual([8, 8, 4]);
+    const [head, rule, ...body] = formatTable({
+      columns: ["名", "n"],
+      rows: [
+        ["漢字", "1"],
+        ["a", "20"],
+      ],
+    }).split("\n");
+    expect([head, rule, ...body].map(textWidth)).toEqual([8, 8, 8, 8]);
+  });
+  it("give no orders to the terminal", () => {
+    const written: string[] = [];
+    vi.spyOn(process.stdout, "write").mockImplementation(text => (written.push(String(text)), true));
+    vi.spyOn(process.stderr, "write").mockImplementation(text => (written.push(String(text)), true));
+    const evil = "a\x1b[2Jb\x07\x9b1m\u202ec\td";
+    peopleTerminal.line(evil);
+    peopleTerminal.text(evil);
+    peopleTerminal.note(evil);
+    peopleTerminal.table({ title: evil, columns: [evil], rows: [[evil]] });
+    vi.restoreAllMocks();
+    expect(written.join("").replaceAll("\n", "")).not.toMatch(/[\p{Cc}\u202e]/u);
+    expect(written[0]).toBe("a␛[2Jb␇\ufffd1m\ufffdc d\n");
   });
 });
 

@@ -102,7 +102,7 @@ describe("a folder of class folders", () => {
     [{ "a/1.webp": "RIFF" }, /\/a\/1\.webp must be a PNG or a JPEG; received a picture of another kind\.$/],
     [
       { "a/1.png": grey(1), "b/2.png": grey(1, 4, 5) },
-      /^ufom: images must be of one size where none is asked for; received \S+\/a\/1\.png of 4 × 4 and \S+\/b\/2\.png of 4 × 5 pixels\.$/,
+      /^ufom: images must be of one size where none is asked for, as --size 28 does; received \S+\/a\/1\.png of 4 × 4 and \S+\/b\/2\.png of 4 × 5 pixels\.$/,
     ],
   ])("that is not what it should be is refused in one sentence, and nothing is kept (%#)", async (files, sentence) => {
     const before = (await readdir(path.join(cache, "decoded"))).length;

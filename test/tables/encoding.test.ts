@@ -1,12 +1,16 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { encode, readLike } from "../../cli/src/tables/encode.js";
 import { encodingFrom } from "../../cli/src/tables/encoding-json.js";
 import { encodingNotes, featureNames, fitEncoding, type Encoding } from "../../cli/src/tables/encoding.js";
 import { readTable, type TableOptions } from "../../cli/src/tables/read-table.js";
 import { mustShareNoRows, sharedRows } from "../../cli/src/tables/shared-rows.js";
+import { stream } from "../../src/core/random/index.js";
+import { greyPng } from "../support/pictures.js";
 import { tableFolder } from "../support/table-files.js";
 
-const { write } = tableFolder();
+const { folder, write } = tableFolder();
 const train = [
   "age,job,day,ok,id2,y",
   "10,cook,01/02/2024,yes,7,a",
@@ -45,6 +49,30 @@ describe("features", () => {
     // 1, 0, 1: mean 2/3, deviation √2/3.
     ok.forEach((x, i) => expect(x).toBeCloseTo((Number(i % 2 === 0) - 2 / 3) / (Math.SQRT2 / 3), 6));
     expect(notes).toEqual(['Column "job": 1 unknown category that was in no row that was learned from.']);
+  });
+
+  it("of pictures are centred one by one, and divided by the deviation of all pixels together", async () => {
+    // 3 × 2 pixels: one that is always black, one that is white once, and others of all kinds.
+    const random = stream(7, "pixels"),
+      pictures = Array.from({ length: 12 }, (_, i) =>
+        Array.from({ length: 6 }, (__, k) => (k === 0 ? 0 : k === 1 ? (i === 5 ? 255 : 0) : random.integer(256))),
+      );
+    pictures.forEach((pixels, i) => {
+      mkdirSync(path.join(folder, "scaled", "ab"[i % 2]), { recursive: true });
+      writeFileSync(
+        path.join(folder, "scaled", "ab"[i % 2], `${i + 10}.png`),
+        greyPng(3, 2, (x, y) => pixels[3 * y + x]),
+      );
+    });
+    const table = await readTable(path.join(folder, "scaled")),
+      { data, width, rows } = encode(carried(fitEncoding(table)), table),
+      order = table.files!.map(file => pictures[Number(/(\d+)\.png$/.exec(file)![1]) - 10]),
+      mean = Array.from({ length: 6 }, (_, k) => pictures.reduce((sum, pixels) => sum + pixels[k], 0) / 12),
+      deviation = Math.sqrt(pictures.flatMap(pixels => pixels.map((x, k) => (x - mean[k]) ** 2)).reduce((a, b) => a + b) / 72);
+    expect(width).toBe(5);
+    rowsOf({ data, width, rows }).forEach((row, i) =>
+      row.forEach((x, k) => expect(x).toBeCloseTo((order[i][k + 1] - mean[k + 1]) / deviation, 5)),
+    );
   });
 
   it("of another file are those of the first where its rows are the same", async () => {

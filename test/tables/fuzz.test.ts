@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
+import jpeg from "jpeg-js";
 import { PNG } from "pngjs";
 import { expect, it } from "vitest";
 import { isCategory, isFeature } from "../../cli/src/tables/columns.js";
@@ -13,8 +14,8 @@ import { writeSafeTensors } from "../../src/files/safetensors.js";
 import { parquetFile, type Codec, type ParquetColumn } from "../support/parquet-writer.js";
 import { npyFile, tableFolder, utf16 } from "../support/table-files.js";
 
-/** `UFOM_TABLE_FUZZ=2000 npx vitest run test/tables/fuzz.test.ts` for more of them, `UFOM_TEST_SEED=2` for others. */
-const mutations = Number(process.env.UFOM_TABLE_FUZZ ?? 400);
+/** `UFOM_TABLE_FUZZ=20000 npx vitest run test/tables/fuzz.test.ts` for more of them, `UFOM_TEST_SEED=2` for others. */
+const mutations = Number(process.env.UFOM_TABLE_FUZZ ?? 2000);
 const seed = Number(process.env.UFOM_TEST_SEED ?? 1);
 
 const { folder, write } = tableFolder();
@@ -82,6 +83,7 @@ const bases: readonly (readonly [name: string, bytes: Uint8Array, options: Table
     {},
   ],
   ["cat/l.png", PNG.sync.write(picture), { size: 2 }],
+  ["cat/m.jpg", jpeg.encode({ data: picture.data, width: 3, height: 2 }, 80).data, { size: 2 }],
 ];
 
 /** What is put into texts: all that means something in one. */
@@ -165,11 +167,11 @@ it(`${mutations} files that were damaged are tables, or one sentence`, async () 
     let bytes = whole;
     for (let times = 1 + random.integer(3); times > 0; times--) bytes = mutated(bytes, random);
     const root = path.join(folder, `p${m}`);
-    const isPicture = name.endsWith(".png");
+    const isPicture = name.startsWith("cat/");
     if (isPicture) {
       for (const kind of ["cat", "dog"]) mkdirSync(path.join(root, kind), { recursive: true });
-      writeFileSync(path.join(root, "dog/1.png"), whole);
-      writeFileSync(path.join(root, "cat/l.png"), bytes);
+      writeFileSync(path.join(root, name.replace("cat", "dog")), whole);
+      writeFileSync(path.join(root, name), bytes);
     }
     const file = isPicture ? root : write(name, bytes);
     const counts = seen.get(name) ?? { tables: 0, sentences: 0 };

@@ -24,6 +24,12 @@ export function answersOf(file: ReadFile, { looked }: Rows, verdict: Verdict, an
   const { table, label, marked } = file,
     place = new Int32Array(table.rowCount).fill(-1);
   looked.forEach((row, at) => (place[row] = at));
+  // Places among rows that nobody has answered for.
+  const rank = new Map<number, number>();
+  Array.from(looked.keys())
+    .filter(at => !answers.has(looked[at]))
+    .sort((a, b) => verdict.rank[a] - verdict.rank[b])
+    .forEach((at, k) => rank.set(at, k + 1));
   return Array.from(label.codes, (given, row): RowAnswer => {
     const answer = answers.get(row),
       at = place[row];
@@ -31,7 +37,7 @@ export function answersOf(file: ReadFile, { looked }: Rows, verdict: Verdict, an
     if (answer !== undefined) return { weight: 1, pWrong: 0, suspect: false, given, suggested: answer, trusted: "answer" };
     return {
       weight: verdict.weight[at],
-      rank: verdict.rank[at],
+      rank: rank.get(at)!,
       ...(verdict.pWrong === undefined ? {} : { pWrong: verdict.pWrong[at] }),
       suspect: verdict.suspect[at] === 1,
       given,

@@ -1,20 +1,36 @@
+import type { ReadStream } from "node:tty";
+import { textWidth } from "../text-width.js";
+
+const escape = "\x1b";
+
+/** A key each: a character, or what a terminal sends for an arrow and the like. */
+const keysOf = (text: string): string[] =>
+  text.split(/(?=\p{Cc})/u).flatMap(part => {
+    if (!part.startsWith(escape)) return Array.from(part);
+    const sent = /^(?:\[[0-9;?]*[@-~]|O.)/u.exec(part.slice(1))?.[0] ?? "";
+    return [escape + sent, ...Array.from(part.slice(1 + sent.length))];
+  });
+
+/** Ends a review wherever it is pressed: Ctrl-C and Ctrl-D. */
+export const ends = (key: string | undefined): boolean => key === undefined || key === "\x03" || key === "\x04";
+
 /** Keys as they are pressed on a terminal; where standard input is a pipe, its characters, without ends of lines. */
 export class Keys {
-  readonly #input = process.stdin;
+  readonly #input: ReadStream;
   readonly #waiting: string[] = [];
   #wake: (() => void) | undefined;
   #ended = false;
 
-  constructor() {
-    const { isTTY } = this.#input;
-    if (isTTY) this.#input.setRawMode(true);
-    this.#input.setEncoding("utf8");
-    this.#input.on("data", this.#heard).on("end", this.#end);
-    this.#input.resume();
+  constructor(input: ReadStream = process.stdin) {
+    this.#input = input;
+    if (input.isTTY) input.setRawMode(true);
+    input.setEncoding("utf8");
+    input.on("data", this.#heard).on("end", this.#end);
+    input.resume();
   }
 
   readonly #heard = (text: string | Buffer): void => {
-    for (const key of String(text)) this.#waiting.push(key);
+    this.#waiting.push(...keysOf(String(text)));
     this.#wake?.();
   };
 
@@ -32,20 +48,30 @@ export class Keys {
     return this.#waiting.shift();
   }
 
-  /** What is typed until the end of a line that is not empty; nothing at the end of the input, or if it is given up with Escape or Ctrl-C. */
+  /** What is typed until Enter; nothing at the end of the input, or if it is given up with Escape, Enter alone, or a key that ends all (which stays to be read). */
   async line(echo: (text: string) => void): Promise<string | undefined> {
-    let text = "";
+    const typed: string[] = [],
+      { isTTY } = this.#input;
+    const wipe = (): void => {
+      const last = typed.pop();
+      if (last !== undefined && isTTY) echo("\b \b".repeat(textWidth(last)));
+    };
     for (;;) {
       const key = await this.next();
-      if (key === undefined || key === "\x1b" || key === "\x03") return undefined;
-      // Enter behind the key that asked for a line is not yet the line.
-      if ((key === "\r" || key === "\n") && text !== "") return text;
-      if (key === "\x7f" || key === "\b") {
-        if (text !== "") echo("\b \b");
-        text = text.slice(0, -1);
-      } else if (key !== "\r" && key !== "\n") {
-        text += key;
-        echo(key);
+      if (ends(key)) {
+        if (key !== undefined) this.#waiting.unshift(key);
+        return undefined;
+      }
+      if (key === escape) return undefined;
+      if (key === "\r" || key === "\n") {
+        if (typed.length > 0) return typed.join("");
+        // In a pipe the end of a line stands behind the key that asked for one.
+        if (isTTY) return undefined;
+      } else if (key === "\x7f" || key === "\b") wipe();
+      else if (key === "\x15") while (typed.length > 0) wipe();
+      else if (!/^\p{Cc}/u.test(key!)) {
+        typed.push(key!);
+        if (isTTY) echo(key!);
       }
     }
   }

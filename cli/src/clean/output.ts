@@ -5,6 +5,7 @@ import type { Column } from "../tables/columns.js";
 import { isCategory, isFeature, isNumeric } from "../tables/columns.js";
 import { summaryOf } from "../tables/describe.js";
 import { short } from "../report/format.js";
+import { fitting, textWidth } from "../text-width.js";
 import { quantity } from "ufom/internal/tensor/quantity";
 import type { RowAnswer } from "./answer.js";
 import { confusionOf, suspectsOf, wrongCount } from "./answer.js";
@@ -28,16 +29,18 @@ const percent = (x: number): string => `${(100 * x).toFixed(1)} %`;
 const points = (x: number): string => `${x < 0 ? "−" : "+"}${Math.abs(100 * x).toFixed(1)}`;
 const share = ({ value, low, high }: Share): string => `${percent(value)} (${(100 * low).toFixed(1)} to ${(100 * high).toFixed(1)})`;
 
+const onOneLine = (text: string): string => text.trim().replaceAll(/\s+/g, " ");
+
 /** What a cell holds, as it is shown beside a suspect. */
 export function cellText(column: Column, row: number): string {
-  if (isCategory(column)) return column.codes[row] < 0 ? "" : column.levels[column.codes[row]];
+  if (isCategory(column)) return column.codes[row] < 0 ? "" : onOneLine(column.levels[column.codes[row]]);
   if (isNumeric(column)) {
     const x = column.values[row];
     if (Number.isNaN(x)) return "";
     return column.type === "date" ? new Date(Math.round(x * 86_400_000)).toISOString().slice(0, 10) : short(x);
   }
   const { raw } = column;
-  if (raw.kind === "text") return raw.cells.at(row).trim();
+  if (raw.kind === "text") return onOneLine(raw.cells.at(row));
   return Number.isNaN(raw.values[row]) ? "" : String(raw.values[row]);
 }
 
@@ -55,12 +58,18 @@ export function shownColumns({ table, beside, label }: ReadFile, most: number): 
 }
 
 const longestCell = 24;
-const cut = (text: string): string => (text.length > longestCell ? `${text.slice(0, longestCell - 1)}…` : text);
+const cut = (text: string): string => (textWidth(text) > longestCell ? `${fitting(text, longestCell - 1)}…` : text);
+
+/** Names of classes on one line, and short where that still tells them apart. */
+function shortNames(classes: readonly string[]): string[] {
+  const short = classes.map(name => cut(onOneLine(name)));
+  return new Set(short).size === classes.length ? short : classes.map(onOneLine);
+}
 
 /** Some rows with given and suggested label, the first of a list. */
 export function rowTable(cleaned: Cleaned, title: string, rows: readonly number[], most: number, columns: number): Table {
   const { file, perRow } = cleaned,
-    { classes } = file.label,
+    classes = shortNames(file.label.classes),
     beside = shownColumns(file, columns),
     shown = rows.slice(0, most),
     sure = shown.some(row => perRow[row].pWrong !== undefined);
@@ -71,14 +80,15 @@ export function rowTable(cleaned: Cleaned, title: string, rows: readonly number[
       "given",
       "suggested",
       ...(sure ? ["p_wrong"] : []),
-      ...beside.map(({ name }) => cut(name)),
+      ...beside.map(({ name }) => cut(onOneLine(name))),
     ],
     rows: shown.map(row => {
       const { given, suggested, pWrong } = perRow[row];
       return [
         rowName(file, row),
         classes[given],
-        classes[suggested],
+        // Of a row that is no suspect no other class is suggested.
+        suggested === given ? "" : classes[suggested],
         ...(sure ? [pWrong?.toFixed(2) ?? ""] : []),
         ...beside.map(column => cut(cellText(column, row))),
       ];
@@ -91,15 +101,15 @@ const mostClasses = 8;
 
 /** Which class is taken for which: suspects by given and suggested label. */
 export function confusionTable({ file, perRow }: Cleaned): Table | undefined {
-  const { classes } = file.label,
+  const classes = shortNames(file.label.classes),
     c = classes.length,
     counts = confusionOf(perRow, c);
   if (counts.every(count => count === 0)) return undefined;
   if (c <= mostClasses) {
     return {
       title: "Suspects by given label (rows) and suggested label (columns)",
-      columns: ["given", ...classes.map(cut)],
-      rows: classes.map((name, given) => [cut(name), ...classes.map((_, y) => (y === given ? "" : String(counts[given * c + y])))]),
+      columns: ["given", ...classes],
+      rows: classes.map((name, given) => [name, ...classes.map((_, y) => (y === given ? "" : String(counts[given * c + y])))]),
     };
   }
   const pairs = Array.from(counts.keys())
@@ -116,8 +126,8 @@ export function confusionTable({ file, perRow }: Cleaned): Table | undefined {
 export function reliabilityTable({ verdict: { checked } }: Cleaned): Table | undefined {
   if (checked.length === 0) return undefined;
   return {
-    title: "Of the rows given about this p_wrong, how many are wrong",
-    columns: ["p_wrong", "rows", "mean p_wrong", "wrong", "95 %"],
+    title: "Does p_wrong hold? Of the rows with about this p_wrong, the share that is wrong",
+    columns: ["p_wrong", "rows", "mean p_wrong", "share wrong", "95 % interval"],
     rows: checked.map(({ low, high, rows, mean, share: value, shareLow, shareHigh }) => [
       `${low.toFixed(1)} to ${high.toFixed(1)}`,
       whole(rows),
@@ -125,7 +135,7 @@ export function reliabilityTable({ verdict: { checked } }: Cleaned): Table | und
       value.toFixed(2),
       `${shareLow.toFixed(2)} to ${shareHigh.toFixed(2)}`,
     ]),
-    note: "By trusted rows that p_wrong was not made with: they show how many right rows there are in each line, and what is beyond them is wrong. The interval knows how few they are; lines of which they say nothing are left out.",
+    note: "Trusted rows that p_wrong was not made with say how many right rows to expect in each line; what is beyond them is wrong. The fewer they are, the wider the interval; lines of which they say nothing are left out.",
   };
 }
 
@@ -136,11 +146,16 @@ export const unsureRows = (perRow: readonly RowAnswer[]): number[] =>
     .filter(row => perRow[row].pWrong !== undefined && perRow[row].pWrong > 0.25 && perRow[row].pWrong < 0.75)
     .sort((a, b) => Math.abs(perRow[a].pWrong! - 0.5) - Math.abs(perRow[b].pWrong! - 0.5) || a - b);
 
+/** What is done with rows that people have looked at because they were suspects. */
+const reviewed = (n: number): string =>
+  n === 1
+    ? "Beside this 1 row is trained on as a review answered, and shows how labels are lost; it was chosen because it looks suspect, so nothing is measured on it."
+    : `Beside this ${whole(n)} rows are trained on as a review answered, and show how labels are lost; they were chosen because they look suspect, so nothing is measured on them.`;
+
 /** Who is trusted, in a sentence; without anybody what that means. */
 export function trustedSentence({ file, rows, answers }: Cleaned): string {
   const n = rows.input.trusted?.labels.length ?? 0,
-    answered =
-      answers.size === 0 ? "" : ` ${quantity(answers.size, "row")} ${answers.size === 1 ? "stands" : "stand"} as a review answered.`;
+    answered = answers.size === 0 ? "" : ` ${reviewed(answers.size)}`;
   if (n > 0) return `Trusted: ${quantity(n, "row")} (${file.trustedFrom}).${answered}`;
   return `No rows are trusted, so the file is judged by other parts of itself. That is weaker: what all of it has wrong in the same way is not found, and nothing checks p_wrong. A few hundred rows whose labels somebody has checked (--trusted FILE or --trusted-column NAME) mend both.${answered}`;
 }
@@ -148,7 +163,8 @@ export function trustedSentence({ file, rows, answers }: Cleaned): string {
 /** What was found, in sentences. */
 export function sentences(cleaned: Cleaned): string[] {
   const { rows, found, verdict, answers, perRow } = cleaned,
-    n = rows.looked.length,
+    n = rows.looked.length - answers.size,
+    labels = answers.size === 0 ? quantity(n, "label") : `the ${quantity(n, "other label")}`,
     count = wrongCount(rows, verdict, answers),
     suspects = suspectsOf(perRow).length,
     unsure = unsureRows(perRow).length,
@@ -160,15 +176,19 @@ export function sentences(cleaned: Cleaned): string[] {
       : [
           `${found.outcome === "budget" ? "The time is over" : "Stopped"}; what was scored so far stands. Not there: ${found.missing ?? "nothing"}.`,
         ]),
+    ...(answers.size === 0
+      ? []
+      : [`A review has answered for ${quantity(answers.size, "row")}: ${whole(mended)} wrong, ${whole(answers.size - mended)} right.`]),
     count === undefined
-      ? `Of ${quantity(n, "label")}: how many are wrong is not known, as it was stopped early.`
-      : `About ${whole(count.value)} of ${quantity(n, "label")} ${Math.round(count.value) === 1 ? "is" : "are"} wrong (95 %: ${whole(count.low)} to ${whole(count.high)}).`,
+      ? `Of ${labels}: how many are wrong is not known, as it was stopped early.`
+      : `About ${whole(count.value)} of ${labels} ${Math.round(count.value) === 1 ? "is" : "are"} wrong (95 % interval: ${whole(count.low)} to ${whole(count.high)}).`,
     `${quantity(suspects, "suspect")}: ${verdict.rule}.`,
-    ...(verdict.pWrong === undefined ? [] : [`Unsure, with a p_wrong from 0.25 to 0.75: ${quantity(unsure, "row")}.`]),
-    ...(answers.size === 0 ? [] : [`A review has answered for ${quantity(answers.size, "row")}, and mended ${mended} of them.`]),
+    ...(verdict.pWrong === undefined
+      ? []
+      : [`p_wrong is the probability that a label is wrong. Unsure, between 0.25 and 0.75: ${quantity(unsure, "row")}.`]),
     accuracy === undefined
-      ? `Accuracy before and after: not measured${found.noAccuracy === undefined ? "" : `, as ${found.noAccuracy}`}.`
-      : `Accuracy on ${quantity(accuracy.rows, "held-out trusted row")}: ${share(accuracy.before)} trained on all labels, ${share(accuracy.after)} without the suspects; difference ${points(accuracy.gain.value)} (${points(accuracy.gain.low)} to ${points(accuracy.gain.high)}).`,
+      ? `Accuracy before and after cleaning: not measured${found.noAccuracy === undefined ? "" : `, as ${found.noAccuracy}`}.`
+      : `Trained on all labels, a classifier is right on ${share(accuracy.before)} of ${quantity(accuracy.rows, "trusted row")} that it has not seen; without the suspects on ${share(accuracy.after)}: ${points(accuracy.gain.value)} points (${points(accuracy.gain.low)} to ${points(accuracy.gain.high)}).`,
   ];
 }
 

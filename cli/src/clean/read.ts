@@ -203,30 +203,30 @@ function trustedLabel({ label, file }: Table): ClassLabel {
   return label;
 }
 
-/** Rows of a table, some of their labels as people answered, and which of them are looked at. */
+/** Rows of a table, and which of them are looked at. */
 export interface Rows {
   /** Rows of the table that are looked at: neither marked as trusted nor left out. */
   readonly looked: Int32Array;
   readonly input: CleaningInput;
 }
 
-function pick({ features, width }: ReadFile, labels: Int32Array, rows: Int32Array): LabelledRows {
-  const picked = { features: new Float32Array(rows.length * width), labels: Int32Array.from(rows, row => labels[row]) };
+function pick({ features, width, label: { codes } }: ReadFile, rows: Int32Array): LabelledRows {
+  const picked = { features: new Float32Array(rows.length * width), labels: Int32Array.from(rows, row => codes[row]) };
   rows.forEach((row, to) => picked.features.set(features.subarray(row * width, (row + 1) * width), to * width));
   return picked;
 }
 
 /**
- * What is cleaned: all rows but the trusted ones, with labels that people have mended.
- * @param answers the labels that rows of the table have by a review
+ * What is cleaned: all rows but the trusted ones, with the true classes that people have answered.
+ * @param answers the classes of rows of the table by a review
  */
 export function rowsOf(file: ReadFile, answers: ReadonlyMap<number, number>): Rows {
   const { table, label, width, marked, trusted, trustedFrom } = file,
-    labels = label.codes.map((code, row) => answers.get(row) ?? code),
     looked = Int32Array.from({ length: table.rowCount }, (_, row) => row).filter(row => !marked.has(row)),
     own = Int32Array.from(marked),
-    rows = pick(file, labels, looked),
-    known = marked.size > 0 ? pick(file, labels, own) : trusted;
+    given = pick(file, looked),
+    rows = answers.size === 0 ? given : { ...given, truth: Int32Array.from(looked, row => answers.get(row) ?? -1) },
+    known = marked.size > 0 ? pick(file, own) : trusted;
   if (known !== undefined) checkTrusted(label.classes, rows.labels, known.labels, trustedFrom!);
   return { looked, input: { rows, width, classes: label.classes.length, ...(known === undefined ? {} : { trusted: known }) } };
 }

@@ -35,7 +35,7 @@ function namesOfAdded(columns: readonly string[]): string[] {
 }
 
 /** What the file has, read once more, so that its cells stand as they are. */
-async function rawOf(path: string, { reading }: ReadFile): Promise<RawTable> {
+export async function rawOf(path: string, { reading }: Pick<ReadFile, "reading">): Promise<RawTable> {
   const raw = await readRaw(path, reading);
   if (reading.labels === undefined) return raw;
   const { sample: _, ...whole } = reading;

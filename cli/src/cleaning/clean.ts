@@ -6,7 +6,7 @@ import { bestCut } from "./cut.js";
 import { fitsOf } from "./fits.js";
 import type { Fits } from "./fits.js";
 import type { CleaningContext, CleaningInput } from "./input.js";
-import { checkInput } from "./input.js";
+import { checkInput, truthOf } from "./input.js";
 import { choose, chooseAlone, single } from "./methods/auto.js";
 import { hyperCleaning } from "./methods/hyper-cleaning.js";
 import { methodNames, methodOptions, methods } from "./methods/index.js";
@@ -110,11 +110,13 @@ export async function cleanWith(fits: Fits, method = "auto", options: Partial<Me
   }
   if (used.length === 1 && scored[0].told !== undefined) reason += ` ${scored[0].told}`;
   const { pWrong, z } = applyCandidate(evidence, chosen),
-    cut = bestCut(pWrong),
+    // Of rows that somebody has looked at nothing has to be found any more.
+    open = Uint8Array.from(labels, (_, i) => Number(truthOf(input.rows, i) < 0)),
+    cut = bestCut(pWrong.filter((_, i) => open[i] === 1)),
     // Of several it is the noise model whose classes are suggested: its classifier does not learn the wrong labels.
     leading = scored[Math.max(0, evidence.leading)],
     own = used.length === 1 ? scored[0].cut : undefined,
-    suspect = own?.wrong ?? Uint8Array.from(pWrong, p => Number(p >= cut)),
+    suspect = Uint8Array.from(pWrong, (p, i) => open[i] * (own?.wrong[i] ?? Number(p >= cut))),
     weights = used.length === 1 ? scored[0].weights : undefined;
   return {
     method,
@@ -125,7 +127,9 @@ export async function cleanWith(fits: Fits, method = "auto", options: Partial<Me
     suspect,
     rule:
       own?.rule
-      ?? (cut <= 1 ? `p_wrong is at least ${cut.toFixed(3)}, where the expected F1 is largest` : "no row has a p_wrong of ¼ or more"),
+      ?? (cut <= 1
+        ? `p_wrong is at least ${cut.toFixed(3)}, where what is found and what is falsely accused balance best (the expected F1 is largest)`
+        : "no row has a p_wrong of ¼ or more"),
     suggested: labels.map((label, i) => (suspect[i] ? leading.other[i] : label)),
     weight: weights ?? pWrong.map(p => 1 - p),
     wrong: await countWrong(fits, pWrong),

@@ -42,6 +42,7 @@ async function drawSpread(fits: Fits): Promise<number> {
     const drawn = Int32Array.from({ length: n }, () => random.integer(rows.labels.length)),
       logP = pick(fitted.rows, drawn, classes),
       again = Int32Array.from({ length: trusted.labels.length }, () => random.integer(trusted.labels.length)),
+      truth = rows.truth && pick(rows.truth, drawn, 1),
       labels = pick(trusted.labels, again, 1),
       given = trusted.given && pick(trusted.given, again, 1),
       ofTrusted = pick(fitted.trusted, again, classes);
@@ -50,8 +51,9 @@ async function drawSpread(fits: Fits): Promise<number> {
       cool(logP, classes, temperature);
       cool(ofTrusted, classes, temperature);
     }
-    const drawnTrusted = { features: trusted.features, labels, ...(given ? { given } : {}) },
-      model = fitNoise(noisyRows(logP, pick(rows.labels, drawn, 1), ofTrusted, drawnTrusted, classes), noise, true, 20);
+    const drawnRows = { labels: pick(rows.labels, drawn, 1), ...(truth ? { truth } : {}) },
+      drawnTrusted = { features: trusted.features, labels, ...(given ? { given } : {}) },
+      model = fitNoise(noisyRows(logP, drawnRows, ofTrusted, drawnTrusted, classes), noise, true, 20);
     shares.push(wrongShare(model));
   }
   const mean = sum(shares) / drawings;

@@ -3,8 +3,8 @@ import type { ConfidentJoint } from "./confident-joint.js";
 import { crossFit, meanLoss, noisyEvidence, plainEvidence } from "./cross-fit.js";
 import type { CrossFitted } from "./cross-fit.js";
 import { dealFolds, foldsFor } from "./folds.js";
-import type { CleaningContext, CleaningInput, TrustedRows } from "./input.js";
-import { countLabels, leastOfAClass } from "./input.js";
+import type { CleaningContext, CleaningInput, LookedRows, TrustedRows } from "./input.js";
+import { countLabels, learnedLabels, leastOfAClass } from "./input.js";
 import { fitNoise, fromMatrix, keepRates, noiseEvidence } from "./noise-model.js";
 import type { Noise, NoisyRows } from "./noise-model.js";
 import { fitTransition, goldTransition, jointTransition } from "./transition.js";
@@ -51,10 +51,17 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
   return () => (made ??= make());
 }
 
-/** Rows, and behind them the trusted rows whose given label is known, of which the truth is no guess. */
+/** Evidence by which a row is trained on: of a row whose true class is known, that. */
+function withTruth(evidence: Float32Array, { truth }: LookedRows, classes: number): Float32Array {
+  if (truth === undefined) return evidence;
+  const known = plainEvidence(truth, classes);
+  return evidence.map((e, at) => (truth[Math.floor(at / classes)] < 0 ? e : known[at]));
+}
+
+/** Rows, and behind them the trusted rows whose given label is known, of which the truth is no guess; nor is it of rows that somebody has looked at. */
 export function noisyRows(
   logP: Float64Array,
-  given: Int32Array,
+  { labels: given, truth }: Pick<LookedRows, "labels" | "truth">,
   ofTrusted: Float64Array,
   trusted: TrustedRows,
   classes: number,
@@ -66,6 +73,9 @@ export function noisyRows(
     labels = new Int32Array(n + pairs.length);
   logTruth.set(logP);
   logLooks.set(logP);
+  truth?.forEach((y, i) => {
+    if (y >= 0) logTruth.fill(-Infinity, i * classes, (i + 1) * classes)[i * classes + y] = 0;
+  });
   labels.set(given);
   pairs.forEach((i, at) => {
     logTruth[(n + at) * classes + trusted.labels[i]] = 0;
@@ -100,7 +110,7 @@ export function fitsOf(input: CleaningInput, context: CleaningContext): Fits {
       what,
       kinds,
     );
-  const base = once(() => fit(plainEvidence(rows.labels, classes), 0, "classifiers of the given labels"));
+  const base = once(() => fit(plainEvidence(learnedLabels(rows), classes), 0, "classifiers of the given labels"));
   const confident = once(async () => {
     const p = (await base()).rows.map(Math.exp);
     return { p, ...confidentJoint(p, rows.labels, classes) };
@@ -115,7 +125,8 @@ export function fitsOf(input: CleaningInput, context: CleaningContext): Fits {
     let evidence = noisyEvidence(labels, start, classes),
       before: Noise | undefined;
     const ofTrusted = (fitted: CrossFitted): number => meanLoss(fitted.trusted, trustedPart.evidence, classes),
-      train = (repeats: number, what: string) => fit(evidence, repeats, `classifiers of the true labels, ${what}`, [given.architecture]);
+      train = (repeats: number, what: string) =>
+        fit(withTruth(evidence, rows, classes), repeats, `classifiers of the true labels, ${what}`, [given.architecture]);
     let [repeats] = tries;
     for (let round = 1; ; round++) {
       let fitted = await train(trusted.labels.length > 0 ? repeats : 0, `${round} of ${rounds}`);
@@ -126,7 +137,7 @@ export function fitsOf(input: CleaningInput, context: CleaningContext): Fits {
         }
       }
       const from: Noise = before ?? fromMatrix(fitTransition(fitted.rows, labels, classes, start).matrix, fitted.rows),
-        model = fitNoise(noisyRows(fitted.rows, labels, fitted.trusted, trusted, classes), from, round === rounds);
+        model = fitNoise(noisyRows(fitted.rows, rows, fitted.trusted, trusted, classes), from, round === rounds);
       evidence = noiseEvidence(model, fitted.rows, labels);
       if (round === rounds) {
         const kept = keepRates(model, fitted.trusted, trusted.labels).map((r, i) =>

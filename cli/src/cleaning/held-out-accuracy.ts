@@ -4,7 +4,7 @@ import type { CrossFitted } from "./cross-fit.js";
 import { plainEvidence } from "./cross-fit.js";
 import { dealFolds, positions } from "./folds.js";
 import type { CleaningContext, CleaningInput, LabelledRows, TrustedRows } from "./input.js";
-import { countLabels, leastOfAClass } from "./input.js";
+import { countLabels, learnedLabels, leastOfAClass } from "./input.js";
 import type { MethodOptions } from "./methods/index.js";
 import { argmax } from "./numbers.js";
 
@@ -59,7 +59,7 @@ export function tooFewToHoldOut({ rows, classes, trusted }: CleaningInput): numb
 
 /**
  * Accuracy before and after cleaning, on trusted rows that nothing was made with: one half of them cleans and the other half is asked, and the other way
- * round. Before: a classifier of the given labels. After: the same without the suspects.
+ * round. Before: a classifier of the given labels. After: the same without the suspects, and with the true classes that are known.
  *
  * @param base says which classifier it is, and how long it is trained
  */
@@ -74,9 +74,10 @@ export async function heldOutAccuracy(
     trusted = input.trusted!,
     n = rows.labels.length,
     half = dealFolds(trusted.labels, parts, context.seed, "held-out trusted rows"),
-    evidence = plainEvidence(rows.labels, classes),
+    given = plainEvidence(rows.labels, classes),
+    mended = plainEvidence(learnedLabels(rows), classes),
     trainer = new Trainer(base.architecture, { width, classes, rows: n }, context.executor);
-  const predict = async (learned: Int32Array, asked: Int32Array): Promise<Uint8Array> => {
+  const predict = async (evidence: Float32Array, learned: Int32Array, asked: Int32Array): Promise<Uint8Array> => {
     const [weights] = await trainer.train({ features: rows.features, evidence, rows: learned }, [base.steps], context.seed, context.signal),
       logP = await trainer.predict(weights, trusted.features, asked);
     return Uint8Array.from(asked, (row, at) => Number(argmax(logP, at * classes, classes) === trusted.labels[row]));
@@ -84,6 +85,7 @@ export async function heldOutAccuracy(
   const everyone = Int32Array.from({ length: trusted.labels.length }, (_, i) => i);
   context.progress?.("accuracy before", 0);
   const before = await predict(
+      given,
       Int32Array.from({ length: n }, (_, i) => i),
       everyone,
     ),
@@ -93,7 +95,7 @@ export async function heldOutAccuracy(
       progress = (what: string, share: number) => context.progress?.(`accuracy, ${part + 1} of ${parts}: ${what}`, share),
       found = await clean({ ...input, trusted: some(trusted, own, width) }, { ...context, progress }, method, options),
       kept = positions(Int32Array.from(found.suspect), suspect => suspect === 0),
-      right = await predict(kept, held);
+      right = await predict(mended, kept, held);
     held.forEach((row, at) => (after[row] = right[at]));
   }
   const m = before.length,

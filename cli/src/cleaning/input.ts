@@ -7,6 +7,16 @@ export interface LabelledRows {
   readonly labels: Int32Array;
 }
 
+/** Rows whose labels may be wrong, of some of which somebody has said the true class since. */
+export interface LookedRows extends LabelledRows {
+  /**
+   * The true class of each row, −1 where nobody has looked. Rows may be looked at *because* they look suspect: what decides is seen of every row, so what
+   * is fitted to all rows stays right (the truth of the others is missing at random; Rubin, Inference and missing data, Biometrika 1976). They are no sample
+   * of the right rows, and nothing takes them for one.
+   */
+  readonly truth?: Int32Array;
+}
+
 /** Rows whose labels are known to be right. None of them is also among the rows to be cleaned. */
 export interface TrustedRows extends LabelledRows {
   /**
@@ -18,8 +28,7 @@ export interface TrustedRows extends LabelledRows {
 
 /** What is to be cleaned. */
 export interface CleaningInput {
-  /** Rows whose labels may be wrong. */
-  readonly rows: LabelledRows;
+  readonly rows: LookedRows;
   /** Numbers in a row. */
   readonly width: number;
   /** How many classes there are, 2 or more. */
@@ -43,6 +52,13 @@ export function countLabels(labels: Int32Array, classes: number): Int32Array {
   for (const label of labels) counts[label]++;
   return counts;
 }
+
+/** The true class of a row, −1 where nobody has looked. */
+export const truthOf = ({ truth }: LookedRows, row: number): number => truth?.[row] ?? -1;
+
+/** What is trained on: the true class where it is known, else the given one. */
+export const learnedLabels = (rows: LookedRows): Int32Array =>
+  rows.labels.map((label, i) => (truthOf(rows, i) >= 0 ? truthOf(rows, i) : label));
 
 function checkRows(who: string, { features, labels }: LabelledRows, width: number, classes: number): void {
   if (features.length !== labels.length * width) {
@@ -69,6 +85,9 @@ export function checkInput({ rows, width, classes, trusted }: CleaningInput): vo
   if (present < 2) fail("clean", "needs rows of at least two classes", `${rows.labels.length} rows of class ${rows.labels[0]}`);
   const once = counts.findIndex(count => count > 0 && count < leastOfAClass);
   if (once >= 0) fail("clean", `needs each label at least twice (remove such rows, or join the class with another)`, `class ${once} once`);
+  const { truth } = rows;
+  if (truth !== undefined && (truth.length !== rows.labels.length || truth.some(y => y < -1 || y >= classes)))
+    fail("clean's true classes", `must be one for each row, from 0 to ${classes - 1}, or −1 where none is known`, `[${truth.join(", ")}]`);
   if (!trusted) return;
   checkRows("clean's trusted rows", trusted, width, classes);
   const known = countLabels(trusted.labels, classes),

@@ -18,6 +18,7 @@ import { showPath } from "../show-place.js";
 import { describeTable } from "../tables/describe.js";
 import { terminalWidth } from "../terminal-width.js";
 import type { Terminal } from "../terminal.js";
+import { quantity } from "ufom/internal/tensor/quantity";
 
 /** Suspects that the terminal shows, and columns beside them. */
 const shown = { rows: 10, columns: 3 } as const;
@@ -62,7 +63,7 @@ export async function cleanFile(path_: string, options: CleanOptions, terminal: 
     const file = await readForCleaning(path_, options),
       { table } = file,
       kept = answersFile(path_, options),
-      known = kept === undefined ? undefined : await Answers.open(kept, file),
+      known = kept === undefined ? undefined : await Answers.open(kept, file, path_),
       before = new Map(known?.byRow ?? []),
       rows = rowsOf(file, before);
     if (table.files === undefined) for (const line of describeTable(table, terminalWidth()).split("\n")) terminal.text(line);
@@ -72,7 +73,7 @@ export async function cleanFile(path_: string, options: CleanOptions, terminal: 
         ...table.notes,
       ])
         terminal.text(line);
-    for (const note of file.notes) terminal.text(note);
+    for (const note of [...file.notes, ...(known?.notes ?? [])]) terminal.text(note);
     const left = budget === undefined ? undefined : Math.max(0, budget - (performance.now() - began) / 1000),
       { executor } = await openExecutor("auto");
     const found = await findWrong(rows.input, {
@@ -113,6 +114,7 @@ export async function cleanFile(path_: string, options: CleanOptions, terminal: 
       await about(report, () => replaceFile(report, page));
     };
     const cleaned = cleanedWith(before);
+    terminal.line("");
     terminal.text(trustedSentence(cleaned));
     tell(cleaned, terminal);
     await save(cleaned);
@@ -121,7 +123,9 @@ export async function cleanFile(path_: string, options: CleanOptions, terminal: 
       const { review } = await import("../clean/review.js"),
         answered = await review(cleaned, known);
       if (answered > 0) await save(cleanedWith(known.byRow));
-      terminal.text(`${whole(known.byRow.size)} answers in ${showPath(kept!)}; the same command takes them as trusted, and goes on.`);
+      terminal.text(
+        `${quantity(known.byRow.size, "answer")} in ${showPath(kept!)}. The same command learns from what is answered, and asks about what is left.`,
+      );
     }
     terminal.json({
       ...cleanJson(cleaned),
@@ -132,7 +136,7 @@ export async function cleanFile(path_: string, options: CleanOptions, terminal: 
     if (report !== undefined) terminal.line(`Report: ${showPath(report)}`);
     if (out === undefined && report === undefined)
       terminal.text(
-        "Nothing is written: --out cleaned.csv writes the table with weight, rank, p_wrong, suspect and suggested_label; --report report.html the pictures.",
+        `Nothing is written: --out cleaned.csv writes the table with weight, rank, p_wrong, suspect and suggested_label, --report report.html a page with pictures${options.review === undefined ? "; --review asks you about one suspect after the other" : ""}.`,
       );
     terminal.line(`${duration((performance.now() - began) / 1000)}, seed ${seed}.`);
     return found.outcome === "stopped" ? exitCode.failed : exitCode.done;

@@ -66,7 +66,7 @@ class Pictures {
     const { file: firstFile, picture: first } = (this.#first ??= { file, picture });
     if (picture.height !== first.height || picture.width !== first.width) {
       throw new Error(
-        `ufom: images must be of one size where none is asked for; received ${show(firstFile)} of ${first.width} × ${first.height} and `
+        `ufom: images must be of one size where none is asked for, as --size 28 does; received ${show(firstFile)} of ${first.width} × ${first.height} and `
           + `${show(file)} of ${picture.width} × ${picture.height} pixels.`,
       );
     }

@@ -10,7 +10,7 @@ export interface Axis {
 export interface Series {
   readonly name: string;
   readonly points: readonly (readonly [x: number, y: number])[];
-  /** A region around the line, as `[x, low, high]`: the spread over seeds, an interval. */
+  /** A region around the line, as `[x, low, high]`: the spread over seeds, an interval. Of `points` each has its own. */
   readonly band?: readonly (readonly [x: number, low: number, high: number])[];
   readonly style?: "line" | "points" | "bars";
   /** Whose colour it has, by the place of its name among those of all charts of a report; its place in this chart unless told. */

@@ -10,9 +10,10 @@ import {
   unsureRows,
   type Cleaned,
 } from "../clean/output.js";
-import { isNumeric } from "../tables/columns.js";
+import { isNumeric, pixelName } from "../tables/columns.js";
 import { summaryOf } from "../tables/describe.js";
 import { missingWords } from "../tables/missing.js";
+import { quantity } from "ufom/internal/tensor/quantity";
 import { version } from "../version.js";
 import { duration, short, whole } from "./format.js";
 import { renderPage } from "./page.js";
@@ -26,15 +27,19 @@ function shapeOf({ file: { table } }: Cleaned): readonly [channels: number, heig
   return table.files === undefined || found === null ? undefined : [Number(found[1]), Number(found[2]), Number(found[3])];
 }
 
+/** A file's name as its folder has it. */
+const within = (name: string, folder: string): string =>
+  name.startsWith(folder) ? name.slice(folder.length).replace(/^[/\\]+/, "") : name;
+
 /** A row of pixels as a picture, with the labels below. */
 function picture({ file, perRow }: Cleaned, row: number, [channels, height, width]: readonly [number, number, number]): GreyImage {
-  const { columns } = file.table,
-    at = new Map(columns.map(column => [column.name, column])),
+  // The picture's own pixels, also where features of it are made elsewhere.
+  const at = new Map(file.beside.map(column => [column.name, column])),
     pixels = new Uint8Array(channels * height * width),
     { classes } = file.label,
     { given, suggested, pWrong, suspect } = perRow[row];
   for (let k = 0; k < pixels.length; k++) {
-    const column = at.get(`pixel[${k}]`)!,
+    const column = at.get(pixelName(k))!,
       value = isNumeric(column)
         ? column.values[row]
         : "raw" in column && column.raw.kind !== "text"
@@ -49,7 +54,7 @@ function picture({ file, perRow }: Cleaned, row: number, [channels, height, widt
     height,
     pixels,
     as: channels === 3 ? "colour" : "light",
-    label: `${classes[given]} → ${classes[suggested]}?${sure} ${rowName(file, row)}`,
+    label: `${classes[given]}${given === suggested ? "" : ` → ${classes[suggested]}`}?${sure}\n${within(rowName(file, row), file.table.file)}`,
     tone: suspect ? "bad" : "good",
   };
 }
@@ -68,7 +73,7 @@ function reliabilityChart({ verdict: { checked } }: Cleaned): Chart[] {
       kind: "chart",
       title: "Does p_wrong hold?",
       caption:
-        "Of the rows given about this p_wrong, the share that is wrong, by trusted rows that it was not made with; the band is the 95 % interval. On the diagonal, of the rows given 0.9, nine in ten are wrong.",
+        "Of the rows given about this p_wrong, the share that is wrong, by trusted rows that it was not made with; with their 95 % intervals. On the diagonal, of the rows given 0.9, nine in ten are wrong.",
       x: { label: "p_wrong", min: 0, max: 1 },
       y: { label: "share that is wrong", min: 0, max: 1 },
       series: [
@@ -97,7 +102,7 @@ function histogram({ perRow }: Cleaned): Histogram[] {
     {
       kind: "histogram",
       title: "How sure it is",
-      caption: "Rows by their p_wrong. What lies in the middle is unsure.",
+      caption: "Rows by their p_wrong, the probability that the label is wrong. What lies in the middle is unsure.",
       x: { label: "p_wrong" },
       low: 0,
       high: 1,
@@ -144,11 +149,14 @@ export async function cleanReport(cleaned: Cleaned, command: string): Promise<st
     confusion = confusionTable(cleaned),
     reliability = reliabilityTable(cleaned),
     { accuracy } = found,
+    // What was found stands at the top; how accurate a classifier is, in its tiles and below.
+    told = sentences(cleaned),
+    [said, last] = [told.slice(0, -1), told.at(-1)!],
     percent = (x: number): string => `${(100 * x).toFixed(1)} %`;
   return renderPage({
     title: `${table.file}: which labels are wrong`,
-    subtitle: `${table.format}, ${whole(table.rowCount)} rows, ${label.classes.length} classes in ${JSON.stringify(label.name)}`,
-    outcome: { word: found.outcome, good: found.outcome === "finished", message: sentences(cleaned).join(" ") },
+    subtitle: `${table.format}, ${quantity(table.rowCount, table.files === undefined ? "row" : "picture")}, ${label.classes.length} classes in ${JSON.stringify(label.name)}`,
+    outcome: { word: found.outcome, good: found.outcome === "finished", message: said.join(" ") },
     tiles: [
       ...(count === undefined
         ? []
@@ -162,25 +170,31 @@ export async function cleanReport(cleaned: Cleaned, command: string): Promise<st
           ]),
       { label: "time", value: duration(seconds) },
     ],
-    protocol: [trustedSentence(cleaned), `Method ${verdict.method}. ${verdict.reason}`, ...table.notes, ...file.notes],
+    protocol: [trustedSentence(cleaned), last, `Method ${verdict.method}. ${verdict.reason}`, ...table.notes, ...file.notes],
     tables: [
       ...(table.files === undefined && suspects.length > 0
         ? [rowTable(cleaned, "Most suspect rows", suspects, most.rows, most.columns)]
         : []),
-      ...(confusion === undefined ? [] : [confusion]),
+      ...(confusion === undefined || table.files !== undefined ? [] : [confusion]),
     ],
     figures: [
-      ...pictures(cleaned, "Most suspect pictures", suspects, "Given label → suggested label, p_wrong, and the file."),
+      ...pictures(
+        cleaned,
+        suspects.length > most.pictures ? `Most suspect pictures, ${most.pictures} of ${whole(suspects.length)}` : "Most suspect pictures",
+        suspects,
+        "Given label → suggested label, p_wrong, and the file.",
+      ),
       ...reliabilityChart(cleaned),
       ...histogram(cleaned),
       ...pictures(
         cleaned,
         "Unsure",
         unsure.slice(0, most.unsure),
-        "Pictures with a p_wrong near one half: nobody but you can tell. Red frames are suspects.",
+        "Pictures with a p_wrong near one half, which only a look can decide. Red frames are suspects.",
       ),
     ],
     after: [
+      ...(confusion === undefined || table.files === undefined ? [] : [confusion]),
       ...(table.files === undefined && unsure.length > 0
         ? [rowTable(cleaned, "Unsure: p_wrong near one half", unsure, most.unsure, most.columns)]
         : []),

@@ -18,6 +18,8 @@ export function binned({ title, caption, x, low, high, bins, groups }: Histogram
   return { kind: "chart", title, caption, x: { ...x, min: low, max: high }, y: { label: "how many", min: 0 }, series };
 }
 
+/** More images than these take the whole width of a page. */
+const oneColumn = 12;
 /** A drawing of few pixels is shown twice as large; a photograph as it is. */
 const small = 48;
 
@@ -65,7 +67,7 @@ export async function renderFigure(figure: Figure): Promise<Markup> {
     figure.kind === "images"
       ? html`<div class="thumbs">${figure.images.map(image)}</div>`
       : await plot(figure.kind === "histogram" ? binned(figure) : figure);
-  return html`<section class="card">
+  return html`<section class="card ${figure.kind === "images" && figure.images.length > oneColumn ? "wide" : ""}">
     <h3>${figure.title}</h3>
     ${body} ${figure.caption === undefined ? undefined : html`<p class="caption">${figure.caption}</p>`}
   </section>`;

@@ -65,6 +65,7 @@ tbody tr:last-child td { border-bottom: 0; }
 th.number, td.number { text-align: right; }
 .thumbs { display: flex; flex-wrap: wrap; gap: 8px; }
 .thumb { margin: 0; padding: 4px; border: 2px solid var(--line); border-radius: 6px; text-align: center; font-size: 12px; }
+.thumb figcaption { max-width: 128px; margin: 2px auto 0; line-height: 1.35; white-space: pre-line; }
 .thumb.good { border-color: #6ce9a6; }
 .thumb.bad { border-color: #fda29b; }
 .thumb img { display: block; margin: 0 auto; image-rendering: pixelated; }

@@ -79,6 +79,24 @@ function band(series: Series, color: string, keep: (point: readonly number[]) =>
   };
 }
 
+/** The interval of each point, which says nothing of what lies between two. */
+function whiskers(series: Series, color: string, keep: (point: readonly number[]) => boolean) {
+  return {
+    type: "custom",
+    silent: true,
+    clip: true,
+    z: 2,
+    data: (series.band ?? []).filter(keep),
+    renderItem: (_: unknown, api: { value(dimension: number): number; coord(point: readonly number[]): number[] }) => {
+      const [x, top] = api.coord([api.value(0), api.value(2)]),
+        [, bottom] = api.coord([api.value(0), api.value(1)]),
+        style = { stroke: color, lineWidth: 2, opacity: 0.6 },
+        line = (x1: number, y1: number, x2: number, y2: number) => ({ type: "line", shape: { x1, y1, x2, y2 }, style });
+      return { type: "group", children: [line(x, top, x, bottom), line(x - 5, top, x + 5, top), line(x - 5, bottom, x + 5, bottom)] };
+    },
+  };
+}
+
 /** Named points: the best value as a diamond, what lies beyond the axis as arrowheads at its border; what only has a name has a point of its own. */
 function marked(marks: readonly Mark[], keep: (point: readonly number[]) => boolean) {
   const shown = marks.filter(({ x, y }) => keep([x, y]));
@@ -139,7 +157,7 @@ function option({ x, y, series, levels = [], marks = [] }: Chart): Option {
     .map(({ label, y: at }) => ({ yAxis: at, name: label, label: { formatter: label } }));
   const drawn = series.flatMap((s, i) => {
     const line = main(s, colourOf(s.place ?? i), keep, series.length > colours);
-    return s.band === undefined ? [line] : [band(s, colourOf(s.place ?? i), keep), line];
+    return s.band === undefined ? [line] : [(s.style === "points" ? whiskers : band)(s, colourOf(s.place ?? i), keep), line];
   });
   const level = {
     type: "line",

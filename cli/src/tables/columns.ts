@@ -56,6 +56,13 @@ export const isNumeric = (column: Column): column is NumberColumn =>
   column.type === "number" || column.type === "date" || column.type === "boolean";
 export const isCategory = (column: Column): column is CategoryColumn => column.type === "category" || column.type === "integer-category";
 
+/** The column of one of a picture's numbers. */
+export const pixelName = (place: number): string => `pixel[${place}]`;
+const isPixel = ({ name }: Column): boolean => /^pixel\[\d+\]$/.test(name);
+
+/** Whether the rows are pictures and the columns their pixels, and not something that was made of them elsewhere. */
+export const hasPixels = ({ files, columns }: Pick<Table, "files" | "columns">): boolean => files !== undefined && columns.every(isPixel);
+
 /** Whether something is learned from it. */
 export const isFeature = (column: Column): column is FeatureColumn => isNumeric(column) || isCategory(column);
 

@@ -1,4 +1,13 @@
-import { isCategory, isFeature, type CategoryColumn, type Label, type NumberColumn, type Table, type TypeName } from "./columns.js";
+import {
+  hasPixels,
+  isCategory,
+  isFeature,
+  type CategoryColumn,
+  type Label,
+  type NumberColumn,
+  type Table,
+  type TypeName,
+} from "./columns.js";
 import { UsageError } from "../failure.js";
 import { count, quoted } from "./refuse.js";
 
@@ -86,6 +95,26 @@ function fitNumber(column: NumberColumn, rows: ArrayLike<number>): EncodedNumber
   return robust ? { ...common, center: median, scale: spread, robust } : { ...common, center: mean, scale: deviation, robust: false };
 }
 
+/**
+ * Pixels have one unit: each is centred at its own mean, and all are divided by the deviation of all of them. Divided by its own, a pixel of the border that
+ * is hardly ever anything but paper would be the loudest of all where it once is not.
+ */
+function fitPixels(table: Table, rows: ArrayLike<number>): EncodedNumber[] {
+  const pixels = table.columns.filter(column => isFeature(column) && !isCategory(column)),
+    still = table.columns.filter(({ type }) => type === "constant").length,
+    found = pixels.map(column => ({ column, ...moments(Float64Array.from(rows, row => column.values[row])) })),
+    scale = Math.sqrt(found.reduce((sum, { deviation }) => sum + deviation ** 2, 0) / (pixels.length + still));
+  return found.map(({ column: { name, type, as }, mean, deviation }) => ({
+    name,
+    type,
+    as,
+    center: mean,
+    scale: deviation > 0 ? scale : 0,
+    robust: false,
+    missing: false,
+  }));
+}
+
 function fitCategory(column: CategoryColumn, rows: ArrayLike<number>, most: number): EncodedCategory {
   const { name, type, as, levels, codes } = column;
   const counts = new Int32Array(levels.length);
@@ -116,9 +145,9 @@ function fitTarget(label: Label, rows: ArrayLike<number>): EncodedTarget {
  */
 export function fitEncoding(table: Table, rows?: ArrayLike<number>, most = mostLevels): Encoding {
   const chosen = indices(table.rowCount, rows);
-  const columns = table.columns
-    .filter(isFeature)
-    .map(column => (isCategory(column) ? fitCategory(column, chosen, most) : fitNumber(column, chosen)));
+  const columns = hasPixels(table)
+    ? fitPixels(table, chosen)
+    : table.columns.filter(isFeature).map(column => (isCategory(column) ? fitCategory(column, chosen, most) : fitNumber(column, chosen)));
   if (columns.every(column => widthOf(column) === 0)) {
     const why = table.columns.length === 0 ? "none beside the label" : "those that are left out, or always the same";
     throw new UsageError(`ufom: ${table.file} must have a column to learn from; received ${why}.`);

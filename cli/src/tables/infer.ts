@@ -219,7 +219,7 @@ type PlainType = Exclude<TypeName, `${string}:${string}`>;
 /** A column as it was told to be. @throws UsageError naming the first cell that is not */
 function told(known: Known, raw: RawColumn, as: TypeName, options: InferOptions): Column {
   const [type, style] = as.split(":") as [PlainType, string | undefined];
-  if (type === "ignored" || type === "id" || type === "text") return leftOut(known, type, raw, "as told");
+  if (type === "ignored" || type === "id" || type === "text") return leftOut(known, type, raw, "as you said");
   if (raw.kind !== "text") {
     if (type === "category" || type === "integer-category") return categoryOf(known, textsOfNumbers(raw.values), raw.values.length, type);
     const wrong = type === "boolean" ? raw.values.findIndex(x => Number.isFinite(x) && x !== 0 && x !== 1) : -1;

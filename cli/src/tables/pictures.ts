@@ -2,6 +2,7 @@ import path from "node:path";
 import { loadClassFolders } from "../datasets/class-folders.js";
 import { walkPictures } from "../datasets/folder-files.js";
 import { showPath } from "../show-place.js";
+import { pixelName } from "./columns.js";
 import { MemoryBudget, mostColumns } from "./memory.js";
 import type { RawColumn, RawTable } from "./raw.js";
 import type { ReadOptions } from "./read-options.js";
@@ -39,7 +40,7 @@ export async function readPictures(folder: string, shown: string, options: ReadO
   const images = Array.from(rowNumbers, row => places[row].one.image(places[row].i));
   const columns = Array.from({ length: pixels }, (_, p): RawColumn => ({
     kind: "number",
-    name: `pixel[${p}]`,
+    name: pixelName(p),
     values: Float64Array.from(images, image => image[p] / 255),
   }));
   const label = new TextCells();

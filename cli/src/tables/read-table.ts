@@ -150,7 +150,10 @@ export async function readTable(path: string, options: TableOptions = {}): Promi
     rowCount,
     totalRows: raw.totalRows,
     rowNumbers,
-    columns: features.map((column): Column => inferColumn(column, typeOf(options, column.name), { missing, refuse, rowNumbers })),
+    columns: features.map((column): Column => {
+      const found = inferColumn(column, typeOf(options, column.name), { missing, refuse, rowNumbers });
+      return column.name === options.marks ? { ...found, remark: "who is trusted" } : found;
+    }),
     ...(made === undefined ? {} : { label: made.label }),
     notes: [...notes, ...(made?.notes ?? [])],
     ...(files === undefined ? {} : { files }),

@@ -2,6 +2,7 @@ import { diagnose, solve } from "ufom";
 import type { HostArray, HostTree, Problem } from "ufom";
 import { dealFolds, positions } from "../folds.js";
 import type { Fits } from "../fits.js";
+import { learnedLabels, truthOf } from "../input.js";
 import type { CleaningContext, LabelledRows } from "../input.js";
 import { argmax, sum } from "../numbers.js";
 import { weightsOf } from "../../problems/hyper-cleaning/detection.js";
@@ -150,10 +151,11 @@ export const hyperCleaning: Method<HyperCleaningOptions> = {
   summary: "one weight a row, learned by hypergradients on trusted rows",
   async score(fits, options) {
     const {
-        input: { rows, width, classes },
+        input: { rows: given, width, classes },
         trusted,
         context: { seed },
       } = fits,
+      rows = { features: given.features, labels: learnedLabels(given) },
       n = rows.labels.length,
       m = trusted.labels.length,
       logits = new Float64Array(n),
@@ -207,11 +209,16 @@ export const hyperCleaning: Method<HyperCleaningOptions> = {
         own.forEach((i, at) => (scores[i] = -(logits[i] = theta[at])));
       }
     }
+    // A row that is known to be wrong was trained on with its true class, which says nothing of the given one.
+    const highest = scores.reduce((most, score) => Math.max(most, score), -Infinity);
+    given.labels.forEach((label, i) => {
+      if (truthOf(given, i) >= 0 && truthOf(given, i) !== label) scores[i] = highest;
+    });
     return {
       rows: scores,
       order: logits.map(theta => -theta),
       trusted: ofTrusted,
-      other: rows.labels.map((label, i) => argmax(fitted.rows, i * classes, classes, label)),
+      other: given.labels.map((label, i) => argmax(fitted.rows, i * classes, classes, label)),
       weights: weightsOf(logits),
       told: toldOf(learned),
       cut: { wrong: Uint8Array.from(logits, theta => Number(theta < 0)), rule: "the learned weight is below ½" },
