@@ -80,7 +80,7 @@ export function modelWords({ verdict: { model, freedom, scatter } }: CleanedValu
   const sorted = scatter.slice().sort(),
     [low, high] = [0.05, 0.95].map(p => sorted[Math.round(p * (sorted.length - 1))]),
     wide = high > 1.2 * low ? `${short(low)} to ${short(high)}` : short(sorted[sorted.length >> 1]);
-  return `Predictions: ${model.kind === "linear" ? "a linear model" : "a linear model and a network on top"}, of parts of the file that do not have the row. Right values scatter around them by ${wide}${freedom < 100 ? `, with far tails (Student's t, ${freedom} degrees of freedom)` : ""}.`;
+  return `Predictions: ${model.kind === "linear" ? "a linear model" : "a linear model and a network on top"}${model.log ? " of the logarithm, as errors are factors here" : ""}, of parts of the file that do not have the row. Right values scatter around them by ${wide}${freedom < 100 ? `, with far tails (Student's t, ${freedom} degrees of freedom)` : ""}.`;
 }
 
 /** What was found, in sentences. */

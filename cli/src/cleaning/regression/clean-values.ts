@@ -17,6 +17,8 @@ import { checkRegression } from "./input.js";
 import { usualOptions, valueMethodNames, valueMethods } from "./methods/index.js";
 import type { ValueOptions } from "./methods/index.js";
 import type { ValueMethod, ValueScores } from "./methods/method.js";
+import { fromModel, scatterAt } from "./target.js";
+import type { Target } from "./target.js";
 import { noiseModel } from "./methods/noise-model.js";
 
 /** What is found of each row, in the rows' order, and of all of them. */
@@ -42,8 +44,8 @@ export interface ValuesResult {
   readonly wrong: WrongCount;
   /** How many of the rows given about some p_wrong are wrong, by trusted rows that p_wrong was not made with; none without trusted rows. */
   readonly checked: readonly CheckedBin[];
-  /** Which model predicts. */
-  readonly model: ModelChoice;
+  /** Which model predicts, and what of the values. */
+  readonly model: ModelChoice & Pick<Target, "log">;
   /** Degrees of freedom of Student's t, as which right values scatter. */
   readonly freedom: number;
   /** What was compared with what, where something was chosen. */
@@ -126,6 +128,7 @@ async function resultOf(
     n = data.rows,
     settled = (i: number): boolean => input.settled?.[i] === 1,
     z = judged.z.subarray(0, n).map((odds, i) => (settled(i) ? -Infinity : odds)),
+    predicted = judged.predicted.slice(0, n),
     pWrong = z.map(sigmoid),
     at = bestCut(pWrong),
     suspect = cut?.wrong ?? pWrong.map(p => Number(p >= at)),
@@ -140,12 +143,16 @@ async function resultOf(
     rule:
       cut?.rule
       ?? (at <= 1 ? `p_wrong is at least ${at.toFixed(3)}, where the expected F1 is largest` : "no row has a p_wrong of ¼ or more"),
-    predicted: judged.predicted.slice(0, n).map(y => target.center + target.scale * y),
-    scatter: judged.residuals.scale.slice(0, n).map(s => target.scale * judged.errors.sigma * s),
+    predicted: fromModel(target, predicted),
+    scatter: scatterAt(
+      target,
+      predicted,
+      judged.residuals.scale.slice(0, n).map(s => judged.errors.sigma * s),
+    ),
     weight: weights ?? pWrong.map(p => 1 - p),
     wrong: countWrongValues(fits, judged),
     checked: checked(fits, judged),
-    model: (await fits.base()).choice,
+    model: { ...(await fits.base()).choice, log: target.log },
     freedom: judged.errors.freedom,
     tried,
   };

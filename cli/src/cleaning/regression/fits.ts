@@ -6,7 +6,9 @@ import type { Predicted, RegressionData } from "./cross-fit.js";
 import type { RegressionInput, ValuedRows } from "./input.js";
 import { fitErrors, wrongLogOdds } from "./mixture.js";
 import type { ErrorModel, MixtureData, Residuals } from "./mixture.js";
-import { centerAndScale, localScale } from "./robust.js";
+import { localScale } from "./robust.js";
+import { chooseTarget, toModel } from "./target.js";
+import type { Target } from "./target.js";
 
 /** What predictions say of each value: rows, and the trusted ones behind them. */
 export interface Judged {
@@ -25,8 +27,8 @@ export interface RegressionFits {
   readonly trusted: ValuedRows;
   readonly context: CleaningContext;
   readonly data: RegressionData;
-  /** Values are (y − center) / scale to all models. */
-  readonly target: { readonly center: number; readonly scale: number };
+  /** What values are to all models. */
+  readonly target: Target;
   /** Rows that nobody has settled, of which the error model learns. */
   readonly open: Int32Array;
   /** Predictions by models that take all values as given, but far ones for less. */
@@ -92,7 +94,7 @@ export function regressionFits(input: RegressionInput, context: CleaningContext)
     n = rows.values.length,
     m = trusted.values.length,
     folds = foldsFor(n),
-    target = centerAndScale(rows.values),
+    target = chooseTarget(rows.features, width, rows.values, trusted.values),
     features = new Float32Array((n + m) * width),
     fold = new Int32Array(n + m);
   features.set(rows.features);
@@ -100,9 +102,8 @@ export function regressionFits(input: RegressionInput, context: CleaningContext)
   fold.set(dealFolds(new Int32Array(n), folds, context.seed, "rows"));
   fold.set(dealFolds(new Int32Array(m), folds, context.seed, "trusted rows"), n);
   const values = new Float64Array(n + m);
-  values.set(rows.values);
-  values.set(trusted.values, n);
-  values.forEach((y, i) => (values[i] = (y - target.center) / target.scale));
+  values.set(toModel(target, rows.values));
+  values.set(toModel(target, trusted.values), n);
   const data: RegressionData = { width, folds, features, values, fold, rows: n },
     open = Int32Array.from(rows.values.keys()).filter(i => settled?.[i] !== 1),
     fitter = new CrossFitter(data, context);

@@ -7,7 +7,8 @@ import { CrossFitter } from "./cross-fit.js";
 import type { ModelChoice } from "./cross-fit.js";
 import type { RegressionInput, ValuedRows } from "./input.js";
 import { leastTrusted } from "./input.js";
-import { centerAndScale } from "./robust.js";
+import { fromModel, targetOf, toModel } from "./target.js";
+import type { Target } from "./target.js";
 
 /** A number with its interval of 95 %. */
 export interface Interval {
@@ -73,12 +74,12 @@ export async function heldOutError(
   input: RegressionInput,
   context: CleaningContext,
   method: string,
-  choice: ModelChoice,
+  choice: ModelChoice & Pick<Target, "log">,
 ): Promise<HeldOutError> {
   const { rows, width } = input,
     trusted = input.trusted!,
     [n, m] = [rows.values.length, trusted.values.length],
-    { center, scale } = centerAndScale(rows.values),
+    target = targetOf(rows.values, choice.log),
     half = dealFolds(new Int32Array(m), parts, context.seed, "held-out trusted rows");
   /** Squared errors on trusted rows of a model of the rows. */
   const squares = async (weights: Float64Array): Promise<Float64Array> => {
@@ -88,14 +89,14 @@ export async function heldOutError(
       all = new Float64Array(n + m).fill(1);
     features.set(rows.features);
     features.set(trusted.features, n * width);
-    values.set(rows.values);
-    values.set(trusted.values, n);
+    values.set(toModel(target, rows.values));
+    // They are asked, and never trained on: what stands there says nothing.
     all.set(weights);
     // Rows are trained on and trusted ones are asked: two parts, of which only the second one is.
     fold.fill(1, n);
-    const fitter = new CrossFitter({ width, folds: 2, features, values: values.map(y => (y - center) / scale), fold, rows: n }, context),
+    const fitter = new CrossFitter({ width, folds: 2, features, values, fold, rows: n }, context),
       predicted = await fitter.ask(1, all, choice);
-    return predicted.map((y, j) => (center + scale * y - trusted.values[j]) ** 2);
+    return fromModel(target, predicted).map((y, j) => (y - trusted.values[j]) ** 2);
   };
   context.progress?.("error before", 0);
   const before = await squares(new Float64Array(n).fill(1)),

@@ -1,3 +1,5 @@
+import { logStudent } from "./student.js";
+
 /** How right values scatter around predictions, and where wrong ones lie. */
 export interface ErrorModel {
   /** π, the share of wrong values. */
@@ -26,26 +28,16 @@ export interface Residuals {
 /** Degrees of freedom among which is chosen; the last is as good as a normal distribution. */
 const freedoms = [3, 4, 6, 10, 20, 100] as const;
 
-/** Γ((ν + 1)/2) / Γ(ν/2), by its recursion g(ν + 1) = ν/(2 g(ν)). */
-export function gammaRatio(freedom: number): number {
-  let g = 1 / Math.sqrt(Math.PI);
-  for (let k = 1; k < freedom; k++) g = k / (2 * g);
-  return g;
-}
-
-/** log of the density of a right residual: Student's t with scale σ s. */
-function logRight(residual: number, scale: number, { sigma, freedom }: ErrorModel, constant: number): number {
-  const z = residual / (sigma * scale);
-  return constant - Math.log(sigma * scale) - ((freedom + 1) / 2) * Math.log1p((z * z) / freedom);
-}
-
-const constantOf = (freedom: number): number => Math.log(gammaRatio(freedom)) - 0.5 * Math.log(freedom * Math.PI);
-
 const logNormal = (x: number): number => -0.5 * x * x - 0.5 * Math.log(2 * Math.PI);
 
-/** Density of a value that is off by any order of magnitude: of |r| it is 1/(|r| + s) up to the widest, to both sides. */
-const anyMagnitude = (residual: number, scale: number, widest: number): number =>
-  1 / (2 * (Math.abs(residual) + scale) * Math.log1p(widest / scale));
+/** From so many local scales on, wrong values are as likely in every order of magnitude. */
+const seen = 4;
+
+/** Density of a value that is off by any order of magnitude: of |r| it is 1/(|r| + 4 s) up to the widest, to both sides. */
+function anyMagnitude(residual: number, scale: number, widest: number): number {
+  const from = seen * scale;
+  return 1 / (2 * (Math.abs(residual) + from) * Math.log1p(widest / from));
+}
 
 /** Both densities of a wrong value. */
 function wrongParts({ residual, scale, value }: Residuals, i: number, widest: number): readonly [mixed: number, far: number] {
@@ -54,11 +46,10 @@ function wrongParts({ residual, scale, value }: Residuals, i: number, widest: nu
 
 /** The log-odds that a value is wrong. */
 export function wrongLogOdds(model: ErrorModel, rows: Residuals): Float64Array {
-  const constant = constantOf(model.freedom),
-    prior = Math.log(model.share) - Math.log1p(-model.share);
+  const prior = Math.log(model.share) - Math.log1p(-model.share);
   return Float64Array.from(rows.residual, (r, i) => {
     const [mixed, far] = wrongParts(rows, i, model.widest);
-    return prior + Math.log(model.mixed * mixed + (1 - model.mixed) * far) - logRight(r, rows.scale[i], model, constant);
+    return prior + Math.log(model.mixed * mixed + (1 - model.mixed) * far) - logStudent(r, model.sigma * rows.scale[i], model.freedom);
   });
 }
 
@@ -80,7 +71,6 @@ function maximize({ rows, right }: MixtureData, start: ErrorModel, most: number)
   const all = rows.residual.length,
     n = Math.min(all, enough),
     rowAt = (k: number): number => (n === all ? k : Math.floor((k * all) / n)),
-    constant = constantOf(start.freedom),
     [asMixed, asFar] = [new Float64Array(n), new Float64Array(n)];
   for (let k = 0; k < n; k++) [asMixed[k], asFar[k]] = wrongParts(rows, rowAt(k), start.widest);
   let model = start;
@@ -97,7 +87,7 @@ function maximize({ rows, right }: MixtureData, start: ErrorModel, most: number)
       const i = rowAt(k),
         swapped = share * model.mixed * asMixed[k],
         far = share * (1 - model.mixed) * asFar[k],
-        total = swapped + far + (1 - share) * Math.exp(logRight(rows.residual[i], rows.scale[i], model, constant)),
+        total = swapped + far + (1 - share) * Math.exp(logStudent(rows.residual[i], sigma * rows.scale[i], freedom)),
         p = (swapped + far) / total;
       wrong += p;
       mixed += swapped / total;
@@ -105,7 +95,7 @@ function maximize({ rows, right }: MixtureData, start: ErrorModel, most: number)
       add(rows.residual[i], rows.scale[i], 1 - p);
     }
     right.residual.forEach((r, j) => {
-      likelihood += logRight(r, right.scale[j], model, constant);
+      likelihood += logStudent(r, sigma * right.scale[j], freedom);
       add(r, right.scale[j], 1);
     });
     const next: ErrorModel = {
@@ -125,7 +115,7 @@ function maximize({ rows, right }: MixtureData, start: ErrorModel, most: number)
 /**
  * The likeliest error model by expectation maximization:
  *
- *     p(r_i) = (1 − π) t_ν(r_i; σ s_i) + π [m N(y_i; 0, 1) + (1 − m) 1/(2 (|r_i| + s_i) log(1 + R/s_i))],
+ *     p(r_i) = (1 − π) t_ν(r_i; σ s_i) + π [m N(y_i; 0, 1) + (1 − m) 1/(2 (|r_i| + 4 s_i) log(1 + R/(4 s_i)))],
  *
  * where a wrong value is one that another row might have, or is off by any order of magnitude up to R. Residuals that are known to be right take part in σ
  * and ν. ν is the likeliest of a few.

@@ -1,0 +1,260 @@
+import { describe, expect, it } from "vitest";
+import { cleanValues, cleanValuesWith } from "../../cli/src/cleaning/regression/clean-values.js";
+import { regressionFits } from "../../cli/src/cleaning/regression/fits.js";
+import { pairedRoots } from "../../cli/src/cleaning/regression/held-out-error.js";
+import { fitErrors, wrongLogOdds } from "../../cli/src/cleaning/regression/mixture.js";
+import { valueMethodNames } from "../../cli/src/cleaning/regression/methods/index.js";
+import { ridge } from "../../cli/src/cleaning/regression/ridge.js";
+import { localScale, scaleOf, weightedMedian } from "../../cli/src/cleaning/regression/robust.js";
+import { logStudent } from "../../cli/src/cleaning/regression/student.js";
+import type { RegressionInput } from "../../cli/src/cleaning/regression/input.js";
+import { columnDecimals, sensible } from "../../cli/src/clean-values/digits.js";
+import { findWrongValues } from "../../cli/src/clean-values/find.js";
+import { calibrationError, f1Score } from "../../cli/src/cleaning/metrics.js";
+import { createWasmExecutor } from "../../src/index.js";
+import { stream } from "../../src/core/random/index.js";
+
+const executor = createWasmExecutor(),
+  context = { seed: 1, executor };
+const normal = (x: number, deviation: number): number => Math.exp(-0.5 * (x / deviation) ** 2) / (deviation * Math.sqrt(2 * Math.PI));
+
+/** y = 2 x₁ − x₂ + noise; wrong values are drawn from all values that there are, whatever x is. */
+function plane(n: number, seed: number, share: number) {
+  const random = stream(seed, "a plane"),
+    [deviation, spread] = [0.5, Math.sqrt(5.25)],
+    features = Float32Array.from(random.normal([n * 2], 1).data),
+    truth = Float64Array.from({ length: n }, (_, i) => 2 * features[2 * i] - features[2 * i + 1]),
+    wrong = Uint8Array.from({ length: n }, () => Number(random.next() < share)),
+    values = truth.map((y, i) => (wrong[i] ? random.normal([1], spread).data[0] : y + random.normal([1], deviation).data[0])),
+    // What is known who knows all of this.
+    posterior = values.map((y, i) => {
+      const [bad, good] = [share * normal(y, spread), (1 - share) * normal(y - truth[i], deviation)];
+      return bad / (bad + good);
+    });
+  return { features, truth, wrong, values, posterior };
+}
+
+const file = plane(500, 1, 0.12),
+  known = plane(60, 2, 0),
+  rows = { features: file.features, values: file.values },
+  trusted = { features: known.features, values: known.values },
+  input: RegressionInput = { rows, width: 2 },
+  shared = regressionFits({ ...input, trusted }, context);
+const total = (x: ArrayLike<number>): number => Array.from(x).reduce((a, b) => a + b, 0);
+
+describe("wrong numbers of a plane", () => {
+  it.each(valueMethodNames)("%s finds those that are far off, and is as sure as who knows how they were made", async method => {
+    const found = await cleanValuesWith(shared, method),
+      { precision } = f1Score(found.suspect, file.wrong);
+    expect(precision).toBeGreaterThan(0.9);
+    // An outlier rule by what nobody else knows: the truth. Nothing beyond five deviations is right.
+    const far = Array.from(file.values.keys()).filter(i => Math.abs(file.values[i] - file.truth[i]) > 2.5);
+    expect(far.length).toBeGreaterThan(15);
+    expect(far.filter(i => found.suspect[i] === 1).length).toBeGreaterThan(0.9 * far.length);
+    // p_wrong by models and an error model that were learned, beside Bayes' rule with the true ones.
+    expect(total(found.pWrong.map((p, i) => Math.abs(p - file.posterior[i]))) / 500).toBeLessThan(0.03);
+    expect(calibrationError(found.pWrong, file.wrong, 5)).toBeLessThan(0.05);
+    expect(found.wrong.low).toBeLessThan(total(file.wrong));
+    expect(found.wrong.high).toBeGreaterThan(total(file.wrong));
+    expect(Array.from(found.rank).sort((a, b) => a - b)).toEqual(Array.from({ length: 500 }, (_, i) => i + 1));
+    // Right values scatter by 0.5, and what is predicted is the truth but for little.
+    expect(Math.sqrt(total(found.predicted.map((y, i) => (y - file.truth[i]) ** 2)) / 500)).toBeLessThan(0.2);
+    expect(found.scatter.every(s => s > 0.4 && s < 0.7)).toBe(true);
+    expect(total(found.checked.map(bin => bin.rows))).toBeGreaterThan(400);
+  });
+
+  it("auto chooses on trusted rows and says why; without them the noise model stands", async () => {
+    const found = await cleanValuesWith(shared);
+    expect(found.reason).toMatch(
+      /by 5-fold cross-validation on 60 trusted rows: .*residual 0\.\d+, noise-model 0\.\d+, hyper-cleaning 0\.\d+/,
+    );
+    expect(found.tried.map(({ method }) => method)).toEqual(["residual", "noise-model", "hyper-cleaning"]);
+    // The error that is compared is that of p_wrong, by rows of which nobody knows whether they are wrong: here it is known.
+    for (const { method, error } of found.tried) {
+      const { pWrong } = await cleanValuesWith(shared, method),
+        real = total(pWrong.map((p, i) => (p - file.wrong[i]) ** 2)) / 500;
+      expect(Math.abs(error - real)).toBeLessThan(0.05);
+    }
+    const alone = await cleanValues(input, context);
+    expect(alone.method).toBe("noise-model");
+    expect(alone.reason).toMatch(/^No rows are trusted/);
+    expect(alone.checked).toEqual([]);
+  });
+
+  it("the numbers are those of the seed", async () => {
+    const few: RegressionInput = { rows: { features: file.features.subarray(0, 200), values: file.values.subarray(0, 100) }, width: 2 },
+      one = await cleanValues(few, context);
+    expect(await cleanValues(few, context)).toEqual(one);
+    expect((await cleanValues(few, { ...context, seed: 2 })).pWrong).not.toEqual(one.pWrong);
+  });
+
+  it("a file without wrong values has hardly a suspect, also where right ones have far tails", async () => {
+    const clean = plane(300, 4, 0),
+      random = stream(5, "tails"),
+      // Student's t with three degrees of freedom.
+      tails = clean.truth.map(y => {
+        const [a, b, c, z] = random.normal([4], 1).data;
+        return y + (0.5 * z) / Math.sqrt((a * a + b * b + c * c) / 3);
+      });
+    for (const values of [clean.values, tails]) {
+      const found = await cleanValues({ rows: { features: clean.features, values }, width: 2 }, context);
+      expect(total(found.suspect)).toBeLessThanOrEqual(2);
+      expect(found.wrong.low).toBeLessThan(1);
+      expect(found.wrong.value).toBeLessThan(6);
+    }
+  });
+
+  it("rows that somebody has settled are no suspects, and show nothing about others", async () => {
+    const before = await cleanValues(input, context),
+      first = before.rank.indexOf(1),
+      settled = new Uint8Array(500),
+      values = file.values.slice();
+    [settled[first], values[first]] = [1, file.truth[first]];
+    const after = await cleanValues({ ...input, rows: { ...rows, values }, settled }, context);
+    expect(after.pWrong[first]).toBe(0);
+    expect(after.suspect[first]).toBe(0);
+    expect(after.rank[first]).toBe(500);
+    expect(after.wrong.value).toBeLessThan(before.wrong.value - 0.7);
+    expect(total(after.pWrong.map((p, i) => (i === first ? 0 : Math.abs(p - before.pWrong[i])))) / 500).toBeLessThan(0.02);
+  });
+
+  it("prices are looked at by their logarithm: slips of the point are found where prices are low too", async () => {
+    const values = file.truth.map((y, i) => Math.exp(6 + y / 2 + 0.2 * stream(i, "price").normal([1], 1).data[0])),
+      slipped = values.map((price, i) => (i % 20 === 3 ? price * 10 : i % 20 === 13 ? price / 10 : price)),
+      wrong = Uint8Array.from(values, (_, i) => Number(i % 10 === 3)),
+      found = await cleanValues({ rows: { features: file.features, values: slipped }, width: 2 }, context);
+    expect(found.model.log).toBe(true);
+    expect(f1Score(found.suspect, wrong).f1).toBeGreaterThan(0.95);
+    const off = found.predicted.map((price, i) => Math.abs(Math.log(price / values[i])));
+    expect(weightedMedian(off)).toBeLessThan(0.25);
+    expect((await cleanValues(input, context)).model.log).toBe(false);
+  });
+
+  it("what is bent is followed by a network", async () => {
+    const bent = file.values.map((y, i) => y + 3 * Math.sin(2 * file.features[2 * i])),
+      found = await cleanValues({ rows: { features: file.features, values: bent }, width: 2 }, context);
+    expect(found.model.kind).toBe("mlp");
+    const truth = file.truth.map((y, i) => y + 3 * Math.sin(2 * file.features[2 * i]));
+    // A line would leave 2 and more.
+    expect(weightedMedian(found.predicted.map((y, i) => Math.abs(y - truth[i])))).toBeLessThan(0.5);
+  });
+});
+
+describe("work that is stopped", () => {
+  const find = (until: RegExp) => {
+    const stop = new AbortController();
+    const few = { features: file.features.subarray(0, 240), values: file.values.subarray(0, 120) };
+    return findWrongValues(
+      { rows: few, width: 2, trusted: { features: known.features.subarray(0, 40), values: known.values.subarray(0, 20) } },
+      { method: "auto", seed: 1, executor, stop: stop.signal, progress: what => void (until.test(what) && stop.abort()) },
+    );
+  };
+  it.each([
+    [/^models of the given values/, undefined, "no row was scored"],
+    [/^models without wrong values, 2/, "residual", "auto did not come to an end"],
+    [/^weights by hypergradients/, "noise-model", "the other methods, and the error on trusted rows"],
+    [/^error before/, "auto", "the error on trusted rows"],
+  ])("at %s keeps what there is", async (until, method, missing) => {
+    const { outcome, verdict, missing: said } = await find(until);
+    expect({ outcome, method: verdict?.method, said }).toEqual({ outcome: "stopped", method, said: missing });
+    if (method !== undefined) expect(verdict?.pWrong).toHaveLength(120);
+  });
+});
+
+describe("what it is made of", () => {
+  it("ridge regression is the closed form", () => {
+    const [x, y, u] = [
+        [1, 2, 4, 7],
+        [3, 1, 5, 9],
+        [1, 2, 0, 1],
+      ],
+      mean = (of: number[]): number => (of[0] + 2 * of[1] + of[3]) / 4,
+      cross = (a: number[], b: number[]): number => mean(a.map((value, i) => (value - mean(a)) * (b[i] - mean(b)))),
+      w = cross(x, y) / (cross(x, x) + 0.1),
+      model = ridge(
+        { features: Float32Array.from(x), width: 1, rows: Int32Array.of(0, 1, 2, 3) },
+        Float64Array.from(y),
+        Float64Array.from(u),
+        0.1,
+      );
+    expect(model.w[0]).toBeCloseTo(w, 10);
+    expect(model.b).toBeCloseTo(mean(y) - w * mean(x), 10);
+  });
+
+  it("ridge regression of many columns solves its normal equations", () => {
+    const random = stream(1, "columns"),
+      [n, d, lambda] = [80, 12, 0.01],
+      features = Float32Array.from(random.normal([n * d], 1).data),
+      [y, u] = [Float64Array.from(random.normal([n], 1).data), Float64Array.from({ length: n }, () => random.next())],
+      { w, b } = ridge({ features, width: d, rows: Int32Array.from({ length: n }, (_, i) => i) }, y, u, lambda),
+      left = y.map((value, i) => total(w.map((x, k) => x * features[i * d + k])) + b - value);
+    expect(total(left.map((r, i) => r * u[i]))).toBeCloseTo(0, 6);
+    for (let k = 0; k < d; k++)
+      expect(total(left.map((r, i) => r * u[i] * features[i * d + k])) / total(u) + lambda * w[k]).toBeCloseTo(0, 6);
+  });
+
+  it("Student's t of one and two degrees of freedom has its closed form", () => {
+    for (const x of [0, 0.3, -2, 40]) {
+      expect(Math.exp(logStudent(x, 2, 1))).toBeCloseTo(1 / (2 * Math.PI * (1 + (x / 2) ** 2)), 12);
+      expect(Math.exp(logStudent(x, 2, 2))).toBeCloseTo(1 / (2 * 2 * Math.SQRT2 * (1 + (x / 2) ** 2 / 2) ** 1.5), 12);
+    }
+    expect(Math.exp(logStudent(1, 1, 100_000))).toBeCloseTo(normal(1, 1), 5);
+  });
+
+  it("the error model finds the share, the scale, and the odds of Bayes' rule", () => {
+    const random = stream(2, "errors"),
+      n = 4000,
+      wrong = Array.from({ length: n }, () => random.next() < 0.2),
+      predicted = random.normal([n], 0.8).data,
+      value = Float64Array.from(wrong, (is, i) => (is ? random.normal([1], 1).data[0] : predicted[i] + random.normal([1], 0.1).data[0])),
+      residuals = { residual: value.map((y, i) => y - predicted[i]), scale: new Float64Array(n).fill(0.2), value },
+      model = fitErrors({ rows: residuals, right: { residual: new Float64Array(0), scale: new Float64Array(0) } });
+    expect(model.share).toBeGreaterThan(0.18);
+    expect(model.share).toBeLessThan(0.22);
+    expect(0.2 * model.sigma).toBeGreaterThan(0.095);
+    expect(0.2 * model.sigma).toBeLessThan(0.105);
+    expect(model.mixed).toBeGreaterThan(0.8);
+    const odds = wrongLogOdds(model, residuals),
+      bayes = value.map((y, i) => Math.log((0.2 * normal(y, 1)) / (0.8 * normal(y - predicted[i], 0.1))));
+    // Where it is open; what is far off is wrong by any odds.
+    const open = Array.from(odds.keys()).filter(i => Math.abs(bayes[i]) < 2);
+    expect(open.length).toBeGreaterThan(50);
+    expect(Math.max(...open.map(i => Math.abs(odds[i] - bayes[i])))).toBeLessThan(0.6);
+  });
+
+  it("medians and scales are those of the textbooks, and follow a scatter that grows", () => {
+    expect(weightedMedian([5, 1, 3])).toBe(3);
+    expect(weightedMedian([5, 1, 3, 9])).toBe(4);
+    expect(weightedMedian([5, 1, 3], [9, 1, 1])).toBe(5);
+    expect(scaleOf([-1, 2, -3])).toBeCloseTo(2 * 1.4826, 3);
+    expect(scaleOf([0, 0, 0, 4])).toBe(1);
+    const random = stream(3, "growing"),
+      at = Float64Array.from({ length: 2000 }, (_, i) => i / 1000),
+      scale = localScale(
+        at,
+        at.map(x => (1 + x) * random.normal([1], 1).data[0]),
+        new Float64Array(2000).fill(1),
+      );
+    for (const x of [0.3, 1, 1.7]) expect(Math.abs(scale(x) / (1 + x) - 1)).toBeLessThan(0.25);
+  });
+
+  it("errors before and after are roots of means, and their difference that of pairs", () => {
+    const { before, after, gain } = pairedRoots(Float64Array.of(9, 9, 9, 9), Float64Array.of(1, 1, 1, 1), 1);
+    expect([before, after, gain]).toEqual([3, 1, 2].map(value => ({ value, low: value, high: value })));
+    const random = stream(6, "pairs"),
+      squares = Float64Array.from({ length: 200 }, () => random.normal([1], 1).data[0] ** 2),
+      { before: root } = pairedRoots(squares, squares, 1);
+    // Of a normal distribution the root of the mean square of n has the deviation 1/√(2n).
+    expect(root.high - root.low).toBeGreaterThan(0.14);
+    expect(root.high - root.low).toBeLessThan(0.26);
+  });
+
+  it("what is suggested has digits that mean something", () => {
+    expect(columnDecimals(Float64Array.of(3750, 3800, 4100))).toBe(0);
+    expect(columnDecimals(Float64Array.of(1.25, 3, 2.5))).toBe(1);
+    expect(sensible(4123.7, 300, 0)).toBe(4120);
+    expect(sensible(4123.7, 4, 0)).toBe(4124);
+    expect(sensible(0.123456, 0.02, 4)).toBe(0.123);
+    expect(sensible(12.3456, 0.00001, 2)).toBe(12.35);
+  });
+});
