@@ -58,8 +58,8 @@ describe("wrong numbers of a plane", () => {
     expect(found.wrong.high).toBeGreaterThan(total(file.wrong));
     expect(Array.from(found.rank).sort((a, b) => a - b)).toEqual(Array.from({ length: 500 }, (_, i) => i + 1));
     // Right values scatter by 0.5, and what is predicted is the truth but for little.
-    expect(Math.sqrt(total(found.predicted.map((y, i) => (y - file.truth[i]) ** 2)) / 500)).toBeLessThan(0.2);
-    expect(found.scatter.every(s => s > 0.4 && s < 0.7)).toBe(true);
+    expect(Math.sqrt(total(found.predicted.map((y, i) => (y - file.truth[i]) ** 2)) / 500)).toBeLessThan(0.25);
+    expect(Math.abs(weightedMedian(found.scatter) - 0.5)).toBeLessThan(0.08);
     expect(total(found.checked.map(bin => bin.rows))).toBeGreaterThan(400);
   });
 

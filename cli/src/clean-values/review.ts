@@ -23,7 +23,8 @@ function ask({ file, perRow }: CleanedValues, row: number, at: number, all: numb
     cells = shownColumns(file, mostColumns).map(
       column => `${column.name}${isFeature(column) ? "" : ` (${column.type})`} ${cellText(column, row)}`,
     );
-  lines(`\n${at + 1} of ${all}, row ${rowName(file, row)}: given ${numberText(given)}, suggested ${numberText(suggested)}${sure}.`);
+  say("\n");
+  lines(`${at + 1} of ${all}, row ${rowName(file, row)}: given ${numberText(given)}, suggested ${numberText(suggested)}${sure}.`);
   if (cells.length > 0) lines(`  ${cells.join(", ")}`);
   lines(`  [k]eep ${numberText(given)}, [t]ake ${numberText(suggested)}, [n]umber of your own, [s]kip, [u]ndo, [q]uit`);
 }
@@ -42,24 +43,27 @@ export async function reviewValues(cleaned: CleanedValues, answers: ValueAnswers
     lines("There is no suspect that has not been answered for.");
     return 0;
   }
-  lines(`\nReview: ${quantity(suspects.length, "suspect")}; each answer is saved at once.`);
+  say("\n");
+  lines(`Review: ${quantity(suspects.length, "suspect")}; each answer is saved at once.`);
   const keys = new Keys();
   try {
-    for (let at = 0; at < suspects.length;) {
+    for (let at = 0, asked = -1; at < suspects.length;) {
       const row = suspects[at];
-      ask(cleaned, row, at, suspects.length);
+      if (asked !== at) ask(cleaned, row, at, suspects.length);
+      asked = at;
       let key = await keys.next();
       while (key === "\n" || key === "\r" || key === " ") key = await keys.next();
       if (key === undefined || key === "q" || key === "\x03" || key === "\x04") break;
       const answer = async (value: number): Promise<void> => {
         await answers.set(row, value);
-        lines(`  ${numberText(value)}: saved.`);
+        lines(`  ${value === perRow[row].given ? "Kept" : "Changed to"} ${numberText(value)}.`);
         done.push(true);
         at++;
       };
       if (key === "k") await answer(perRow[row].given);
       else if (key === "t") await answer(perRow[row].suggested);
       else if (key === "s") {
+        lines("  Skipped.");
         done.push(false);
         at++;
       } else if (key === "u") {
@@ -68,15 +72,19 @@ export async function reviewValues(cleaned: CleanedValues, answers: ValueAnswers
         else {
           at--;
           if (last) await answers.set(suspects[at], undefined);
+          lines("  Taken back.");
         }
       } else if (key === "n") {
         say("  Which number? ");
         const text = await keys.line(process.stdin.isTTY ? say : () => {});
         say("\n");
-        if (text === undefined) continue;
+        if (text === undefined) {
+          asked = -1;
+          continue;
+        }
         const value = isNumberText(text) ? Number(text) : NaN;
         if (Number.isFinite(value)) await answer(value);
-        else lines(`  ${quoted(text.trim())} is no number, as 3.5 or -1e4 are.`);
+        else lines(`  ${quoted(text.trim())} is no number, as 3.5 or -1e4 are: [k], [t], [n], [s], [u] or [q]?`);
       } else lines(`  ${quoted(key)} is none of k, t, n, s, u, q.`);
     }
   } finally {

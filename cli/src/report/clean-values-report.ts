@@ -9,30 +9,47 @@ import { renderPage } from "./page.js";
 /** Rows that a report shows, and points of a picture. */
 const most = { rows: 50, unsure: 20, columns: 8, points: 2000 } as const;
 
-/** Given values against what is predicted for them. */
-function predictedChart({ file, perRow }: CleanedValues): Chart {
-  const rows = perRow.flatMap(({ predicted, given, suspect }, row) =>
-      predicted === undefined ? [] : [{ row, predicted, given, suspect }],
-    ),
-    others = rows.filter(({ suspect }) => !suspect),
-    // Of many rows so many are drawn, evenly; suspects all.
-    step = Math.max(1, Math.ceil(others.length / most.points)),
-    drawn = others.filter((_, i) => i % step === 0),
+/** Given values against what is predicted for them; where a few lie far out, the others once more from near. */
+function predictedCharts({ file, perRow, verdict }: CleanedValues): Chart[] {
+  const rows = perRow.flatMap(({ predicted, given, suspect }) => (predicted === undefined ? [] : [{ predicted, given, suspect }])),
     predictions = Float64Array.from(rows, ({ predicted }) => predicted).sort(),
     ends = [predictions[0], predictions[predictions.length - 1]],
-    point = ({ predicted, given }: (typeof rows)[number]) => [predicted, given] as const;
-  return {
-    kind: "chart",
-    title: "Given against predicted",
-    caption: `Each row by what a model that has not seen it predicts, and what it was given${step > 1 ? `; of the rows that are no suspects one in ${step}` : ""}.`,
-    x: { label: `predicted ${file.label.name}` },
-    y: { label: `given ${file.label.name}` },
-    series: [
-      { name: "suspects", style: "points", points: rows.filter(({ suspect }) => suspect).map(point) },
-      { name: "other rows", style: "points", points: drawn.map(point) },
-      { name: "given as predicted", points: ends.map(x => [x, x] as const) },
-    ],
+    given = Float64Array.from(rows, row => row.given).sort(),
+    scale = verdict.model.log ? "log" : "linear",
+    span = ends[1] - ends[0],
+    // As far beyond all predictions as these reach.
+    [low, high] = [ends[0] - span, ends[1] + span],
+    wide = !verdict.model.log && given[given.length - 1] - given[0] > 4 * span;
+  const chart = (title: string, shown: typeof rows, caption: string): Chart => {
+    const others = shown.filter(({ suspect }) => !suspect),
+      // Of many rows so many are drawn, evenly; suspects all.
+      step = Math.max(1, Math.ceil(others.length / most.points)),
+      point = (row: (typeof rows)[number]) => [row.predicted, row.given] as const;
+    return {
+      kind: "chart",
+      title,
+      caption: `${caption}${step > 1 ? ` Of the rows that are no suspects one in ${step}.` : ""}`,
+      x: { label: `predicted ${file.label.name}`, scale },
+      y: { label: `given ${file.label.name}`, scale },
+      series: [
+        { name: "suspects", style: "points", points: shown.filter(({ suspect }) => suspect).map(point) },
+        { name: "other rows", style: "points", points: others.filter((_, i) => i % step === 0).map(point) },
+        { name: "given as predicted", points: ends.map(x => [x, x] as const) },
+      ],
+    };
   };
+  return [
+    chart("Given against predicted", rows, "Each row by what a model that has not seen it predicts, and what it was given."),
+    ...(wide
+      ? [
+          chart(
+            "The same from near",
+            rows.filter(row => row.given >= low && row.given <= high),
+            "Without the values that lie further beyond all predictions than these are apart.",
+          ),
+        ]
+      : []),
+  ];
 }
 
 /** The report of a cleaned file as one HTML page. @param command that makes the same numbers again */
@@ -44,7 +61,7 @@ export async function cleanValuesReport(cleaned: CleanedValues, command: string)
     reliability = valueReliability(cleaned),
     { error } = found,
     figures: Figure[] = [
-      predictedChart(cleaned),
+      ...predictedCharts(cleaned),
       ...reliabilityChart(verdict.checked),
       ...pWrongHistogram(perRow.flatMap(({ pWrong, trusted }) => (pWrong === undefined || trusted !== undefined ? [] : [pWrong]))),
     ];

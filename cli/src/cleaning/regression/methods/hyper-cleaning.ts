@@ -114,8 +114,9 @@ async function learnLogits(
  * Hyper-cleaning of numbers: one weight σ(θ_i) a row, learned by hypergradients such that a linear model trained with the weights does well on trusted rows; p_wrong is that
  * of models trained with the weights. A weight says how much a row helps: also a right row may not, so that no row is called wrong by its weight.
  *
- * Half of the trusted rows are the outer loss, then the other half; a row's logit is the mean of both. Without trusted rows each half of the file is weighted by
- * those of the other half that the residuals do not call wrong, which is weaker.
+ * Half of the trusted rows are the outer loss, and the other half is asked: with weights that were learned on a row, models would know it too well. Then the other way round. So that
+ * both can be compared, a row of the file is asked of one of the two as well. Without trusted rows each half of the file is weighted by those of the other half that the residuals do
+ * not call wrong, which is weaker.
  *
  * Source: Franceschi, Donini, Frasconi, Pontil, ICML 2017, where labels are classes.
  */
@@ -131,34 +132,38 @@ export const hyperCleaning: ValueMethod<HyperCleaningOptions> = {
       right = judged.z.map((z, i) => (i >= n || z < 0 ? 1 : 0)),
       typical = Math.sqrt(right.reduce((sum, u, i) => sum + u * r[i] ** 2, 0) / right.reduce((a, b) => a + b, 0)) || scale[0],
       from = { weights: right, scale: typical },
-      logits = new Float64Array(n),
       rows = Int32Array.from({ length: n }, (_, i) => i),
       halves = dealFolds(new Int32Array(m > 0 ? m : n), 2, context.seed, "halves");
-    for (const half of [0, 1]) {
-      const others = positions(halves, h => h !== half);
-      if (m > 0) {
-        const theta = await learnLogits(
-          fits,
-          rows,
-          others.map(j => n + j),
-          from,
-          options,
-          half,
-        );
-        for (let i = 0; i < n; i++) logits[i] += theta[i] / 2;
-      } else {
-        const own = positions(halves, h => h === half),
+    /** What models say that are trained with weights, rows and trusted ones. */
+    const predict = async (weights: Float64Array): Promise<Float64Array> => {
+      const all = new Float64Array(n + m).fill(1);
+      all.set(weights);
+      return (await fits.refit(all, "models with the learned weights")).predicted;
+    };
+    if (m === 0) {
+      const logits = new Float64Array(n);
+      for (const half of [0, 1]) {
+        const [own, others] = [positions(halves, h => h === half), positions(halves, h => h !== half)],
           sure = others.filter(i => cut!.wrong[i] === 0),
           theta = await learnLogits(fits, own, sure.length > 0 ? sure : others, from, options, half);
         own.forEach((row, at) => (logits[row] = theta[at]));
       }
+      const weights = weightsOf(logits);
+      return { judged: fits.judge(await predict(weights)), weights };
     }
-    const weights = weightsOf(logits),
-      all = new Float64Array(n + m).fill(1);
-    all.set(weights);
-    return {
-      judged: fits.judge((await fits.refit(all, "models with the learned weights")).predicted),
-      weights: Float64Array.from(weights),
-    };
+    const logits = new Float64Array(n),
+      mine = dealFolds(new Int32Array(n), 2, context.seed, "runs"),
+      predicted = new Float64Array(n + m);
+    for (const half of [0, 1]) {
+      const others = positions(halves, h => h !== half).map(j => n + j),
+        theta = Float64Array.from(await learnLogits(fits, rows, others, from, options, half)),
+        said = await predict(weightsOf(theta));
+      for (let i = 0; i < n; i++) {
+        logits[i] += theta[i] / 2;
+        if (mine[i] === half) predicted[i] = said[i];
+      }
+      halves.forEach((h, j) => h === half && (predicted[n + j] = said[n + j]));
+    }
+    return { judged: fits.judge(predicted), weights: weightsOf(logits) };
   },
 };
