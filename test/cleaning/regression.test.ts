@@ -3,7 +3,8 @@ import { cleanValues, cleanValuesWith } from "../../cli/src/cleaning/regression/
 import { regressionFits } from "../../cli/src/cleaning/regression/fits.js";
 import { pairedRoots } from "../../cli/src/cleaning/regression/held-out-error.js";
 import { fitErrors, wrongLogOdds } from "../../cli/src/cleaning/regression/mixture.js";
-import { valueMethodNames } from "../../cli/src/cleaning/regression/methods/index.js";
+import { hyperCleaning } from "../../cli/src/cleaning/regression/methods/hyper-cleaning.js";
+import { usualOptions, valueMethodNames } from "../../cli/src/cleaning/regression/methods/index.js";
 import { ridge } from "../../cli/src/cleaning/regression/ridge.js";
 import { localScale, scaleOf, weightedMedian } from "../../cli/src/cleaning/regression/robust.js";
 import { logStudent } from "../../cli/src/cleaning/regression/student.js";
@@ -257,4 +258,27 @@ describe("what it is made of", () => {
     expect(sensible(0.123456, 0.02, 4)).toBe(0.123);
     expect(sensible(12.3456, 0.00001, 2)).toBe(12.35);
   });
+});
+
+it("hyper-cleaning knows trusted rows no better than others: a model is not asked about what its weights were learned on", async () => {
+  const random = stream(9, "many columns"),
+    [n, m, d] = [150, 60, 20],
+    features = Float32Array.from(random.normal([(n + m) * d], 1).data),
+    weights = random.normal([d], 0.5).data,
+    values = Float64Array.from(
+      { length: n + m },
+      (_, i) => total(weights.map((w, k) => w * features[i * d + k])) + random.normal([1], 1).data[0],
+    ),
+    fits = regressionFits(
+      {
+        rows: { features: features.subarray(0, n * d), values: values.subarray(0, n) },
+        width: d,
+        trusted: { features: features.subarray(n * d), values: values.subarray(n) },
+      },
+      context,
+    ),
+    { judged } = await hyperCleaning.score(fits, usualOptions),
+    spread = (x: Float64Array): number => Math.sqrt(total(x.map(r => r * r)) / x.length),
+    { residual } = judged.residuals;
+  expect(spread(residual.subarray(n)) / spread(residual.subarray(0, n))).toBeGreaterThan(0.9);
 });
