@@ -35,7 +35,13 @@ export function valueTable({ file, perRow }: CleanedValues, title: string, rows:
     sure = shown.some(row => perRow[row].pWrong !== undefined);
   return {
     title: rows.length > most ? `${title}, ${most} of ${whole(rows.length)}` : title,
-    columns: ["row", "given", "suggested", ...(sure ? ["p_wrong"] : []), ...beside.map(({ name }) => cut(name))],
+    columns: [
+      file.table.files === undefined ? "row" : "file",
+      "given",
+      "suggested",
+      ...(sure ? ["p_wrong"] : []),
+      ...beside.map(({ name }) => cut(name)),
+    ],
     rows: shown.map(row => {
       const { given, suggested, pWrong } = perRow[row];
       return [
@@ -139,7 +145,11 @@ export function valuesJson(cleaned: CleanedValues): Record<string, unknown> {
     unsure: unsureValues(perRow).length,
     suspects: suspectValues(perRow).map(row => {
       const { given, suggested, pWrong, rank, weight } = perRow[row];
-      return { row: file.table.rowNumbers[row] + 1, given, suggested, pWrong: pWrong ?? null, rank: rank ?? null, weight };
+      return {
+        row: file.table.rowNumbers[row] + 1,
+        ...(file.table.files === undefined ? {} : { file: file.table.files[row] }),
+        ...{ given, suggested, pWrong: pWrong ?? null, rank: rank ?? null, weight },
+      };
     }),
     table: summaryOf(file.table),
     notes: file.notes,

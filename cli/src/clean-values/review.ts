@@ -24,7 +24,9 @@ function ask({ file, perRow }: CleanedValues, row: number, at: number, all: numb
       column => `${column.name}${isFeature(column) ? "" : ` (${column.type})`} ${cellText(column, row)}`,
     );
   say("\n");
-  lines(`${at + 1} of ${all}, row ${rowName(file, row)}: given ${numberText(given)}, suggested ${numberText(suggested)}${sure}.`);
+  lines(
+    `${at + 1} of ${all}, ${file.table.files === undefined ? "row " : ""}${rowName(file, row)}: given ${numberText(given)}, suggested ${numberText(suggested)}${sure}.`,
+  );
   if (cells.length > 0) lines(`  ${cells.join(", ")}`);
   lines(`  [k]eep ${numberText(given)}, [t]ake ${numberText(suggested)}, [n]umber of your own, [s]kip, [u]ndo, [q]uit`);
 }

@@ -62,7 +62,10 @@ export async function cleanNumbers(
     before = new Map(known?.byRow ?? []),
     rows = valueRows(file, before),
     seconds = (): number => (performance.now() - began) / 1000;
-  for (const line of describeTable(table, terminalWidth()).split("\n")) terminal.text(line);
+  if (table.files === undefined) for (const line of describeTable(table, terminalWidth()).split("\n")) terminal.text(line);
+  else
+    for (const line of [`${table.file}: ${table.format}, ${whole(table.rowCount)} pictures with a number each.`, ...table.notes])
+      terminal.text(line);
   for (const note of file.notes) terminal.text(note);
   const left = budget === undefined ? undefined : Math.max(0, budget - seconds()),
     { executor } = await openExecutor("auto"),

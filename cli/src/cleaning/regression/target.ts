@@ -1,4 +1,5 @@
-import { ridge, linearAt } from "./ridge.js";
+import { linearAt, ridge } from "./ridge.js";
+import type { Linear } from "./ridge.js";
 import { centerAndScale, huberWeight, scaleOf } from "./robust.js";
 import { logStudent } from "./student.js";
 
@@ -50,7 +51,7 @@ function meanDensity(features: Float32Array, width: number, values: Float64Array
     const [own, asked] = [rows.filter((_, i) => i % 2 !== half), rows.filter((_, i) => i % 2 === half)],
       ownValues = Float64Array.from(own, row => y[row]);
     let left = ownValues;
-    let model = { w: new Float64Array(width), b: 0 };
+    let model: Linear = { w: new Float64Array(width), b: 0 };
     for (let round = 0; round < 5; round++) {
       const scale = scaleOf(left);
       model = ridge(
