@@ -53,6 +53,14 @@ export function wrongLogOdds(model: ErrorModel, rows: Residuals): Float64Array {
   });
 }
 
+/**
+ * What right residuals count in the next fit, (ν + 1) / (ν + z²): the far ones of Student's t say less about where the others are.
+ *
+ * Source: Lange, Little, Taylor, Journal of the American Statistical Association 84, 1989.
+ */
+export const studentWeights = ({ sigma, freedom }: ErrorModel, { residual, scale }: Residuals): Float64Array =>
+  residual.map((r, i) => (freedom + 1) / (freedom + (r / (sigma * scale[i])) ** 2));
+
 /** What is fitted to. */
 export interface MixtureData {
   readonly rows: Residuals;
@@ -77,7 +85,6 @@ function maximize({ rows, right }: MixtureData, start: ErrorModel, most: number)
   for (let round = 0; round < most; round++) {
     let [wrong, mixed, squares, count, likelihood] = [0, 0, 0, 0, 0];
     const { sigma, freedom, share } = model;
-    /** Student's t is a normal distribution whose scale varies: a far residual says less about σ. */
     const add = (residual: number, scale: number, weight: number): void => {
       const z2 = (residual / (sigma * scale)) ** 2;
       squares += (weight * ((freedom + 1) / (freedom + z2)) * residual ** 2) / scale ** 2;
