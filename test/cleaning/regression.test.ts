@@ -4,7 +4,7 @@ import { regressionFits } from "../../cli/src/cleaning/regression/fits.js";
 import { pairedRoots } from "../../cli/src/cleaning/regression/held-out-error.js";
 import { fitErrors, wrongLogOdds } from "../../cli/src/cleaning/regression/mixture.js";
 import { hyperCleaning } from "../../cli/src/cleaning/regression/methods/hyper-cleaning.js";
-import { usualOptions, valueMethodNames } from "../../cli/src/cleaning/regression/methods/index.js";
+import { valueMethodNames, valueOptions } from "../../cli/src/cleaning/regression/methods/index.js";
 import { ridge } from "../../cli/src/cleaning/regression/ridge.js";
 import { localScale, scaleOf, weightedMedian } from "../../cli/src/cleaning/regression/robust.js";
 import { logStudent } from "../../cli/src/cleaning/regression/student.js";
@@ -178,6 +178,29 @@ describe("work that is stopped", () => {
   });
 });
 
+it("what cannot be cleaned, and options that there are not, are refused in one sentence", async () => {
+  const some = { features: new Float32Array(40), values: Float64Array.from({ length: 40 }, (_, i) => i) },
+    refused = (change: Partial<RegressionInput>, method = "auto", options: object = {}) =>
+      expect(cleanValues({ rows: some, width: 1, ...change }, context, method, options)).rejects;
+  await refused({ rows: { ...some, values: some.values.with(3, NaN) } }).toThrow(
+    "clean's rows must have finite values; received NaN in row 3, from 0",
+  );
+  await refused({ rows: { ...some, values: new Float64Array(40).fill(2) } }).toThrow(
+    "clean needs values that differ; received 2 in every row",
+  );
+  await refused({ rows: { features: some.features.subarray(3), values: some.values.subarray(30) } }).toThrow(
+    "clean's rows must be at least 20; received 10",
+  );
+  await refused({ width: 2 }).toThrow("clean's rows must be 40 values × 2 numbers; received 40 numbers");
+  await refused({ trusted: { features: new Float32Array(3), values: new Float64Array(3) } }).toThrow(
+    "clean's trusted rows must be at least 5; received 3",
+  );
+  await refused({ settled: new Uint8Array(3) }).toThrow("clean's settled rows must be marked row by row, 40 of them; received 3 marks");
+  await refused({}, "loss").toThrow(/clean's method must be one of auto, residual, noise-model, hyper-cleaning; received "loss"/);
+  await refused({}, "hyper-cleaning", { outerSteps: 0 }).toThrow("clean's outerSteps must be a whole number of at least 1; received 0");
+  await refused({}, "hyper-cleaning", { inerSteps: 2 }).toThrow(/inerSteps/);
+});
+
 describe("what it is made of", () => {
   it("ridge regression is the closed form", () => {
     const [x, y, u] = [
@@ -294,7 +317,7 @@ it("hyper-cleaning knows trusted rows no better than others: a model is not aske
       },
       context,
     ),
-    { judged } = await hyperCleaning.score(fits, usualOptions),
+    { judged } = await hyperCleaning.score(fits, valueOptions()),
     spread = (x: Float64Array): number => Math.sqrt(total(x.map(r => r * r)) / x.length),
     { residual } = judged.residuals;
   expect(spread(residual.subarray(n)) / spread(residual.subarray(0, n))).toBeGreaterThan(0.9);

@@ -14,7 +14,7 @@ import type { Judged, RegressionFits } from "./fits.js";
 import { regressionFits } from "./fits.js";
 import type { RegressionInput } from "./input.js";
 import { checkRegression } from "./input.js";
-import { usualOptions, valueMethodNames, valueMethods } from "./methods/index.js";
+import { valueMethodNames, valueMethods, valueOptions } from "./methods/index.js";
 import type { ValueOptions } from "./methods/index.js";
 import type { ValueMethod, ValueScores } from "./methods/method.js";
 import { fromModel, scatterAt } from "./target.js";
@@ -84,7 +84,7 @@ export async function cleanValues(
 /** The same with fits that several methods share. */
 export async function cleanValuesWith(fits: RegressionFits, method = "auto", options: Partial<ValueOptions> = {}): Promise<ValuesResult> {
   if (!valueMethodNames.includes(method)) fail("clean's method", `must be one of ${valueMethodNames.join(", ")}`, JSON.stringify(method));
-  const all = { ...usualOptions, ...options },
+  const all = valueOptions(options),
     m = fits.trusted.values.length;
   if (method !== "auto") return resultOf(fits, method, await scoreOnce(fits, named(method), all), `${method} was asked for.`, []);
   if (m === 0)
