@@ -26,6 +26,30 @@ export const confusedWith: Readonly<Record<string, ReadonlyMap<number, number>>>
     [9, 7],
     [4, 2],
   ]),
+  // E and F, O and Q, C and G, I and J, P and F, B and R, U and V.
+  letters: new Map([
+    [4, 5],
+    [14, 16],
+    [2, 6],
+    [8, 9],
+    [15, 5],
+    [1, 17],
+    [20, 21],
+  ]),
+  // Damp grey soil (1) and very damp grey soil (5), grey soil (2) and damp, cotton crop (0) and stubble (4); classes in the order of their names.
+  satellite: new Map([
+    [1, 5],
+    [5, 1],
+    [2, 1],
+    [0, 4],
+  ]),
+  // Exons that begin are taken for ones that end, and neither for one that begins.
+  dna: new Map([
+    [0, 1],
+    [2, 0],
+  ]),
+  // Spam that passes.
+  spam: new Map([[1, 0]]),
 };
 
 export interface Clean {

@@ -1,31 +1,33 @@
-// How well each method of `cli/src/cleaning/` finds wrong labels, on pixels of MNIST and Fashion-MNIST.
+// How well each method of `cli/src/cleaning/` finds wrong labels: pixels of MNIST and Fashion-MNIST, and four tables.
 //
-//     npm run bench:clean -- [--small] [--rows 5000] [--trusted 500] [--seeds 1,2,3] [--data mnist,fashion-mnist]
+//     npm run bench:clean -- [--small] [--rows 5000] [--trusted 500] [--test 2000] [--seeds 1,2,3] [--data mnist,fashion-mnist,letters,satellite,dna,spam]
 //                            [--noise symmetric,asymmetric,instance] [--rates 0.1,0.3,0.5] [--methods auto,…] [--pool 2] [--share] [--json]
 //
-// Fashion-MNIST is read from the folder fashion-mnist in what UFOM_DATA names, else from /usr/share/datasets/fashion-mnist. With --json each line is one
-// cell; otherwise Markdown. `--trusted 0` cleans without trusted rows. `--pool 2` takes means of 2 × 2 pixels. With `--share` the methods of a cell share
-// the classifiers that they all need: sooner done, and the seconds are then of what each adds. `--small`: 1,000 rows, 200 trusted, one seed, both of these.
-import { existsSync } from "node:fs";
-import path from "node:path";
+// Where the data come from says docs/data.md. With --json each line is one cell; otherwise Markdown. `--trusted 0` cleans without trusted rows. `--pool 2`
+// takes means of 2 × 2 pixels. With `--share` the methods of a cell share the classifiers that they all need: sooner done, and the seconds are then of
+// what each adds. Accuracy is that of a classifier trained without the suspects, on `--test` other rows; beside it stand `none`, trained on all rows,
+// and `oracle`, without the rows that are wrong. `--small`: 1,000 rows, 200 trusted, one seed, pool 2, share.
 import { parseArgs } from "node:util";
-import { createWasmExecutor, stream } from "../src/index.js";
+import { createWasmExecutor } from "../src/index.js";
+import { Trainer } from "../cli/src/cleaning/classifier.js";
 import { cleanWith } from "../cli/src/cleaning/clean.js";
+import { plainEvidence } from "../cli/src/cleaning/cross-fit.js";
 import { fitsOf } from "../cli/src/cleaning/fits.js";
 import { methodNames } from "../cli/src/cleaning/methods/index.js";
 import { averagePrecision, calibrationError, f1Score } from "../cli/src/cleaning/metrics.js";
-import type { Digits } from "../cli/src/datasets/mnist.js";
-import { loadIdxParts, loadMnist } from "../cli/src/datasets/mnist.js";
+import { argmax } from "../cli/src/cleaning/numbers.js";
+import { draw, sources } from "./clean-data.js";
 import { confusedWith, noiseKinds, withNoise } from "./clean-noise.js";
-import type { Clean, NoiseKind } from "./clean-noise.js";
+import type { NoiseKind } from "./clean-noise.js";
 
 const { values } = parseArgs({
   options: {
     small: { type: "boolean", default: false },
     rows: { type: "string" },
     trusted: { type: "string" },
+    test: { type: "string", default: "2000" },
     seeds: { type: "string" },
-    data: { type: "string", default: "mnist,fashion-mnist" },
+    data: { type: "string", default: Object.keys(sources).join(",") },
     noise: { type: "string", default: noiseKinds.join(",") },
     rates: { type: "string", default: "0.1,0.3,0.5" },
     methods: { type: "string", default: methodNames.join(",") },
@@ -34,43 +36,14 @@ const { values } = parseArgs({
     json: { type: "boolean", default: false },
   },
 });
-const rows = Number(values.rows ?? (values.small ? 1000 : 5000)),
-  trustedRows = Number(values.trusted ?? (values.small ? 200 : 500)),
+const sizes = {
+    rows: Number(values.rows ?? (values.small ? 1000 : 5000)),
+    trusted: Number(values.trusted ?? (values.small ? 200 : 500)),
+    test: Number(values.test),
+  },
   pool = Number(values.pool ?? (values.small ? 2 : 1)),
   share = values.share ?? values.small,
   seeds = (values.seeds ?? (values.small ? "1" : "1,2,3")).split(",").map(Number);
-
-/** Two lots of images, none twice, as centred rows with variance 1 over all pixels. */
-function draw({ images, labels, n }: Digits, seed: number): readonly [Clean, Clean] {
-  const order = stream(seed, "bench rows").permutation(n),
-    side = 28 / pool,
-    width = side * side;
-  const lot = (chosen: Int32Array): Clean => {
-    const features = new Float32Array(chosen.length * width);
-    chosen.forEach((from, to) => {
-      for (let k = 0; k < 784; k++) {
-        const at = Math.floor(k / 28 / pool) * side + Math.floor((k % 28) / pool);
-        features[to * width + at] += images[from * 784 + k] / 255 / pool ** 2;
-      }
-    });
-    return { features, labels: Int32Array.from(chosen, i => labels[i]), width, classes: 10 };
-  };
-  const lots = [lot(order.subarray(0, rows)), lot(order.subarray(rows, rows + trustedRows))] as const,
-    mean = new Float64Array(width);
-  lots[0].features.forEach((x, at) => (mean[at % width] += x / rows));
-  const deviation = Math.sqrt(lots[0].features.reduce((total, x, at) => total + (x - mean[at % width]) ** 2, 0) / lots[0].features.length);
-  for (const { features } of lots) features.forEach((x, at) => (features[at] = (x - mean[at % width]) / deviation));
-  return lots;
-}
-
-const loaders: Readonly<Record<string, () => Promise<Digits | string>>> = {
-  mnist: async () => (await loadMnist()).train,
-  "fashion-mnist": async () => {
-    const folder = process.env.UFOM_DATA ? path.join(process.env.UFOM_DATA, "fashion-mnist") : "/usr/share/datasets/fashion-mnist";
-    if (!existsSync(folder)) return `Fashion-MNIST is left out: there is no ${folder} (UFOM_DATA names the folder of data sets).`;
-    return (await loadIdxParts(folder)).train;
-  },
-};
 
 interface Cell {
   readonly data: string;
@@ -86,6 +59,10 @@ interface Cell {
   readonly calibrationError: number;
   readonly counted: readonly number[];
   readonly suggested: number;
+  readonly accuracy: number;
+  /** The same with all rows, and without the wrong ones. */
+  readonly none: number;
+  readonly oracle: number;
   readonly seconds: number;
   readonly reason: string;
 }
@@ -104,6 +81,9 @@ const columns = [
   "ECE",
   "counted (95 %)",
   "suggestion right",
+  "accuracy",
+  "none",
+  "oracle",
   "s",
 ];
 if (!values.json) console.log(`| ${columns.join(" | ")} |\n|${columns.map((_, i) => (i < 5 ? " --- |" : " ---: |")).join("")}`);
@@ -111,17 +91,21 @@ const show = (cell: Cell): string => {
   const [value, low, high] = cell.counted.map(x => Math.round(x));
   const numbers = [cell.precision, cell.recall, cell.f1, cell.averagePrecision, cell.calibrationError].map(x => x.toFixed(3));
   const [data, noise, rate, seed, method, wrong] = [cell.data, cell.noise, cell.rate, cell.seed, cell.method, cell.wrong];
-  const last = [`${value} (${low} … ${high})`, cell.suggested.toFixed(3), cell.seconds.toFixed(1)];
+  const last = [
+    `${value} (${low} … ${high})`,
+    ...[cell.suggested, cell.accuracy, cell.none, cell.oracle].map(x => x.toFixed(3)),
+    cell.seconds.toFixed(1),
+  ];
   return `| ${[data, noise, rate, seed, method, wrong, ...numbers, ...last].join(" | ")} |`;
 };
 
 const cells: Cell[] = [];
 for (const name of values.data.split(",")) {
-  const load = loaders[name];
-  if (!load) throw new Error(`bench/clean.ts: --data must be of ${Object.keys(loaders).join(", ")}; received ${name}`);
-  const images = await load();
-  if (typeof images === "string") {
-    console.error(images);
+  const load = sources[name];
+  if (!load) throw new Error(`bench/clean.ts: --data must be of ${Object.keys(sources).join(", ")}; received ${name}`);
+  const source = await load(pool);
+  if (typeof source === "string") {
+    console.error(source);
     continue;
   }
   for (const kind of values.noise.split(",") as NoiseKind[]) {
@@ -129,28 +113,44 @@ for (const name of values.data.split(",")) {
     for (const rate of values.rates.split(",").map(Number)) {
       for (const seed of seeds) {
         const executor = createWasmExecutor(),
-          [data, trusted] = draw(images, seed),
+          [data, trusted, test] = draw(source, sizes, seed),
           given = await withNoise(data, kind, rate, confusedWith[name], seed, executor),
           wrong = given.map((label, i) => Number(label !== data.labels[i]));
         const some = { rows: { features: data.features, labels: given }, width: data.width, classes: data.classes },
-          input = trustedRows > 0 ? { ...some, trusted } : some,
+          input = sizes.trusted > 0 ? { ...some, trusted } : some,
           shared = fitsOf(input, { seed, executor });
+        const base = await shared.base(),
+          trainer = new Trainer(base.architecture, { width: data.width, classes: data.classes, rows: given.length }, executor),
+          evidence = plainEvidence(given, data.classes),
+          asked = Int32Array.from(test.labels.keys());
+        const accuracyOf = async (left: (row: number) => boolean): Promise<number> => {
+          const learned = Int32Array.from(given.keys()).filter(row => !left(row)),
+            [weights] = await trainer.train({ features: data.features, evidence, rows: learned }, [base.steps], seed),
+            logP = await trainer.predict(weights, test.features, asked);
+          return asked.filter(row => argmax(logP, row * data.classes, data.classes) === test.labels[row]).length / asked.length;
+        };
+        const none = await accuracyOf(() => false),
+          oracle = await accuracyOf(row => wrong[row] === 1);
         for (const method of values.methods.split(",")) {
           const began = performance.now(),
-            found = await cleanWith(share ? shared : fitsOf(input, { seed, executor }), method);
+            found = await cleanWith(share ? shared : fitsOf(input, { seed, executor }), method),
+            seconds = (performance.now() - began) / 1000;
           const called = Array.from(found.suspect.keys()).filter(i => found.suspect[i] && wrong[i]);
           const cell: Cell = {
             ...{ data: name, noise: kind, rate, seed, method },
             wrong: wrong.reduce((a, b) => a + b, 0),
             ...f1Score(found.suspect, wrong),
             averagePrecision: averagePrecision(
-              found.rank.reduce((score, rank, i) => score.fill(-rank, i, i + 1), new Float64Array(rows)),
+              found.rank.reduce((score, rank, i) => score.fill(-rank, i, i + 1), new Float64Array(given.length)),
               wrong,
             ),
             calibrationError: calibrationError(found.pWrong, wrong),
             counted: [found.wrong.value, found.wrong.low, found.wrong.high],
             suggested: called.filter(i => found.suggested[i] === data.labels[i]).length / Math.max(called.length, 1),
-            seconds: (performance.now() - began) / 1000,
+            accuracy: await accuracyOf(row => found.suspect[row] === 1),
+            none,
+            oracle,
+            seconds,
             reason: found.reason,
           };
           cells.push(cell);
@@ -164,7 +164,9 @@ for (const name of values.data.split(",")) {
 }
 
 if (!values.json && cells.length > 0) {
-  console.log(`\n| method | mean F1 | mean AP | mean ECE | least F1 beside the best single method |\n| --- | ---: | ---: | ---: | ---: |`);
+  console.log(
+    `\n| method | mean F1 | mean AP | mean ECE | mean accuracy | least F1 beside the best single method |\n| --- | ---: | ---: | ---: | ---: | ---: |`,
+  );
   const key = ({ data, noise, rate, seed }: Cell): string => JSON.stringify([data, noise, rate, seed]);
   for (const method of values.methods.split(",")) {
     const own = cells.filter(cell => cell.method === method),
@@ -174,7 +176,7 @@ if (!values.json && cells.length > 0) {
         return cell.f1 - Math.max(...others.map(({ f1 }) => f1));
       });
     console.log(
-      `| ${method} | ${[mean(c => c.f1), mean(c => c.averagePrecision), mean(c => c.calibrationError), Math.min(...beside).toFixed(3)].join(" | ")} |`,
+      `| ${method} | ${[mean(c => c.f1), mean(c => c.averagePrecision), mean(c => c.calibrationError), mean(c => c.accuracy), Math.min(...beside).toFixed(3)].join(" | ")} |`,
     );
   }
 }

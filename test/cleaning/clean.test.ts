@@ -52,6 +52,16 @@ describe("wrong labels of three clouds", () => {
     expect(found.transition[5] + found.transition[7]).toBeLessThan(0.1);
   });
 
+  it("hyper-cleaning asked for by name diagnoses how long to train and which estimator, and says so", async () => {
+    const { reason } = await cleanWith(shared, "hyper-cleaning", { outerSteps: 10 });
+    expect(reason).toMatch(
+      /Weights are learned by [\w:.=]+(?: and [\w:.=]+)? through r = (?:25|50|100) inner steps, where the hypergradient of twice as many has a cosine of [01]\.\d\d with its own\.$/,
+    );
+    expect((await cleanWith(shared, "hyper-cleaning", { ...quick, estimator: "truncated:10" })).reason).toMatch(
+      /Weights are learned by truncated:10 through r = 20 inner steps\.$/,
+    );
+  });
+
   it("auto finds them, and says why", async () => {
     const one = await cleanWith(shared, "auto", quick);
     expect(f1Score(one.suspect, file.wrong).f1).toBeGreaterThan(0.8);

@@ -6,9 +6,12 @@ import { trustedWeights } from "../../cli/src/cleaning/combine.js";
 import { noisyRows } from "../../cli/src/cleaning/fits.js";
 import { dealFolds } from "../../cli/src/cleaning/folds.js";
 import { fitNoise, fromMatrix, keepRates, noiseEvidence } from "../../cli/src/cleaning/noise-model.js";
+import { cosine, trainingLength } from "../../cli/src/cleaning/methods/training-length.js";
 import { largestEigenvalue } from "../../cli/src/cleaning/methods/hyper-cleaning.js";
 import { fitTransition, goldTransition, jointTransition, judge, posterior, wrongShare } from "../../cli/src/cleaning/transition.js";
 import { stream } from "../../src/core/random/index.js";
+import { createWasmExecutor, defineProblem, np, optimizers } from "../../src/index.js";
+import type { HostArray } from "../../src/index.js";
 
 /** Seven rows of three classes, by hand: thresholds 1/2, 3/5, 1/2. */
 const p = Float64Array.of(
@@ -122,7 +125,7 @@ describe("a noise model", () => {
   });
 });
 
-describe("a noise model that knows how easy a row is", () => {
+describe("a noise model that knows how easy a row is, and what it looks like", () => {
   const random = stream(9, "noise test"),
     n = 6000,
     logP = new Float64Array(3 * n);
@@ -143,7 +146,7 @@ describe("a noise model that knows how easy a row is", () => {
     truth = {
       ...start,
       offsets: Float64Array.of(2, 0.5, 1),
-      slope: 1.2,
+      slopes: [0.3, 1] as const,
       byLooks: 0.4,
       confusions: Float64Array.of(0, 1, 0, 0, 0, 1, 0.5, 0.5, 0),
     };
@@ -154,23 +157,28 @@ describe("a noise model that knows how easy a row is", () => {
   it("has chances that add up to one, and says by the formula how likely a label is kept", () => {
     for (let i = 0; i < 300; i++) expect(chance.reduce((total, evidence) => total + Math.exp(evidence[i]), 0)).toBeCloseTo(1, 6);
     const kept = keepRates(truth, logP, labels),
-      most = Math.max(...logP.subarray(0, 3)),
-      h = (Math.min(most - Math.log(1 - Math.exp(most)), 8) - start.ease[0]) / start.ease[1];
-    expect(kept[0]).toBeCloseTo(1 / (1 + Math.exp(-truth.offsets[labels[0]] - 1.2 * h)), 9);
+      odds = (log: number) => (Math.max(Math.min(log - Math.log(1 - Math.exp(log)), 8), -8) - start.ease[0]) / start.ease[1];
+    for (let i = 0; i < 100; i++) {
+      const [h, g] = [odds(Math.max(...logP.subarray(3 * i, 3 * i + 3))), odds(logP[3 * i + labels[i]])];
+      expect(kept[i]).toBeCloseTo(1 / (1 + Math.exp(-truth.offsets[labels[i]] - 0.3 * h - g)), 9);
+    }
   });
 
   it("is found again, and counts what a matrix misses", () => {
-    const found = fitNoise({ logTruth: logP, logLooks: logP, given }, start, 400),
+    const found = fitNoise({ logTruth: logP, logLooks: logP, given }, start, true, 400),
+      without = fitNoise({ logTruth: logP, logLooks: logP, given }, start, false, 400),
       wrong = given.filter((label, i) => label !== labels[i]).length / n;
-    expect(Math.abs(found.slope - 1.2)).toBeLessThan(0.3);
+    found.slopes.forEach((slope, k) => expect(Math.abs(slope - truth.slopes[k])).toBeLessThan(0.3));
     truth.offsets.forEach((a, y) => expect(Math.abs(found.offsets[y] - a)).toBeLessThan(0.4));
     expect(Math.abs(wrongShare(found) - wrong)).toBeLessThan(0.02);
+    expect(without.slopes[1]).toBeCloseTo(0, 6);
+    expect(wrongShare(without)).toBeLessThan(wrong - 0.03);
   });
 
   it("is a pair's where the truth is known", () => {
     const known = new Float64Array(3 * n).fill(-Infinity);
     labels.forEach((y, i) => (known[3 * i + y] = 0));
-    const found = fitNoise({ logTruth: known, logLooks: logP, given }, start);
+    const found = fitNoise({ logTruth: known, logLooks: logP, given }, start, true);
     for (const y of [0, 1, 2]) {
       const own = given.filter((_, i) => labels[i] === y);
       near(
@@ -179,7 +187,7 @@ describe("a noise model that knows how easy a row is", () => {
         9,
       );
     }
-    expect(Math.abs(found.slope - 1.2)).toBeLessThan(0.15);
+    found.slopes.forEach((slope, k) => expect(Math.abs(slope - truth.slopes[k])).toBeLessThan(0.15));
     expect(Math.abs(found.byLooks - 0.4)).toBeLessThan(0.1);
   });
 });
@@ -230,5 +238,43 @@ describe("the parts of a fit", () => {
     // With a column of ones XᵀX/n is [[5, 2], [2, 1]].
     const rows = { features: Float32Array.of(1, 3), labels: Int32Array.of(0, 1) };
     expect(largestEigenvalue(rows, 1)).toBeCloseTo(3 + Math.sqrt(8), 6);
+  });
+});
+
+describe("how long hyper-cleaning trains", () => {
+  const executor = createWasmExecutor();
+  /** φ goes towards θ by α a step; M = ½‖φ_r − target‖², so that the direction of ∇M at θ₀ = 0 does not depend on r where all coordinates are alike. */
+  const towards = (rates: readonly number[], target: readonly number[]) => {
+    const vector = (data: readonly number[]) => ({ shape: [data.length], dtype: "float32", data: Float32Array.from(data) }) as HostArray;
+    return defineProblem({
+      name: "towards",
+      theta: () => ({ logits: vector(rates.map(() => 0)) }),
+      task: () => ({ rates: vector(rates), target: vector(target) }),
+      init: theta => ({ w: theta.logits.mul(0) }),
+      inner: {
+        loss: (theta, { w }, task) => np.square(w.sub(theta.logits)).mul(task.rates).sum().mul(0.5),
+        optimizer: optimizers.sgd({ rate: 1 }),
+        steps: 1,
+      },
+      outer: (_, { w }, task) => np.square(w.sub(task.target)).sum().mul(0.5),
+    });
+  };
+  // dφ_r/dθ_k = 1 − (1 − α_k)^r and φ_r(0) = 0.
+  const gradient = (rates: readonly number[], target: readonly number[], r: number) =>
+    rates.map((rate, k) => -target[k] * (1 - (1 - rate) ** r));
+
+  it.each([
+    ["25 where all coordinates are alike", [0.1, 0.1], [1, 2], 25],
+    ["longer where one of them is slow", [0.5, 0.001], [1, 28], 50],
+    ["100 where it turns for long", [0.5, -0.05], [1, 0.1], 100],
+  ] as const)("is %s", async (_, rates, target, steps) => {
+    const found = await trainingLength(towards(rates, target), executor, 1, undefined);
+    expect(found.steps).toBe(steps);
+    expect(found.cosine).toBeCloseTo(cosine(gradient(rates, target, steps), gradient(rates, target, 2 * steps)), 5);
+  });
+
+  it("has a cosine of 0 with nothing", () => {
+    expect(cosine([0, 0], [1, 2])).toBe(0);
+    expect(cosine([1, 0], [1, 1])).toBeCloseTo(Math.SQRT1_2, 12);
   });
 });

@@ -8,6 +8,7 @@ import type { Fits } from "./fits.js";
 import type { CleaningContext, CleaningInput } from "./input.js";
 import { checkInput } from "./input.js";
 import { choose, chooseAlone, single } from "./methods/auto.js";
+import { hyperCleaning } from "./methods/hyper-cleaning.js";
 import { methodNames, methodOptions, methods } from "./methods/index.js";
 import type { MethodOptions } from "./methods/index.js";
 import type { Method, Scored } from "./methods/method.js";
@@ -83,7 +84,8 @@ export async function clean(
 export async function cleanWith(fits: Fits, method = "auto", options: Partial<MethodOptions> = {}): Promise<CleaningResult> {
   if (!methodNames.includes(method)) fail("clean's method", `must be one of ${methodNames.join(", ")}`, JSON.stringify(method));
   const { input, context } = fits,
-    all = methodOptions(options),
+    // Asked for by name it is diagnosed what suits the file; as one of five it is the usual.
+    all = methodOptions(method === hyperCleaning.name ? { estimator: "auto", ...options } : options),
     trusted = fits.trusted.labels.length > 0,
     alone = method === "auto" ? transition.name : method,
     used = method === "auto" && trusted ? methods : methods.filter(({ name }) => name === alone),
@@ -106,6 +108,7 @@ export async function cleanWith(fits: Fits, method = "auto", options: Partial<Me
     const who = method === "auto" ? `${names[0]} alone, as nothing says which methods to trust` : `${method} as asked for`;
     reason = `No rows are trusted: ${who}, with probabilities by a noise model fitted to the file itself, which is weaker.`;
   }
+  if (used.length === 1 && scored[0].told !== undefined) reason += ` ${scored[0].told}`;
   const { pWrong, z } = applyCandidate(evidence, chosen),
     cut = bestCut(pWrong),
     // Of several it is the noise model whose classes are suggested: its classifier does not learn the wrong labels.

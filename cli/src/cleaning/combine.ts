@@ -124,7 +124,10 @@ function fit(evidence: Evidence, candidate: Candidate, centre: Float64Array, cho
     },
     w = held ? centre : fitLogistic(featuresOf(rows, candidate, classes, chosen), known, candidate.ridge, centre),
     z = (sample: Sample, some: Int32Array) => logOdds(featuresOf(sample, candidate, classes, some), w);
-  if (candidate.shape === "platt") return { z, p: (sample: Sample, some: Int32Array) => z(sample, some).map(sigmoid) };
+  // Of n rows nobody is surer than of half a row of them.
+  const hair = 0.5 / rows.labels.length;
+  if (candidate.shape === "platt")
+    return { z, p: (sample: Sample, some: Int32Array) => z(sample, some).map(x => Math.min(Math.max(sigmoid(x), hair), 1 - hair)) };
   const steps = fitIsotonic(z(rows, chosen), z(right, chosenRight), known.weights);
   return { z, p: (sample: Sample, some: Int32Array) => atSteps(steps, z(sample, some)) };
 }

@@ -51,7 +51,7 @@ async function drawSpread(fits: Fits): Promise<number> {
       cool(ofTrusted, classes, temperature);
     }
     const drawnTrusted = { features: trusted.features, labels, ...(given ? { given } : {}) },
-      model = fitNoise(noisyRows(logP, pick(rows.labels, drawn, 1), ofTrusted, drawnTrusted, classes), noise, 20);
+      model = fitNoise(noisyRows(logP, pick(rows.labels, drawn, 1), ofTrusted, drawnTrusted, classes), noise, true, 20);
     shares.push(wrongShare(model));
   }
   const mean = sum(shares) / drawings;

@@ -126,7 +126,7 @@ export function fitsOf(input: CleaningInput, context: CleaningContext): Fits {
         }
       }
       const from: Noise = before ?? fromMatrix(fitTransition(fitted.rows, labels, classes, start).matrix, fitted.rows),
-        model = fitNoise(noisyRows(fitted.rows, labels, fitted.trusted, trusted, classes), from);
+        model = fitNoise(noisyRows(fitted.rows, labels, fitted.trusted, trusted, classes), from, round === rounds);
       evidence = noiseEvidence(model, fitted.rows, labels);
       if (round === rounds) {
         const kept = keepRates(model, fitted.trusted, trusted.labels).map((r, i) =>

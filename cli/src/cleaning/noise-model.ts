@@ -4,12 +4,16 @@
 // say what it looks like. Under that noise a matrix takes the wrong labels of hard rows for an honest doubt, and counts too few: what it calls right rows
 // are those that a classifier finds hard, which in truth are the ones that lost their labels. So here
 //
-//     P(ỹ | x, y) = r(x, y)                                                   where ỹ = y,    r = σ(a_y + b h(x)),
+//     P(ỹ | x, y) = r(x, y)                                                   where ỹ = y,    r = σ(a_y + b h(x) + c g(x, y)),
 //                   (1 − r(x, y)) [ (1 − γ) S[y, ỹ] + γ p(ỹ | x)/(1 − p(y | x)) ]  otherwise:
 //
-// a class keeps its label with odds that change with how easy the row is, h (the standardized log-odds of the likeliest class), and a lost label goes where
-// the class is confused with, or, with probability γ, where the row looks like it belongs. With b = γ = 0 it is a matrix. All of a, b, γ, S are fitted by
-// expectation maximization of Σ_i log Σ_y p(y | x_i) P(ỹ_i | x_i, y).
+// a class keeps its label with odds that change with how easy the row is, h (the log-odds of the likeliest class), and with how much it looks like its own
+// class, g (the log-odds of y), both on the scale on which h has mean 0 and deviation 1. A lost label goes where the class is confused with, or, with
+// probability γ, where the row looks like it belongs. With b = c = γ = 0 it is a matrix. All of a, b, c, γ, S are fitted by expectation maximization of
+// Σ_i log Σ_y p(y | x_i) P(ỹ_i | x_i, y).
+//
+// Where people say what a row looks like, its label is likelier than its class: labels of the file are told by x more surely than those of trusted rows.
+// It is c that says so; with b alone such a file has fewer wrong labels than it should.
 import { atLeastAHair, sigmoid } from "./numbers.js";
 
 /** Rows of which a noise model is fitted. */
@@ -21,13 +25,16 @@ export interface NoisyRows {
   readonly given: Int32Array;
 }
 
+/** By how much the log-odds of keeping a label change with h(x), and with g(x, y). */
+export type Slopes = readonly [ofRow: number, ofClass: number];
+
 /** A fitted model of how labels are lost. */
 export interface Noise {
   readonly classes: number;
   /** a_y. */
   readonly offsets: Float64Array;
-  /** b. */
-  readonly slope: number;
+  /** b and c. */
+  readonly slopes: Slopes;
   /** γ. */
   readonly byLooks: number;
   /** S[y, ỹ], c × c, rows of sum 1, zero on the diagonal. */
@@ -39,21 +46,33 @@ export interface Noise {
   readonly prior: Float64Array;
 }
 
-/** Log-odds of the likeliest class of each row, between −3 and 8. */
-function easeOf(logP: Float64Array, classes: number): Float64Array {
-  const ease = new Float64Array(logP.length / classes);
-  for (let i = 0; i < ease.length; i++) {
-    let most = -Infinity;
-    for (let y = 0; y < classes; y++) most = Math.max(most, logP[i * classes + y]);
-    ease[i] = Math.min(Math.max(most - Math.log(atLeastAHair(-Math.expm1(most))), -3), 8);
-  }
+/** Log-odds of each class of each row, between −8 and 8. */
+const logOddsOf = (logP: Float64Array): Float64Array =>
+  logP.map(log => Math.min(Math.max(log - Math.log(atLeastAHair(-Math.expm1(log))), -8), 8));
+
+/** The largest of each row. */
+function easeOf(logOdds: Float64Array, classes: number): Float64Array {
+  const ease = new Float64Array(logOdds.length / classes).fill(-Infinity);
+  logOdds.forEach((z, at) => {
+    const row = Math.floor(at / classes);
+    if (z > ease[row]) ease[row] = z;
+  });
   return ease;
+}
+
+/** g(x, y) of all rows and classes, n × c, and h(x) of all rows. */
+function scaled(
+  { ease: [mean, deviation], classes }: Noise,
+  logLooks: Float64Array,
+): { readonly g: Float64Array; readonly h: Float64Array } {
+  const g = logOddsOf(logLooks).map(z => (z - mean) / deviation);
+  return { g, h: easeOf(g, classes) };
 }
 
 /** A noise model that is a matrix, to start from. */
 export function fromMatrix(matrix: Float64Array, logLooks: Float64Array): Noise {
   const classes = Math.sqrt(matrix.length),
-    ease = easeOf(logLooks, classes),
+    ease = easeOf(logOddsOf(logLooks), classes),
     mean = ease.reduce((a, b) => a + b, 0) / ease.length,
     deviation = Math.sqrt(ease.reduce((total, x) => total + (x - mean) ** 2, 0) / ease.length) || 1,
     confusions = new Float64Array(classes * classes),
@@ -68,7 +87,7 @@ export function fromMatrix(matrix: Float64Array, logLooks: Float64Array): Noise 
   return {
     classes,
     offsets,
-    slope: 0,
+    slopes: [0, 0],
     byLooks: 0.2,
     confusions,
     ease: [mean, deviation],
@@ -77,91 +96,126 @@ export function fromMatrix(matrix: Float64Array, logLooks: Float64Array): Noise 
   };
 }
 
+const keep = ({ offsets, slopes: [b, c] }: Noise, y: number, h: number, g: number): number => sigmoid(offsets[y] + b * h + c * g);
+
 /** r(x, y) of rows and of a class of each. */
 export function keepRates(noise: Noise, logLooks: Float64Array, labels: Int32Array): Float64Array {
-  const [mean, deviation] = noise.ease,
-    ease = easeOf(logLooks, noise.classes);
-  return Float64Array.from(labels, (y, i) => sigmoid(noise.offsets[y] + (noise.slope * (ease[i] - mean)) / deviation));
+  const { g, h } = scaled(noise, logLooks);
+  return Float64Array.from(labels, (y, i) => keep(noise, y, h[i], g[i * noise.classes + y]));
 }
 
-/** P(ỹ | x, y) for each true class y, of one row; `p` has its p(y | x), `h` how easy it is. */
-function chances(noise: Noise, p: Float64Array, h: number, given: number, into: Float64Array): { kept: number; looks: Float64Array } {
-  const { classes, offsets, slope, byLooks, confusions } = noise,
-    looks = new Float64Array(classes);
+/** P(ỹ | x, y) for each true class y, of one row: `p` has its p(y | x), `h` and `g` how easy it is. */
+function chances(noise: Noise, p: Float64Array, h: number, g: Float64Array, given: number, into: Float64Array, looks: Float64Array): void {
+  const { classes, byLooks, confusions } = noise;
   for (let y = 0; y < classes; y++) {
-    const r = sigmoid(offsets[y] + slope * h);
-    if (y === given) into[y] = r;
-    else {
-      looks[y] = (1 - r) * byLooks * (p[given] / atLeastAHair(1 - p[y]));
-      into[y] = (1 - r) * (1 - byLooks) * confusions[y * classes + given] + looks[y];
-    }
+    const r = keep(noise, y, h, g[y]);
+    looks[y] = y === given ? 0 : (1 - r) * byLooks * (p[given] / atLeastAHair(1 - p[y]));
+    into[y] = y === given ? r : (1 - r) * (1 - byLooks) * confusions[y * classes + given] + looks[y];
   }
-  return { kept: into[given], looks };
 }
 
 /** log P(ỹ_i | x_i, y) of all rows and classes, n × c, not below −30: what a given label says of the true one. */
 export function noiseEvidence(noise: Noise, logLooks: Float64Array, given: Int32Array): Float32Array {
   const { classes } = noise,
-    [mean, deviation] = noise.ease,
-    ease = easeOf(logLooks, classes),
+    { g, h } = scaled(noise, logLooks),
     evidence = new Float32Array(given.length * classes),
-    [p, into] = [new Float64Array(classes), new Float64Array(classes)];
+    [p, into, looks] = Array.from({ length: 3 }, () => new Float64Array(classes));
   given.forEach((label, i) => {
     for (let y = 0; y < classes; y++) p[y] = Math.exp(logLooks[i * classes + y]);
-    chances(noise, p, (ease[i] - mean) / deviation, label, into);
+    chances(noise, p, h[i], g.subarray(i * classes, (i + 1) * classes), label, into, looks);
     for (let y = 0; y < classes; y++) evidence[i * classes + y] = Math.max(Math.log(into[y]), -30);
   });
   return evidence;
 }
 
-/** What shrinks b towards 0: so many rows' worth. */
-const slopeRidge = 4;
+/**
+ * What b and c are before any row has spoken, and how many rows it takes to outweigh that. A file in which labels were lost where rows look like another
+ * class, and went there, differs little from one that is right and hard to tell: hundreds of rows may be worth a few units of likelihood. People do
+ * mistake what looks alike, so that c is not 0 unless the file says so.
+ */
+const slopesBefore = { mean: [0, 0.8], rows: [4, 30] } as const;
+/** The same of a model in which c is 0. */
+const withoutClass = { mean: [0, 0], rows: [4, 1e9] } as const;
 
-/** Newton's step for a_y and b, whose curvature is an arrow: every a_y meets b, and no other. */
-function climb(
-  { offsets, slope }: Noise,
-  gradient: Float64Array,
-  curvature: Float64Array,
-  cross: Float64Array,
-  ofSlope: readonly [number, number],
-) {
-  let [g, k] = [ofSlope[0] - slopeRidge * slope, ofSlope[1] + slopeRidge];
-  offsets.forEach((_, y) => {
-    g -= (cross[y] / curvature[y]) * gradient[y];
-    k -= (cross[y] / curvature[y]) * cross[y];
-  });
-  const short = (x: number): number => Math.min(Math.max(x, -1), 1),
-    step = short(g / Math.max(k, 1e-6));
-  return { slope: slope + step, offsets: offsets.map((a, y) => a + short((gradient[y] - cross[y] * step) / curvature[y])) };
+/** What an expectation says of a_y, b and c: gradient, curvature of each, and of each pair that meets. */
+class Ascent {
+  readonly gradient: Float64Array;
+  readonly curvature: Float64Array;
+  readonly #cross: readonly [Float64Array, Float64Array];
+  readonly #slopes = [0, 0];
+  readonly #square = [0, 0, 0];
+
+  constructor(classes: number) {
+    this.gradient = new Float64Array(classes);
+    this.curvature = new Float64Array(classes).fill(1e-6);
+    this.#cross = [new Float64Array(classes), new Float64Array(classes)];
+  }
+
+  /** A label of class y that was kept, or not, with so much weight. */
+  add(y: number, kept: boolean, weight: number, r: number, h: number, g: number): void {
+    const d = weight * (Number(kept) - r),
+      k = weight * r * (1 - r);
+    this.gradient[y] += d;
+    this.curvature[y] += k;
+    this.#cross[0][y] += k * h;
+    this.#cross[1][y] += k * g;
+    this.#slopes[0] += d * h;
+    this.#slopes[1] += d * g;
+    this.#square[0] += k * h * h;
+    this.#square[1] += k * h * g;
+    this.#square[2] += k * g * g;
+  }
+
+  /** Newton's step. Every a_y meets b and c and no other a: what is left once these are eliminated is two by two. */
+  climb({ offsets, slopes }: Noise, { mean, rows }: typeof slopesBefore | typeof withoutClass): Pick<Noise, "offsets" | "slopes"> {
+    const [g0, g1] = this.#slopes.map((slope, k) => slope - rows[k] * (slopes[k] - mean[k])),
+      [k00, k01, k11] = this.#square,
+      [c0, c1] = this.#cross;
+    let [b, c, bb, bc, cc] = [g0, g1, k00 + rows[0], k01, k11 + rows[1]];
+    offsets.forEach((_, y) => {
+      const [u, v] = [c0[y] / this.curvature[y], c1[y] / this.curvature[y]];
+      b -= u * this.gradient[y];
+      c -= v * this.gradient[y];
+      bb -= u * c0[y];
+      bc -= u * c1[y];
+      cc -= v * c1[y];
+    });
+    const short = (x: number): number => Math.min(Math.max(x, -1), 1),
+      determinant = Math.max(bb * cc - bc * bc, 1e-6),
+      step = [short((cc * b - bc * c) / determinant), short((bb * c - bc * b) / determinant)];
+    return {
+      slopes: [slopes[0] + step[0], slopes[1] + step[1]],
+      offsets: offsets.map((a, y) => a + short((this.gradient[y] - c0[y] * step[0] - c1[y] * step[1]) / this.curvature[y])),
+    };
+  }
 }
 
 const distance = (a: Float64Array, b: Float64Array): number => a.reduce((most, x, k) => Math.max(most, Math.abs(x - b[k])), 0);
 
-/** The likeliest noise model near a start. */
-export function fitNoise({ logTruth, logLooks, given }: NoisyRows, start: Noise, rounds = 150): Noise {
+/**
+ * The likeliest noise model near a start.
+ * @param ofClass whether c may be other than 0
+ */
+export function fitNoise({ logTruth, logLooks, given }: NoisyRows, start: Noise, ofClass: boolean, rounds = 150): Noise {
   const { classes } = start,
     n = given.length,
-    [mean, deviation] = start.ease,
-    h = easeOf(logLooks, classes).map(x => (x - mean) / deviation),
+    { g, h } = scaled(start, logLooks),
     truth = logTruth.map(Math.exp),
     looks = logLooks.map(Math.exp),
-    into = new Float64Array(classes);
+    [into, chanceByLooks] = [new Float64Array(classes), new Float64Array(classes)];
   let noise = start;
   for (let round = 0; round < rounds; round++) {
     const joint = new Float64Array(classes * classes),
       byClass = new Float64Array(classes * classes).fill(0.01 / classes),
-      // Half a row of each class is taken to be kept, and half a lost label to go where it looks.
-      [gradient, curvature, cross] = [new Float64Array(classes).fill(0), new Float64Array(classes).fill(1e-6), new Float64Array(classes)];
-    let [gSlope, kSlope, lost, byLooks] = [0, 0, 1, 0.2];
-    noise.offsets.forEach((a, y) => {
-      const r = sigmoid(a);
-      gradient[y] += 0.5 * (1 - r);
-      curvature[y] += 0.5 * r * (1 - r);
-    });
+      ascent = new Ascent(classes);
+    // Half a row of each class is taken to be kept, and half a lost label to go where it looks.
+    let [lost, byLooks] = [1, 0.2];
+    noise.offsets.forEach((a, y) => ascent.add(y, true, 0.5, sigmoid(a), 0, 0));
     for (let i = 0; i < n; i++) {
       const label = given[i],
         p = looks.subarray(i * classes, (i + 1) * classes),
-        { looks: chanceByLooks } = chances(noise, p, h[i], label, into);
+        own = g.subarray(i * classes, (i + 1) * classes);
+      chances(noise, p, h[i], own, label, into, chanceByLooks);
       let total = 0;
       for (let y = 0; y < classes; y++) total += truth[i * classes + y] * into[y];
       if (!(total > 0)) continue;
@@ -169,14 +223,7 @@ export function fitNoise({ logTruth, logLooks, given }: NoisyRows, start: Noise,
         const w = (truth[i * classes + y] * into[y]) / total;
         if (w < 1e-12) continue;
         joint[y * classes + label] += w;
-        const r = sigmoid(noise.offsets[y] + noise.slope * h[i]),
-          d = w * (Number(y === label) - r),
-          k = w * r * (1 - r);
-        gradient[y] += d;
-        curvature[y] += k;
-        cross[y] += k * h[i];
-        gSlope += d * h[i];
-        kSlope += k * h[i] * h[i];
+        ascent.add(y, y === label, w, keep(noise, y, h[i], own[y]), h[i], own[y]);
         if (y === label) continue;
         const share = (w * chanceByLooks[y]) / into[y];
         lost += w;
@@ -184,7 +231,7 @@ export function fitNoise({ logTruth, logLooks, given }: NoisyRows, start: Noise,
         byClass[y * classes + label] += w - share;
       }
     }
-    const next = climb(noise, gradient, curvature, cross, [gSlope, kSlope]);
+    const next = ascent.climb(noise, ofClass ? slopesBefore : withoutClass);
     for (let y = 0; y < classes; y++) {
       const row = byClass.subarray(y * classes, (y + 1) * classes);
       row[y] = 0;
@@ -200,7 +247,11 @@ export function fitNoise({ logTruth, logLooks, given }: NoisyRows, start: Noise,
       for (let j = 0; j < classes; j++) row[j] = mass > 0 ? row[j] / mass : Number(j === y);
     }
     const after = { ...noise, ...next, byLooks: byLooks / lost, confusions: byClass, matrix, prior },
-      moved = Math.max(distance(matrix, noise.matrix), Math.abs(next.slope - noise.slope), Math.abs(after.byLooks - noise.byLooks));
+      moved = Math.max(
+        distance(matrix, noise.matrix),
+        ...next.slopes.map((slope, k) => Math.abs(slope - noise.slopes[k])),
+        Math.abs(after.byLooks - noise.byLooks),
+      );
     noise = after;
     if (moved < 1e-4) break;
   }

@@ -7,7 +7,7 @@
 // parts is taken, and what it was compared with is told.
 //
 // The weights of the scores are held to what the noise model says of them, so that a few trusted rows move them little and many as far as they like; and the
-// noise model's own word is kept unless something is better by more than one standard error of the difference.
+// noise model's own word is kept unless something is better by more than two standard errors of the difference.
 //
 // Without trusted rows there is nothing to choose by: an error on labels that may be wrong favours whoever believes them. The noise model alone is then
 // taken, as the one method whose classifier does not learn the wrong labels.
@@ -42,11 +42,11 @@ const named = ({ columns, offsets, ridge, shape }: Candidate, names: readonly st
     ridge === Infinity ? "as the noise model says" : shape,
   ].join(", ");
 
-/** The best of what was tried, but the noise model's word where nothing is better by more than a standard error. */
+/** The best of what was tried, but the noise model's word where nothing is better by more than two standard errors. */
 function prudent(evidence: Evidence, tried: readonly Tried[], word: Tried): Tried {
   const least = best(tried),
     { mean, error } = difference(word, least, evidence.rows.labels.length);
-  return mean > error ? least : word;
+  return mean > 2 * error ? least : word;
 }
 
 /** What of one method's scores makes the best probabilities. */
@@ -62,7 +62,8 @@ export function choose(evidence: Evidence, names: readonly string[]): { chosen: 
     tried = compareCandidates(evidence, [...alone, ...together(names.length, m)]),
     word = tried.find(({ candidate }) => candidate.columns[0] === evidence.leading && candidate.ridge === Infinity)!,
     taken = prudent(evidence, tried, word),
-    error = (one: Tried) => `${named(one.candidate, names)}: ${one.error.toFixed(4)}`,
+    // A difference of what rows and trusted rows say, which chance may bring below 0.
+    error = (one: Tried) => `${named(one.candidate, names)}: ${Math.max(one.error, 0).toFixed(4)}`,
     how = `expected squared error of p_wrong, ${evidence.folds}-fold cross-validation on ${m} trusted rows`,
     others = [best(tried.slice(0, alone.length)), best(tried.slice(alone.length))].filter(one => one !== taken);
   return { chosen: taken.candidate, tried, reason: `${error(taken)} (${how}). Beside it ${others.map(error).join("; ")}.` };

@@ -1,18 +1,21 @@
-import { solve } from "ufom";
-import type { HostArray } from "ufom";
+import { diagnose, solve } from "ufom";
+import type { HostArray, HostTree, Problem } from "ufom";
 import { dealFolds, positions } from "../folds.js";
 import type { Fits } from "../fits.js";
-import type { LabelledRows } from "../input.js";
+import type { CleaningContext, LabelledRows } from "../input.js";
 import { argmax, sum } from "../numbers.js";
 import { weightsOf } from "../../problems/hyper-cleaning/detection.js";
 import { outerFor } from "../../problems/hyper-cleaning/outer.js";
 import { cleaningProblem } from "../../problems/hyper-cleaning/problem.js";
 import type { Method } from "./method.js";
+import { trainingLength } from "./training-length.js";
+import type { TrainingLength } from "./training-length.js";
 
 /** Options of hyper-cleaning. */
 export interface HyperCleaningOptions {
+  /** An estimator; `auto` is what a short diagnosis of the problem recommends, with r where its hypergradient no longer turns. */
   readonly estimator: string;
-  /** r, steps of the classifier that is trained with the weights: 50 of up to 20,000 rows, 20 of more, unless told. */
+  /** r, steps of the classifier that is trained with the weights: unless told, or diagnosed, 50 of up to 20,000 rows and 20 of more. */
   readonly innerSteps?: number;
   /** 30 of up to 20,000 rows, 15 of more, unless told. */
   readonly outerSteps?: number;
@@ -65,6 +68,24 @@ function oneHot(labels: Int32Array, classes: number): HostArray {
   return hosted(data, labels.length, classes);
 }
 
+/** What was learned, and with what. */
+interface Learned {
+  readonly logits: ArrayLike<number>;
+  readonly estimator: string;
+  readonly length: TrainingLength | { readonly steps: number; readonly cosine?: undefined };
+}
+
+/** What a diagnosis along a few outer steps recommends. The clock takes no part, so that it says the same everywhere. */
+async function recommended<TH extends HostTree>(
+  problem: Problem<TH>,
+  innerSteps: number,
+  outer: string,
+  { executor, seed, signal }: CleaningContext,
+): Promise<string> {
+  const looks = { outer, outerSteps: 8, points: 4, loopSteps: 0, metasmoothness: false, clock: false };
+  return (await diagnose(problem, { ...looks, innerSteps, executor, seed, ...(signal ? { signal } : {}) })).recommended;
+}
+
 /** One logit for each row of `train`, such that a classifier trained with the weights σ does well on `validation`. */
 async function learnLogits(
   { input: { width, classes }, context }: Fits,
@@ -72,10 +93,10 @@ async function learnLogits(
   validation: LabelledRows,
   options: HyperCleaningOptions,
   half: number,
-): Promise<ArrayLike<number>> {
+): Promise<Learned> {
   const n = train.labels.length,
-    { estimator, innerSteps = n <= few ? 50 : 20, outerSteps = n <= few ? 30 : 15 } = options,
-    what = `weights by hypergradients, ${half + 1} of 2 (${estimator}, r = ${innerSteps})`,
+    { estimator: given, outerSteps = n <= few ? 30 : 15 } = options,
+    usual = n <= few ? 50 : 20,
     { executor, seed, signal, progress } = context,
     task = {
       x: hosted(train.features, n, width),
@@ -85,11 +106,33 @@ async function learnLogits(
     },
     // Where all classes are as likely, the curvature of cross entropy is 1/c of the features'; with many classes some pairs are soon less even.
     rate = Math.min(classes, 10) / largestEigenvalue(train, width),
-    problem = cleaningProblem(task, { lambda, rate, steps: innerSteps }),
-    run = solve(problem, { estimator, outer: outerFor(estimator, n), outerSteps, seed, executor, ...(signal ? { signal } : {}) });
+    problem = cleaningProblem(task, { lambda, rate, steps: options.innerSteps ?? usual }),
+    asks = given === "auto" && options.innerSteps === undefined && n <= few;
+  progress?.(`how long to train, ${half + 1} of 2`, 0);
+  const length = asks ? await trainingLength(problem, executor, seed, signal) : { steps: options.innerSteps ?? usual },
+    estimator = given === "auto" ? await recommended(problem, length.steps, outerFor("exact", n), context) : given,
+    what = `weights by hypergradients, ${half + 1} of 2 (${estimator}, r = ${length.steps})`,
+    innerSteps = length.steps,
+    run = solve(problem, {
+      estimator,
+      outer: outerFor(estimator, n),
+      outerSteps,
+      innerSteps,
+      seed,
+      executor,
+      ...(signal ? { signal } : {}),
+    });
   for await (const step of run) progress?.(what, step.index / outerSteps);
   signal?.throwIfAborted();
-  return (await run.result()).theta.logits.data;
+  return { logits: (await run.result()).theta.logits.data, estimator, length };
+}
+
+/** What a run was made with, in a sentence. */
+function toldOf(learned: readonly Learned[]): string {
+  const estimators = [...new Set(learned.map(({ estimator }) => estimator))].join(" and "),
+    { steps, cosine } = learned[0].length,
+    why = cosine === undefined ? "" : `, where the hypergradient of twice as many has a cosine of ${cosine.toFixed(2)} with its own`;
+  return `Weights are learned by ${estimators} through r = ${steps} inner steps${why}.`;
 }
 
 /**
@@ -121,11 +164,15 @@ export const hyperCleaning: Method<HyperCleaningOptions> = {
       fitted = await fits.base(),
       all = Int32Array.from({ length: n }, (_, i) => i),
       halves = dealFolds(m > 0 ? trusted.labels : rows.labels, 2, seed, "halves"),
-      confident = m > 0 ? undefined : (await fits.confident()).confident;
+      confident = m > 0 ? undefined : (await fits.confident()).confident,
+      learned: Learned[] = [];
+    // The second half is trained as the first one was found to need.
+    const asFirst = (): HyperCleaningOptions =>
+      learned[0] ? { ...options, estimator: learned[0].estimator, innerSteps: learned[0].length.steps } : options;
     for (const half of [0, 1]) {
       const [own, others] = [positions(halves, h => h === half), positions(halves, h => h !== half)];
       if (m > 0) {
-        const theta = await learnLogits(
+        const found = await learnLogits(
           fits,
           gather(
             [
@@ -135,9 +182,11 @@ export const hyperCleaning: Method<HyperCleaningOptions> = {
             width,
           ),
           gather([[trusted, others]], width),
-          options,
+          asFirst(),
           half,
         );
+        learned.push(found);
+        const theta = found.logits;
         for (let i = 0; i < n; i++) {
           logits[i] += theta[i] / 2;
           if (mine[i] === half) scores[i] = -theta[i];
@@ -146,13 +195,15 @@ export const hyperCleaning: Method<HyperCleaningOptions> = {
       } else {
         const sure = others.filter(i => confident![i] === rows.labels[i]),
           // Of a file in which nothing is sure, all of the other half has to do.
-          theta = await learnLogits(
+          found = await learnLogits(
             fits,
             gather([[rows, own]], width),
             gather([[rows, sure.length > 0 ? sure : others]], width),
-            options,
+            asFirst(),
             half,
-          );
+          ),
+          theta = found.logits;
+        learned.push(found);
         own.forEach((i, at) => (scores[i] = -(logits[i] = theta[at])));
       }
     }
@@ -162,6 +213,7 @@ export const hyperCleaning: Method<HyperCleaningOptions> = {
       trusted: ofTrusted,
       other: rows.labels.map((label, i) => argmax(fitted.rows, i * classes, classes, label)),
       weights: weightsOf(logits),
+      told: toldOf(learned),
       cut: { wrong: Uint8Array.from(logits, theta => Number(theta < 0)), rule: "the learned weight is below ½" },
     };
   },

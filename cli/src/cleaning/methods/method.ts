@@ -14,6 +14,8 @@ export interface Scored {
   readonly cut?: { readonly wrong: Uint8Array; readonly rule: string };
   /** The weight of each row, in [0, 1], where the method learns one. */
   readonly weights?: Float64Array;
+  /** What was decided on the way, in a sentence. */
+  readonly told?: string;
 }
 
 /** A way to find wrong labels. */
