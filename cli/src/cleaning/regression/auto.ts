@@ -35,7 +35,7 @@ function partsOf({ apart }: Judged, n: number, share: number): Parts {
   };
 }
 
-/** Chooses the method with the least expected squared error of p_wrong on trusted rows, but the noise model where none is better by more than a standard error. */
+/** Chooses the method with the least expected squared error of p_wrong on trusted rows, but the noise model where none is better by more than two standard errors. */
 export function chooseMethod(
   { data: { rows: n, values, folds } }: RegressionFits,
   judged: ReadonlyMap<string, Judged>,
@@ -51,13 +51,13 @@ export function chooseMethod(
     [rows, right] = [minus(a.rows, b.rows), minus(a.right, b.right)],
     difference = meanOf(rows) + meanOf(right),
     error = Math.sqrt(varianceOf(rows) / rows.length + varianceOf(right) / right.length),
-    chosen = difference > error ? least.method : leading,
+    chosen = difference > 2 * error ? least.method : leading,
     said = tried.map(one => `${one.method} ${one.error.toFixed(4)}`).join(", ");
   return {
     chosen,
     tried,
     reason: `${chosen} by ${folds}-fold cross-validation on ${values.length - n} trusted rows: expected squared error of p_wrong, least is best: ${said}.${
-      chosen === least.method ? "" : ` ${least.method} is not better by more than a standard error.`
+      chosen === least.method ? "" : ` ${least.method} is not better by more than two standard errors.`
     }`,
   };
 }
