@@ -2,11 +2,13 @@
 //
 //     npm run bench:clean -- [--small] [--rows 5000] [--trusted 500] [--test 2000] [--seeds 1,2,3] [--data mnist,fashion-mnist,letters,satellite,dna,spam]
 //                            [--noise symmetric,asymmetric,instance] [--rates 0.1,0.3,0.5] [--methods auto,…] [--pool 2] [--share] [--json]
+//     npm run bench:clean -- --from cells.jsonl,more.jsonl
 //
-// Where the data come from says docs/data.md. With --json each line is one cell; otherwise Markdown. `--trusted 0` cleans without trusted rows. `--pool 2`
+// Where the data come from says docs/data.md. With --json each line is one cell, of which --from makes the tables again; otherwise Markdown. `--trusted 0` cleans without trusted rows. `--pool 2`
 // takes means of 2 × 2 pixels. With `--share` the methods of a cell share the classifiers that they all need: sooner done, and the seconds are then of
 // what each adds. Accuracy is that of a classifier trained without the suspects, on `--test` other rows; beside it stand `none`, trained on all rows,
 // and `oracle`, without the rows that are wrong. `--small`: 1,000 rows, 200 trusted, one seed, pool 2, share.
+import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { createWasmExecutor } from "../src/index.js";
 import { Trainer } from "../cli/src/cleaning/classifier.js";
@@ -19,6 +21,8 @@ import { argmax } from "../cli/src/cleaning/numbers.js";
 import { draw, sources } from "./clean-data.js";
 import { confusedWith, noiseKinds, withNoise } from "./clean-noise.js";
 import type { NoiseKind } from "./clean-noise.js";
+import { summary } from "./clean-summary.js";
+import type { Cell } from "./clean-summary.js";
 
 const { values } = parseArgs({
   options: {
@@ -34,8 +38,14 @@ const { values } = parseArgs({
     pool: { type: "string" },
     share: { type: "boolean" },
     json: { type: "boolean", default: false },
+    from: { type: "string" },
   },
 });
+if (values.from !== undefined) {
+  const lines = values.from.split(",").flatMap(file => readFileSync(file, "utf8").trim().split("\n"));
+  console.log(summary(lines.map(line => JSON.parse(line) as Cell)));
+  process.exit();
+}
 const sizes = {
     rows: Number(values.rows ?? (values.small ? 1000 : 5000)),
     trusted: Number(values.trusted ?? (values.small ? 200 : 500)),
@@ -44,28 +54,6 @@ const sizes = {
   pool = Number(values.pool ?? (values.small ? 2 : 1)),
   share = values.share ?? values.small,
   seeds = (values.seeds ?? (values.small ? "1" : "1,2,3")).split(",").map(Number);
-
-interface Cell {
-  readonly data: string;
-  readonly noise: NoiseKind;
-  readonly rate: number;
-  readonly seed: number;
-  readonly method: string;
-  readonly wrong: number;
-  readonly precision: number;
-  readonly recall: number;
-  readonly f1: number;
-  readonly averagePrecision: number;
-  readonly calibrationError: number;
-  readonly counted: readonly number[];
-  readonly suggested: number;
-  readonly accuracy: number;
-  /** The same with all rows, and without the wrong ones. */
-  readonly none: number;
-  readonly oracle: number;
-  readonly seconds: number;
-  readonly reason: string;
-}
 
 const columns = [
   "data",
@@ -163,20 +151,4 @@ for (const name of values.data.split(",")) {
   }
 }
 
-if (!values.json && cells.length > 0) {
-  console.log(
-    `\n| method | mean F1 | mean AP | mean ECE | mean accuracy | least F1 beside the best single method |\n| --- | ---: | ---: | ---: | ---: | ---: |`,
-  );
-  const key = ({ data, noise, rate, seed }: Cell): string => JSON.stringify([data, noise, rate, seed]);
-  for (const method of values.methods.split(",")) {
-    const own = cells.filter(cell => cell.method === method),
-      mean = (of: (cell: Cell) => number): string => (own.reduce((sum, cell) => sum + of(cell), 0) / own.length).toFixed(3),
-      beside = own.map(cell => {
-        const others = cells.filter(other => key(other) === key(cell) && other.method !== "auto");
-        return cell.f1 - Math.max(...others.map(({ f1 }) => f1));
-      });
-    console.log(
-      `| ${method} | ${[mean(c => c.f1), mean(c => c.averagePrecision), mean(c => c.calibrationError), mean(c => c.accuracy), Math.min(...beside).toFixed(3)].join(" | ")} |`,
-    );
-  }
-}
+if (!values.json && cells.length > 0) console.log(`\n${summary(cells)}`);

@@ -32,11 +32,14 @@ export async function placeAt(folder: string): Promise<Place> {
   return { path: where, isNew: (await mkdir(where, { recursive: true })) !== undefined };
 }
 
+/** Where folders are made that have not been given a place. */
+export const runsFolder = "runs";
+
 /** Makes `runs/toy-2026-11-24T06-03-42-ufom-0.1`, the folder of a run that was not given one; numbered if another has the name, be it made at the same moment. */
 export async function placeNamed(problem: string, what: string, now = new Date()): Promise<Place> {
   const date = now.toISOString().slice(0, 19).replaceAll(":", "-");
   const plain = (part: string) => part.replace(/[^\w.-]+/g, "-").replace(/^[-.]+|-+$/g, "");
-  const base = path.resolve("runs", [problem, date, what].map(plain).join("-"));
+  const base = path.resolve(runsFolder, [problem, date, what].map(plain).join("-"));
   await mkdir(path.dirname(base), { recursive: true });
   for (let n = 1; ; n++) {
     const folder = n === 1 ? base : `${base}-${n}`;

@@ -1,5 +1,5 @@
 // What `ufom tune` and `ufom predict` refuse.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, describe, expect, it, vi } from "vitest";
@@ -90,7 +90,55 @@ describe("refuses in one sentence", () => {
       "classes of one row",
       tune("--types", "y=category"),
       { "a.csv": csv(i => (i === 3 ? "b" : "a")) },
+      '2 ufom: a.csv must have each label at least twice in "y", or nothing can be learned of it (mend the row or take it out); received "b" once, in row 4.',
+    ],
+    [
+      "a class whose rows are all held out",
+      tune("--held-out", "0.7"),
+      { "a.csv": csv(i => (i < 2 ? "b" : "a")) },
       "2 ufom: a.csv must have at least two classes with 2 rows each beside those held out; received 1 class.",
+    ],
+    [
+      "a report over the table",
+      tune("--report", "a.html"),
+      { "a.csv": csv(i => "ab"[i % 2]), "a.html/a.txt": "" },
+      "2 ufom: --report must be a file; received the folder a.html.",
+    ],
+    [
+      "a report that is no page",
+      tune("--report", "a.txt"),
+      { "a.csv": csv(i => "ab"[i % 2]) },
+      '2 ufom: --report must be a file that ends in .html; received "a.txt".',
+    ],
+    [
+      "predictions over the rows that are predicted",
+      tune("--test", "train.tsv", "--predictions", "train.tsv"),
+      { "a.csv": csv(i => "ab"[i % 2]) },
+      "2 ufom: --predictions must be another file than those that are read, which are never changed; received train.tsv.",
+    ],
+    [
+      "predictions over the report",
+      tune("--test", "train.tsv", "--predictions", "p.html", "--report", "./p.html"),
+      { "a.csv": csv(i => "ab"[i % 2]) },
+      "2 ufom: --predictions and --report must be two files; received p.html for both.",
+    ],
+    [
+      "a model among the pictures",
+      ["tune", "pictures", "--target", "label", "--out", "pictures/m"],
+      { "pictures/cats/a.txt": "" },
+      "2 ufom: --out must be a folder outside of pictures, which is never changed; received pictures/m.",
+    ],
+    [
+      "predictions over their rows",
+      ["predict", "m", "train.tsv", "--out", "train.tsv"],
+      {},
+      "2 ufom: --out must be another file than those that are read, which are never changed; received train.tsv.",
+    ],
+    [
+      "predictions over their model",
+      ["predict", "m", "train.tsv", "--out", "m/manifest.json"],
+      { "m/manifest.json": "{}" },
+      "2 ufom: --out must be another file than those that are read, which are never changed; received m/manifest.json.",
     ],
     [
       "numbers that shall be balanced",
@@ -141,6 +189,20 @@ describe("refuses in one sentence", () => {
       '2 ufom: m/manifest.json must be the manifest of a model ("format": "ufom.model"); received {"name":"app"}.',
     ],
   ])("%s", async (_, args, files, sentence) => expect(await of(args, files as Record<string, string>)).toBe(sentence));
+
+  it("nothing, but ends with the untuned model, where the time is over before anything is tried", async () => {
+    const folder = project({ "train.tsv": train });
+    const args = ["tune", "train.tsv", "--target", "rating", "--out", "m", "--report", "copy.html", ...quick];
+    const text = await said(folder, [...args, "--budget", "0.001s"]);
+    expect(text).toMatch(/^0 /);
+    expect(text).toContain("Note: The time was over before hypergradient, grid, random, halving had tried anything");
+    expect(text).toContain("Kept: the untuned model, trained on all rows; nothing else was tried.");
+    const result = JSON.parse(readFileSync(path.join(folder, "m/result.json"), "utf8")) as Record<string, unknown>;
+    expect(result).toMatchObject({ outcome: "budget", untried: ["hypergradient", "grid", "random", "halving"], chosen: "untuned" });
+    const [inside, copy] = ["m/report.html", "copy.html"].map(file => readFileSync(path.join(folder, file), "utf8"));
+    expect(copy).toBe(inside);
+    expect(await said(folder, ["predict", "m", "train.tsv"])).toMatch(/^0 Predictions: predictions\.csv, 120 rows/);
+  });
 
   it("a test file with other columns, before anything is trained", async () => {
     const less = await of(["tune", "train.tsv", "--target", "rating", "--test", "b.tsv", "--out", "m", ...quick], {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { isCategory, isNumeric, type Column, type TypeName } from "../../cli/src/tables/columns.js";
 import { describeTable, summaryOf } from "../../cli/src/tables/describe.js";
+import { mustOccurTwice } from "../../cli/src/tables/label.js";
 import { readTable, type TableOptions } from "../../cli/src/tables/read-table.js";
 import { parseTypes } from "../../cli/src/tables/types-option.js";
 import { tableFolder } from "../support/table-files.js";
@@ -110,8 +111,11 @@ describe("labels", () => {
     ]);
   });
 
-  it("that occur once are told", async () => {
-    expect((await labelled(["a", "a", "b", "c", "c"])).notes).toEqual(['1 class of "y" occurs once: "b".']);
+  it("that occur once are refused where something is learned from them", async () => {
+    const table = await labelled(["a", "", "a", "b", "c", "c"]);
+    expect(() => mustOccurTwice(table)).toThrow(/must have each label at least twice in "y", .*; received "b" once, in row 4\.$/);
+    mustOccurTwice(await labelled(["a", "a", "c", "c"]));
+    mustOccurTwice(await labelled(["1.5", "2.5"]));
   });
 
   it.each<[string, readonly string[], TableOptions, string]>([

@@ -2,8 +2,8 @@
 import { beforeAll, expect, it } from "vitest";
 import { gridOf, looksOf, randomPoint } from "../../cli/src/tuning/search.js";
 import type { TuneSettings } from "../../cli/src/tuning/settings.js";
-import { tune, type Tuned } from "../../cli/src/tuning/tune.js";
-import { methodNames } from "../../cli/src/tuning/settings.js";
+import { bestOf, shareOf, tune, type MethodResult, type Tuned } from "../../cli/src/tuning/tune.js";
+import { usualMethods as methodNames } from "../../cli/src/tuning/settings.js";
 import { knobNames } from "../../cli/src/tuning/knobs.js";
 import { readTable } from "../../cli/src/tables/read-table.js";
 import { createWasmExecutor, stream } from "../../src/index.js";
@@ -46,7 +46,11 @@ const settings: TuneSettings = {
 };
 const executor = createWasmExecutor();
 const run = async (changes: Partial<TuneSettings> = {}, signal = new AbortController().signal) =>
-  tune(await readTable(write("t.csv", table()), { label: "y" }), { ...settings, ...changes }, { executor, signal, say: () => {} });
+  tune(
+    await readTable(write("t.csv", table()), { label: "y" }),
+    { ...settings, ...changes },
+    { executor, signal, seconds: () => 0, say: () => {} },
+  );
 
 let tuned: Tuned;
 beforeAll(async () => void (tuned = await run()));
@@ -81,12 +85,62 @@ it("keeps what there is when it is stopped", async () => {
   const stop = new AbortController();
   const data = await readTable(write("t.csv", table()), { label: "y" });
   const stopped = await tune(data, settings, {
-    ...{ executor, signal: stop.signal },
+    ...{ executor, signal: stop.signal, seconds: () => 0 },
     say: text => text.startsWith("hypergradient: outer step 5") && stop.abort(),
   });
   expect(stopped.methods.map(({ name, outcome }) => `${name} ${outcome}`)).toEqual(["untuned finished", "hypergradient stopped"]);
   expect(stopped.notes.join(" ")).toContain("Stopped");
   expect(stopped.weights[0].w.shape).toEqual([12, 2]);
+});
+
+it("gives every method its share of the time, and keeps what each had found", async () => {
+  const data = await readTable(write("t.csv", table()), { label: "y" });
+  const untilOver = (seconds: number) => {
+    // A clock on which nothing takes time but an outer step, or a try: a second.
+    let now = 0;
+    const say = (text: string): void => void (now += Number(/outer step|tried/.test(text)));
+    return tune(data, { ...settings, seconds }, { executor, signal: new AbortController().signal, seconds: () => now, say });
+  };
+  const halfWay = await untilOver(24);
+  expect(halfWay.methods.map(({ name, outcome, curve }) => `${name} ${outcome} ${curve.length}`)).toEqual([
+    "untuned finished 0",
+    ...methodNames.map(name => `${name} budget 6`),
+  ]);
+  expect(halfWay).toMatchObject({ outcome: "budget", untried: [] });
+  expect(halfWay.notes.join(" ")).toContain("The time was over: methods that had not ended are judged by what they had found.");
+  const nothing = await untilOver(0);
+  expect(nothing).toMatchObject({ outcome: "budget", untried: methodNames, chosen: "untuned" });
+  expect(nothing.notes.join(" ")).toContain("The time was over before hypergradient, grid, random, halving had tried anything");
+  expect(nothing.weights[0].w.shape).toEqual([12, 2]);
+});
+
+it("leaves time to judge what is found, and to train the model", () => {
+  expect(shareOf(40, 4, 0)).toBe(10);
+  expect(shareOf(45, 4, 1)).toBe(10);
+  // Four methods would be judged for longer than they look; two have ten seconds each, beside three trainings of ten.
+  expect(shareOf(50, 4, 10)).toBe(10);
+  expect(shareOf(15, 4, 10)).toBeLessThan(0);
+});
+
+it("keeps what is best on rows held out, and in cross-validation where there are none", () => {
+  const of = (crossValidated: number, heldOut?: number) => {
+    const scores = (value: number): MethodResult["crossValidated"] => {
+      const loss = { value, low: value, high: value };
+      return { loss, accuracy: loss, rows: 9 };
+    };
+    return { crossValidated: scores(crossValidated), ...(heldOut === undefined ? {} : { heldOut: scores(heldOut) }) };
+  };
+  // Who had most to choose has the lowest cross-validated loss, and on other rows the highest.
+  expect(bestOf([of(0.5, 0.6), of(0.1, 0.9), of(0.4, 0.5)])).toBe(2);
+  expect(bestOf([of(0.5), of(0.1), of(0.4)])).toBe(1);
+  // A training that came to nothing is never kept, nor does it keep others out.
+  expect(bestOf([of(0.5, NaN), of(0.1, 0.9), of(0.4, NaN)])).toBe(1);
+});
+
+it("draws a penalty for each group by itself where it is asked to", async () => {
+  const { methods } = await run({ methods: ["random", "random-each"], outerSteps: 1 });
+  const distinct = methods.map(({ numbers }) => new Set(numbers.penalties).size);
+  expect(distinct).toEqual([1, 1, 12]);
 });
 
 it("learns what it is told to, and leaves the rest as usual", async () => {

@@ -1,9 +1,8 @@
-import { realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import { UsageError } from "../failure.js";
-import { about, ifAbsent } from "../file-errors.js";
 import { showPath } from "../show-place.js";
 import type { TextEncodingName } from "../tables/text-stream.js";
+import { mustBeFree, mustEndIn, realFile } from "../written-file.js";
 import { nearest } from "ufom/internal/tensor/nearest";
 
 /** The options of `ufom clean`. */
@@ -29,35 +28,6 @@ export interface CleanOptions {
   readonly answers?: string;
   readonly review?: true | string;
   readonly json?: boolean;
-}
-
-/** The file as the system knows it, whatever links lead there; nothing where there is none. */
-const realFile = (file: string): Promise<string | undefined> => about(file, () => realpath(file)).catch(ifAbsent);
-
-function mustEndIn(option: string, file: string, extension: string): void {
-  if (!file.toLowerCase().endsWith(extension))
-    throw new UsageError(`ufom: ${option} must be a file that ends in ${extension}; received ${JSON.stringify(file)}.`);
-}
-
-/** @throws UsageError if a file that is to be written is one that is read, or its folder is not there */
-async function mustBeFree(option: string, file: string, read: readonly (string | undefined)[]): Promise<void> {
-  const target = await realFile(file);
-  for (const other of read) {
-    if (other === undefined) continue;
-    const real = await realFile(other),
-      same = path.resolve(file) === path.resolve(other) || (target !== undefined && target === real),
-      // Of a folder of pictures nothing is changed, and nothing is put into it.
-      within = real !== undefined && path.resolve(file).startsWith(`${real}${path.sep}`) && (await stat(real)).isDirectory();
-    if (same || within)
-      throw new UsageError(
-        `ufom: ${option} must be another file than those that are read, which are never changed; received ${showPath(file)}.`,
-      );
-  }
-  const folder = path.dirname(path.resolve(file)),
-    found = await about(folder, () => stat(folder)).catch(ifAbsent);
-  if (!found?.isDirectory()) throw new UsageError(`ufom: ${option} must be a file in a folder that is there; received ${showPath(file)}.`);
-  if (target !== undefined && (await stat(target)).isDirectory())
-    throw new UsageError(`ufom: ${option} must be a file; received the folder ${showPath(file)}.`);
 }
 
 /** Where a review's answers are kept: the file that is named, or one called after the table, in the working directory. */

@@ -4,6 +4,7 @@ import { encode, readLike } from "../tables/encode.js";
 import { withFeatureFile } from "../tables/feature-file.js";
 import { defaultMemory } from "../tables/memory.js";
 import type { Column, Label, Table } from "../tables/columns.js";
+import { mustOccurTwice } from "../tables/label.js";
 import type { RawColumn } from "../tables/raw.js";
 import type { ReadOptions } from "../tables/read-options.js";
 import { readRaw, readTable } from "../tables/read-table.js";
@@ -95,17 +96,6 @@ async function featuresOf(
   throw new UsageError(
     `ufom: --features must be columns of ${peeked.file}, apart by commas, or a file; received ${quoted(absent)}${didYouMean(absent, names)}, and the columns are ${some(names)}.`,
   );
-}
-
-/** @throws UsageError if a class occurs once */
-function checkClasses(table: Table, label: ClassLabel): void {
-  const refuse = refuserOf(table.file);
-  const once = label.counts.findIndex(count => count > 0 && count < leastOfAClass);
-  if (once >= 0)
-    refuse(
-      `must have each label at least twice in ${quoted(label.name)}, or nothing can be learned of it (mend the row or take it out)`,
-      `${quoted(label.classes[once])} once, in row ${table.rowNumbers[label.codes.indexOf(once)] + 1}`,
-    );
 }
 
 /** @throws UsageError if trusted rows do not have every class of the others often enough */
@@ -227,7 +217,7 @@ export async function encodeForCleaning(
 
 /** Rows that are to be cleaned, and the trusted ones, where labels are classes. @throws UsageError in one sentence if they are none */
 export async function readForCleaning(opened: Opened, options: CleanOptions): Promise<ReadFile> {
-  checkClasses(opened.table, opened.label);
+  mustOccurTwice(opened.table);
   const { trustedTable, ...encoded } = await encodeForCleaning(opened, options);
   if (trustedTable === undefined) return { ...opened, ...encoded };
   return { ...opened, ...encoded, trusted: { features: trustedTable.features, labels: trustedLabel(trustedTable.table).codes } };

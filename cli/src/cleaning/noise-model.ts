@@ -129,13 +129,40 @@ export function noiseEvidence(noise: Noise, logLooks: Float64Array, given: Int32
 }
 
 /**
- * What b and c are before any row has spoken, and how many rows it takes to outweigh that. A file in which labels were lost where rows look like another
- * class, and went there, differs little from one that is right and hard to tell: hundreds of rows may be worth a few units of likelihood. People do
- * mistake what looks alike, so that c is not 0 unless the file says so.
+ * What is thought before any row has spoken, and how many rows it takes to outweigh that.
+ *
+ * A file in which labels were lost where rows look like another class, and went there, differs little from one that is right and hard to tell: hundreds of
+ * rows may be worth a few units of likelihood. People do mistake what looks alike, so that c is not 0 unless the file says so, and not all of a file is right
+ * unless it says so. Of a class few labels are wrong, and much of what is said of them is chance.
  */
-const slopesBefore = { mean: [0, 0.8], rows: [4, 30] } as const;
-/** The same of a model in which c is 0. */
-const withoutClass = { mean: [0, 0], rows: [4, 1e9] } as const;
+interface Before {
+  /** b and c, and rows for each. */
+  readonly slopes: Slopes;
+  readonly slopeRows: Slopes;
+  /** Rows that were seen, evenly over the classes, and the share of them whose label was lost. */
+  readonly rows: number;
+  readonly lost: number;
+  /** Rows that it takes to move a class's a_y from the mean of all. */
+  readonly offsetRows: number;
+  /** Lost labels of each class that went to all others alike. */
+  readonly anywhere: number;
+}
+
+/** From so many rows on it is worth what is written here; of fewer, less: it must not say more than they do. */
+const enough = 1600;
+
+/** @param ofClass whether c may be other than 0 */
+function beforeOf(n: number, ofClass: boolean): Before {
+  const share = Math.min(n / enough, 1);
+  return {
+    slopes: [0, Number(ofClass)],
+    slopeRows: [4, ofClass ? 30 : 1e9],
+    rows: 50 * share,
+    lost: 0.1,
+    offsetRows: 10 * share,
+    anywhere: 2 * share,
+  };
+}
 
 /** What an expectation says of a_y, b and c: gradient, curvature of each, and of each pair that meets. */
 class Ascent {
@@ -167,8 +194,14 @@ class Ascent {
   }
 
   /** Newton's step. Every a_y meets b and c and no other a: what is left once these are eliminated is two by two. */
-  climb({ offsets, slopes }: Noise, { mean, rows }: typeof slopesBefore | typeof withoutClass): Pick<Noise, "offsets" | "slopes"> {
-    const [g0, g1] = this.#slopes.map((slope, k) => slope - rows[k] * (slopes[k] - mean[k])),
+  climb({ offsets, slopes }: Noise, before: Before): Pick<Noise, "offsets" | "slopes"> {
+    const common = offsets.reduce((total, a) => total + a, 0) / offsets.length;
+    offsets.forEach((a, y) => {
+      this.gradient[y] += before.offsetRows * (common - a);
+      this.curvature[y] += before.offsetRows;
+    });
+    const rows = before.slopeRows,
+      [g0, g1] = this.#slopes.map((slope, k) => slope - rows[k] * (slopes[k] - before.slopes[k])),
       [k00, k01, k11] = this.#square,
       [c0, c1] = this.#cross;
     let [b, c, bb, bc, cc] = [g0, g1, k00 + rows[0], k01, k11 + rows[1]];
@@ -199,6 +232,7 @@ const distance = (a: Float64Array, b: Float64Array): number => a.reduce((most, x
 export function fitNoise({ logTruth, logLooks, given }: NoisyRows, start: Noise, ofClass: boolean, rounds = 150): Noise {
   const { classes } = start,
     n = given.length,
+    before = beforeOf(n, ofClass),
     { g, h } = scaled(start, logLooks),
     truth = logTruth.map(Math.exp),
     looks = logLooks.map(Math.exp),
@@ -206,11 +240,15 @@ export function fitNoise({ logTruth, logLooks, given }: NoisyRows, start: Noise,
   let noise = start;
   for (let round = 0; round < rounds; round++) {
     const joint = new Float64Array(classes * classes),
-      byClass = new Float64Array(classes * classes).fill(0.01 / classes),
+      byClass = new Float64Array(classes * classes).fill(before.anywhere / classes),
       ascent = new Ascent(classes);
-    // Half a row of each class is taken to be kept, and half a lost label to go where it looks.
+    // A fifth of a lost label is taken to go where it looks.
     let [lost, byLooks] = [1, 0.2];
-    noise.offsets.forEach((a, y) => ascent.add(y, true, 0.5, sigmoid(a), 0, 0));
+    noise.offsets.forEach((a, y) => {
+      const each = before.rows / classes;
+      ascent.add(y, true, each * (1 - before.lost), sigmoid(a), 0, 0);
+      ascent.add(y, false, each * before.lost, sigmoid(a), 0, 0);
+    });
     for (let i = 0; i < n; i++) {
       const label = given[i],
         p = looks.subarray(i * classes, (i + 1) * classes),
@@ -231,7 +269,7 @@ export function fitNoise({ logTruth, logLooks, given }: NoisyRows, start: Noise,
         byClass[y * classes + label] += w - share;
       }
     }
-    const next = ascent.climb(noise, ofClass ? slopesBefore : withoutClass);
+    const next = ascent.climb(noise, before);
     for (let y = 0; y < classes; y++) {
       const row = byClass.subarray(y * classes, (y + 1) * classes);
       row[y] = 0;

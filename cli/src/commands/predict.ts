@@ -5,7 +5,8 @@ import { about } from "../file-errors.js";
 import { exitCode, type ExitCode } from "../failure.js";
 import type { Terminal } from "../terminal.js";
 import { predict as predicting, predictionsCsv, rowsToPredict } from "../tuning/predict.js";
-import { readModel } from "../tuning/saved-model.js";
+import { modelFiles, readModel } from "../tuning/saved-model.js";
+import { mustBeFree } from "../written-file.js";
 import { missingToo, tell } from "./tune.js";
 
 /** The options of `ufom predict`. */
@@ -18,6 +19,8 @@ export interface PredictOptions {
 /** `ufom predict MODEL FILE`: what a model that `ufom tune` wrote says of the rows of a file. */
 export async function predict(folder: string, file: string, options: PredictOptions, terminal: Terminal): Promise<ExitCode> {
   const { out = "predictions.csv", ignore } = options;
+  const read = Object.values(modelFiles).map(name => path.join(folder, name));
+  await mustBeFree("--out", out, [file, ...read]);
   const { manifest, architecture, weights } = await readModel(folder);
   const { executor } = await openExecutor("auto");
   try {

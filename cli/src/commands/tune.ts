@@ -6,11 +6,12 @@ import { about } from "../file-errors.js";
 import { UsageError, exitCode, type ExitCode } from "../failure.js";
 import { onInterrupt } from "../interrupt.js";
 import { OneLine } from "../one-line.js";
-import { freshFolder, placeAt, placeNamed } from "../output-folder.js";
+import { freshFolder, placeAt, placeNamed, runsFolder } from "../output-folder.js";
 import { shellLine } from "../run-output.js";
 import { showPath } from "../show-place.js";
 import type { Table } from "../tables/columns.js";
 import { describeTable, summaryOf } from "../tables/describe.js";
+import { mustOccurTwice } from "../tables/label.js";
 import { missingTexts } from "../tables/missing.js";
 import { fitEncoding } from "../tables/encoding.js";
 import { readTable, type TableOptions } from "../tables/read-table.js";
@@ -24,10 +25,11 @@ import type { ModelName } from "../tuning/model.js";
 import { interval, methodsTable, numbersTable, scoreNames, sentences } from "../tuning/output.js";
 import { predict, predictionsCsv, rowsToPredict, type Predictions } from "../tuning/predict.js";
 import { modelAsFiles, modelFiles } from "../tuning/saved-model.js";
-import { methodNames, type MethodName, type TuneSettings } from "../tuning/settings.js";
+import { methodNames, usualMethods, type MethodName, type TuneSettings } from "../tuning/settings.js";
 import { splitTable, tune as tuning } from "../tuning/tune.js";
 import { TuningFolder } from "../tuning/folder.js";
 import { version } from "../version.js";
+import { mustBeFree, mustBeOutside, mustEndIn } from "../written-file.js";
 
 /** The options of `ufom tune`. */
 export interface TuneOptions {
@@ -48,6 +50,7 @@ export interface TuneOptions {
   readonly budget?: number;
   readonly test?: string;
   readonly predictions?: string;
+  readonly report?: string;
   readonly types?: string;
   readonly ignore?: readonly string[];
   readonly missing?: readonly string[];
@@ -70,7 +73,7 @@ function settingsOf(options: TuneOptions): TuneSettings {
   const { model = "linear", hidden = 32, groups = "columns", folds = 5, heldOut = 0.25, rows = 2000, seed = 1, balanced = false } = options;
   if (options.hidden !== undefined && model !== "mlp") throw new UsageError("ufom: --hidden goes with --model mlp.");
   const learn = wordsOf<KnobName>("--learn", options.learn, knobNames);
-  const methods = wordsOf<MethodName>("--methods", options.methods, methodNames);
+  const methods = options.methods === undefined ? usualMethods : wordsOf<MethodName>("--methods", options.methods, methodNames);
   const { innerSteps = model === "mlp" ? 150 : 100, outerSteps = 40, estimator = "exact", budget } = options;
   const given = { model, hidden, groups, learn, methods, folds, heldOut, rows, innerSteps, outerSteps, estimator, balanced, seed };
   return budget === undefined ? given : { ...given, seconds: budget };
@@ -88,16 +91,27 @@ const readingOf = ({ types, ignore, missing, labels }: TuneOptions): TableOption
   ...(labels === undefined ? {} : { labels }),
 });
 
-/** @throws UsageError if options do not go together, before anything is read */
-function checkOptions({ test, predictions }: TuneOptions): void {
+/** @throws UsageError if options do not go together, or name files that may not be written, before anything is read */
+async function checkOptions(file: string, { test, predictions, report, labels, out }: TuneOptions): Promise<void> {
   if (predictions !== undefined && test === undefined)
     throw new UsageError("ufom: --predictions goes with --test FILE, the rows to predict.");
+  const read = [file, test, labels];
+  if (predictions !== undefined) await mustBeFree("--predictions", predictions, read);
+  if (report !== undefined) {
+    mustEndIn("--report", report, ".html");
+    await mustBeFree("--report", report, read);
+  }
+  if (predictions !== undefined && report !== undefined && path.resolve(predictions) === path.resolve(report))
+    throw new UsageError(`ufom: --predictions and --report must be two files; received ${showPath(predictions)} for both.`);
+  // A folder that is made among folders of pictures would be one more class.
+  await mustBeOutside("--out", out ?? runsFolder, read);
 }
 
 async function read(file: string, options: TuneOptions): Promise<Table> {
   const table = await readTable(file, { ...readingOf(options), ...(options.target === undefined ? {} : { label: options.target }) });
   if (table.label === undefined)
     throw new UsageError(`ufom: tune needs --target, the column to predict: one of ${some(table.columns.map(({ name }) => name))}.`);
+  mustOccurTwice(table);
   if (options.balanced === true && table.label.kind === "number")
     throw new UsageError(`ufom: --balanced goes with classes; ${table.file} has numbers in ${JSON.stringify(table.label.name)}.`);
   return table;
@@ -133,7 +147,9 @@ function sayer(progress: OneLine, terminal: Terminal): (text: string) => void {
 
 /** `ufom tune TRAIN --target COLUMN`: hyperparameters by hypergradients, beside searches with the same work, and the model. */
 export async function tune(file: string, options: TuneOptions, terminal: Terminal): Promise<ExitCode> {
-  checkOptions(options);
+  const began = performance.now();
+  const elapsed = (): number => (performance.now() - began) / 1000;
+  await checkOptions(file, options);
   const settings = settingsOf(options);
   const { parseEstimator } = await import("ufom");
   parseEstimator(settings.estimator);
@@ -152,7 +168,6 @@ export async function tune(file: string, options: TuneOptions, terminal: Termina
     }),
   );
   terminal.line(describeTable(table, terminalWidth()));
-  const began = performance.now();
   const progress = new OneLine();
   const interrupt = onInterrupt(
     () => progress.say("stopping"),
@@ -160,9 +175,9 @@ export async function tune(file: string, options: TuneOptions, terminal: Termina
   );
   const { executor } = await openExecutor(options.executor ?? "auto");
   try {
-    const tuned = await tuning(table, settings, { executor, signal: interrupt.signal, say: sayer(progress, terminal) });
-    const seconds = (performance.now() - began) / 1000;
-    const { architecture, encoding, weights, chosen, target, methods } = tuned;
+    const tuned = await tuning(table, settings, { executor, signal: interrupt.signal, seconds: elapsed, say: sayer(progress, terminal) });
+    const seconds = elapsed();
+    const { architecture, encoding, weights, chosen, target, methods, outcome } = tuned;
     const scores = methods.find(one => one.name === chosen)!;
     const made = {
       ...{ by: `ufom ${await version()}`, from: table.file, rows: tuned.rows.all, method: chosen, seed: settings.seed },
@@ -174,18 +189,20 @@ export async function tune(file: string, options: TuneOptions, terminal: Termina
       toPredict && (await predict({ features: encoding, architecture, weights }, toPredict, { executor, balanced: settings.balanced }));
     const { predictions = tested === undefined ? undefined : folder.file("predictions.csv") } = options;
     if (tested !== undefined) await about(predictions!, () => replaceFile(predictions!, predictionsCsv(tested)));
-    const outcome = interrupt.signal.aborted ? "stopped" : methods.some(one => one.outcome === "budget") ? "budget" : "finished";
     const json = {
       ...{ outcome, seconds, table: summaryOf(table), target, settings, rows: tuned.rows, groups: tuned.groups.names },
-      ...{ methods, chosen, difference: tuned.difference, notes: tuned.notes },
+      ...{ methods, untried: tuned.untried, chosen, difference: tuned.difference, notes: tuned.notes },
       ...(tested === undefined ? {} : { test: predictionsJson(tested, predictions) }),
+      ...(options.report === undefined ? {} : { report: path.resolve(options.report) }),
       folder: path.resolve(folder.path),
     };
     await folder.saveResult(json);
     const { tuneReport } = await import("../report/tune-report.js");
-    await folder.saveReport(
-      await tuneReport({ tuned, table, settings, seconds, outcome, tested, command: again(file, options), version: await version() }),
-    );
+    const command = again(file, options);
+    const page = await tuneReport({ tuned, table, settings, seconds, tested, command, version: await version() });
+    await folder.saveReport(page);
+    const { report = folder.report } = options;
+    if (report !== folder.report) await about(report, () => replaceFile(report, page));
     progress.done();
     for (const note of tuned.notes) terminal.note(`Note: ${note}`);
     terminal.json(json);
@@ -196,7 +213,7 @@ export async function tune(file: string, options: TuneOptions, terminal: Termina
     terminal.line(
       `Model: ${showPath(folder.path)} (${modelFiles.manifest}, ${modelFiles.weights}; ufom predict ${showPath(folder.path)} FILE)`,
     );
-    terminal.line(`Report: ${showPath(folder.report)}`);
+    terminal.line(`Report: ${showPath(report)}`);
     return outcome === "stopped" ? exitCode.failed : exitCode.done;
   } catch (error) {
     await folder.discard();

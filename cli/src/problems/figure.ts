@@ -23,10 +23,12 @@ export interface Level {
   readonly y: number;
 }
 
-/** A point of a chart that is named in it: the best value, or one that lies beyond the axis and is shown at its border. */
+/** A point of a chart that is named in it: the best value, one that lies beyond the axis and is shown at its border, or any point of a line. */
 export interface Mark {
-  readonly kind: "best" | "above" | "below";
+  readonly kind: "best" | "above" | "below" | "name";
   readonly label: string;
+  /** On which side of the point its label stands; above or below it unless told. */
+  readonly side?: "left" | "right";
   readonly x: number;
   readonly y: number;
 }

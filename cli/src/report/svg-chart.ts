@@ -79,23 +79,28 @@ function band(series: Series, color: string, keep: (point: readonly number[]) =>
   };
 }
 
-/** Named points: the best value as a diamond, what lies beyond the axis as arrowheads at its border. */
+/** Named points: the best value as a diamond, what lies beyond the axis as arrowheads at its border; what only has a name has a point of its own. */
 function marked(marks: readonly Mark[], keep: (point: readonly number[]) => boolean) {
   const shown = marks.filter(({ x, y }) => keep([x, y]));
   return {
     type: "scatter",
     silent: true,
     z: 4,
-    data: shown.map(({ kind, label, x, y }) => ({
+    labelLayout: ({ dataIndex }: { dataIndex?: number }) => (shown[dataIndex ?? 0]?.kind === "name" ? { moveOverlap: "shiftY" } : {}),
+    data: shown.map(({ kind, label, side, x, y }) => ({
       value: [x, y],
       symbol: kind === "best" ? "diamond" : "triangle",
-      symbolSize: kind === "best" ? 11 : 8,
+      // Of a size, as what is not drawn has no label.
+      symbolSize: kind === "name" ? 1 : kind === "best" ? 11 : 8,
       symbolRotate: kind === "below" ? 180 : 0,
-      itemStyle: { color: kind === "best" ? "var(--good)" : "var(--bad)", borderColor: "var(--card)", borderWidth: 1 },
+      itemStyle:
+        kind === "name"
+          ? { color: "none" }
+          : { color: kind === "best" ? "var(--good)" : "var(--bad)", borderColor: "var(--card)", borderWidth: 1 },
       label: {
         show: label !== "",
         formatter: label,
-        position: kind === "above" ? "bottom" : "top",
+        position: side ?? (kind === "above" ? "bottom" : "top"),
         distance: 6,
         color: ink,
         fontSize: 12,

@@ -1,4 +1,4 @@
-import type { Chart, Table } from "../problems/figure.js";
+import type { Table } from "../problems/figure.js";
 import type { Table as DataTable } from "../tables/columns.js";
 import { describeTable } from "../tables/describe.js";
 import { interval, methodsTable, numbersTable, scoreNames, sentences } from "../tuning/output.js";
@@ -7,6 +7,7 @@ import type { TuneSettings } from "../tuning/settings.js";
 import type { Tuned } from "../tuning/tune.js";
 import { duration, whole } from "./format.js";
 import { renderPage } from "./page.js";
+import { curves, penalties } from "./tune-charts.js";
 
 /** What a report of a tuning needs. */
 export interface TuneReportInput {
@@ -14,47 +15,9 @@ export interface TuneReportInput {
   readonly table: DataTable;
   readonly settings: TuneSettings;
   readonly seconds: number;
-  readonly outcome: "finished" | "budget" | "stopped";
   readonly tested?: Predictions;
   readonly command: string;
   readonly version: string;
-}
-
-/** The lowest loss that each method had found, against its work. */
-function curves({ methods }: Tuned): Chart[] {
-  const drawn = methods.filter(({ curve }) => curve.length > 0);
-  if (drawn.length === 0) return [];
-  return [
-    {
-      kind: "chart",
-      title: "Lowest loss so far",
-      caption: "On the folds that were searched on, so that whoever has more to choose looks better here than on other rows.",
-      x: { label: "work, in inner steps on a fold" },
-      y: { label: "loss" },
-      series: drawn.map(({ name, curve }) => ({ name, points: curve })),
-    },
-  ];
-}
-
-/** Penalties by hypergradients, each group beside the one that a search found for all. */
-function penalties({ methods, groups }: Tuned): Chart[] {
-  const learned = methods.find(({ name }) => name === "hypergradient");
-  if (learned === undefined || groups.names.length < 2) return [];
-  const sorted = Array.from(groups.names.keys(), i => learned.numbers.penalties[i]).sort((a, b) => a - b);
-  const one = methods.filter(({ name }) => name !== "hypergradient" && name !== "untuned");
-  // A search's penalty may lie orders of magnitude from all of the groups': the axis reaches both.
-  const drawn = [...sorted, ...one.map(({ numbers }) => numbers.penalties[0])].filter(y => y > 0).map(Math.log10);
-  return [
-    {
-      kind: "chart",
-      title: "Penalties of groups",
-      caption: "In ascending order; dashed, the one penalty that each search found for all. A group with a large λ is left out in effect.",
-      x: { label: "groups" },
-      y: { label: "λ", scale: "log", min: 10 ** Math.floor(Math.min(...drawn)), max: 10 ** Math.ceil(Math.max(...drawn)) },
-      series: [{ name: "hypergradient", points: sorted.map((y, i) => [i + 1, y] as const), style: "points" }],
-      levels: one.map(({ name, numbers }) => ({ label: name, y: numbers.penalties[0] })),
-    },
-  ];
 }
 
 const heldOutTile = (tuned: Tuned, balanced: boolean) => {
@@ -69,7 +32,7 @@ const heldOutTile = (tuned: Tuned, balanced: boolean) => {
 
 /** The report of a tuning as one HTML file. */
 export async function tuneReport(input: TuneReportInput): Promise<string> {
-  const { tuned, table, settings, seconds, outcome, tested, command, version } = input;
+  const { tuned, table, settings, seconds, tested, command, version } = input;
   const test: Table[] =
     tested?.scores === undefined
       ? []
@@ -83,7 +46,7 @@ export async function tuneReport(input: TuneReportInput): Promise<string> {
   return renderPage({
     title: `${table.file}: a model of ${tuned.target.name}`,
     subtitle: `${settings.model === "linear" ? "A linear model" : `An MLP of ${settings.hidden} hidden units`}, hyperparameters by hypergradients beside searches with the same work`,
-    outcome: { word: tuned.chosen, good: outcome !== "stopped", message: sentences(tuned).join(" ") },
+    outcome: { word: tuned.chosen, good: tuned.outcome !== "stopped", message: sentences(tuned).join(" ") },
     tiles: [
       heldOutTile(tuned, settings.balanced),
       { label: "rows", value: whole(tuned.rows.all) },

@@ -1,7 +1,7 @@
-import { inOrder, type Label } from "./columns.js";
+import { inOrder, type Label, type Table } from "./columns.js";
 import { numbersIn, type NumberCells } from "./numbers.js";
 import type { RawColumn } from "./raw.js";
-import { count, didYouMean, quoted, some, type Refuse } from "./refuse.js";
+import { count, didYouMean, quoted, refuserOf, some, type Refuse } from "./refuse.js";
 
 /** What is learned: which class, or a number; found from the labels if not told. */
 export const tasks = ["classes", "number"] as const;
@@ -111,8 +111,7 @@ export function labelOf(column: RawColumn, options: LabelOptions): { readonly la
       notes: [`${quoted(name)} is taken for a number to be predicted; --types ${JSON.stringify(`${name}=category`)} takes it for classes.`],
     };
   }
-  const label = classesOf(name, textsOf(column), options);
-  return { label, notes: rareNotes(label) };
+  return { label: classesOf(name, textsOf(column), options), notes: [] };
 }
 
 /** @throws UsageError if nearly all labels are numbers, as no classes are, but some are none */
@@ -133,9 +132,13 @@ function numberLabel(name: string, values: Float64Array, rowNumbers: Int32Array,
   return { kind: "number", name, values };
 }
 
-/** What is too rare to be learned, or to be divided into parts. */
-function rareNotes({ classes: names, counts, name }: Label & { readonly kind: "classes" }): string[] {
-  const once = names.filter((_, i) => counts[i] === 1);
-  if (once.length === 0) return [];
-  return [`${count(once.length, "class", "classes")} of ${quoted(name)} ${once.length === 1 ? "occurs" : "occur"} once: ${some(once, 5)}.`];
+/** @throws UsageError if a class of a table that is learned from occurs once: no other row could show what was learned of it */
+export function mustOccurTwice({ file, label, rowNumbers }: Pick<Table, "file" | "label" | "rowNumbers">): void {
+  if (label?.kind !== "classes") return;
+  const once = label.counts.indexOf(1);
+  if (once >= 0)
+    refuserOf(file)(
+      `must have each label at least twice in ${quoted(label.name)}, or nothing can be learned of it (mend the row or take it out)`,
+      `${quoted(label.classes[once])} once, in row ${rowNumbers[label.codes.indexOf(once)] + 1}`,
+    );
 }

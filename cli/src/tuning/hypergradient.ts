@@ -24,9 +24,9 @@ export async function descend(
   const { problem, shape, executor, dealt } = trainer,
     curve: [number, number][] = [],
     from = trainer.work,
-    budget = Number.isFinite(limits.seconds) ? { seconds: limits.seconds } : {};
+    over = new AbortController();
   const run = solve(problem, {
-    ...{ estimator, outerSteps, seed, executor, budget, signal: limits.signal, workers: 1 },
+    ...{ estimator, outerSteps, seed, executor, signal: AbortSignal.any([limits.signal, over.signal]), workers: 1 },
     outer: adam(linear(outerRate.start, outerRate.end, "end")),
     metaBatch: dealt.tasks.length,
   });
@@ -36,8 +36,10 @@ export async function descend(
     before = counts;
     curve.push([trainer.work - from, Math.min(loss, curve.at(-1)?.[1] ?? Infinity)]);
     limits.say(`hypergradient: outer step ${index} of ${outerSteps}, loss ${loss.toPrecision(4)}`);
+    if (limits.isOver()) over.abort();
   }
-  const { best, outcome } = await run.result();
+  const { best, outcome: ended } = await run.result(),
+    outcome = ended === "stopped" && !limits.signal.aborted ? "budget" : ended;
   if (curve.length === 0) return undefined;
   const theta = best.theta,
     total = shape.steps,

@@ -45,7 +45,7 @@ export function methodsTable({ methods, target, rows, chosen }: Tuned, balanced:
       seconds === 0 ? "" : duration(seconds),
       ...[...shown(crossValidated), ...(held ? shown(heldOut) : [])],
     ]),
-    note: `* is kept: the lowest cross-validated ${names.loss}, on folds dealt anew, ${whole(rows.tuned)} rows${held ? `; ${whole(rows.heldOut)} rows are held out` : ""}. In brackets 95 %, of other rows. Work is in inner steps on a fold.`,
+    note: `* is kept: the lowest ${held ? "held-out" : "cross-validated"} ${names.loss}. Cross-validated are ${whole(rows.tuned)} rows, on folds dealt anew${held ? `; ${whole(rows.heldOut)} are held out` : ""}. In brackets 95 %, of other rows. Work is in inner steps on a fold.`,
   };
 }
 
@@ -90,10 +90,12 @@ export function numbersTable({ methods, groups, target, architecture }: Tuned): 
 }
 
 /** What came out, in sentences. */
-export function sentences({ chosen, difference, target }: Tuned): string[] {
+export function sentences({ chosen, difference, target, methods }: Tuned): string[] {
   const kept =
     chosen === "untuned"
-      ? "Nothing that was tried is better than the untuned model, which is kept."
+      ? methods.length === 1
+        ? "Kept: the untuned model, trained on all rows; nothing else was tried."
+        : "Nothing that was tried is better than the untuned model, which is kept."
       : `Kept: the model of ${chosen}, trained on all rows.`;
   if (difference === undefined) return [kept];
   const { value, low, high, than } = difference;

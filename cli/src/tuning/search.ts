@@ -18,15 +18,16 @@ export interface Found {
 export interface Limits {
   /** Work that it may spend, in inner steps on a fold. */
   readonly work: number;
-  /** Seconds. */
-  readonly seconds: number;
+  /** Whether its share of the time is over. */
+  isOver(): boolean;
   readonly signal: AbortSignal;
   say(text: string): void;
 }
 
 /** What is searched by hand: one number for each knob, of which the class weights are rows^−power. */
 export interface Point {
-  readonly penalties: number;
+  /** For all groups, or one for each. */
+  readonly penalties: number | readonly number[];
   readonly rate: number;
   readonly schedule: number;
   readonly smoothing: number;
@@ -80,7 +81,6 @@ class Search {
   outcome: Found["outcome"] = "finished";
   readonly curve: [number, number][] = [];
   readonly #from: number;
-  readonly #began = performance.now();
 
   constructor(
     readonly trainer: Trainer,
@@ -99,7 +99,7 @@ class Search {
   async try(point: Point, steps: number): Promise<number | undefined> {
     const { trainer, limits } = this;
     if (limits.signal.aborted) return this.#end("stopped");
-    if ((performance.now() - this.#began) / 1000 > limits.seconds) return this.#end("budget");
+    if (limits.isOver()) return this.#end("budget");
     const looks = looksFor(trainer, steps);
     // What is counted ends a search as it was planned; it is not an outcome of its own.
     if (this.tried > 0 && trainer.workOf(steps, looks.length) > this.left) return undefined;
@@ -164,6 +164,8 @@ const turns: readonly Axis[] = [
   "schedule",
 ];
 
+const penaltyAt = (share: number): number => 10 ** (exponents.low + (exponents.high - exponents.low) * share);
+
 /** As many points of a grid as there is room for. */
 export function gridOf(axes: readonly Axis[], most: number): Point[] {
   const sizes = new Map<Axis, number>(axes.map(axis => [axis, 1]));
@@ -187,7 +189,7 @@ export function randomPoint(axes: readonly Axis[], seed: number, purpose: string
   const random = stream(seed, `tuning ${purpose}`, index);
   const [u, v, w, x, y] = Array.from({ length: 5 }, () => random.next());
   const drawn: Point = {
-    penalties: 10 ** (exponents.low + (exponents.high - exponents.low) * u),
+    penalties: penaltyAt(u),
     rate: rates.low * (rates.high / rates.low) ** v,
     schedule: 0.1 + 0.9 * w,
     smoothing: 0.2 * x,
@@ -205,11 +207,18 @@ export async function gridSearch(trainer: Trainer, limits: Limits): Promise<Foun
   return search.result;
 }
 
-/** Points at random, as many as the work allows. */
-export async function randomSearch(trainer: Trainer, limits: Limits, seed: number): Promise<Found | undefined> {
-  const search = new Search(trainer, limits, "random"),
-    axes = axesOf(trainer);
-  for (let i = 0; (await search.try(randomPoint(axes, seed, "random search", i), trainer.shape.steps)) !== undefined; i++);
+/** Points at random, as many as the work allows. @param each whether every group has a penalty of its own, drawn by itself */
+export async function randomSearch(trainer: Trainer, limits: Limits, seed: number, each = false): Promise<Found | undefined> {
+  const search = new Search(trainer, limits, each ? "random-each" : "random"),
+    axes = axesOf(trainer),
+    { sizes, steps } = trainer.shape,
+    at = (i: number): Point => {
+      const point = randomPoint(axes, seed, "random search", i);
+      if (!each || !axes.includes("penalties")) return point;
+      const random = stream(seed, "tuning penalties", i);
+      return { ...point, penalties: Array.from({ length: sizes.penalties }, () => penaltyAt(random.next())) };
+    };
+  for (let i = 0; (await search.try(at(i), steps)) !== undefined; i++);
   return search.result;
 }
 

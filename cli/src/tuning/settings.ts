@@ -3,8 +3,10 @@ import type { KnobName } from "./knobs.js";
 import type { ModelName } from "./model.js";
 
 /** Who looks for hyperparameters; all of them spend the work that the first one took. */
-export const methodNames = ["hypergradient", "grid", "random", "halving"] as const;
+export const methodNames = ["hypergradient", "grid", "random", "halving", "random-each"] as const;
 export type MethodName = (typeof methodNames)[number];
+/** Those that look where nothing is said. */
+export const usualMethods: readonly MethodName[] = ["hypergradient", "grid", "random", "halving"];
 
 /** Settings of a tuning. */
 export interface TuneSettings {

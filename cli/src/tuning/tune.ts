@@ -41,10 +41,13 @@ export interface Tuned {
   /** Groups of penalties, as they were learned. */
   readonly groups: Groups;
   readonly methods: readonly MethodResult[];
-  /** The method with the lowest cross-validated loss, whose model is kept. */
+  /** The method whose model is kept. */
   readonly chosen: MethodResult["name"];
   /** How much less held-out rows lose with hypergradients than with the best search. */
   readonly difference?: Quantity & { readonly than: MethodName };
+  readonly outcome: "finished" | "budget" | "stopped";
+  /** Methods that had tried nothing when the time was over, or the run was stopped. */
+  readonly untried: readonly MethodName[];
   readonly weights: Weights;
   readonly rows: { readonly all: number; readonly train: number; readonly tuned: number; readonly heldOut: number };
   readonly notes: readonly string[];
@@ -53,6 +56,8 @@ export interface Tuned {
 export interface TuneContext {
   readonly executor: Executor;
   readonly signal: AbortSignal;
+  /** The clock, in seconds. A budget counts from 0 on it. */
+  seconds(): number;
   say(text: string): void;
 }
 
@@ -118,11 +123,11 @@ export async function tune(table: Table, settings: TuneSettings, context: TuneCo
   const all = rowsOf(table, encoding, balanced);
   const tuned = sampled(pick(all, train), settings.rows, seed);
   const { groups, shape } = shapeOf(encoding, target, tuned, settings);
-  const { executor, signal } = context;
+  const { executor } = context;
   context.say("compiling");
   const trainer = await Trainer.make(shape, tuned, foldsOf(tuned.codes, folds, seed, "folds"), { executor, seed });
-  const judged = await judge(trainer, all, { train, heldOut, target }, settings, context);
-  const chosen = judged.reduce((a, b) => (b.result.crossValidated.loss.value < a.result.crossValidated.loss.value ? b : a));
+  const { judged, outcome, untried } = await judge(trainer, all, { train, heldOut, target }, settings, context);
+  const chosen = judged[bestOf(judged.map(({ result }) => result))];
   context.say("training on all rows");
   const last = await finish(table, target, chosen.config, groups, settings, executor);
   return {
@@ -130,14 +135,28 @@ export async function tune(table: Table, settings: TuneSettings, context: TuneCo
     ...{ architecture: last.shape.architecture, encoding: last.encoding, groups, methods: judged.map(({ result }) => result) },
     chosen: chosen.result.name,
     ...differenceBetween(judged, pick(all, heldOut), target),
-    weights: last.weights,
+    ...{ outcome, untried, weights: last.weights },
     rows: { all: table.rowCount, train: train.length, tuned: tuned.count, heldOut: heldOut.length },
-    notes: [
-      ...all.notes,
-      ...notesOf(table, target, tuned, train.length, settings),
-      ...(signal.aborted ? ["Stopped: methods that had not ended are judged by what they had found."] : []),
-    ],
+    notes: [...all.notes, ...notesOf(table, target, tuned, train.length, settings), ...endingOf(outcome, untried)],
   };
+}
+
+/**
+ * The place of the method whose model is kept: that with the lowest loss on rows held out or, where there are none, cross-validated. Cross-validated losses are of
+ * rows that hyperparameters were learned from, and flatter most whoever had most of them to choose.
+ */
+export function bestOf(methods: readonly Pick<MethodResult, "crossValidated" | "heldOut">[]): number {
+  const losses = methods.map(({ crossValidated, heldOut }) => (heldOut ?? crossValidated).loss.value);
+  return losses.reduce((best, loss, i) => (loss < losses[best] || Number.isNaN(losses[best]) ? i : best), 0);
+}
+
+/** What is told of a run that did not go to its end. */
+function endingOf(outcome: Tuned["outcome"], untried: readonly MethodName[]): string[] {
+  if (outcome === "finished") return [];
+  const why = outcome === "budget" ? "The time was over" : "Stopped";
+  return untried.length === 0
+    ? [`${why}: methods that had not ended are judged by what they had found.`]
+    : [`${why} before ${untried.join(", ")} had tried anything; the others are judged by what they had found.`];
 }
 
 interface Judged {
@@ -154,7 +173,7 @@ async function judge(
   { train, heldOut, target }: { readonly train: Int32Array; readonly heldOut: Int32Array; readonly target: TargetKind },
   settings: TuneSettings,
   context: TuneContext,
-): Promise<Judged[]> {
+): Promise<Pick<Tuned, "outcome" | "untried"> & { readonly judged: readonly Judged[] }> {
   const { seed, folds, methods } = settings;
   const { shape, rows } = trainer;
   const { executor, signal } = context;
@@ -162,6 +181,9 @@ async function judge(
   const outside = heldOut.length > 0 ? await Trainer.make(shape, all, [{ train, validation: heldOut }], { executor, seed }) : undefined;
   const held = pick(all, heldOut);
   const judged: Judged[] = [];
+  const untried: MethodName[] = [];
+  /** Seconds that it took to judge the last one. */
+  let scoring = 0;
   const add = async (
     name: MethodResult["name"],
     found: Omit<Found, "loss"> & { readonly loss?: number },
@@ -170,6 +192,7 @@ async function judge(
   ): Promise<void> => {
     const { config, tried, outcome, curve, loss } = found;
     context.say(`${name}: scores`);
+    const before = context.seconds();
     const [inside] = await trainer.crossValidate(config, [config.steps], other);
     const outputs = outside && pickOutputs((await outside.crossValidate(config, [config.steps]))[0].outputs, heldOut, rows.outputs);
     const result: MethodResult = {
@@ -180,23 +203,38 @@ async function judge(
       ...{ steps: config.steps, numbers: numbersOf(config.theta, shape.sizes), curve },
     };
     judged.push({ result, config, ...(outputs === undefined ? {} : { outputs }) });
+    scoring = context.seconds() - before;
   };
   await add("untuned", { config: untunedConfig(shape), tried: 1, outcome: "finished", curve: [] }, 0, 0);
   let most = plannedWork(trainer, settings);
-  for (const name of methods) {
-    if (signal.aborted) break;
-    const began = performance.now();
+  for (const [i, name] of methods.entries()) {
+    const start = context.seconds();
     const from = trainer.work;
-    const share = settings.seconds === undefined ? Infinity : settings.seconds / methods.length;
-    const limits: Limits = { work: most, seconds: share, signal, say: text => context.say(text) };
-    const found = await search(name, trainer, limits, settings);
+    const end = start + shareOf((settings.seconds ?? Infinity) - start, methods.length - i, scoring);
+    const limits: Limits = { work: most, isOver: () => context.seconds() >= end, signal, say: text => context.say(text) };
+    const found = signal.aborted || limits.isOver() ? undefined : await search(name, trainer, limits, settings);
     const work = trainer.work - from;
-    if (found === undefined) continue;
-    await add(name, found, work, (performance.now() - began) / 1000);
+    if (found === undefined) {
+      untried.push(name);
+      continue;
+    }
+    await add(name, found, work, context.seconds() - start);
     // One that ended early by itself would leave the others nothing.
     if (name === "hypergradient" && found.outcome !== "diverged") most = work;
   }
-  return judged;
+  const short = untried.length > 0 || judged.some(({ result }) => result.outcome === "budget");
+  return { judged, untried, outcome: signal.aborted ? "stopped" : short ? "budget" : "finished" };
+}
+
+/**
+ * Seconds for the next of so many methods: its part of what is left without what it takes to judge them all, and to train the model on all rows, which is as much
+ * again. Where they would be judged longer than they look, there is time for fewer.
+ */
+export function shareOf(left: number, methods: number, scoring: number): number {
+  const share = (n: number): number => (left - scoring * (n + 1)) / n;
+  let n = methods;
+  while (n > 1 && share(n) < scoring) n--;
+  return share(n);
 }
 
 /** Work of exact hypergradients: of every outer step and fold, r steps, r products and an outer gradient. */
@@ -219,6 +257,8 @@ function search(name: MethodName, trainer: Trainer, limits: Limits, settings: Tu
       return gridSearch(trainer, limits);
     case "random":
       return randomSearch(trainer, limits, seed);
+    case "random-each":
+      return randomSearch(trainer, limits, seed, true);
     case "halving":
       return halvingSearch(trainer, limits, seed);
   }
