@@ -13,17 +13,17 @@ export function addTableCommands(program: Command, of: (options: { readonly json
   add(
     program
       .command("clean")
-      .description("find the rows of your own table or pictures whose class is wrong; say how sure that is, and how many there are")
+      .description("find the rows of your own table or pictures whose class, or number, is wrong; say how sure that is, and how many there are")
       .argument("<TRAIN>", "CSV, TSV, JSON lines, Parquet or .npy, or a folder of class folders with PNG or JPEG files"),
     [
       option(
         "--label <column>",
-        "the column with the classes that are looked at; of pictures it is their folder",
+        "the column with the classes or numbers that are looked at; of pictures it is their folder",
         named("--label", "the name of a column"),
       ),
       option(
         "--trusted <file>",
-        "rows whose classes somebody has checked, none of them in TRAIN",
+        "rows whose labels somebody has checked, none of them in TRAIN",
         named("--trusted", "the name of a file"),
       ),
       option(
@@ -46,7 +46,7 @@ export function addTableCommands(program: Command, of: (options: { readonly json
       option("--sample <rows>", "take so many rows at random", whole("--sample", 1)),
       option(
         "--method <name>",
-        "auto, confident-learning, disagreement, loss, transition, hyper-cleaning; auto if not given",
+        "auto, confident-learning, disagreement, loss, transition, hyper-cleaning; of numbers auto, residual, noise-model, hyper-cleaning; auto if not given",
         named("--method", "the name of a method"),
       ),
       option("--seed <n>", "seed of all random numbers; 1 if not given", whole("--seed", 0)),
@@ -58,7 +58,7 @@ export function addTableCommands(program: Command, of: (options: { readonly json
       ),
       option(
         "--report <FILE.html>",
-        "a page with the most suspect rows or pictures, who is taken for whom, and how far p_wrong holds",
+        "a page with the most suspect rows or pictures, who is taken for whom or what is predicted, and how far p_wrong holds",
         named("--report", "the name of a file"),
       ),
       option(

@@ -35,10 +35,10 @@ describe("what cannot be cleaned is refused in one sentence", () => {
       /must have each label at least twice in "label".*; received "c" once, in row 5\.$/,
     ],
     [
-      "numbers to be predicted",
+      "too few numbers to be predicted",
       "x,label\n1,1.5\n2,2.5\n3,0.1\n",
       { label: "label" },
-      /must have classes in "label": wrong numbers are not looked for .*; received numbers to be predicted\.$/,
+      /must have 20 rows or more with a number in "label", or nothing shows which are wrong; received 3 rows\.$/,
     ],
     [
       "text where numbers belong",

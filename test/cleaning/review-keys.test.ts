@@ -8,7 +8,8 @@ import { Answers } from "../../cli/src/clean/answers-file.js";
 import type { Verdict } from "../../cli/src/clean/find.js";
 import { Keys } from "../../cli/src/clean/keys.js";
 import type { Cleaned } from "../../cli/src/clean/output.js";
-import { readForCleaning, rowsOf } from "../../cli/src/clean/read.js";
+import { rowsOf } from "../../cli/src/clean/read.js";
+import { readClasses } from "../support/clean-command.js";
 import { review } from "../../cli/src/clean/review.js";
 import { textWidth } from "../../cli/src/text-width.js";
 import { tableFolder } from "../support/table-files.js";
@@ -36,7 +37,7 @@ const classes = ["cat", "catfish", "長い名前の魚"];
 async function suspects() {
   const rows = Array.from({ length: 12 }, (_, i) => `${i * i * 0.37},"\x1b[2Jw${i}\n${"漢字".repeat(30)}",${classes[i % 3]}`),
     table = write("fish.csv", `x,word,label\n${rows.join("\n")}\n`),
-    file = await readForCleaning(table, { label: "label" }),
+    file = await readClasses(table, { label: "label" }),
     cleaned = rowsOf(file, new Map()),
     { labels } = cleaned.input.rows,
     verdict: Verdict = {

@@ -2,7 +2,6 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { Answers } from "../../cli/src/clean/answers-file.js";
-import { readForCleaning } from "../../cli/src/clean/read.js";
 import { architectures } from "../../cli/src/cleaning/classifier.js";
 import { noisyRows } from "../../cli/src/cleaning/fits.js";
 import { clean as cleanRows } from "../../cli/src/cleaning/clean.js";
@@ -10,7 +9,7 @@ import { checkInput, learnedLabels } from "../../cli/src/cleaning/input.js";
 import { heldOutAccuracy } from "../../cli/src/cleaning/held-out-accuracy.js";
 import { createWasmExecutor } from "../../src/index.js";
 import { stream } from "../../src/core/random/index.js";
-import { clean, csv } from "../support/clean-command.js";
+import { clean, csv, readClasses } from "../support/clean-command.js";
 import { greyPng } from "../support/pictures.js";
 import { tableFolder } from "../support/table-files.js";
 
@@ -35,7 +34,7 @@ interface Said {
 
 /** What a person who knows the truth answers for some rows. */
 async function answer(table: string, file: string, rows: readonly number[]): Promise<void> {
-  const read = await readForCleaning(table, { label: "label" }),
+  const read = await readClasses(table, { label: "label" }),
     answers = await Answers.open(file, read, table);
   for (const row of rows) await answers.set(row, truth[row]);
 }
@@ -195,7 +194,7 @@ describe("answers", () => {
     const sides = at("sides"),
       file = at("sides.review.jsonl"),
       options = { method: "disagreement", answers: file },
-      read = await readForCleaning(sides, {}),
+      read = await readClasses(sides, {}),
       kept = await Answers.open(file, read, sides),
       place = (name: string) => read.table.files!.findIndex(picture => picture.endsWith(name));
     await kept.set(place("left/14.png"), 1);

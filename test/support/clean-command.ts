@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { cleanFile } from "../../cli/src/commands/clean.js";
 import type { CleanOptions } from "../../cli/src/clean/options.js";
+import { isOfClasses, openForCleaning, readForCleaning } from "../../cli/src/clean/read.js";
+import type { ReadFile } from "../../cli/src/clean/read.js";
 import type { Terminal } from "../../cli/src/terminal.js";
 import { formatTable } from "../../cli/src/terminal-table.js";
 import { wrap } from "../../cli/src/terminal-width.js";
@@ -35,4 +37,11 @@ export function csv(file: string): Record<string, string>[] {
     .split("\n")
     .map(line => line.split(","));
   return rows.map(cells => Object.fromEntries(head.map((name, i) => [name, cells[i]])));
+}
+
+/** Reads a file whose labels are classes, as the command does. @throws if they are numbers */
+export async function readClasses(file: string, options: CleanOptions): Promise<ReadFile> {
+  const opened = await openForCleaning(file, options);
+  if (!isOfClasses(opened)) throw new Error(`${file} must have classes`);
+  return readForCleaning(opened, options);
 }

@@ -40,6 +40,22 @@ export function answersFile(file: string, { review, answers }: CleanOptions): st
     .replace(/\.\w+$/, "")}.review.jsonl`;
 }
 
+/** Names of methods, by what they are for. */
+async function namesOfMethods(): Promise<Readonly<Record<"classes" | "numbers", readonly string[]>>> {
+  const [{ methodNames }, { valueMethodNames }] = await Promise.all([
+    import("../cleaning/methods/index.js"),
+    import("../cleaning/regression/methods/index.js"),
+  ]);
+  return { classes: methodNames, numbers: valueMethodNames };
+}
+
+/** @throws UsageError if a method is for the other kind of labels */
+export async function checkMethod(method: string, kind: "classes" | "numbers"): Promise<void> {
+  const names = (await namesOfMethods())[kind];
+  if (!names.includes(method))
+    throw new UsageError(`ufom: --method must be ${names.join(" or ")} where labels are ${kind}; received ${JSON.stringify(method)}.`);
+}
+
 /** @throws UsageError in one sentence if options do not go together, or name files that may not be written */
 export async function checkOptions(file: string, options: CleanOptions): Promise<void> {
   const { out, report, review, json, answers, trusted, trustedColumn, features, trustedFeatures, labels, method } = options;
@@ -51,11 +67,12 @@ export async function checkOptions(file: string, options: CleanOptions): Promise
   if (answers !== undefined && typeof review === "string")
     throw new UsageError("ufom: answers stand in one file, that of --review FILE or that of --answers FILE; received both.");
   if (method !== undefined) {
-    const { methodNames } = await import("../cleaning/methods/index.js");
-    if (!methodNames.includes(method)) {
-      const near = nearest(method, methodNames);
+    const { classes, numbers } = await namesOfMethods(),
+      names = [...classes, ...numbers.filter(name => !classes.includes(name))];
+    if (!names.includes(method)) {
+      const near = nearest(method, names);
       throw new UsageError(
-        `ufom: --method must be ${methodNames.join(" or ")}${near === undefined ? "" : ` (did you mean ${near}?)`}; received ${JSON.stringify(method)}.`,
+        `ufom: --method must be ${names.join(" or ")}${near === undefined ? "" : ` (did you mean ${near}?)`}; received ${JSON.stringify(method)}.`,
       );
     }
   }

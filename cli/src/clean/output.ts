@@ -45,10 +45,13 @@ export function cellText(column: Column, row: number): string {
 }
 
 /** What names a row: its picture, or its number in the file. */
-export const rowName = ({ table }: ReadFile, row: number): string => table.files?.[row] ?? String(table.rowNumbers[row] + 1);
+export const rowName = ({ table }: Pick<ReadFile, "table">, row: number): string => table.files?.[row] ?? String(table.rowNumbers[row] + 1);
+
+/** A file, whatever its labels say. */
+export type ShownFile = Pick<ReadFile, "table" | "beside"> & { readonly label: { readonly name: string } };
 
 /** Columns that are shown beside suspects: ids and texts first, which name rows, then features; none of pictures. */
-export function shownColumns({ table, beside, label }: ReadFile, most: number): Column[] {
+export function shownColumns({ table, beside, label }: ShownFile, most: number): Column[] {
   if (table.files !== undefined) return [];
   const names = beside.filter(({ type }) => type === "id" || type === "text"),
     features = beside.filter(isFeature),
@@ -58,7 +61,7 @@ export function shownColumns({ table, beside, label }: ReadFile, most: number): 
 }
 
 const longestCell = 24;
-const cut = (text: string): string => (textWidth(text) > longestCell ? `${fitting(text, longestCell - 1)}…` : text);
+export const cut = (text: string): string => (textWidth(text) > longestCell ? `${fitting(text, longestCell - 1)}…` : text);
 
 /** Names of classes on one line, and short where that still tells them apart. */
 function shortNames(classes: readonly string[]): string[] {

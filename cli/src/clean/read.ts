@@ -18,6 +18,7 @@ import { countLabels, leastOfAClass } from "../cleaning/input.js";
 import type { CleanOptions } from "./options.js";
 
 export type ClassLabel = Extract<Label, { readonly kind: "classes" }>;
+export type NumberLabel = Extract<Label, { readonly kind: "number" }>;
 
 /** A file that is to be cleaned, as numbers. */
 export interface ReadFile {
@@ -97,24 +98,6 @@ async function featuresOf(
   );
 }
 
-/** The label, if it says classes. @throws UsageError otherwise */
-function classLabel(table: Table): ClassLabel {
-  const { label } = table,
-    refuse = refuserOf(table.file);
-  if (label === undefined)
-    return refuse(
-      "needs --label COLUMN, the column whose labels are looked at",
-      `none; its columns are ${some(table.columns.map(({ name }) => name))}`,
-    );
-  if (label.kind === "number")
-    return refuse(
-      `must have classes in ${quoted(label.name)}: wrong numbers are not looked for (--types ${JSON.stringify(`${label.name}=category`)} takes them for classes)`,
-      "numbers to be predicted",
-    );
-  mustOccurTwice(table);
-  return label;
-}
-
 /** @throws UsageError if trusted rows do not have every class of the others often enough */
 function checkTrusted(names: readonly string[], rows: Int32Array, trusted: Int32Array, from: string): void {
   const [there, known] = [countLabels(rows, names.length), countLabels(trusted, names.length)],
@@ -148,9 +131,20 @@ function checkShared(table: Table, trusted: Table): string[] {
       ];
 }
 
-/** Reads the rows that are to be cleaned, and the trusted ones. @throws UsageError in one sentence if they are none */
-export async function readForCleaning(file: string, options: CleanOptions): Promise<ReadFile> {
-  const { label: name, trustedColumn, trusted: trustedFile, trustedFeatures, seed = 1, sample, types, ignore } = options,
+/** A file whose columns are known, before anything is made of them. */
+export interface Opened<L extends Label = ClassLabel> {
+  readonly table: Table;
+  readonly label: L;
+  readonly beside: readonly Column[];
+  readonly marked: ReadonlySet<number>;
+  /** Whether features stand in a file of their own. */
+  readonly apart: boolean;
+  readonly reading: ReadFile["reading"];
+}
+
+/** Reads a table, and says what its label is. @throws UsageError in one sentence if it has none */
+export async function openForCleaning(file: string, options: CleanOptions): Promise<Opened | Opened<NumberLabel>> {
+  const { label: name, trustedColumn, seed = 1, sample, types, ignore } = options,
     given = { encoding: options.encoding, size: options.size, array: options.array, labels: options.labels },
     known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<ReadOptions>,
     reading: ReadOptions = { memory: defaultMemory, ...known, ...(sample === undefined ? {} : { sample: { rows: sample, seed } }) },
@@ -165,36 +159,68 @@ export async function readForCleaning(file: string, options: CleanOptions): Prom
     whole = await readTable(file, tableOptions),
     marks = whole.columns.find(column => column.name === trustedColumn),
     table = from.file === undefined ? whole : await withFeatureFile(whole, from.file),
-    label = classLabel(table),
-    encoding = fitEncoding(table),
-    encoded = encode(encoding, table),
-    notes = [...fewNotes(encodingNotes(encoding)), ...fewNotes(encoded.notes)],
+    { label } = table,
     marked = marks && "raw" in marks ? markedRows(marks.raw, whole) : new Set<number>(),
     beside = (from.file === undefined ? table : whole).columns.filter(column => column !== marks),
-    read = { table, beside, label, features: encoded.data, width: encoded.width, marked, reading };
-  if (marked.size > 0) return { ...read, trustedFrom: `column ${quoted(trustedColumn!)}`, notes };
-  if (trustedFile === undefined) return { ...read, notes };
+    opened = { table, beside, marked, apart: from.file !== undefined, reading };
+  if (label === undefined)
+    return refuserOf(table.file)(
+      "needs --label COLUMN, the column whose labels are looked at",
+      `none; its columns are ${some(table.columns.map(({ name }) => name))}`,
+    );
+  return label.kind === "classes" ? { ...opened, label } : { ...opened, label };
+}
+
+export const isOfClasses = (opened: Opened | Opened<NumberLabel>): opened is Opened => opened.label.kind === "classes";
+
+/** What is made of a file's columns, and who is trusted; `trustedTable` where that is another file. */
+export interface Encoded {
+  readonly features: Float32Array;
+  readonly width: number;
+  readonly trustedTable?: { readonly table: Table; readonly features: Float32Array };
+  /** Where trusted rows come from, in words; nothing where there are none. */
+  readonly trustedFrom?: string;
+  readonly notes: readonly string[];
+}
+
+/** Makes numbers of the columns, and reads the trusted rows. @throws UsageError in one sentence if they cannot be trusted */
+export async function encodeForCleaning(
+  { table, label, marked, apart, reading }: Opened<Label>,
+  { trustedColumn, trusted: trustedFile, trustedFeatures }: CleanOptions,
+): Promise<Encoded> {
+  const encoding = fitEncoding(table),
+    encoded = encode(encoding, table),
+    notes = [...fewNotes(encodingNotes(encoding)), ...fewNotes(encoded.notes)],
+    made = { features: encoded.data, width: encoded.width, notes };
+  if (marked.size > 0) return { ...made, trustedFrom: `column ${quoted(trustedColumn!)}` };
+  if (trustedFile === undefined) return made;
   const { sample: _, labels: __, array: ___, ...alike } = reading;
   let rows: Table;
-  if (from.file === undefined) rows = await readLike(encoding, trustedFile, { ...alike, label: label.name });
+  if (!apart) rows = await readLike(encoding, trustedFile, { ...alike, label: label.name });
   else {
     if (trustedFeatures === undefined)
       throw new UsageError("ufom: --trusted FILE needs --trusted-features FILE where --features is a file; received none.");
-    const target = { name: label.name, kind: "classes", classes: label.classes } as const;
     rows = await withFeatureFile(
-      await readTable(trustedFile, { ...alike, label: label.name, like: { types: {}, target } }),
+      await readTable(trustedFile, { ...alike, label: label.name, like: { types: {}, target: label } }),
       trustedFeatures,
     );
   }
   const numbers = encode(encoding, rows),
-    shared = checkShared(table, rows),
-    { codes } = trustedLabel(rows);
+    shared = checkShared(table, rows);
   return {
-    ...read,
-    trusted: { features: numbers.data, labels: codes },
+    ...made,
+    trustedTable: { table: rows, features: numbers.data },
     trustedFrom: rows.file,
     notes: [...notes, ...shared, ...fewNotes([...rows.notes, ...numbers.notes]).map(note => `${rows.file}: ${note}`)],
   };
+}
+
+/** Rows that are to be cleaned, and the trusted ones, where labels are classes. @throws UsageError in one sentence if they are none */
+export async function readForCleaning(opened: Opened, options: CleanOptions): Promise<ReadFile> {
+  mustOccurTwice(opened.table);
+  const { trustedTable, ...encoded } = await encodeForCleaning(opened, options);
+  if (trustedTable === undefined) return { ...opened, ...encoded };
+  return { ...opened, ...encoded, trusted: { features: trustedTable.features, labels: trustedLabel(trustedTable.table).codes } };
 }
 
 /** The label of trusted rows, of which a class may come once or not at all: that is looked at with the others. */

@@ -2,9 +2,9 @@ import path from "node:path";
 import { Answers } from "../clean/answers-file.js";
 import { answersOf, suspectsOf } from "../clean/answer.js";
 import { findWrong } from "../clean/find.js";
-import { answersFile, checkOptions, type CleanOptions } from "../clean/options.js";
+import { answersFile, checkMethod, checkOptions, type CleanOptions } from "../clean/options.js";
 import { cleanJson, confusionTable, reliabilityTable, rowTable, sentences, trustedSentence, type Cleaned } from "../clean/output.js";
-import { readForCleaning, rowsOf } from "../clean/read.js";
+import { isOfClasses, openForCleaning, readForCleaning, rowsOf } from "../clean/read.js";
 import { writeTable } from "../clean/write-table.js";
 import { replaceFile } from "../durable.js";
 import { openExecutor } from "../engine.js";
@@ -60,7 +60,13 @@ export async function cleanFile(path_: string, options: CleanOptions, terminal: 
       () => progress.done(),
     );
   try {
-    const file = await readForCleaning(path_, options),
+    const opened = await openForCleaning(path_, options);
+    if (!isOfClasses(opened)) {
+      const { cleanNumbers } = await import("./clean-numbers.js");
+      return await cleanNumbers(path_, opened, options, { terminal, interrupt, progress, began, again: again(path_, options) });
+    }
+    await checkMethod(method, "classes");
+    const file = await readForCleaning(opened, options),
       { table } = file,
       kept = answersFile(path_, options),
       known = kept === undefined ? undefined : await Answers.open(kept, file, path_),

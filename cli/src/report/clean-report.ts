@@ -1,3 +1,4 @@
+import type { CheckedBin } from "../cleaning/reliability.js";
 import type { Chart, Figure, GreyImage, Histogram, Table } from "../problems/figure.js";
 import { suspectsOf, wrongCount } from "../clean/answer.js";
 import {
@@ -66,7 +67,7 @@ function pictures(cleaned: Cleaned, title: string, rows: readonly number[], capt
 }
 
 /** How far p_wrong holds. */
-function reliabilityChart({ verdict: { checked } }: Cleaned): Chart[] {
+export function reliabilityChart(checked: readonly CheckedBin[]): Chart[] {
   if (checked.length === 0) return [];
   return [
     {
@@ -95,8 +96,8 @@ function reliabilityChart({ verdict: { checked } }: Cleaned): Chart[] {
   ];
 }
 
-function histogram({ perRow }: Cleaned): Histogram[] {
-  const values = perRow.filter(({ trusted }) => trusted === undefined).flatMap(({ pWrong }) => (pWrong === undefined ? [] : [pWrong]));
+/** How many rows have which p_wrong, of rows that nobody vouches for. */
+export function pWrongHistogram(values: readonly number[]): Histogram[] {
   if (values.length === 0) return [];
   return [
     {
@@ -113,7 +114,7 @@ function histogram({ perRow }: Cleaned): Histogram[] {
 }
 
 /** What was decided about each column. */
-function columnTable({ file: { table } }: Cleaned): Table[] {
+export function columnTable(table: Cleaned["file"]["table"]): Table[] {
   if (table.files !== undefined) return [];
   const { columns } = summaryOf(table);
   return [
@@ -184,8 +185,8 @@ export async function cleanReport(cleaned: Cleaned, command: string): Promise<st
         suspects,
         "Given label → suggested label, p_wrong, and the file.",
       ),
-      ...reliabilityChart(cleaned),
-      ...histogram(cleaned),
+      ...reliabilityChart(verdict.checked),
+      ...pWrongHistogram(perRow.flatMap(({ pWrong, trusted }) => (pWrong === undefined || trusted !== undefined ? [] : [pWrong]))),
       ...pictures(
         cleaned,
         "Unsure",
@@ -199,7 +200,7 @@ export async function cleanReport(cleaned: Cleaned, command: string): Promise<st
         ? [rowTable(cleaned, "Unsure: p_wrong near one half", unsure, most.unsure, most.columns)]
         : []),
       ...(reliability === undefined ? [] : [reliability]),
-      ...columnTable(cleaned),
+      ...columnTable(table),
     ],
     settings: Object.entries({
       file: table.file,

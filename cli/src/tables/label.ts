@@ -1,7 +1,7 @@
 import { inOrder, type Label, type Table } from "./columns.js";
-import { numbersIn } from "./numbers.js";
+import { numbersIn, type NumberCells } from "./numbers.js";
 import type { RawColumn } from "./raw.js";
-import { didYouMean, quoted, refuserOf, some, type Refuse } from "./refuse.js";
+import { count, didYouMean, quoted, refuserOf, some, type Refuse } from "./refuse.js";
 
 /** What is learned: which class, or a number; found from the labels if not told. */
 export const tasks = ["classes", "number"] as const;
@@ -16,6 +16,8 @@ export type Target = { readonly name: string } & (
 const classes = { most: 50, rows: 5 };
 /** More classes than this are no classes. */
 const mostClasses = 10_000;
+/** Labels that are numbers, of all, from which on the others are taken for mistakes. */
+const mostlyNumbers = 0.95;
 
 /** The column of that name. @throws UsageError that asks whether another was meant */
 export function findColumn(columns: readonly RawColumn[], name: string, refuse: Refuse): RawColumn {
@@ -101,6 +103,7 @@ export function labelOf(column: RawColumn, options: LabelOptions): { readonly la
     if (other !== undefined) refuse(`must hold numbers in ${quoted(name)}`, `${quoted(other.text)} in row ${rowNumbers[other.row] + 1}`);
     return { label: numberLabel(name, values, rowNumbers, refuse), notes: [] };
   }
+  if (task === undefined && other !== undefined) mustNotBeMixed(name, numbers!, options);
   const asNumber = task === undefined && other === undefined && column.kind !== "boolean" && numbers?.codes !== true && !areClasses(values);
   if (asNumber) {
     return {
@@ -109,6 +112,17 @@ export function labelOf(column: RawColumn, options: LabelOptions): { readonly la
     };
   }
   return { label: classesOf(name, textsOf(column), options), notes: [] };
+}
+
+/** @throws UsageError if nearly all labels are numbers, as no classes are, but some are none */
+function mustNotBeMixed(name: string, { values, others, other }: NumberCells, { rowNumbers, refuse }: LabelOptions): void {
+  const present = values.filter(x => !Number.isNaN(x));
+  if (others > (1 - mostlyNumbers) * values.length || areClasses(present)) return;
+  const more = others > 1 ? ` and ${count(others - 1, "other cell")} that ${others === 2 ? "is" : "are"} none` : "";
+  refuse(
+    `must hold numbers in ${quoted(name)} as most of its cells are (mend the cell or empty it; --types ${JSON.stringify(`${name}=category`)} takes all for classes)`,
+    `${quoted(other!.text)} in row ${rowNumbers[other!.row] + 1}${more}`,
+  );
 }
 
 function numberLabel(name: string, values: Float64Array, rowNumbers: Int32Array, refuse: Refuse): Label {
