@@ -27,7 +27,7 @@ describe("a folder of digits, half of them PNG and half JPEG", () => {
   beforeAll(async () => {
     const { train } = await loadMnist(),
       random = stream(1, "digits in a folder");
-    for (let from = 0, i = 0; i < 150; from++) {
+    for (let from = 0, i = 0; i < 200; from++) {
       // Sevens, ones and threes.
       const y = [7, 1, 3].indexOf(train.labels[from]);
       if (y < 0) continue;
@@ -51,8 +51,8 @@ describe("a folder of digits, half of them PNG and half JPEG", () => {
     expect(planted.filter(name => name.endsWith("jpg")).length).toBeGreaterThan(3);
     expect((2 * hits.length) / (found.length + planted.length)).toBeGreaterThan(0.8);
     expect(hits.some(name => name.endsWith("jpg")) && hits.some(name => name.endsWith("png"))).toBe(true);
-    expect(lines.join("\n")).toContain("150 pictures of 3 classes");
-    expect(csv(at("digits.csv"))).toHaveLength(150);
+    expect(lines.join("\n")).toContain("200 pictures of 3 classes");
+    expect(csv(at("digits.csv"))).toHaveLength(200);
     const page = readFileSync(at("digits.html"), "utf8"),
       shown = Array.from(page.matchAll(/data:image\/png;base64,([^"]+)/g), ([, data]) => PNG.sync.read(Buffer.from(data, "base64")));
     expect(shown.length).toBeGreaterThanOrEqual(found.length);
