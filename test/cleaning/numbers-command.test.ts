@@ -38,8 +38,8 @@ describe("a column of numbers", () => {
       /"body_mass_g" is taken for a number to be predicted; --types "body_mass_g=category" takes it for classes\./,
       /Trusted: 80 rows \(column "checked"\)\./,
       /Method auto\. [\w-]+ by 5-fold cross-validation on 80 trusted rows/,
-      /About \d+ of 262 values are wrong \(95 %: \d+ to \d+\)\./,
-      /Root mean squared error on 80 held-out trusted rows: [\d.]+ \([\d.]+ to [\d.]+\) trained on all values, [\d.]+ \([\d.]+ to [\d.]+\) without the suspects; difference −/,
+      /About \d+ of 262 values are wrong \(95 % interval: \d+ to \d+\)\./,
+      /Trained on all values, a model has a root mean squared error of [\d.]+ \([\d.]+ to [\d.]+\) on 80 trusted rows that it has not seen; without the suspects of [\d.]+ \([\d.]+ to [\d.]+\): −/,
     ])
       expect(text).toMatch(part);
     // docs/clean.md shows this run.

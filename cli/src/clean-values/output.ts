@@ -1,4 +1,4 @@
-import { cellText, cut, rowName, shownColumns } from "../clean/output.js";
+import { cellText, countSentence, cut, pWrongSentence, rowName, shownColumns } from "../clean/output.js";
 import type { Interval } from "../cleaning/regression/held-out-error.js";
 import type { Table } from "../problems/figure.js";
 import { short, whole } from "../report/format.js";
@@ -55,23 +55,6 @@ export function valueTable({ file, perRow }: CleanedValues, title: string, rows:
   };
 }
 
-/** Whether p_wrong holds. */
-export function valueReliability({ verdict: { checked } }: CleanedValues): Table | undefined {
-  if (checked.length === 0) return undefined;
-  return {
-    title: "Of the rows given about this p_wrong, how many are wrong",
-    columns: ["p_wrong", "rows", "mean p_wrong", "wrong", "95 %"],
-    rows: checked.map(({ low, high, rows, mean, share, shareLow, shareHigh }) => [
-      `${low.toFixed(1)} to ${high.toFixed(1)}`,
-      whole(rows),
-      mean.toFixed(2),
-      share.toFixed(2),
-      `${shareLow.toFixed(2)} to ${shareHigh.toFixed(2)}`,
-    ]),
-    note: "By trusted rows that p_wrong was not made with: they show how many right rows there are in each line, and what is beyond them is wrong. Lines of which they say nothing are left out.",
-  };
-}
-
 /** Who is trusted, in a sentence; without anybody what that means. */
 export function trustedWords({ file, rows, answers }: CleanedValues): string {
   const n = rows.input.trusted?.values.length ?? 0,
@@ -108,14 +91,12 @@ export function valueSentences(cleaned: CleanedValues): string[] {
       ? []
       : [`A review has answered for ${quantity(answers.size, "row")}: ${whole(mended)} wrong, ${whole(answers.size - mended)} right.`]),
     modelWords(cleaned),
-    count === undefined
-      ? `Of ${values}: how many are wrong is not known, as it was stopped early.`
-      : `About ${whole(count.value)} of ${values} ${Math.round(count.value) === 1 ? "is" : "are"} wrong (95 %: ${whole(count.low)} to ${whole(count.high)}).`,
+    count === undefined ? `Of ${values}: how many are wrong is not known, as it was stopped early.` : countSentence(count, values),
     `${quantity(suspects, "suspect")}: ${verdict.rule}.`,
-    ...(verdict.pWrong === undefined ? [] : [`Unsure, with a p_wrong from 0.25 to 0.75: ${quantity(unsureValues(perRow).length, "row")}.`]),
+    ...(verdict.pWrong === undefined ? [] : [pWrongSentence("value", unsureValues(perRow).length)]),
     error === undefined
       ? `Error before and after: not measured${found.noError === undefined ? "" : `, as ${found.noError}`}.`
-      : `Root mean squared error on ${quantity(error.rows, "held-out trusted row")}: ${interval(error.before)} trained on all values, ${interval(error.after)} without the suspects; difference ${signed(-error.gain.value)} (${signed(-error.gain.high)} to ${signed(-error.gain.low)}).`,
+      : `Trained on all values, a model has a root mean squared error of ${interval(error.before)} on ${quantity(error.rows, "trusted row")} that it has not seen; without the suspects of ${interval(error.after)}: ${signed(-error.gain.value)} (${signed(-error.gain.high)} to ${signed(-error.gain.low)}).`,
   ];
 }
 

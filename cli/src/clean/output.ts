@@ -1,5 +1,7 @@
 import { whole } from "../report/format.js";
 import type { Share } from "../cleaning/held-out-accuracy.js";
+import type { WrongCount } from "../cleaning/count.js";
+import type { CheckedBin } from "../cleaning/reliability.js";
 import type { Table } from "../problems/figure.js";
 import type { Column } from "../tables/columns.js";
 import { isCategory, isFeature, isNumeric } from "../tables/columns.js";
@@ -125,8 +127,16 @@ export function confusionTable({ file, perRow }: Cleaned): Table | undefined {
   };
 }
 
+/** What p_wrong is, and of how many rows it decides nothing. */
+export const pWrongSentence = (what: string, unsure: number): string =>
+  `p_wrong is the probability that a ${what} is wrong. Unsure, between 0.25 and 0.75: ${quantity(unsure, "row")}.`;
+
+/** How many are wrong. */
+export const countSentence = ({ value, low, high }: WrongCount, all: string): string =>
+  `About ${whole(value)} of ${all} ${Math.round(value) === 1 ? "is" : "are"} wrong (95 % interval: ${whole(low)} to ${whole(high)}).`;
+
 /** Whether p_wrong holds. */
-export function reliabilityTable({ verdict: { checked } }: Cleaned): Table | undefined {
+export function reliabilityTable(checked: readonly CheckedBin[]): Table | undefined {
   if (checked.length === 0) return undefined;
   return {
     title: "Does p_wrong hold? Of the rows with about this p_wrong, the share that is wrong",
@@ -182,13 +192,9 @@ export function sentences(cleaned: Cleaned): string[] {
     ...(answers.size === 0
       ? []
       : [`A review has answered for ${quantity(answers.size, "row")}: ${whole(mended)} wrong, ${whole(answers.size - mended)} right.`]),
-    count === undefined
-      ? `Of ${labels}: how many are wrong is not known, as it was stopped early.`
-      : `About ${whole(count.value)} of ${labels} ${Math.round(count.value) === 1 ? "is" : "are"} wrong (95 % interval: ${whole(count.low)} to ${whole(count.high)}).`,
+    count === undefined ? `Of ${labels}: how many are wrong is not known, as it was stopped early.` : countSentence(count, labels),
     `${quantity(suspects, "suspect")}: ${verdict.rule}.`,
-    ...(verdict.pWrong === undefined
-      ? []
-      : [`p_wrong is the probability that a label is wrong. Unsure, between 0.25 and 0.75: ${quantity(unsure, "row")}.`]),
+    ...(verdict.pWrong === undefined ? [] : [pWrongSentence("label", unsure)]),
     accuracy === undefined
       ? `Accuracy before and after cleaning: not measured${found.noAccuracy === undefined ? "" : `, as ${found.noAccuracy}`}.`
       : `Trained on all labels, a classifier is right on ${share(accuracy.before)} of ${quantity(accuracy.rows, "trusted row")} that it has not seen; without the suspects on ${share(accuracy.after)}: ${points(accuracy.gain.value)} points (${points(accuracy.gain.low)} to ${points(accuracy.gain.high)}).`,

@@ -2,7 +2,7 @@ import type { Candidate, Tried } from "./combine.js";
 import { applyCandidate, evidenceOf, heldOut } from "./combine.js";
 import { countWrong } from "./count.js";
 import type { WrongCount } from "./count.js";
-import { bestCut } from "./cut.js";
+import { bestCut, cutInWords } from "./cut.js";
 import { fitsOf } from "./fits.js";
 import type { Fits } from "./fits.js";
 import type { CleaningContext, CleaningInput } from "./input.js";
@@ -125,11 +125,7 @@ export async function cleanWith(fits: Fits, method = "auto", options: Partial<Me
     pWrong,
     rank: used.length === 1 ? ranks(scored[0].order ?? scored[0].rows, z) : ranks(pWrong, z),
     suspect,
-    rule:
-      own?.rule
-      ?? (cut <= 1
-        ? `p_wrong is at least ${cut.toFixed(3)}, where what is found and what is falsely accused balance best (the expected F1 is largest)`
-        : "no row has a p_wrong of ¼ or more"),
+    rule: own?.rule ?? cutInWords(cut),
     suggested: labels.map((label, i) => (suspect[i] ? leading.other[i] : label)),
     weight: weights ?? pWrong.map(p => 1 - p),
     wrong: await countWrong(fits, pWrong),

@@ -1,6 +1,12 @@
 /** Rows less likely to be wrong than this are never suspects, however few suspects there are. */
 const least = 0.25;
 
+/** A cut as people are told of it. */
+export const cutInWords = (cut: number): string =>
+  cut <= 1
+    ? `p_wrong is at least ${cut.toFixed(3)}, where what is found and what is falsely accused balance best (the expected F1 is largest)`
+    : "no row has a p_wrong of ¼ or more";
+
 /**
  * The cut for suspects: the p at which, if the probabilities hold, the expected F1 of the rows at or above it is largest,
  *

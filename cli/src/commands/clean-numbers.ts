@@ -4,7 +4,8 @@ import type { NumberLabel, Opened } from "../clean/read.js";
 import { suspectValues, unsureValues, valueAnswers } from "../clean-values/answer.js";
 import { ValueAnswers } from "../clean-values/answers-file.js";
 import { findWrongValues } from "../clean-values/find.js";
-import { trustedWords, valueReliability, valuesJson, valueSentences, valueTable, type CleanedValues } from "../clean-values/output.js";
+import { trustedWords, valuesJson, valueSentences, valueTable, type CleanedValues } from "../clean-values/output.js";
+import { reliabilityTable } from "../clean/output.js";
 import { readValues, valueRows } from "../clean-values/read.js";
 import { writeValues } from "../clean-values/write.js";
 import { replaceFile } from "../durable.js";
@@ -40,7 +41,7 @@ function tell(cleaned: CleanedValues, terminal: Terminal): void {
   terminal.text(`Method ${verdict.method}. ${verdict.reason}`);
   for (const sentence of valueSentences(cleaned)) terminal.text(sentence);
   const [suspects, unsure] = [suspectValues(perRow), unsureValues(perRow)],
-    reliability = valueReliability(cleaned);
+    reliability = reliabilityTable(cleaned.verdict.checked);
   if (suspects.length > 0) terminal.table(valueTable(cleaned, "Most suspect rows", suspects, shown.rows, shown.columns));
   if (unsure.length > 0) terminal.table(valueTable(cleaned, "Unsure", unsure, shown.unsure, shown.columns));
   if (reliability !== undefined) terminal.table(reliability);

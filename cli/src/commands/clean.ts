@@ -46,7 +46,7 @@ function tell(cleaned: Cleaned, terminal: Terminal): void {
     terminal.table(
       rowTable(cleaned, file.table.files === undefined ? title : "Most suspect pictures", suspects, shown.rows, shown.columns),
     );
-  for (const table of [confusionTable(cleaned), reliabilityTable(cleaned)]) if (table !== undefined) terminal.table(table);
+  for (const table of [confusionTable(cleaned), reliabilityTable(cleaned.verdict.checked)]) if (table !== undefined) terminal.table(table);
 }
 
 /** `ufom clean TRAIN --label COLUMN`: which labels of a file are wrong, how sure that is, and how many there are. */

@@ -148,7 +148,7 @@ export async function cleanReport(cleaned: Cleaned, command: string): Promise<st
     suspects = suspectsOf(perRow),
     unsure = unsureRows(perRow),
     confusion = confusionTable(cleaned),
-    reliability = reliabilityTable(cleaned),
+    reliability = reliabilityTable(cleaned.verdict.checked),
     { accuracy } = found,
     // What was found stands at the top; how accurate a classifier is, in its tiles and below.
     told = sentences(cleaned),

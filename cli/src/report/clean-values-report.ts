@@ -1,5 +1,6 @@
 import { suspectValues, unsureValues, wrongValues } from "../clean-values/answer.js";
-import { trustedWords, valueReliability, valueSentences, valueTable, type CleanedValues } from "../clean-values/output.js";
+import { trustedWords, valueSentences, valueTable, type CleanedValues } from "../clean-values/output.js";
+import { reliabilityTable } from "../clean/output.js";
 import type { Chart, Figure } from "../problems/figure.js";
 import { version } from "../version.js";
 import { columnTable, pWrongHistogram, reliabilityChart } from "./clean-report.js";
@@ -58,7 +59,7 @@ export async function cleanValuesReport(cleaned: CleanedValues, command: string)
     { table, label } = file,
     count = wrongValues(rows, verdict, answers),
     [suspects, unsure] = [suspectValues(perRow), unsureValues(perRow)],
-    reliability = valueReliability(cleaned),
+    reliability = reliabilityTable(cleaned.verdict.checked),
     { error } = found,
     figures: Figure[] = [
       ...predictedCharts(cleaned),

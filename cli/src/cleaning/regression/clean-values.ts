@@ -1,7 +1,7 @@
 import { fail } from "ufom/internal/tensor/error";
 import { ranks } from "../clean.js";
 import type { WrongCount } from "../count.js";
-import { bestCut } from "../cut.js";
+import { bestCut, cutInWords } from "../cut.js";
 import type { CleaningContext } from "../input.js";
 import { sigmoid } from "../numbers.js";
 import { checkedBins } from "../reliability.js";
@@ -140,9 +140,7 @@ async function resultOf(
     pWrong,
     rank: ranks(by, z),
     suspect: Uint8Array.from(suspect, (called, i) => Number(called === 1 && !settled(i))),
-    rule:
-      cut?.rule
-      ?? (at <= 1 ? `p_wrong is at least ${at.toFixed(3)}, where the expected F1 is largest` : "no row has a p_wrong of ¼ or more"),
+    rule: cut?.rule ?? cutInWords(at),
     predicted: fromModel(target, predicted),
     scatter: scatterAt(
       target,
