@@ -13,7 +13,9 @@ export function addTableCommands(program: Command, of: (options: { readonly json
   add(
     program
       .command("clean")
-      .description("find the rows of your own table or pictures whose class, or number, is wrong; say how sure that is, and how many there are")
+      .description(
+        "find the rows of your own table or pictures whose class, or number, is wrong; say how sure that is, and how many there are",
+      )
       .argument("<TRAIN>", "CSV, TSV, JSON lines, Parquet or .npy, or a folder of class folders with PNG or JPEG files"),
     [
       option(
@@ -21,11 +23,7 @@ export function addTableCommands(program: Command, of: (options: { readonly json
         "the column with the classes or numbers that are looked at; of pictures it is their folder",
         named("--label", "the name of a column"),
       ),
-      option(
-        "--trusted <file>",
-        "rows whose labels somebody has checked, none of them in TRAIN",
-        named("--trusted", "the name of a file"),
-      ),
+      option("--trusted <file>", "rows whose labels somebody has checked, none of them in TRAIN", named("--trusted", "the name of a file")),
       option(
         "--trusted-column <name>",
         "a column of TRAIN that says yes where a row was checked",
@@ -85,7 +83,11 @@ export function addTableCommands(program: Command, of: (options: { readonly json
       option("--hidden <n>", "hidden units of the mlp; 32 if not given", whole("--hidden", 1)),
       option("--groups <by>", "what shares a penalty: columns, features or all", oneOf("--groups", ["columns", "features", "all"])),
       option("--learn <list>", "penalties,rate,schedule,length,class-weights,smoothing: all if not given", commaList("--learn")),
-      option("--methods <list>", "hypergradient,grid,random,halving, which are taken if not given; random-each: a penalty for each group", commaList("--methods")),
+      option(
+        "--methods <list>",
+        "hypergradient,grid,random,halving, which are taken if not given; random-each: a penalty for each group",
+        commaList("--methods"),
+      ),
       option("--balanced", "every class counts alike, however many rows it has"),
       option("--folds <k>", "parts of the cross-validation; 5 if not given", whole("--folds", 2)),
       option("--held-out <share>", "share of the rows that only the final model sees; 0.25 if not given", shareOf("--held-out")),
