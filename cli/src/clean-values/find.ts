@@ -7,6 +7,7 @@ import { checkRegression } from "../cleaning/regression/input.js";
 import type { RegressionInput } from "../cleaning/regression/input.js";
 import { noiseModel } from "../cleaning/regression/methods/noise-model.js";
 import { residual } from "../cleaning/regression/methods/residual.js";
+import { limited, unlessStopped } from "../clean/find.js";
 import type { Found, FindOptions } from "../clean/find.js";
 
 /** What is known of each row when the work ended: all of it, or what was there when it was stopped. */
@@ -21,25 +22,13 @@ export interface FoundValues extends Pick<Found, "outcome" | "missing"> {
   readonly noError?: string;
 }
 
-/** Whether work was stopped. @throws the error as it is if something else went wrong */
-async function unlessStopped<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    return undefined;
-  }
-}
-
 /**
  * Looks for wrong numbers, the quickest answer first, so that there is one when the time is over or somebody presses Ctrl-C; then measures what cleaning is
  * worth on held-out trusted rows.
  */
 export async function findWrongValues(input: RegressionInput, options: Omit<FindOptions, "classes">): Promise<FoundValues> {
   const { method, seed, executor, stop, budget, progress } = options,
-    late = budget === undefined ? undefined : AbortSignal.timeout(Math.max(1, Math.round(1000 * budget))),
-    signal = late === undefined ? stop : AbortSignal.any([stop, late]),
-    outcome = (): Found["outcome"] => (stop.aborted ? "stopped" : signal.aborted ? "budget" : "finished");
+    { signal, outcome } = limited(stop, budget);
   checkRegression(input);
   const context = { seed, executor, signal, progress },
     fits = regressionFits(input, context),

@@ -58,8 +58,16 @@ async function byDisagreement(fits: Fits): Promise<Verdict> {
   };
 }
 
+/** What ends work: Ctrl-C, or a time in seconds that is over; none is left where it was over before. */
+export function limited(stop: AbortSignal, budget: number | undefined) {
+  const late = budget === undefined ? undefined : budget > 0 ? AbortSignal.timeout(Math.ceil(1000 * budget)) : AbortSignal.abort(),
+    signal = late === undefined ? stop : AbortSignal.any([stop, late]);
+  return { signal, outcome: (): Found["outcome"] => (stop.aborted ? "stopped" : signal.aborted ? "budget" : "finished") };
+}
+
 /** Whether work was stopped. @throws the error as it is if something else went wrong */
-async function unlessStopped<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T | undefined> {
+export async function unlessStopped<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T | undefined> {
+  if (signal.aborted) return undefined;
   try {
     return await work();
   } catch (error) {
@@ -74,9 +82,7 @@ async function unlessStopped<T>(signal: AbortSignal, work: () => Promise<T>): Pr
  */
 export async function findWrong(input: CleaningInput, options: FindOptions): Promise<Found> {
   const { method, seed, executor, stop, budget, progress } = options,
-    late = budget === undefined ? undefined : AbortSignal.timeout(Math.max(1, Math.round(1000 * budget))),
-    signal = late === undefined ? stop : AbortSignal.any([stop, late]),
-    outcome = (): Found["outcome"] => (stop.aborted ? "stopped" : signal.aborted ? "budget" : "finished");
+    { signal, outcome } = limited(stop, budget);
   checkInput(input);
   const context = { seed, executor, signal, progress },
     fits = fitsOf(input, context),
