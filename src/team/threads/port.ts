@@ -23,6 +23,7 @@ export interface NodeWorker {
   on(event: "error", hear: (error: Error) => void): void;
   on(event: "exit", hear: (code: number) => void): void;
   terminate(): Promise<unknown>;
+  ref(): void;
   unref(): void;
 }
 

@@ -5,7 +5,7 @@ import { nodeModule } from "./port.js";
 /** A thread that was started. */
 export interface Thread {
   post(order: Order, transfer?: readonly ArrayBuffer[]): void;
-  /** Ends it, whatever it does. */
+  /** Ends it, whatever it does; while it sets itself up, when that is done. */
   kill(): void;
 }
 
@@ -26,8 +26,13 @@ function startInNode({ Worker }: NodeThreads, source: string, hear: Hearing): Th
   // Options of this process (loaders, inspectors) are not meant for it.
   const worker = new Worker(source, { eval: true, name: "ufom", execArgv: [] });
   let over = false,
+    settingUp = 0,
     why: string | undefined;
   worker.on("message", answer => {
+    if (answer.kind === "ready" && --settingUp === 0) {
+      worker.unref();
+      if (over) void worker.terminate();
+    }
     if (!over) hear.answer(answer);
   });
   worker.on("error", error => {
@@ -41,10 +46,15 @@ function startInNode({ Worker }: NodeThreads, source: string, hear: Hearing): Th
   // Whoever waits for it keeps the process alive. Listening for messages does too, so this comes after it.
   worker.unref();
   return {
-    post: (order, transfer) => worker.postMessage(order, transfer),
+    post(order, transfer) {
+      // A thread that is ended while it loads a library takes the whole process with it (what the library's loader throws then cannot be thrown): until it
+      // is ready it is not ended, and keeps the process alive.
+      if (order.kind === "setup" && settingUp++ === 0) worker.ref();
+      worker.postMessage(order, transfer);
+    },
     kill() {
       over = true;
-      void worker.terminate();
+      if (settingUp === 0) void worker.terminate();
     },
   };
 }
