@@ -20,12 +20,14 @@ beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), "ufom-deaths-"))));
 afterAll(() => rmSync(folder, { recursive: true }));
 const mark = () => join(folder, `mark-${++marks}`);
 
-/** Code that does something as soon as a thread has a job: the first time only, or always. */
+/** Code that does something as soon as a thread has a job: the first time only, of whichever thread it is, or always. */
 const atJob = (deed: string, once: string | undefined) => {
-  const guard = once === undefined ? "true" : `!fs.existsSync(${JSON.stringify(once)})`;
+  // Of two threads that begin at the same moment one makes the mark.
+  const first = once === undefined ? "true" : `!fs.existsSync(${JSON.stringify(once)}) && made(${JSON.stringify(once)})`;
   return `{
     const fs = process.getBuiltinModule("fs"), claim = Atomics.compareExchange;
-    const befall = () => { if (!(${guard})) return; ${once === undefined ? "" : `fs.writeFileSync(${JSON.stringify(once)}, "");`} ${deed} };
+    const made = mark => { try { fs.writeFileSync(mark, "", { flag: "wx" }); return true; } catch { return false; } };
+    const befall = () => { if (!(${first})) return; ${deed} };
     Atomics.compareExchange = (...given) => { const found = claim(...given); if (found === given[2]) befall(); return found; };
     const listen = process.getBuiltinModule("worker_threads").parentPort;
     listen.on("message", ({ kind }) => { if (kind === "job") befall(); });
