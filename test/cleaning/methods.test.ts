@@ -165,8 +165,8 @@ describe("a noise model that knows how easy a row is, and what it looks like", (
   });
 
   it("is found again, and counts what a matrix misses", () => {
-    const found = fitNoise({ logTruth: logP, logLooks: logP, given }, start, true, 400),
-      without = fitNoise({ logTruth: logP, logLooks: logP, given }, start, false, 400),
+    const found = fitNoise({ logTruth: logP, logLooks: logP, given }, start, { ofClass: true, rounds: 400 }),
+      without = fitNoise({ logTruth: logP, logLooks: logP, given }, start, { ofClass: false, rounds: 400 }),
       wrong = given.filter((label, i) => label !== labels[i]).length / n;
     found.slopes.forEach((slope, k) => expect(Math.abs(slope - truth.slopes[k])).toBeLessThan(0.3));
     truth.offsets.forEach((a, y) => expect(Math.abs(found.offsets[y] - a)).toBeLessThan(0.4));
@@ -178,7 +178,7 @@ describe("a noise model that knows how easy a row is, and what it looks like", (
   it("is a pair's where the truth is known", () => {
     const known = new Float64Array(3 * n).fill(-Infinity);
     labels.forEach((y, i) => (known[3 * i + y] = 0));
-    const found = fitNoise({ logTruth: known, logLooks: logP, given }, start, true);
+    const found = fitNoise({ logTruth: known, logLooks: logP, given }, start, { ofClass: true });
     for (const y of [0, 1, 2]) {
       const own = given.filter((_, i) => labels[i] === y);
       near(

@@ -11,10 +11,11 @@ import { choose, chooseAlone, single } from "./methods/auto.js";
 import { hyperCleaning } from "./methods/hyper-cleaning.js";
 import { methodNames, methodOptions, methods } from "./methods/index.js";
 import type { MethodOptions } from "./methods/index.js";
-import type { Method, Scored } from "./methods/method.js";
+import type { Scored } from "./methods/method.js";
 import { transition } from "./methods/transition.js";
 import { checkedBins } from "./reliability.js";
 import type { CheckedBin } from "./reliability.js";
+import { saidOnce } from "./said-once.js";
 import { fail } from "ufom/internal/tensor/error";
 
 /** What is found of each row, in the rows' order, and of all of them. */
@@ -53,16 +54,8 @@ export function ranks(first: Float64Array, second: Float64Array): Int32Array {
   return rank;
 }
 
-/** What methods said, kept beside the fits that they share: `auto` asks all of them. */
-const said = new WeakMap<Fits, Map<string, Promise<Scored>>>();
-
-function scoreOnce(fits: Fits, method: Method<MethodOptions>, options: MethodOptions): Promise<Scored> {
-  const known = said.get(fits) ?? new Map<string, Promise<Scored>>(),
-    key = JSON.stringify([method.name, options]),
-    scored = known.get(key) ?? method.score(fits, options);
-  said.set(fits, known.set(key, scored));
-  return scored;
-}
+/** `auto` asks all methods. */
+const scoreOnce = saidOnce<Fits, Scored>();
 
 /**
  * Finds the wrong labels of rows.

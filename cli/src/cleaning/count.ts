@@ -53,7 +53,7 @@ async function drawSpread(fits: Fits): Promise<number> {
     }
     const drawnRows = { labels: pick(rows.labels, drawn, 1), ...(truth ? { truth } : {}) },
       drawnTrusted = { features: trusted.features, labels, ...(given ? { given } : {}) },
-      model = fitNoise(noisyRows(logP, drawnRows, ofTrusted, drawnTrusted, classes), noise, true, 20);
+      model = fitNoise(noisyRows(logP, drawnRows, ofTrusted, drawnTrusted, classes), noise, { ofClass: true, rounds: 20 });
     shares.push(wrongShare(model));
   }
   const mean = sum(shares) / drawings;

@@ -137,7 +137,7 @@ export function fitsOf(input: CleaningInput, context: CleaningContext): Fits {
         }
       }
       const from: Noise = before ?? fromMatrix(fitTransition(fitted.rows, labels, classes, start).matrix, fitted.rows),
-        model = fitNoise(noisyRows(fitted.rows, rows, fitted.trusted, trusted, classes), from, round === rounds);
+        model = fitNoise(noisyRows(fitted.rows, rows, fitted.trusted, trusted, classes), from, { ofClass: round === rounds });
       evidence = noiseEvidence(model, fitted.rows, labels);
       if (round === rounds) {
         const kept = keepRates(model, fitted.trusted, trusted.labels).map((r, i) =>

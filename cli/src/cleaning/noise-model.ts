@@ -14,6 +14,8 @@
 //
 // Where people say what a row looks like, its label is likelier than its class: labels of the file are told by x more surely than those of trusted rows.
 // It is c that says so; with b alone such a file has fewer wrong labels than it should.
+import { beforeOf } from "./noise-prior.js";
+import type { Before, Slopes } from "./noise-prior.js";
 import { atLeastAHair, sigmoid } from "./numbers.js";
 
 /** Rows of which a noise model is fitted. */
@@ -24,9 +26,6 @@ export interface NoisyRows {
   readonly logLooks: Float64Array;
   readonly given: Int32Array;
 }
-
-/** By how much the log-odds of keeping a label change with h(x), and with g(x, y). */
-export type Slopes = readonly [ofRow: number, ofClass: number];
 
 /** A fitted model of how labels are lost. */
 export interface Noise {
@@ -128,42 +127,6 @@ export function noiseEvidence(noise: Noise, logLooks: Float64Array, given: Int32
   return evidence;
 }
 
-/**
- * What is thought before any row has spoken, and how many rows it takes to outweigh that.
- *
- * A file in which labels were lost where rows look like another class, and went there, differs little from one that is right and hard to tell: hundreds of
- * rows may be worth a few units of likelihood. People do mistake what looks alike, so that c is not 0 unless the file says so, and not all of a file is right
- * unless it says so. Of a class few labels are wrong, and much of what is said of them is chance.
- */
-interface Before {
-  /** b and c, and rows for each. */
-  readonly slopes: Slopes;
-  readonly slopeRows: Slopes;
-  /** Rows that were seen, evenly over the classes, and the share of them whose label was lost. */
-  readonly rows: number;
-  readonly lost: number;
-  /** Rows that it takes to move a class's a_y from the mean of all. */
-  readonly offsetRows: number;
-  /** Lost labels of each class that went to all others alike. */
-  readonly anywhere: number;
-}
-
-/** From so many rows on it is worth what is written here; of fewer, less: it must not say more than they do. */
-const enough = 1600;
-
-/** @param ofClass whether c may be other than 0 */
-function beforeOf(n: number, ofClass: boolean): Before {
-  const share = Math.min(n / enough, 1);
-  return {
-    slopes: [0, Number(ofClass)],
-    slopeRows: [4, ofClass ? 30 : 1e9],
-    rows: 50 * share,
-    lost: 0.1,
-    offsetRows: 10 * share,
-    anywhere: 2 * share,
-  };
-}
-
 /** What an expectation says of a_y, b and c: gradient, curvature of each, and of each pair that meets. */
 class Ascent {
   readonly gradient: Float64Array;
@@ -227,10 +190,15 @@ const distance = (a: Float64Array, b: Float64Array): number => a.reduce((most, x
 
 /**
  * The likeliest noise model near a start.
- * @param ofClass whether c may be other than 0
+ * @param how whether c may be other than 0, and rounds of expectation maximization at most (150)
  */
-export function fitNoise({ logTruth, logLooks, given }: NoisyRows, start: Noise, ofClass: boolean, rounds = 150): Noise {
+export function fitNoise(
+  { logTruth, logLooks, given }: NoisyRows,
+  start: Noise,
+  how: { readonly ofClass: boolean; readonly rounds?: number },
+): Noise {
   const { classes } = start,
+    { ofClass, rounds = 150 } = how,
     n = given.length,
     before = beforeOf(n, ofClass),
     { g, h } = scaled(start, logLooks),

@@ -5,6 +5,7 @@ import { bestCut, cutInWords } from "../cut.js";
 import type { CleaningContext } from "../input.js";
 import { sigmoid } from "../numbers.js";
 import { checkedBins } from "../reliability.js";
+import { saidOnce } from "../said-once.js";
 import type { CheckedBin } from "../reliability.js";
 import { chooseMethod } from "./auto.js";
 import type { TriedMethod } from "./auto.js";
@@ -52,16 +53,8 @@ export interface ValuesResult {
   readonly tried: readonly TriedMethod[];
 }
 
-/** What methods said, kept beside the fits that they share: `auto` asks all of them. */
-const said = new WeakMap<RegressionFits, Map<string, Promise<ValueScores>>>();
-
-function scoreOnce(fits: RegressionFits, method: ValueMethod<ValueOptions>, options: ValueOptions): Promise<ValueScores> {
-  const known = said.get(fits) ?? new Map<string, Promise<ValueScores>>(),
-    key = JSON.stringify([method.name, options]),
-    scored = known.get(key) ?? method.score(fits, options);
-  said.set(fits, known.set(key, scored));
-  return scored;
-}
+/** `auto` asks all methods. */
+const scoreOnce = saidOnce<RegressionFits, ValueScores>();
 
 const named = (name: string): ValueMethod<ValueOptions> => valueMethods.find(method => method.name === name)!;
 
